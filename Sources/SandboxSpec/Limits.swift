@@ -1,0 +1,73 @@
+/// Every limit of a sandbox, all present and all in range: there is no "unlimited".
+///
+/// Values are in the unit of `LimitName.unit`.
+package struct Limits: Sendable, Equatable {
+    private var values: [Int64]
+
+    /// - Parameter value: the wanted value of each limit, in its unit, after unit conversion.
+    /// - Throws: `InvalidLimit` for the first value outside `LimitName.range`.
+    package init(_ value: (LimitName) -> Int64) throws(InvalidLimit) {
+        var values: [Int64] = []
+        for name in LimitName.allCases {
+            let wanted = value(name)
+            guard name.range.contains(wanted) else { throw InvalidLimit(name: name, found: wanted) }
+            values.append(wanted)
+        }
+        self.values = values
+    }
+
+    package subscript(name: LimitName) -> Int64 {
+        values[Self.index(of: name)]
+    }
+
+    /// The same limits with one of them changed.
+    package func setting(_ name: LimitName, to value: Int64) throws(InvalidLimit) -> Limits {
+        guard name.range.contains(value) else { throw InvalidLimit(name: name, found: value) }
+        var copy = self
+        copy.values[Self.index(of: name)] = value
+        return copy
+    }
+
+    /// The first limit of `self` that is above that of `ceiling`, if any.
+    package func exceeding(_ ceiling: Limits) -> LimitName? {
+        LimitName.allCases.first { self[$0] > ceiling[$0] }
+    }
+
+    /// The largest limits there are; what a warden allows when its configuration says nothing else.
+    package static let maximum: Limits = {
+        // `range.upperBound` is in range by definition, so this cannot throw.
+        do { return try Limits { $0.range.upperBound } } catch { preconditionFailure("upper bound out of range") }
+    }()
+
+    private static func index(of name: LimitName) -> Int {
+        switch name {
+        case .cpu: 0
+        case .wall: 1
+        case .idle: 2
+        case .memory: 3
+        case .processes: 4
+        case .output: 5
+        case .disk: 6
+        case .inodes: 7
+        case .fileSize: 8
+        case .openFiles: 9
+        case .cpus: 10
+        }
+    }
+}
+
+/// A limit outside the values it may have.
+package struct InvalidLimit: Error, Equatable, CustomStringConvertible {
+    package let name: LimitName
+    package let found: Int64
+
+    package init(name: LimitName, found: Int64) {
+        self.name = name
+        self.found = found
+    }
+
+    package var description: String {
+        "\(name.rawValue) is \(found) \(name.unit.rawValue), allowed is "
+            + "\(name.range.lowerBound) to \(name.range.upperBound)"
+    }
+}

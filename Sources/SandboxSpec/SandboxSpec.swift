@@ -1,0 +1,114 @@
+/// Where a sandbox's read-only root comes from.
+package enum RootSource: Sendable, Hashable {
+    /// The warden's own curated view of the host (`host_paths` in warden.conf).
+    case host
+    /// An absolute path to a root tree, which must lie below one of the warden's image roots.
+    case tree(String)
+}
+
+/// What a sandbox may reach over sockets. `loopback` is a network of its own, shared with nobody.
+package enum NetworkAccess: UInt8, Sendable, CaseIterable {
+    case none = 0
+    case loopback = 1
+}
+
+/// The size of a terminal in character cells.
+package struct TerminalSize: Sendable, Equatable {
+    package var rows: UInt16
+    package var columns: UInt16
+
+    package init(rows: UInt16, columns: UInt16) {
+        self.rows = rows
+        self.columns = columns
+    }
+}
+
+/// Everything the warden needs to make one sandbox: image and policy, checked and compiled.
+package struct SandboxSpec: Sendable, Equatable {
+    package var root: RootSource
+    package var limits: Limits
+    /// Percent of a limit at which a `warning` is sent, 1 to 100.
+    package var warnAt: UInt8
+    package var network: NetworkAccess
+    /// Names of the system calls that are let through, sorted and unique, as Linux spells them.
+    package var syscalls: [String]
+    /// A terminal for the program instead of three pipes.
+    package var terminal: TerminalSize?
+
+    package init(
+        root: RootSource, limits: Limits, warnAt: UInt8, network: NetworkAccess, syscalls: [String],
+        terminal: TerminalSize? = nil
+    ) {
+        self.root = root
+        self.limits = limits
+        self.warnAt = warnAt
+        self.network = network
+        self.syscalls = syscalls
+        self.terminal = terminal
+    }
+}
+
+/// What to execute in a sandbox, once it stands.
+package struct Job: Sendable, Equatable {
+    package var arguments: [String]
+    /// `KEY=VALUE` strings; the whole environment.
+    package var environment: [String]
+    package var artifacts: ArtifactRequest
+
+    package init(arguments: [String], environment: [String], artifacts: ArtifactRequest = .none) {
+        self.arguments = arguments
+        self.environment = environment
+        self.artifacts = artifacts
+    }
+
+    /// The most arguments, or environment strings, a job may have.
+    package static let maximumStrings = 512
+    /// The most bytes all arguments and environment strings may have together, NULs included.
+    package static let maximumStringBytes = 49_152
+}
+
+/// Which files to hand out when the run is over, and how much of them.
+package struct ArtifactRequest: Sendable, Equatable {
+    /// Globs relative to /box: `*`, `?`, `[a-z]`, and `**` for any number of directories.
+    package var patterns: [String]
+    package var maximumCount: Int64
+    package var maximumBytes: Int64
+    package var maximumDepth: Int64
+
+    package init(patterns: [String], maximumCount: Int64 = 64, maximumBytes: Int64 = 67_108_864, maximumDepth: Int64 = 8) {
+        self.patterns = patterns
+        self.maximumCount = maximumCount
+        self.maximumBytes = maximumBytes
+        self.maximumDepth = maximumDepth
+    }
+
+    package static let none = ArtifactRequest(patterns: [])
+    package static let maximumPatterns = 32
+    package static let maximumPatternBytes = 255
+    /// Bounds on what a request may ask for.
+    package static let countRange: ClosedRange<Int64> = 0...1024
+    package static let bytesRange: ClosedRange<Int64> = 0...1_073_741_824
+    package static let depthRange: ClosedRange<Int64> = 1...16
+}
+
+/// A step on the road to a running program that failed: where, at which item, with which errno.
+package struct StageFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A stage's name, such as `mount_proc` or `cgroup_limit`.
+    package var stage: String
+    /// Which item of a stage that has several (the third rlimit, the second upload); 0 otherwise.
+    package var index: Int64
+    package var errno: Int32
+    /// What it was done to: a path, a limit, a file name.
+    package var object: String
+
+    package init(stage: String, index: Int64 = 0, errno: Int32, object: String = "") {
+        self.stage = stage
+        self.index = index
+        self.errno = errno
+        self.object = object
+    }
+
+    package var description: String {
+        "stage \(stage)[\(index)] failed" + (object.isEmpty ? "" : " for \(object)") + ": errno \(errno)"
+    }
+}

@@ -1,0 +1,79 @@
+package import SandboxSpec
+
+/// A sandbox, as the client of a warden calls it. Chosen by the client, unique among its living sandboxes.
+package typealias SandboxID = UInt64
+
+/// What a client tells the warden. One message is one SOCK_SEQPACKET packet; descriptors ride along by SCM_RIGHTS.
+package enum Request: Sendable, Equatable {
+    /// First message of a connection.
+    case hello(version: UInt32)
+    /// Make a sandbox and park it. Answered by `created` or `refused`.
+    case create(SandboxID, SandboxSpec)
+    /// Write one file below /box, from inside. Carries one descriptor: a sealed memfd. Before `start` only.
+    case upload(SandboxID, BoxPath, executable: Bool)
+    /// Let the parked program go. Answered by `started`, later by `finished`; or by `finished` alone.
+    case start(SandboxID, Job)
+    /// End a sandbox, whatever it does. Answered by `finished`. Also how a parked sandbox is given up.
+    case kill(SandboxID, KillReason)
+    /// Send a signal to the program's process group.
+    case signal(SandboxID, UInt8)
+    case resize(SandboxID, TerminalSize)
+    /// The program has produced output; the idle clock starts anew.
+    case activity(SandboxID)
+}
+
+/// Why a client ends a sandbox.
+package enum KillReason: Sendable, Equatable {
+    case cancelled
+    /// The reader of the output counted this many bytes, which is over the limit.
+    case output(bytes: Int64)
+}
+
+/// What the warden tells its client.
+package enum Event: Sendable, Equatable {
+    case welcome(version: UInt32, pid: Int32)
+    /// The sandbox is parked. Carries descriptors: stdin (write end), stdout, stderr (read ends); or one terminal.
+    case created(SandboxID)
+    /// The sandbox could not be made, or a message about it could not be followed; it no longer exists.
+    case refused(SandboxID, StageFailure)
+    case started(SandboxID)
+    /// A sample, a few times a second while a program runs.
+    case usage(SandboxID, Usage)
+    case warning(SandboxID, LimitHit)
+    /// A file of the finished run. Carries one descriptor, a regular file open for reading. Precedes `finished`.
+    case artifact(SandboxID, BoxPath, bytes: Int64)
+    /// A file that was asked for and not handed out: a name (bytes outside printable ASCII escaped) and the reason.
+    case artifactSkipped(SandboxID, name: String, reason: String)
+    /// The sandbox is gone: init reaped, cgroup empty. The last message about this id.
+    case finished(SandboxID, Outcome)
+}
+
+/// How a sandbox ended, with the evidence.
+package struct Outcome: Sendable, Equatable {
+    package var verdict: Verdict
+    package var status: ExitStatus?
+    /// The limit that decided the verdict, or that the program came up against (processes, for one).
+    package var limit: LimitHit?
+    package var usage: Usage
+    /// Set when the verdict is `internalError`.
+    package var failure: StageFailure?
+
+    package init(
+        verdict: Verdict, status: ExitStatus? = nil, limit: LimitHit? = nil, usage: Usage, failure: StageFailure? = nil
+    ) {
+        self.verdict = verdict
+        self.status = status
+        self.limit = limit
+        self.usage = usage
+        self.failure = failure
+    }
+}
+
+/// Bounds of the protocol.
+package enum WardenProtocolLimits {
+    package static let version: UInt32 = 1
+    /// The largest message. SOCK_SEQPACKET keeps boundaries; a longer packet is an error, never truncated silently.
+    package static let maximumMessageBytes = 65_536
+    package static let maximumDescriptors = 4
+    package static let maximumSyscalls = 512
+}
