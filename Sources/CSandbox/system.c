@@ -1,0 +1,154 @@
+#define _GNU_SOURCE
+#include "nestbox_system.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAXIMUM_DESCRIPTORS = 16 };
+
+int nestbox_openat(int directory, const char *path, int flags, unsigned mode) {
+    int fd;
+    do fd = openat(directory, path, flags | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR);
+    return fd < 0 ? -errno : fd;
+}
+
+int nestbox_openat2(int directory, const char *path, int flags, unsigned mode, uint64_t resolve) {
+    struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC), .mode = mode, .resolve = resolve};
+    long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    return fd < 0 ? -errno : (int)fd;
+}
+
+int nestbox_fcntl(int fd, int command, long argument) {
+    int result = fcntl(fd, command, argument);
+    return result < 0 ? -errno : result;
+}
+
+int nestbox_fcntl_dupfd(int fd) { return nestbox_fcntl(fd, F_DUPFD_CLOEXEC, 3); }
+
+int nestbox_pidfd_send_signal(int pidfd, int signal) {
+    return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+int nestbox_pidfd_open(int pid) {
+    long fd = syscall(SYS_pidfd_open, pid, 0);
+    return fd < 0 ? -errno : (int)fd;
+}
+
+int nestbox_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+    int result = prctl(option, a, b, c, d);
+    return result < 0 ? -errno : result;
+}
+
+int nestbox_memfd(const char *name) {
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return fd < 0 ? -errno : fd;
+}
+
+enum { ALL_SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL };
+
+int nestbox_memfd_seal(int fd) { return fcntl(fd, F_ADD_SEALS, ALL_SEALS) < 0 ? -errno : 0; }
+
+int nestbox_memfd_is_sealed(int fd) {
+    int seals = fcntl(fd, F_GET_SEALS);
+    return seals < 0 ? -errno : (seals & ALL_SEALS) == ALL_SEALS;
+}
+
+int nestbox_set_window_size(int fd, uint16_t rows, uint16_t columns) {
+    struct winsize size = {.ws_row = rows, .ws_col = columns};
+    return ioctl(fd, TIOCSWINSZ, &size) < 0 ? -errno : 0;
+}
+
+int64_t nestbox_window_size(int fd) {
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) < 0 ? -(int64_t)errno : ((int64_t)size.ws_row << 16 | size.ws_col);
+}
+
+int64_t nestbox_monotonic(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int nestbox_timer_arm(int fd, int64_t at) {
+    struct itimerspec when = {.it_value = {.tv_sec = at / 1000000000, .tv_nsec = at % 1000000000}};
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL) < 0 ? -errno : 0;
+}
+
+const char *nestbox_errno_name(int number) {
+    const char *name = strerrorname_np(number);
+    return name ? name : "?";
+}
+
+const char *nestbox_errno_description(int number) {
+    const char *text = strerrordesc_np(number);
+    return text ? text : "?";
+}
+
+int nestbox_send(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count,
+                 int flags) {
+    if (descriptor_count > MAXIMUM_DESCRIPTORS) return -EMSGSIZE;
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int) * MAXIMUM_DESCRIPTORS)];
+    } control;
+    memset(&control, 0, sizeof control);
+    struct iovec vector = {(void *)bytes, count};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+    if (descriptor_count > 0) {
+        message.msg_control = control.space;
+        message.msg_controllen = CMSG_SPACE(sizeof(int) * descriptor_count);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int) * descriptor_count);
+        memcpy(CMSG_DATA(header), descriptors, sizeof(int) * descriptor_count);
+    }
+    ssize_t sent;
+    do sent = sendmsg(socket, &message, MSG_NOSIGNAL | flags);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : (int)sent;
+}
+
+int nestbox_receive(int socket, void *bytes, size_t count, int *descriptors, size_t capacity, size_t *descriptor_count,
+                    int flags) {
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int) * MAXIMUM_DESCRIPTORS)];
+    } control;
+    struct iovec vector = {bytes, count};
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    *descriptor_count = 0;
+    ssize_t received;
+    do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags);
+    while (received < 0 && errno == EINTR);
+    if (received < 0) return -errno;
+    int excess = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
+    int taken[MAXIMUM_DESCRIPTORS];
+    size_t total = 0;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        size_t here = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < here && total < MAXIMUM_DESCRIPTORS; i++)
+            memcpy(&taken[total++], CMSG_DATA(header) + i * sizeof(int), sizeof(int));
+    }
+    if (total > capacity) excess = 1;
+    if (excess) {
+        for (size_t i = 0; i < total; i++) close(taken[i]);
+        return -EMSGSIZE;
+    }
+    for (size_t i = 0; i < total; i++) descriptors[i] = taken[i];
+    *descriptor_count = total;
+    return (int)received;
+}

@@ -1,0 +1,103 @@
+internal import CSandbox
+internal import Glibc
+
+/// Small files and directories, by directory descriptor and name.
+package enum Files {
+    /// The directory argument that stands for the working directory (AT_FDCWD); for absolute paths.
+    package static let workingDirectory: Int32 = AT_FDCWD
+
+    package static func open(
+        _ path: String, at directory: Int32 = workingDirectory, flags: Int32, mode: UInt32 = 0
+    ) throws(SystemCallError) -> OwnedDescriptor {
+        // SAFETY: the bridged string is NUL-terminated and outlives the call.
+        let result = unsafe nestbox_openat(directory, path, flags, mode)
+        return OwnedDescriptor(owning: try check(result, "openat", path))
+    }
+
+    package static func openDirectory(
+        _ path: String, at directory: Int32 = workingDirectory
+    ) throws(SystemCallError) -> OwnedDescriptor {
+        try open(path, at: directory, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    }
+
+    /// The first `limit` bytes of a file. Kernel files (cgroup, proc) are read in one go.
+    package static func read(
+        _ path: String, at directory: Int32 = workingDirectory, limit: Int = 65_536
+    ) throws(SystemCallError) -> [UInt8] {
+        let file = try open(path, at: directory, flags: O_RDONLY | O_NOCTTY)
+        return try read(file.number, limit: limit, name: path)
+    }
+
+    /// Reads an open file from its position to its end, at most `limit` bytes.
+    package static func read(_ file: Int32, limit: Int, name: String = "") throws(SystemCallError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit)
+        var filled = 0
+        while filled < limit {
+            // SAFETY: the range filled..<limit is inside the array.
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(file, buffer.baseAddress.map { unsafe $0 + filled }, limit - filled)
+            }
+            if count < 0 {
+                if lastErrno == EINTR { continue }
+                throw SystemCallError("read", errno: lastErrno, object: name)
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        bytes.removeLast(limit - filled)
+        return bytes
+    }
+
+    /// Writes to an existing file in one write(2), as kernel files want it. A short write is an error (EIO).
+    package static func write(
+        _ text: String, to path: String, at directory: Int32 = workingDirectory
+    ) throws(SystemCallError) {
+        let file = try open(path, at: directory, flags: O_WRONLY | O_NOCTTY)
+        let bytes = Array(text.utf8)
+        // SAFETY: the buffer holds exactly `bytes.count` bytes.
+        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file.number, $0.baseAddress, $0.count) }
+        guard count >= 0 else { throw SystemCallError("write", errno: lastErrno, object: path) }
+        guard count == bytes.count else { throw SystemCallError("write", errno: EIO, object: path) }
+    }
+
+    package static func makeDirectory(
+        _ name: String, at directory: Int32 = workingDirectory, mode: UInt32 = 0o755
+    ) throws(SystemCallError) {
+        // SAFETY: the bridged string is NUL-terminated and outlives the call.
+        guard unsafe mkdirat(directory, name, mode) == 0 else {
+            throw SystemCallError("mkdirat", errno: lastErrno, object: name)
+        }
+    }
+
+    package static func removeDirectory(
+        _ name: String, at directory: Int32 = workingDirectory
+    ) throws(SystemCallError) {
+        // SAFETY: the bridged string is NUL-terminated and outlives the call.
+        guard unsafe unlinkat(directory, name, AT_REMOVEDIR) == 0 else {
+            throw SystemCallError("unlinkat", errno: lastErrno, object: name)
+        }
+    }
+
+    /// Names in a directory, without `.` and `..`, in no order.
+    package static func entries(of directory: borrowing OwnedDescriptor) throws(SystemCallError) -> [String] {
+        let copy = try open(".", at: directory.number, flags: O_RDONLY | O_DIRECTORY)
+        let number = copy.release()
+        // SAFETY: fdopendir takes the descriptor over; closedir closes it.
+        guard let stream = unsafe fdopendir(number) else {
+            let errno = lastErrno
+            close(number)
+            throw SystemCallError("fdopendir", errno: errno)
+        }
+        // SAFETY: `stream` is open until here.
+        defer { _ = unsafe closedir(stream) }
+        var names: [String] = []
+        // SAFETY: an entry is valid until the next readdir; its name is NUL-terminated inside d_name.
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { raw in
+                unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+}

@@ -1,0 +1,29 @@
+internal import CSandbox
+internal import Glibc
+
+/// A file descriptor that is closed exactly once, when its owner goes.
+package struct OwnedDescriptor: ~Copyable, Sendable {
+    /// The number, for calls that borrow the descriptor.
+    package let number: Int32
+
+    /// - Parameter number: an open descriptor that nobody else will close.
+    package init(owning number: Int32) {
+        self.number = number
+    }
+
+    deinit {
+        _ = close(number)
+    }
+
+    /// Gives the descriptor up without closing it.
+    package consuming func release() -> Int32 {
+        let number = self.number
+        discard self
+        return number
+    }
+
+    /// Another descriptor of the same open file, close-on-exec.
+    package borrowing func duplicate() throws(SystemCallError) -> OwnedDescriptor {
+        OwnedDescriptor(owning: try check(nestbox_fcntl_dupfd(number), "fcntl(F_DUPFD_CLOEXEC)"))
+    }
+}
