@@ -5,10 +5,13 @@
 #include <linux/openat2.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -45,10 +48,7 @@ int nestbox_pidfd_open(int pid) {
     return fd < 0 ? -errno : (int)fd;
 }
 
-int nestbox_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
-    int result = prctl(option, a, b, c, d);
-    return result < 0 ? -errno : result;
-}
+int nestbox_hide_process(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0; }
 
 int nestbox_memfd(const char *name) {
     int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -151,4 +151,69 @@ int nestbox_receive(int socket, void *bytes, size_t count, int *descriptors, siz
     for (size_t i = 0; i < total; i++) descriptors[i] = taken[i];
     *descriptor_count = total;
     return (int)received;
+}
+
+int nestbox_pipe(int *ends) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
+
+int nestbox_socketpair(int *ends) {
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
+}
+
+int nestbox_poller_create(void) {
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int nestbox_poller_add(int poller, int fd, uint64_t token, int priority) {
+    struct epoll_event event = {.events = priority ? EPOLLPRI : EPOLLIN, .data = {.u64 = token}};
+    return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+int nestbox_poller_remove(int poller, int fd) { return epoll_ctl(poller, EPOLL_CTL_DEL, fd, NULL) < 0 ? -errno : 0; }
+
+int nestbox_poller_wait(int poller, uint64_t *tokens, int capacity) {
+    struct epoll_event events[64];
+    int count = epoll_wait(poller, events, capacity < 64 ? capacity : 64, -1);
+    if (count < 0) return errno == EINTR ? 0 : -errno;
+    for (int i = 0; i < count; i++) tokens[i] = events[i].data.u64;
+    return count;
+}
+
+int nestbox_timer_create(void) {
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    return fd < 0 ? -errno : fd;
+}
+
+int nestbox_termination_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -errno;
+    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd < 0 ? -errno : fd;
+}
+
+void nestbox_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+
+int nestbox_die_with_parent(int parent) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return -errno;
+    return getppid() == parent ? 0 : -ESRCH;
+}
+
+int nestbox_space(int fd, int64_t *four) {
+    struct statfs status;
+    if (fstatfs(fd, &status) < 0) return -errno;
+    four[0] = (int64_t)status.f_blocks * status.f_bsize;
+    four[1] = (int64_t)status.f_bfree * status.f_bsize;
+    four[2] = (int64_t)status.f_files;
+    four[3] = (int64_t)status.f_ffree;
+    return 0;
+}
+
+int nestbox_lock_byte(int fd, int64_t offset) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return 1;
+    return errno == EAGAIN || errno == EACCES ? 0 : -errno;
 }

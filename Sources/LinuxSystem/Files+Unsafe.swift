@@ -6,6 +6,9 @@ package enum Files {
     /// The directory argument that stands for the working directory (AT_FDCWD); for absolute paths.
     package static let workingDirectory: Int32 = AT_FDCWD
 
+    /// O_PATH: a descriptor that only names the file.
+    package static let pathOnly: Int32 = 0o10000000
+
     package static func open(
         _ path: String, at directory: Int32 = workingDirectory, flags: Int32, mode: UInt32 = 0
     ) throws(SystemCallError) -> OwnedDescriptor {

@@ -27,3 +27,13 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         OwnedDescriptor(owning: try check(nestbox_fcntl_dupfd(number), "fcntl(F_DUPFD_CLOEXEC)"))
     }
 }
+
+extension Optional where Wrapped == OwnedDescriptor {
+    /// The number of a descriptor that is there.
+    package var borrowedNumber: Int32? {
+        switch self {
+        case .some(let descriptor): descriptor.number
+        case .none: nil
+        }
+    }
+}

@@ -1,1 +1,4 @@
-print("warden")
+internal import Glibc
+internal import Warden
+
+exit(WardenCommand.run(CommandLine.arguments))

@@ -1,1 +1,182 @@
+// How a sandbox is made: the words that the warden, the zygotes and pid 1 of a sandbox exchange.
+//
+//   warden --(zygote socket: nestbox_fork_request + descriptors)--> zygote
+//   zygote --(nestbox_fork_reply + pidfd)--> warden
+//   warden <--(control socket: nestbox_message packets)--> pid 1 of the sandbox
+//
+// All sockets are SOCK_SEQPACKET. The program under test never holds any of them.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Every step that can fail between the decision to make a sandbox and the first foreign instruction, in order.
+#define NESTBOX_STAGES(X)                                                                                              \
+    X(none)                                                                                                            \
+    X(view_namespace)                                                                                                  \
+    X(view_source)                                                                                                     \
+    X(view_root)                                                                                                       \
+    X(view_entry)                                                                                                      \
+    X(view_device)                                                                                                     \
+    X(view_seal)                                                                                                       \
+    X(view_pivot)                                                                                                      \
+    X(zygote_identity)                                                                                                 \
+    X(zygote_descriptors)                                                                                              \
+    X(zygote_exec)                                                                                                     \
+    X(request)                                                                                                         \
+    X(clone)                                                                                                           \
+    X(parent_death)                                                                                                    \
+    X(cgroup_attach)                                                                                                   \
+    X(id_map)                                                                                                          \
+    X(identity)                                                                                                        \
+    X(namespace_limits)                                                                                                \
+    X(mount_private)                                                                                                   \
+    X(mount_root)                                                                                                      \
+    X(mount_tmpfs)                                                                                                     \
+    X(make_directory)                                                                                                  \
+    X(mount_box)                                                                                                       \
+    X(mount_proc)                                                                                                      \
+    X(mount_devpts)                                                                                                    \
+    X(terminal)                                                                                                        \
+    X(pivot_root)                                                                                                      \
+    X(detach_root)                                                                                                     \
+    X(cgroup_namespace)                                                                                                \
+    X(hostname)                                                                                                        \
+    X(loopback)                                                                                                        \
+    X(program_fork)                                                                                                    \
+    X(session)                                                                                                         \
+    X(standard_streams)                                                                                                \
+    X(rlimit)                                                                                                          \
+    X(close_range)                                                                                                     \
+    X(oom_score)                                                                                                       \
+    X(bounding_set)                                                                                                    \
+    X(groups)                                                                                                          \
+    X(gid)                                                                                                             \
+    X(uid)                                                                                                             \
+    X(capabilities)                                                                                                    \
+    X(no_new_privs)                                                                                                    \
+    X(landlock)                                                                                                        \
+    X(working_directory)                                                                                               \
+    X(seccomp)                                                                                                         \
+    X(upload)                                                                                                          \
+    X(job)                                                                                                             \
+    X(exec)                                                                                                            \
+    X(init_died)
+
+enum nestbox_stage {
+#define X(name) NESTBOX_STAGE_##name,
+    NESTBOX_STAGES(X)
+#undef X
+        NESTBOX_STAGE_COUNT
+};
+
+/// A stage's name for error messages; "unknown" outside the table. A static string.
+const char *_Nonnull nestbox_stage_name(uint32_t stage);
+
+/// Where and why a step failed. `index` tells apart the items of a stage that has several.
+struct nestbox_failure {
+    uint32_t stage;
+    uint32_t index;
+    int32_t error;
+};
+
+/// The uid and gid of the program inside a sandbox; pid 1 is 0. The host ids differ per sandbox (uid_map).
+enum { NESTBOX_PROGRAM_ID = 1000 };
+
+// MARK: - The root view of a zygote
+
+/// A root file system in the making: what to show, and where. Not thread-safe.
+struct nestbox_view;
+
+struct nestbox_view *_Nullable nestbox_view_create(void);
+void nestbox_view_free(struct nestbox_view *_Nullable view);
+
+/// Adds an entry; paths inside the view are relative ("usr", "etc/passwd"). Each returns 0 or -errno
+/// (-ENOMEM, -ENAMETOOLONG, -E2BIG past 256 entries).
+/// A directory or file of the host, bound read-only, nosuid, nodev, without the mounts below it.
+int nestbox_view_bind(struct nestbox_view *_Nonnull view, const char *_Nonnull source, const char *_Nonnull target);
+int nestbox_view_symlink(struct nestbox_view *_Nonnull view, const char *_Nonnull value, const char *_Nonnull target);
+int nestbox_view_directory(struct nestbox_view *_Nonnull view, const char *_Nonnull target);
+int nestbox_view_file(struct nestbox_view *_Nonnull view, const char *_Nonnull contents, const char *_Nonnull target);
+
+/// Starts a zygote: forks, builds the view in a mount namespace of its own, gives up every privilege, executes
+/// `executable` (an open descriptor of nestbox-init) with `socket` as descriptor 3. It starts in the v2 cgroup whose
+/// directory `cgroup` is, unless that is -1. The zygote dies with the calling thread. Call from a single-threaded process running as root.
+/// Returns the pid, or -errno with `failure` filled; for stage view_source and view_entry `index` is the entry's.
+int nestbox_zygote_spawn(const struct nestbox_view *_Nonnull view, int executable, int socket, int cgroup, uint32_t id,
+                         struct nestbox_failure *_Nonnull failure);
+
+/// A zygote's life: fork sandboxes on request until the socket closes. Never returns.
+_Noreturn void nestbox_zygote_main(int socket);
+
+// MARK: - Zygote socket
+
+enum {
+    NESTBOX_FORK_TERMINAL = 1,  ///< a private pty instead of three pipes
+    NESTBOX_FORK_LOOPBACK = 2,  ///< sockets of the loopback network may be used
+    NESTBOX_FORK_UNIFIED = 4,   ///< a cgroup v2 directory descriptor is among the descriptors
+};
+
+enum { NESTBOX_MAXIMUM_TASKS = 6, NESTBOX_MAXIMUM_FILTER = 4096 };
+
+/// Make a sandbox. Descriptors, in this order: control socket; stdin, stdout, stderr unless TERMINAL; the seccomp
+/// program (a memfd of struct sock_filter); the v2 cgroup directory if UNIFIED; `task_files` open v1 `tasks` files.
+struct nestbox_fork_request {
+    uint32_t flags;
+    uint32_t task_files;
+    uint32_t filter_length;
+    uint16_t rows, columns;
+    uint64_t disk;       ///< bytes of the sandbox's tmpfs
+    uint64_t inodes;     ///< inodes of the sandbox's tmpfs
+    uint64_t file_size;  ///< RLIMIT_FSIZE
+    uint64_t open_files; ///< RLIMIT_NOFILE
+};
+
+/// Answer to a fork request, in order of the requests. Carries a pidfd when `failure.error` is 0.
+struct nestbox_fork_reply {
+    int32_t pid;
+    struct nestbox_failure failure;
+};
+
+// MARK: - Control socket
+
+enum nestbox_message_type {
+    // warden to pid 1
+    NESTBOX_MAPPED = 1, ///< id maps are written; go on
+    NESTBOX_UPLOAD,     ///< value[0]: mode; text: path below /box; carries the contents
+    NESTBOX_START,      ///< text: a job, see nestbox_job
+    NESTBOX_SIGNAL,     ///< value[0]: signal for the program's process group
+    // pid 1 to warden
+    NESTBOX_READY,    ///< parked; carries the tmpfs directory and, with TERMINAL, the pty master
+    NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends
+    NESTBOX_STARTED,  ///< the program is executing
+    NESTBOX_ARTIFACT, ///< value[0]: size; text: path below /box; carries the open file
+    NESTBOX_SKIPPED,  ///< text: path, NUL, reason
+    NESTBOX_EXITED,   ///< value[0]: wait status; every process but pid 1 is gone; pid 1 ends
+};
+
+/// A packet on the control socket: this header, then `length` bytes of text (no NUL terminator counted).
+struct nestbox_message {
+    uint32_t type;
+    uint32_t length;
+    struct nestbox_failure failure;
+    uint32_t reserved;
+    int64_t value[4];
+};
+
+/// The text of NESTBOX_START: this header, then NUL-terminated strings: arguments, environment, patterns.
+struct nestbox_job {
+    uint32_t arguments, environment, patterns;
+    uint32_t maximum_depth;
+    uint64_t maximum_count, maximum_bytes;
+};
+
+enum { NESTBOX_MAXIMUM_TEXT = 65536, NESTBOX_MAXIMUM_STRINGS = 1100 };
+
+_Static_assert(sizeof(struct nestbox_fork_request) == 48, "laid out twice");
+_Static_assert(sizeof(struct nestbox_fork_reply) == 16, "laid out twice");
+_Static_assert(sizeof(struct nestbox_message) == 56, "laid out twice");
+_Static_assert(sizeof(struct nestbox_job) == 32, "laid out twice");
+
+/// Whether a path below /box matches a glob: `*` and `?` within a component, `[a-z]`, `[!a-z]`, and a component `**`
+/// for any number of directories.
+int nestbox_glob(const char *_Nonnull pattern, const char *_Nonnull path);

@@ -17,7 +17,8 @@ int nestbox_pidfd_send_signal(int pidfd, int signal);
 
 int nestbox_pidfd_open(int pid);
 
-int nestbox_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+/// PR_SET_DUMPABLE 0.
+int nestbox_hide_process(void);
 
 int nestbox_memfd(const char *_Nonnull name);
 
@@ -53,3 +54,31 @@ int nestbox_fcntl_dupfd(int fd);
 /// The symbolic name of an errno ("ENOENT"), and its description; static strings, "?" for unknown numbers.
 const char *_Nonnull nestbox_errno_name(int number);
 const char *_Nonnull nestbox_errno_description(int number);
+
+/// pipe2(2) and socketpair(2) of SOCK_SEQPACKET sockets, close-on-exec.
+int nestbox_pipe(int *_Nonnull ends);
+int nestbox_socketpair(int *_Nonnull ends);
+
+/// epoll(7), one number per descriptor. `priority` waits for EPOLLPRI instead of EPOLLIN.
+int nestbox_poller_create(void);
+int nestbox_poller_add(int poller, int fd, uint64_t token, int priority);
+int nestbox_poller_remove(int poller, int fd);
+/// Blocks; stores at most `capacity` (64) tokens and returns how many. 0 after a signal.
+int nestbox_poller_wait(int poller, uint64_t *_Nonnull tokens, int capacity);
+
+/// A timerfd on CLOCK_MONOTONIC, non-blocking.
+int nestbox_timer_create(void);
+
+/// Blocks SIGTERM, SIGINT and SIGHUP for the calling thread and returns a signalfd of them, non-blocking.
+int nestbox_termination_signals(void);
+void nestbox_ignore_broken_pipes(void);
+
+/// PR_SET_PDEATHSIG with SIGKILL; -ESRCH when the parent is not `parent` any more.
+int nestbox_die_with_parent(int parent);
+
+/// fstatfs(2) as: bytes, free bytes, inodes, free inodes.
+int nestbox_space(int fd, int64_t *_Nonnull four);
+
+/// Takes a write lock on one byte of a file, for as long as the open file lives (F_OFD_SETLK). 1, 0 when somebody
+/// else holds it, or -errno.
+int nestbox_lock_byte(int fd, int64_t offset);

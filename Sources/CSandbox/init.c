@@ -1,0 +1,165 @@
+// pid 1 of a sandbox after set-up: it takes uploads, starts the job, reaps, and hands out artifacts when all is over.
+// It never reads what the program writes, and the program can neither see nor signal it.
+#include "internal.h"
+#include <linux/openat2.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+
+static char packet[sizeof(struct nestbox_message) + NESTBOX_MAXIMUM_TEXT];
+
+/// The running job's header and patterns, kept for the end.
+static char job_text[NESTBOX_MAXIMUM_TEXT];
+static struct nestbox_job job_header;
+static const char *job_strings[NESTBOX_MAXIMUM_STRINGS + 3];
+
+/// Writes one file below /box with the rights of the program's user. Nothing foreign has run yet.
+static int write_upload(const char *path, mode_t mode, int contents) {
+    int box = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (box < 0) return -errno;
+    char parent[1032];
+    size_t length = strlen(path);
+    if (length >= sizeof parent) return -ENAMETOOLONG;
+    for (size_t i = 1; i < length; i++) {
+        if (path[i] != '/') continue;
+        memcpy(parent, path, i);
+        parent[i] = 0;
+        if (mkdirat(box, parent, 0755) < 0 && errno != EEXIST) return -errno;
+        if (fchownat(box, parent, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
+    }
+    int file = nestbox_openat2(box, path, O_WRONLY | O_CREAT | O_EXCL, mode,
+                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+    close(box);
+    if (file < 0) return file;
+    int result = 0;
+    if (fchown(file, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID) < 0) result = -errno;
+    static char buffer[65536];
+    for (off_t offset = 0; result == 0;) {
+        ssize_t count = pread(contents, buffer, sizeof buffer, offset);
+        if (count < 0) result = -errno;
+        if (count <= 0) break;
+        offset += count;
+        for (ssize_t done = 0; done < count && result == 0;) {
+            ssize_t written = write(file, buffer + done, (size_t)(count - done));
+            if (written < 0) result = -errno;
+            else done += written;
+        }
+    }
+    close(file);
+    return result;
+}
+
+/// Remembers the job and passes it to the parked program.
+static void start(struct nestbox_sandbox *sandbox, const char *text, size_t length) {
+    int control = sandbox->fd.control;
+    if (length < sizeof job_header) nestbox_fail(control, NESTBOX_STAGE_job, 10, EPROTO, NULL);
+    memcpy(&job_header, text, sizeof job_header);
+    memcpy(job_text, text, length);
+    uint32_t total = job_header.arguments + job_header.environment + job_header.patterns;
+    const char *cursor = job_text + sizeof job_header;
+    if (job_header.arguments > 512 || job_header.environment > 512 || job_header.patterns > 64 ||
+        total > NESTBOX_MAXIMUM_STRINGS || nestbox_strings(&cursor, job_text + length, total, job_strings) < 0)
+        nestbox_fail(control, NESTBOX_STAGE_job, 11, EPROTO, NULL);
+    if (write(sandbox->job, text, length) != (ssize_t)length)
+        nestbox_fail(control, NESTBOX_STAGE_job, 12, errno, NULL);
+}
+
+/// One packet of the warden. Ends the sandbox when the warden is gone.
+static void take_order(struct nestbox_sandbox *sandbox) {
+    int control = sandbox->fd.control, contents = -1;
+    size_t count;
+    int received = nestbox_receive(control, packet, sizeof packet - 1, &contents, 1, &count, 0);
+    if (received <= 0) _exit(125);
+    struct nestbox_message message;
+    memcpy(&message, packet, sizeof message);
+    char *text = packet + sizeof message;
+    if (received < (int)sizeof message || message.length != (uint32_t)received - sizeof message)
+        nestbox_fail(control, NESTBOX_STAGE_request, 10, EPROTO, NULL);
+    text[message.length] = 0;
+    switch (message.type) {
+    case NESTBOX_UPLOAD: {
+        if (count != 1) nestbox_fail(control, NESTBOX_STAGE_upload, 0, EPROTO, text);
+        int result = write_upload(text, (mode_t)message.value[0], contents);
+        if (result < 0) nestbox_fail(control, NESTBOX_STAGE_upload, 0, -result, text);
+        break;
+    }
+    case NESTBOX_START: start(sandbox, text, message.length); break;
+    case NESTBOX_SIGNAL: kill(-sandbox->program, (int)message.value[0]); break;
+    default: nestbox_fail(control, NESTBOX_STAGE_request, 11, EPROTO, NULL);
+    }
+    if (count == 1) close(contents);
+}
+
+/// What the program process says before it executes: parked, failed, or, by closing the socket, started.
+static void hear_program(struct nestbox_sandbox *sandbox) {
+    struct nestbox_failure word;
+    int control = sandbox->fd.control;
+    ssize_t received = read(sandbox->job, &word, sizeof word);
+    if (received == sizeof word && word.stage == 0) {
+        int descriptors[2] = {sandbox->disk, sandbox->terminal};
+        if (nestbox_control_send(control, NESTBOX_READY, NULL, NULL, NULL, 0, descriptors,
+                                 sandbox->terminal >= 0 ? 2 : 1) < 0)
+            _exit(125);
+        // The warden holds them now; ours would keep a hung-up terminal or a full disk alive.
+        close(sandbox->disk);
+        if (sandbox->terminal >= 0) close(sandbox->terminal);
+        sandbox->disk = sandbox->terminal = -1;
+        return;
+    }
+    if (received == sizeof word)
+        nestbox_fail(control, word.stage, word.index, word.error,
+                     word.stage == NESTBOX_STAGE_exec ? job_strings[0] : NULL);
+    close(sandbox->job);
+    sandbox->job = -1;
+    // End of file: exec has closed it, or the process died; the wait status will tell. Nothing was executed before a job.
+    if (job_header.arguments == 0) nestbox_fail(control, NESTBOX_STAGE_job, 13, ECHILD, NULL);
+    if (nestbox_control_send(control, NESTBOX_STARTED, NULL, NULL, NULL, 0, NULL, 0) < 0) _exit(125);
+}
+
+/// Ends every process but us and waits until they are gone. kill(-1) holds the task list: no fork outruns it.
+static void end_all(void) {
+    kill(-1, SIGKILL);
+    for (;;) {
+        pid_t pid = waitpid(-1, NULL, 0);
+        if (pid > 0 || errno == EINTR) continue;
+        return; // ECHILD
+    }
+}
+
+/// Reaps what has ended. When the program itself has, the run is over.
+static void reap(struct nestbox_sandbox *sandbox) {
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid != sandbox->program) continue;
+        end_all();
+        // A program that died in place of exec has said why on the job socket.
+        if (sandbox->job >= 0) hear_program(sandbox);
+        if (job_header.patterns > 0)
+            nestbox_collect(sandbox->fd.control, &job_header,
+                            job_strings + job_header.arguments + job_header.environment);
+        int64_t value[4] = {status};
+        nestbox_control_send(sandbox->fd.control, NESTBOX_EXITED, NULL, value, NULL, 0, NULL, 0);
+        _exit(0);
+    }
+}
+
+_Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox) {
+    int control = sandbox->fd.control;
+    sigset_t children;
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &children, NULL) < 0) nestbox_fail(control, NESTBOX_STAGE_job, 20, errno, NULL);
+    int signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0) nestbox_fail(control, NESTBOX_STAGE_job, 21, errno, NULL);
+    for (;;) {
+        struct pollfd watched[3] = {{control, POLLIN, 0}, {signals, POLLIN, 0}, {sandbox->job, POLLIN, 0}};
+        if (poll(watched, 3, -1) < 0 && errno != EINTR) nestbox_fail(control, NESTBOX_STAGE_job, 22, errno, NULL);
+        if (watched[2].revents) hear_program(sandbox);
+        if (watched[1].revents) {
+            struct signalfd_siginfo ignored;
+            while (read(signals, &ignored, sizeof ignored) > 0) {}
+            reap(sandbox);
+        }
+        if (watched[0].revents) take_order(sandbox);
+    }
+}

@@ -1,0 +1,63 @@
+// What the files of this target share; nothing outside it includes this.
+#pragma once
+#define _GNU_SOURCE
+#include "nestbox_sandbox.h"
+#include "nestbox_system.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/// The descriptors of one fork request, by name; -1 where there is none.
+struct nestbox_descriptors {
+    int control, streams[3], filter, unified, tasks[NESTBOX_MAXIMUM_TASKS];
+};
+
+/// pid 1's knowledge of its sandbox.
+struct nestbox_sandbox {
+    const struct nestbox_fork_request *request;
+    struct nestbox_descriptors fd;
+    int job;      ///< our end of the socket to the parked program
+    int disk;     ///< the root of the tmpfs
+    int terminal; ///< pty master, or -1
+    pid_t program;
+};
+
+/// Sends a packet on the control socket.
+int nestbox_control_send(int control, uint32_t type, const struct nestbox_failure *failure, const int64_t *value,
+                         const void *text, size_t length, const int *descriptors, size_t count);
+
+/// Reports a failed stage to the warden and ends the process.
+_Noreturn void nestbox_fail(int control, uint32_t stage, uint32_t index, int error, const char *object);
+
+/// The steps of pid 1 from its first instruction to a parked program, then its loop. Never returns.
+_Noreturn void nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nestbox_descriptors fd);
+
+/// The program process: everything from session to seccomp, then it waits for its job and executes it.
+_Noreturn void nestbox_program_main(struct nestbox_sandbox *sandbox, int job);
+
+/// pid 1 after set-up: uploads, start, reaping, artifacts. Never returns.
+_Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox);
+
+/// Restricts the calling thread with Landlock where the kernel has it. 0, or -errno; a kernel without it is no error.
+int nestbox_landlock_apply(int loopback);
+
+/// Hands out the files that match; counts and sizes bounded by the job.
+void nestbox_collect(int control, const struct nestbox_job *job, const char *const *patterns);
+
+/// Splits `count` NUL-terminated strings; -EINVAL when the text ends too early. Advances *cursor.
+int nestbox_strings(const char **cursor, const char *end, uint32_t count, const char **into);
+
+/// Installs the seccomp program held by a memfd. 0 or -errno.
+int nestbox_filter_install(int memfd, uint32_t length);

@@ -1,0 +1,174 @@
+// The process that will be the program: everything between fork and exec. It locks itself down, waits on one socket
+// for its job, and becomes it. Only system calls; nothing here may fail quietly.
+#include "internal.h"
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <termios.h>
+
+int nestbox_filter_install(int memfd, uint32_t length) {
+    // Mapped, not copied: the program is the same for every sandbox of a policy.
+    size_t size = length * sizeof(struct sock_filter);
+    void *instructions = mmap(NULL, size, PROT_READ, MAP_PRIVATE, memfd, 0);
+    if (instructions == MAP_FAILED) return -errno;
+    struct sock_fprog program = {.len = (unsigned short)length, .filter = instructions};
+    int result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? -errno : 0;
+    // The mapping goes with exec; unmapping it would need the filter's leave.
+    return result;
+}
+
+/// Tells pid 1 what failed, through the job socket, and ends.
+static _Noreturn void fail(int job, uint32_t stage, uint32_t index, int error) {
+    struct nestbox_failure failure = {stage, index, error};
+    if (write(job, &failure, sizeof failure) < 0) _exit(124);
+    _exit(125);
+}
+
+#define STEP(call, stage, index)                                                                                       \
+    do {                                                                                                               \
+        if ((call) < 0) fail(job, NESTBOX_STAGE_##stage, index, errno);                                                \
+    } while (0)
+
+static void reset_signals(void) {
+    // Ignored signals survive exec; the zygote ignores SIGCHLD, and its parent may ignore more.
+    for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void set_limits(int job, const struct nestbox_fork_request *request) {
+    const struct {
+        int resource;
+        rlim_t soft, hard;
+    } limits[] = {
+        {RLIMIT_CORE, 0, 0},
+        {RLIMIT_FSIZE, request->file_size, request->file_size},
+        {RLIMIT_NOFILE, request->open_files, request->open_files},
+        {RLIMIT_STACK, 8 << 20, 64 << 20},
+        {RLIMIT_MEMLOCK, 64 << 10, 64 << 10},
+        {RLIMIT_MSGQUEUE, 0, 0},
+        {RLIMIT_NICE, 0, 0},
+        {RLIMIT_RTPRIO, 0, 0},
+    };
+    for (uint32_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct rlimit limit = {limits[i].soft, limits[i].hard}, now;
+        STEP(getrlimit((__rlimit_resource_t)limits[i].resource, &now), rlimit, i);
+        // A stack limit below ours stays; the others are ours to enforce exactly.
+        if (limits[i].resource == RLIMIT_STACK && now.rlim_max < limit.rlim_max) {
+            limit.rlim_max = now.rlim_max;
+            if (limit.rlim_cur > limit.rlim_max) limit.rlim_cur = limit.rlim_max;
+        }
+        STEP(setrlimit((__rlimit_resource_t)limits[i].resource, &limit), rlimit, i);
+    }
+}
+
+static void prefer_for_oom(int job) {
+    // The kernel lets a process raise its own score; pid 1 keeps 0, so that it lives to tell the tale. Our pages in
+    // /proc belong to us only while we are dumpable; the change of uid below ends that again.
+    STEP(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), oom_score, 0);
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    STEP(fd, oom_score, 1);
+    STEP(write(fd, "1000", 4), oom_score, 2);
+    close(fd);
+}
+
+static void drop_privileges(int job) {
+    for (int capability = 0; capability < 64; capability++)
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) {
+            if (errno == EINVAL) break; // past the kernel's last capability
+            fail(job, NESTBOX_STAGE_bounding_set, (uint32_t)capability, errno);
+        }
+    STEP(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), capabilities, 0);
+    STEP(syscall(SYS_setgroups, 0, NULL), groups, 0);
+    STEP(syscall(SYS_setresgid, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID), gid, 0);
+    STEP(syscall(SYS_setresuid, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID), uid, 0);
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {{0}, {0}};
+    STEP(syscall(SYS_capset, &header, none), capabilities, 1);
+    STEP(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), no_new_privs, 0);
+}
+
+/// Tries the directories of PATH for a name without a slash, as execvp(3) does, with system calls only.
+static void execute(char *const *arguments, char *const *environment) {
+    const char *name = arguments[0], *path = NULL;
+    size_t length = strlen(name);
+    if (strchr(name, '/')) {
+        execve(name, arguments, environment);
+        return;
+    }
+    for (char *const *entry = environment; *entry; entry++)
+        if (strncmp(*entry, "PATH=", 5) == 0) path = *entry + 5;
+    int denied = 0;
+    while (path && *path) {
+        char candidate[4096];
+        size_t directory = strcspn(path, ":");
+        if (directory > 0 && directory + length + 2 <= sizeof candidate) {
+            memcpy(candidate, path, directory);
+            candidate[directory] = '/';
+            memcpy(candidate + directory + 1, name, length + 1);
+            execve(candidate, arguments, environment);
+            if (errno == EACCES) denied = 1;
+            else if (errno != ENOENT && errno != ENOTDIR) return;
+        }
+        path += directory + (path[directory] == ':');
+    }
+    errno = denied ? EACCES : ENOENT;
+}
+
+/// Waits for the job and becomes it.
+static _Noreturn void run_job(int job) {
+    static char packet[sizeof(struct nestbox_job) + NESTBOX_MAXIMUM_TEXT];
+    static const char *strings[NESTBOX_MAXIMUM_STRINGS + 2];
+    ssize_t received = read(job, packet, sizeof packet);
+    if (received == 0) _exit(0); // given up
+    if (received < (ssize_t)sizeof(struct nestbox_job)) fail(job, NESTBOX_STAGE_job, 0, received < 0 ? errno : EPROTO);
+    struct nestbox_job header;
+    memcpy(&header, packet, sizeof header);
+    const char *cursor = packet + sizeof header, *end = packet + received;
+    if (header.arguments == 0 || header.arguments > 512 || header.environment > 512)
+        fail(job, NESTBOX_STAGE_job, 1, EPROTO);
+    const char **environment = strings + header.arguments + 1;
+    if (nestbox_strings(&cursor, end, header.arguments, strings) < 0 ||
+        nestbox_strings(&cursor, end, header.environment, environment) < 0)
+        fail(job, NESTBOX_STAGE_job, 2, EPROTO);
+    execute((char *const *)strings, (char *const *)environment);
+    fail(job, NESTBOX_STAGE_exec, 0, errno);
+}
+
+_Noreturn void nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
+    const struct nestbox_fork_request *request = sandbox->request;
+    reset_signals();
+    STEP(setsid(), session, 0);
+    if (request->flags & NESTBOX_FORK_TERMINAL) STEP(ioctl(sandbox->fd.streams[0], TIOCSCTTY, 0), session, 1);
+    // Lift them first: a stream might sit where a standard stream belongs.
+    int streams[3];
+    for (uint32_t i = 0; i < 3; i++)
+        STEP(streams[i] = fcntl(sandbox->fd.streams[i], F_DUPFD_CLOEXEC, 16), standard_streams, i);
+    int filter = fcntl(sandbox->fd.filter, F_DUPFD_CLOEXEC, 16), kept = fcntl(job, F_DUPFD_CLOEXEC, 16);
+    STEP(filter, standard_streams, 3);
+    STEP(kept, standard_streams, 4);
+    for (int i = 0; i < 3; i++) STEP(dup2(streams[i], i), standard_streams, 10 + (uint32_t)i);
+    STEP(dup3(kept, 3, O_CLOEXEC), standard_streams, 20);
+    job = 3;
+    STEP(dup3(filter, 4, O_CLOEXEC), standard_streams, 21);
+    // Whatever else was open here, by design or by a mistake in any process before this one, is not any more.
+    STEP(syscall(SYS_close_range, 5, ~0U, 0), close_range, 0);
+    prefer_for_oom(job);
+    set_limits(job, request);
+    STEP(chdir("/box"), working_directory, 0);
+    drop_privileges(job);
+    int denied = nestbox_landlock_apply((request->flags & NESTBOX_FORK_LOOPBACK) != 0);
+    if (denied < 0) fail(job, NESTBOX_STAGE_landlock, 0, -denied);
+    // Last: from here on the policy's filter judges what we do ourselves: read, write, execve.
+    denied = nestbox_filter_install(4, request->filter_length);
+    if (denied < 0) fail(job, NESTBOX_STAGE_seccomp, 0, -denied);
+    // Parked. pid 1 learns of it by this empty record.
+    struct nestbox_failure parked = {0, 0, 0};
+    STEP(write(job, &parked, sizeof parked), job, 3);
+    run_job(job);
+}

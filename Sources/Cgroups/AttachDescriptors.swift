@@ -1,0 +1,29 @@
+internal import Glibc
+internal import LinuxSystem
+
+/// The descriptors through which a process puts itself into a leaf: `tasks` of every v1 hierarchy, open for writing.
+///
+/// The kernel checks the rights of whoever opened them, so a process without any may use them. It must be
+/// single-threaded and write "0" (one byte is enough) to each: that moves the writer alone and does not stall, unlike
+/// a pid written to cgroup.procs. Closed when this value goes.
+package struct AttachDescriptors: ~Copyable {
+    /// In no particular order; empty on a v2-only host, where a process is cloned into its group.
+    package let numbers: [Int32]
+
+    init(_ paths: [(String, directory: Int32)]) throws(SystemCallError) {
+        var opened: [Int32] = []
+        do throws(SystemCallError) {
+            for (path, directory) in paths {
+                opened.append(try Files.open(path, at: directory, flags: O_WRONLY | O_NOCTTY).release())
+            }
+        } catch {
+            for number in opened { close(number) }
+            throw error
+        }
+        numbers = opened
+    }
+
+    deinit {
+        for number in numbers { close(number) }
+    }
+}

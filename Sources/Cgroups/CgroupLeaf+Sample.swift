@@ -1,0 +1,98 @@
+internal import Glibc
+package import LinuxSystem
+
+extension CgroupLeaf {
+    /// Reads what the limits are compared with. Allocates nothing, opens nothing.
+    ///
+    /// CPU time of a task on a processor is as of the last clock tick, so up to 4 ms (250 Hz) behind.
+    package func sample() throws(SystemCallError) -> CgroupSample {
+        var sample = CgroupSample()
+        if cpuTimeVersion == .v1 {
+            sample.cpu = try number(cpuTime)
+        } else {
+            let count = try cpuTime.read(into: &parent.buffer)
+            sample.cpu = try nanoseconds(KernelText.value(of: "usage_usec", in: parent.buffer[..<count]), cpuTime.name)
+        }
+        sample.memory = try number(memoryUse)
+        sample.processes = withoutInit(try number(tasks))
+        sample.oomKills = try oomKills()
+        sampledMemory = max(sampledMemory, sample.memory)
+        sampledProcesses = max(sampledProcesses, sample.processes)
+        return sample
+    }
+
+    /// Reads the rest: six to eight files, opened and closed.
+    package func detail() throws(SystemCallError) -> CgroupDetail {
+        var detail = CgroupDetail()
+        if cpuTimeVersion == .v1 {
+            detail.cpuUser = try required(.cpuacct, "cpuacct.usage_user")
+            detail.cpuSystem = try required(.cpuacct, "cpuacct.usage_sys")
+        } else {
+            let count = try cpuTime.read(into: &parent.buffer)
+            let text = parent.buffer[..<count]
+            detail.cpuUser = try nanoseconds(KernelText.value(of: "user_usec", in: text), cpuTime.name)
+            detail.cpuSystem = try nanoseconds(KernelText.value(of: "system_usec", in: text), cpuTime.name)
+        }
+        if memoryVersion == .v1 {
+            detail.memoryPeak = try required(.memory, "memory.max_usage_in_bytes")
+            // With both limits equal, the kernel fails on memory+swap first and counts it there.
+            let failures = try required(.memory, "memory.failcnt")
+            let swapFailures = try optional(.memory, "memory.memsw.failcnt") ?? 0
+            detail.memoryLimitHits = failures.addingReportingOverflow(swapFailures).partialValue
+        } else {
+            detail.memoryPeak = try optional(.memory, "memory.peak") ?? sampledMemory
+            let count = try memoryEvents.read(into: &parent.buffer)
+            detail.memoryLimitHits = KernelText.value(of: "max", in: parent.buffer[..<count]) ?? 0
+        }
+        detail.processesPeak = try optional(.pids, "pids.peak").map(withoutInit) ?? sampledProcesses
+        if let events = try contents(.pids, "pids.events") {
+            detail.processLimitHits = KernelText.value(of: "max", in: events[...]) ?? 0
+        }
+        return detail
+    }
+
+    private func withoutInit(_ count: Int64) -> Int64 {
+        max(0, count.subtractingReportingOverflow(initProcesses).partialValue)
+    }
+
+    private func number(_ file: borrowing KernelFile) throws(SystemCallError) -> Int64 {
+        let count = try file.read(into: &parent.buffer)
+        guard let value = KernelText.number(parent.buffer[..<count]) else {
+            throw SystemCallError("parse", errno: EBADMSG, object: file.name)
+        }
+        return value
+    }
+
+    private func nanoseconds(_ microseconds: Int64?, _ name: String) throws(SystemCallError) -> Int64 {
+        guard let (value, overflow) = microseconds?.multipliedReportingOverflow(by: 1000), !overflow else {
+            throw SystemCallError("parse", errno: EBADMSG, object: name)
+        }
+        return value
+    }
+
+    private func required(_ controller: Controller, _ file: String) throws(SystemCallError) -> Int64 {
+        guard let value = try optional(controller, file) else {
+            throw SystemCallError("open", errno: ENOENT, object: file)
+        }
+        return value
+    }
+
+    private func optional(_ controller: Controller, _ file: String) throws(SystemCallError) -> Int64? {
+        guard let text = try contents(controller, file) else { return nil }
+        guard let value = KernelText.number(text[...]) else {
+            throw SystemCallError("parse", errno: EBADMSG, object: file)
+        }
+        return value
+    }
+
+    /// nil when this kernel has no such file.
+    private func contents(_ controller: Controller, _ file: String) throws(SystemCallError) -> [UInt8]? {
+        guard let group = parent.group(of: controller) else { return nil }
+        do throws(SystemCallError) {
+            return try Files.read("\(name)/\(file)", at: group.descriptor.number, limit: 4096)
+        } catch {
+            guard error.errno == ENOENT else { throw error }
+            return nil
+        }
+    }
+}

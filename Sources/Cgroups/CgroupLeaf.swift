@@ -1,0 +1,154 @@
+internal import Glibc
+package import LinuxSystem
+
+/// The group of one sandbox, in every hierarchy. Made by `CgroupParent.makeLeaf`; ends with `remove`. For one thread.
+///
+/// Descriptors held for its life: 4 on a v2 host (CPU time, memory, memory events, tasks), 5 where memory is in v1 (one
+/// more that announces memory shortage). Everything else is opened when asked for and closed again.
+package final class CgroupLeaf {
+    package let id: UInt64
+    let parent: CgroupParent
+    let name: String
+    let initProcesses: Int64
+    let cpuTime: KernelFile
+    let memoryUse: KernelFile
+    let memoryEvents: KernelFile
+    let tasks: KernelFile
+    let memoryVersion: CgroupHierarchy.Version
+    let cpuTimeVersion: CgroupHierarchy.Version
+    private let shortage: MemoryShortage?
+    /// The groups that still have a directory of this leaf.
+    private var remaining: [GroupDirectory]
+    var sampledMemory: Int64 = 0
+    var sampledProcesses: Int64 = 0
+
+    init(parent: CgroupParent, id: UInt64, initProcesses: Int64) throws(SystemCallError) {
+        guard let cpuacct = parent.group(of: .cpuacct), let memory = parent.group(of: .memory),
+            let pids = parent.group(of: .pids)
+        else { throw SystemCallError("open", errno: ENODEV, object: "controllers") }
+        let name = String(id)
+        self.parent = parent
+        self.id = id
+        self.name = name
+        self.initProcesses = initProcesses
+        remaining = parent.groups
+        cpuTimeVersion = cpuacct.hierarchy.version
+        memoryVersion = memory.hierarchy.version
+        cpuTime = try KernelFile(
+            "\(name)/\(cpuTimeVersion == .v1 ? "cpuacct.usage" : "cpu.stat")", at: cpuacct.descriptor.number)
+        memoryUse = try KernelFile(
+            "\(name)/\(memoryVersion == .v1 ? "memory.usage_in_bytes" : "memory.current")", at: memory.descriptor.number)
+        memoryEvents = try KernelFile(
+            "\(name)/\(memoryVersion == .v1 ? "memory.oom_control" : "memory.events")", at: memory.descriptor.number)
+        tasks = try KernelFile("\(name)/pids.current", at: pids.descriptor.number)
+        shortage =
+            memoryVersion == .v1
+            ? try MemoryShortage(of: name, at: memory.descriptor.number, control: memoryEvents.number) : nil
+    }
+
+    // MARK: - Who is in it
+
+    /// The v1 `tasks` files, open, for the sandbox's first process to put itself in before anything else.
+    package func openAttachDescriptors() throws(SystemCallError) -> AttachDescriptors {
+        try AttachDescriptors(
+            parent.groups.filter { $0.hierarchy.version == .v1 }.map { ("\(name)/tasks", $0.descriptor.number) })
+    }
+
+    /// The v2 directory, for CLONE_INTO_CGROUP; nil on a host without v2 tree.
+    package func openUnified() throws(SystemCallError) -> OwnedDescriptor? {
+        guard let unified = parent.unified else { return nil }
+        return try Files.openDirectory(name, at: unified.descriptor.number)
+    }
+
+    /// Whether no process is in it, in any hierarchy. A removed leaf is empty.
+    package func isEmpty() throws(SystemCallError) -> Bool {
+        for group in remaining {
+            do throws(SystemCallError) {
+                if group.hierarchy.version == .v1 {
+                    let first = try Files.read("\(name)/cgroup.procs", at: group.descriptor.number, limit: 1)
+                    guard first.isEmpty else { return false }
+                } else {
+                    let text = try Files.read("\(name)/cgroup.events", at: group.descriptor.number, limit: 256)
+                    guard KernelText.value(of: "populated", in: text[...]) == 0 else { return false }
+                }
+            } catch {
+                guard error.errno == ENOENT else { throw error }
+            }
+        }
+        return true
+    }
+
+    /// Kills every process in it, those being forked included where there is a v2 tree (`cgroup.kill`).
+    ///
+    /// Without one (or before Linux 5.14) it kills those listed now; whoever must be certain kills the sandbox's init
+    /// as well, which takes the rest along.
+    package func kill() throws(SystemCallError) {
+        if let unified = parent.unified {
+            do throws(SystemCallError) {
+                try Files.write("1", to: "\(name)/cgroup.kill", at: unified.descriptor.number)
+                return
+            } catch {
+                guard error.errno == ENOENT else { throw error }
+            }
+        }
+        guard let group = remaining.first else { return }
+        do throws(SystemCallError) {
+            try ListedProcesses.kill { () throws(SystemCallError) in
+                try CgroupProcesses.list("\(name)/cgroup.procs", at: group.descriptor.number)
+            }
+        } catch {
+            guard error.errno == ENOENT else { throw error }
+        }
+    }
+
+    /// Removes the directories that are still there.
+    ///
+    /// - Returns: true when all are gone; false when a process is still in one (EBUSY): call again then. What is left
+    ///   of a leaf that is given up goes with `CgroupParent.remove`.
+    /// - Throws: any other error; what is left is remembered then, too.
+    package func remove() throws(SystemCallError) -> Bool {
+        var kept: [GroupDirectory] = []
+        var failure: SystemCallError?
+        for group in remaining {
+            do throws(SystemCallError) {
+                try parent.operations.remove(name, group.descriptor.number)
+            } catch {
+                if error.errno == ENOENT { continue }
+                kept.append(group)
+                if error.errno != EBUSY {
+                    failure = SystemCallError("unlinkat", errno: error.errno, object: "\(group.path)/\(name)")
+                }
+            }
+        }
+        remaining = kept
+        if let failure { throw failure }
+        return remaining.isEmpty
+    }
+
+    // MARK: - Memory shortage
+
+    /// What to wait for with epoll to learn of a memory kill at once.
+    package enum ShortageSignal: Equatable {
+        /// EPOLLIN. Announces that memory is short, an instant before the kernel kills; also fires at removal.
+        case readable(Int32)
+        /// EPOLLPRI (with EPOLLERR). Announces a change of the counts.
+        case priority(Int32)
+    }
+
+    /// The descriptor belongs to this leaf. Call `oomKills` (or `sample`) when it fires: that clears it.
+    package var shortageSignal: ShortageSignal {
+        if let shortage { return .readable(shortage.counter.number) }
+        return .priority(memoryEvents.number)
+    }
+
+    /// How many processes the kernel has killed for memory. After `.readable` it may still be about to: ask again
+    /// within the next milliseconds (`LimitTracker.memoryIsShort` takes care of that).
+    package func oomKills() throws(SystemCallError) -> Int64 {
+        if let shortage { _ = try shortage.counter.drain() }
+        let count = try memoryEvents.read(into: &parent.buffer)
+        guard let kills = KernelText.value(of: "oom_kill", in: parent.buffer[..<count]) else {
+            throw SystemCallError("parse", errno: EBADMSG, object: memoryEvents.name)
+        }
+        return kills
+    }
+}

@@ -1,0 +1,92 @@
+internal import Glibc
+internal import LinuxSystem
+
+/// Removes the groups of wardens that are no more. For the start of a warden, before its own group is made; blocks.
+///
+/// Looks in the own cgroup, in those above it and in their children, in every hierarchy: a warden that is started
+/// anew by its service or from another session lives beside its predecessor, not in the same place.
+package struct CgroupSweep {
+    /// What a sweep has done.
+    package struct Result: Equatable {
+        package var removed: [String] = []
+        package var failed: [CgroupLeftover] = []
+    }
+
+    private let operations: any DirectoryOperations
+    private let rounds: Int
+    private static let maximumDirectories = 10_000
+
+    /// - Parameters:
+    ///   - operations: how directories are removed.
+    ///   - rounds: how often to retry while processes die, with pauses of up to 10 ms.
+    package init(operations: any DirectoryOperations = KernelDirectories(), rounds: Int = 100) {
+        self.operations = operations
+        self.rounds = rounds
+    }
+
+    /// - Parameters:
+    ///   - host: where to look.
+    ///   - configured: the path below the mount points that `CgroupParent` was told, if any.
+    /// - Returns: the directories removed, and those of dead wardens that are still there. A directory whose name is
+    ///   not exactly a warden's, whose process lives or whose lock is held is neither touched nor mentioned.
+    package func run(host: CgroupHost, configured: String? = nil) -> Result {
+        var result = Result()
+        var found: [WardenName: [String]] = [:]
+        for hierarchy in host.hierarchies {
+            var places = places(in: hierarchy)
+            if let configured {
+                places.insert("\(hierarchy.mountPoint)/\(configured.split(separator: "/").joined(separator: "/"))")
+            }
+            for place in places {
+                for child in subdirectories(of: place) {
+                    guard let name = WardenName(child) else { continue }
+                    found[name, default: []].append("\(place)/\(child)")
+                }
+            }
+        }
+        for (name, paths) in found { sweep(name, Set(paths).sorted(), into: &result) }
+        result.removed.sort()
+        return result
+    }
+
+    private func sweep(_ name: WardenName, _ paths: [String], into result: inout Result) {
+        do throws(SystemCallError) {
+            if try name.isAlive() { return }
+            for path in paths {
+                // The pid may be one of another pid namespace; the lock is true in all of them.
+                guard try Files.openDirectory(path).tryLock() else { return }
+            }
+        } catch {
+            if error.errno != ENOENT {
+                result.failed += paths.map { CgroupLeftover(path: $0, reason: error.description) }
+            }
+            return
+        }
+        let leftovers = GroupRemoval(operations: operations, rounds: rounds).run(paths)
+        let kept = Set(leftovers.map(\.path))
+        result.failed += leftovers
+        result.removed += paths.filter { !kept.contains($0) }
+    }
+
+    /// The own group, those above it, and their children; without the groups of wardens themselves.
+    private func places(in hierarchy: CgroupHierarchy) -> Set<String> {
+        var places: Set<String> = []
+        for directory in hierarchy.chain {
+            places.insert(directory)
+            for child in subdirectories(of: directory) where WardenName(child) == nil {
+                guard places.count < Self.maximumDirectories else { return places }
+                places.insert("\(directory)/\(child)")
+            }
+        }
+        return places
+    }
+
+    /// None when the directory is gone or closed to us: then nothing of ours is to be reached there.
+    private func subdirectories(of path: String) -> [String] {
+        do {
+            return try Subdirectories.names(in: try Files.openDirectory(path))
+        } catch {
+            return []
+        }
+    }
+}

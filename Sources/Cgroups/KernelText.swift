@@ -1,0 +1,47 @@
+/// Numbers out of kernel files. Nothing here traps, whatever the bytes are.
+enum KernelText {
+    private static let newline = UInt8(ascii: "\n")
+    private static let space = UInt8(ascii: " ")
+
+    /// A file that is one decimal number and a newline; nil for anything else, `max` and numbers beyond Int64 included.
+    static func number(_ bytes: ArraySlice<UInt8>) -> Int64? {
+        digits(bytes.last == newline ? bytes.dropLast() : bytes)
+    }
+
+    /// The value of a line `name value` of a keyed file (`cpu.stat`, `memory.events`); nil when there is none.
+    static func value(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Int64? {
+        var start = bytes.startIndex
+        while start < bytes.endIndex {
+            let end = bytes[start...].firstIndex(of: newline) ?? bytes.endIndex
+            let line = bytes[start..<end]
+            if let gap = line.firstIndex(of: space), line[..<gap].elementsEqual(name.description.utf8) {
+                return digits(line[(gap + 1)...])
+            }
+            start = end + 1
+        }
+        return nil
+    }
+
+    /// One number per line, as `cgroup.procs` has them. Lines that are no pid are left out.
+    static func pids(_ bytes: ArraySlice<UInt8>) -> [Int32] {
+        bytes.split(separator: newline).compactMap { digits($0).flatMap(Int32.init(exactly:)) }
+    }
+
+    /// The words of a line, as `cgroup.controllers` has them.
+    static func words(_ bytes: ArraySlice<UInt8>) -> Set<String> {
+        Set(bytes.split { $0 == space || $0 == newline }.map { String(decoding: $0, as: UTF8.self) })
+    }
+
+    private static func digits(_ bytes: ArraySlice<UInt8>) -> Int64? {
+        guard !bytes.isEmpty else { return nil }
+        var value: Int64 = 0
+        for byte in bytes {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int64(byte - UInt8(ascii: "0")))
+            if overflow || carry { return nil }
+            value = sum
+        }
+        return value
+    }
+}

@@ -1,0 +1,177 @@
+package import Policies
+package import SandboxSpec
+
+/// Reads one `image.yaml` into an `Image`, noting every mistake with its line.
+struct ImageReader {
+    static let keys = [
+        "version", "name", "aliases", "description", "extensions", "root", "file", "compile", "run", "env", "warm",
+        "check",
+    ]
+    /// The longest program or expected output a check may have.
+    static let maximumCheckBytes = 65_536
+
+    let reader: MappingReader
+    let folder: String
+
+    /// - Throws: all mistakes in the document at once.
+    static func image(from node: YAMLNode, folder: String) throws(ConfigurationError) -> Image {
+        let log = MistakeLog()
+        let image = MappingReader(node, log: log).flatMap { ImageReader(reader: $0, folder: folder).image() }
+        try log.throwIfAny()
+        guard let image else {
+            throw ConfigurationError(
+                ConfigurationMistake(
+                    at: node.location, key: "", found: "an incomplete image", allowed: "all required keys"))
+        }
+        return image
+    }
+
+    /// Nil when anything required is missing or wrong; the log then says what.
+    private func image() -> Image? {
+        reader.rejectKeys(notIn: Self.keys)
+        _ = reader.integer("version", in: Image.version...Image.version, required: true)
+        let name = name()
+        let aliases = names("aliases")
+        let description = reader.string("description")?.value ?? ""
+        let extensions = names("extensions")
+        let root = RootReader(folder: folder).root(in: reader)
+        let file = path("file", in: reader, required: true)
+        let compile = compile()
+        let run = arguments("run", in: reader)
+        let environment = environment()
+        let warm = warmth()
+        let check = check()
+        guard let name, let root, let file, let run, let check else { return nil }
+        return Image(
+            name: name, aliases: aliases, description: description, extensions: extensions, root: root, file: file,
+            compile: compile, run: run, environment: environment, warm: warm, check: check, folder: folder)
+    }
+
+    private func name() -> String? {
+        guard let name = reader.string("name", required: true) else { return nil }
+        guard ImageWords.isName(name.value) else {
+            reader.reject("name", found: ConfigurationMistake.quote(name.value), allowed: ImageWords.nameForm)
+            return nil
+        }
+        return name.value
+    }
+
+    private func names(_ key: String) -> [String] {
+        guard let items = reader.strings(key, maximumCount: 32) else { return [] }
+        var seen: Set<String> = []
+        for (index, item) in items.enumerated() {
+            let found = ConfigurationMistake.quote(item.value)
+            let path = "\(key)[\(index)]"
+            if !ImageWords.isName(item.value) {
+                reader.log.add(at: item.location, key: path, found: found, allowed: ImageWords.nameForm)
+            } else if !seen.insert(item.value).inserted {
+                reader.log.add(at: item.location, key: path, found: "\(found) twice", allowed: "each once")
+            }
+        }
+        return items.map(\.value)
+    }
+
+    private func path(_ key: String, in reader: MappingReader, required: Bool = false) -> BoxPath? {
+        guard let text = reader.string(key, required: required, maximumBytes: 4096) else { return nil }
+        do throws(InvalidBoxPath) {
+            return try BoxPath(text.value)
+        } catch {
+            reader.reject(
+                key, found: ConfigurationMistake.quote(text.value), allowed: "a relative path", hint: error.reason)
+            return nil
+        }
+    }
+
+    /// A command: at least one argument, and as many and as long ones as a job may have.
+    private func arguments(_ key: String, in reader: MappingReader) -> [String]? {
+        guard
+            let items = reader.strings(
+                key, required: true, maximumCount: Job.maximumStrings, maximumBytes: 16_384, allowEmpty: true)
+        else { return nil }
+        guard let first = items.first, !first.value.isEmpty else {
+            reader.reject(key, found: "no command", allowed: "a list: the program, then its arguments")
+            return nil
+        }
+        let bytes = items.reduce(0) { $0 + $1.value.utf8.count + 1 }
+        guard bytes <= Job.maximumStringBytes else {
+            reader.reject(key, found: "\(bytes) bytes", allowed: "at most \(Job.maximumStringBytes) bytes together")
+            return nil
+        }
+        return items.map(\.value)
+    }
+
+    private func environment() -> [String] {
+        guard let pairs = reader.stringMap("env", maximumCount: 128, maximumBytes: 8192) else { return [] }
+        for pair in pairs where !ImageWords.isVariable(pair.key.value) {
+            let key = "env.\(pair.key.value)"
+            reader.log.add(
+                at: pair.key.location, key: key, found: ConfigurationMistake.quote(pair.key.value),
+                allowed: ImageWords.variableForm)
+        }
+        return pairs.map { "\($0.key.value)=\($0.value.value)" }
+    }
+
+    private func compile() -> CompileStep? {
+        guard let inner = reader.mapping("compile") else { return nil }
+        inner.rejectKeys(notIn: ["run", "produces", "limits"])
+        let run = arguments("run", in: inner)
+        let produces = produces(in: inner)
+        let limits = inner.limits("limits").mapValues(\.value)
+        guard let run, let produces else { return nil }
+        return CompileStep(run: run, produces: produces, limits: limits)
+    }
+
+    private func produces(in inner: MappingReader) -> [String]? {
+        guard
+            let items = inner.strings(
+                "produces", required: true, maximumCount: ArtifactRequest.maximumPatterns,
+                maximumBytes: ArtifactRequest.maximumPatternBytes)
+        else { return nil }
+        guard !items.isEmpty else {
+            inner.reject("produces", found: "an empty list", allowed: "globs of the files the run needs")
+            return nil
+        }
+        for (index, item) in items.enumerated() {
+            do throws(InvalidBoxPath) {
+                _ = try BoxPath(item.value)
+            } catch {
+                inner.log.add(
+                    at: item.location, key: "compile.produces[\(index)]",
+                    found: ConfigurationMistake.quote(item.value), allowed: "a glob relative to /box",
+                    hint: error.reason)
+            }
+        }
+        return items.map(\.value)
+    }
+
+    private func warmth() -> Warmth {
+        guard let inner = reader.mapping("warm") else { return .cold }
+        inner.rejectKeys(notIn: ["mode", "zygote", "preload"])
+        let mode = inner.choice("mode", of: Warmth.Mode.self, required: true)?.value
+        let zygote = path("zygote", in: inner)
+        let preload = inner.strings("preload", maximumCount: 256)?.map(\.value) ?? []
+        guard let mode else { return .cold }
+        switch mode {
+        case .fork:
+            if !inner.contains("zygote") {
+                inner.reject("zygote", found: "nothing", allowed: "the zygote's program, because mode is fork")
+            }
+        case .none, .boot:
+            for key in ["zygote", "preload"] where inner.contains(key) {
+                inner.reject(key, found: "a value", allowed: "nothing, because mode is \(mode.rawValue)")
+            }
+        }
+        return Warmth(mode: mode, zygote: zygote, preload: preload)
+    }
+
+    private func check() -> CheckProgram? {
+        guard let inner = reader.mapping("check", required: true) else { return nil }
+        inner.rejectKeys(notIn: ["code", "stdout", "stdin"])
+        let limit = Self.maximumCheckBytes
+        let code = inner.string("code", required: true, maximumBytes: limit)?.value
+        let stdout = inner.string("stdout", required: true, maximumBytes: limit, allowEmpty: true)?.value
+        let stdin = inner.string("stdin", maximumBytes: limit, allowEmpty: true)?.value
+        guard let code, let stdout else { return nil }
+        return CheckProgram(code: code, stdin: stdin ?? "", stdout: stdout)
+    }
+}

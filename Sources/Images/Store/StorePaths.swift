@@ -1,0 +1,50 @@
+internal import Foundation
+internal import Glibc
+
+/// The layout of a store below the state directory.
+///
+/// - `roots/<digest>/`: a finished root
+/// - `roots/<digest>.json`: what is known about it
+/// - `roots/.building-<digest>-<pid>-<random>/`: a build; `.removing-…` likewise
+/// - `roots/.lock-<digest>`: held while a root is built or removed
+/// - `cache/<digest>/`: downloads of a build that did not finish
+struct StorePaths: Sendable {
+    let state: String
+
+    var roots: String { state + "/roots" }
+    func root(_ digest: ContentDigest) -> String { "\(roots)/\(digest)" }
+    func metadata(_ digest: ContentDigest) -> String { "\(roots)/\(digest).json" }
+    func lock(_ digest: ContentDigest) -> String { "\(roots)/.lock-\(digest)" }
+    func cache(_ digest: ContentDigest) -> String { "\(state)/cache/\(digest)" }
+
+    /// A fresh name for a tree that comes (`building`) or goes (`removing`).
+    func temporary(_ purpose: String, _ digest: ContentDigest) -> String {
+        let random = String(UInt64.random(in: .min ... .max), radix: 16)
+        return "\(roots)/.\(purpose)-\(digest)-\(getpid())-\(random)"
+    }
+
+    /// The digest in the name of an unfinished tree.
+    static func unfinished(_ name: String) -> ContentDigest? {
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0] == ".building" || parts[0] == ".removing" else { return nil }
+        return ContentDigest(hex: parts[1])
+    }
+
+    /// Makes the directories of the store, for everybody to enter and only root to change.
+    func prepare() throws(ImageError) {
+        for path in [state, roots, state + "/cache"] {
+            do {
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            } catch {
+                throw ImageError(.storage, "cannot make \(path): \(error.localizedDescription)")
+            }
+        }
+        guard chmod(roots, 0o755) == 0 else { throw systemFailure("cannot set the mode of \(roots)") }
+    }
+
+    /// The names in `roots`; none when there is no store yet.
+    func names() throws(ImageError) -> [String] {
+        guard access(roots, F_OK) == 0 else { return [] }
+        return try TreeDirectory(roots).entries().map { String(decoding: $0, as: UTF8.self) }
+    }
+}

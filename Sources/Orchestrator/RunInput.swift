@@ -1,0 +1,8 @@
+/// What a program reads from its standard input.
+package enum RunInput: Sendable {
+    /// End of file at once.
+    case empty
+    case bytes([UInt8])
+    /// Whatever comes from an open descriptor, until its end. It may block; it is only read when it is ready.
+    case descriptor(HeldDescriptor)
+}

@@ -1,0 +1,42 @@
+package import RunModel
+package import SandboxSpec
+
+/// A request that has been checked against its image and its policy: what will happen, in full.
+package struct RunPlan: Sendable, Equatable {
+    /// A file to write below /box.
+    package struct File: Sendable, Equatable {
+        package var path: BoxPath
+        package var content: [UInt8]
+        package var executable: Bool
+
+        package init(path: BoxPath, content: [UInt8], executable: Bool) {
+            self.path = path
+            self.content = content
+            self.executable = executable
+        }
+    }
+
+    /// One program in a sandbox of its own.
+    package struct Step: Sendable, Equatable {
+        package var name: StepName
+        package var spec: SandboxSpec
+        package var job: Job
+    }
+
+    package var runID: RunID
+    /// Written into the sandbox of every step.
+    package var files: [File]
+    /// At most two: compile, run. What the compile step leaves is written into the sandbox of the next one.
+    package var steps: [Step]
+
+    package init(runID: RunID, files: [File], steps: [Step]) {
+        self.runID = runID
+        self.files = files
+        self.steps = steps
+    }
+
+    /// The most bytes of output the whole run can have.
+    package var maximumOutputBytes: Int {
+        Int(clamping: steps.reduce(Int64(0)) { $0 + $1.spec.limits[.output] })
+    }
+}

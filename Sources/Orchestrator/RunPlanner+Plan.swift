@@ -1,0 +1,93 @@
+internal import Images
+internal import Policies
+package import RunModel
+package import SandboxSpec
+
+extension RunPlanner {
+    /// What will happen, in full.
+    ///
+    /// - Parameter terminal: the program gets a terminal of this size instead of pipes.
+    package func plan(
+        _ request: RunRequest, _ settings: RunSettings, terminal: TerminalSize? = nil, runID: RunID = RunID()
+    ) throws(APIError) -> RunPlan {
+        let image = settings.image
+        let files = try RunFiles.check(request, mainFile: image.file, disk: settings.limits[.disk])
+        let environment = try RunEnvironment.make(
+            image: image.environment, request: request.environment, isTerminal: terminal != nil)
+        var steps: [RunPlan.Step] = []
+        if let compile = image.compile {
+            let limits: Limits
+            do {
+                limits = try settings.compileLimits(compile)
+            } catch {
+                throw APIError(.invalidImage, "image \(image.name), compile step: \(error)")
+            }
+            let job = Job(
+                arguments: compile.run,
+                environment: try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false),
+                artifacts: Self.artifacts(compile.produces, disk: limits[.disk]))
+            let spec = settings.policy.spec(root: settings.root, limits: limits)
+            steps.append(RunPlan.Step(name: .compile, spec: spec, job: try Self.checked(job)))
+        }
+        let job = Job(
+            arguments: image.run + request.arguments, environment: environment,
+            artifacts: Self.artifacts(try Self.patterns(request.artifacts), disk: settings.limits[.disk]))
+        let spec = settings.policy.spec(root: settings.root, limits: settings.limits, terminal: terminal)
+        steps.append(RunPlan.Step(name: .run, spec: spec, job: try Self.checked(job)))
+        return RunPlan(runID: runID, files: files, steps: steps)
+    }
+
+    private static func artifacts(_ patterns: [String], disk: Int64) -> ArtifactRequest {
+        guard !patterns.isEmpty else { return .none }
+        var request = ArtifactRequest(patterns: patterns)
+        // There cannot be more than what fits onto the disk.
+        request.maximumBytes = min(disk, ArtifactRequest.bytesRange.upperBound)
+        return request
+    }
+
+    private static func patterns(_ patterns: [String]) throws(APIError) -> [String] {
+        guard patterns.count <= ArtifactRequest.maximumPatterns else {
+            throw APIError(
+                .invalidRequest,
+                "artifacts: found \(patterns.count) patterns, allowed at most \(ArtifactRequest.maximumPatterns)")
+        }
+        for pattern in patterns {
+            guard pattern.utf8.count <= ArtifactRequest.maximumPatternBytes else {
+                throw APIError(
+                    .invalidRequest,
+                    "artifacts: a pattern is longer than \(ArtifactRequest.maximumPatternBytes) bytes")
+            }
+            do {
+                _ = try BoxPath(pattern)
+            } catch {
+                throw APIError(
+                    .invalidRequest, "artifacts: pattern \"\(shown(error.path))\" \(error.reason)")
+            }
+        }
+        return patterns
+    }
+
+    /// Arguments and environment as the kernel and the warden take them.
+    private static func checked(_ job: Job) throws(APIError) -> Job {
+        for (what, strings) in [("arguments", job.arguments), ("environment", job.environment)] {
+            guard strings.count <= Job.maximumStrings else {
+                throw APIError(
+                    .invalidRequest, "\(what): found \(strings.count), allowed at most \(Job.maximumStrings)")
+            }
+            guard strings.allSatisfy({ !$0.utf8.contains(0) }) else {
+                throw APIError(.invalidRequest, "\(what): found a NUL byte, which no program can be given")
+            }
+        }
+        let bytes = (job.arguments + job.environment).reduce(0) { $0 + $1.utf8.count + 1 }
+        guard bytes <= Job.maximumStringBytes else {
+            throw APIError(
+                .invalidRequest,
+                "arguments and environment: found \(bytes) bytes, allowed at most \(Job.maximumStringBytes) together")
+        }
+        return job
+    }
+
+    static func shown(_ text: String) -> String {
+        text.unicodeScalars.prefix(80).map { $0.escaped(asASCII: false) }.joined()
+    }
+}

@@ -1,0 +1,168 @@
+internal import Glibc
+internal import RunModel
+
+/// What the run's thread does: waits for bytes and for commands, one after the other. Never leaves its thread.
+struct RunPumpLoop: ~Copyable {
+    private static let bufferSize = 65_536
+    /// How long a stream of a sandbox that is gone may be silent before it is given up, in nanoseconds.
+    private static let drainPatience: Int64 = 2_000_000_000
+
+    private struct Draining {
+        let continuation: CheckedContinuation<RunPump.Drained, Never>
+        var deadline: Int64
+    }
+
+    private struct Active {
+        let step: RunPump.Step
+        var input: InputFeed
+        var taps: [OutputTap]
+        var drained = RunPump.Drained()
+        var draining: Draining?
+        /// When the warden last heard of output, and whether there has been some since.
+        var toldAt: Int64
+        var isNews = false
+
+        /// Hints are worth a message only now and then: an eighth of the idle limit is precise enough, and because
+        /// the last output of a burst is always told, a program is never ended too early.
+        var hintDue: Int64 { toldAt &+ step.idleLimit / 8 }
+    }
+
+    private let pump: RunPump
+    private var log: RunLog
+    private let now: @Sendable () -> Int64
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var active: Active?
+    private var stopping: CheckedContinuation<Void, Never>?
+
+    init(pump: RunPump, log: RunLog, now: @escaping @Sendable () -> Int64) {
+        self.pump = pump
+        self.log = log
+        self.now = now
+        buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
+    }
+
+    deinit {
+        buffer.deallocate()
+    }
+
+    consuming func run() {
+        while stopping == nil {
+            for command in pump.takeCommands() { obey(command) }
+            if stopping != nil { break }
+            wait()
+            finishDraining()
+        }
+        stopping?.resume()
+    }
+
+    private mutating func obey(_ command: RunPump.Command) {
+        switch command {
+        case .emit(let kind): log.emit(kind)
+        case .attach(let step): attach(step)
+        case .drain(let continuation):
+            guard active != nil else {
+                continuation.resume(returning: RunPump.Drained())
+                return
+            }
+            active?.draining = Draining(continuation: continuation, deadline: now() &+ Self.drainPatience)
+            active?.input.close()
+            finishDraining()
+        case .perform(let work): work()
+        case .stop(let continuation): stopping = continuation
+        }
+    }
+
+    private mutating func attach(_ step: RunPump.Step) {
+        switch step.streams {
+        case .pipes(let stdin, let stdout, let stderr):
+            active = Active(
+                step: step, input: InputFeed(input: step.input, program: stdin, isTerminal: false),
+                taps: [OutputTap(.stdout, stdout), OutputTap(.stderr, stderr)], toldAt: now())
+        case .terminal(let terminal):
+            active = Active(
+                step: step, input: InputFeed(input: step.input, program: terminal, isTerminal: true),
+                taps: [OutputTap(.stdout, terminal)], toldAt: now())
+        }
+    }
+
+    /// One poll(2), and what it brings.
+    private mutating func wait() {
+        var polled = [pollfd(fd: pump.bellNumber, events: Int16(POLLIN), revents: 0)]
+        let source = active?.input.sourceInterest
+        let program = active?.input.programInterest
+        for interest in [source, program] {
+            polled.append(pollfd(fd: interest?.descriptor ?? -1, events: interest?.events ?? 0, revents: 0))
+        }
+        for tap in active?.taps ?? [] {
+            polled.append(pollfd(fd: tap.descriptor?.number ?? -1, events: Int16(POLLIN), revents: 0))
+        }
+        guard poll(&polled, nfds_t(polled.count), timeout()) >= 0 else { return }
+
+        // Output first: a program that waits for its reader holds up its own input.
+        for index in (active?.taps ?? []).indices where polled[3 + index].revents != 0 { readTap(index) }
+        if polled[1].revents != 0 { active?.input.sourceIsReady() }
+        if polled[2].revents != 0 { active?.input.programIsReady(polled[2].revents) }
+        hint()
+    }
+
+    private func timeout() -> Int32 {
+        guard let active else { return -1 }
+        var until: Int64?
+        if let draining = active.draining { until = draining.deadline }
+        if active.isNews { until = min(until ?? .max, active.hintDue) }
+        guard let until else { return -1 }
+        return Int32(clamping: max(until - now(), 0) / 1_000_000 + 1)
+    }
+
+    private mutating func readTap(_ index: Int) {
+        guard var taken = active else { return }
+        // Taken out and put back, so that its arrays are changed in place.
+        active = nil
+        defer { active = taken }
+        switch taken.taps[index].read(into: buffer) {
+        case .nothing: return
+        case .end:
+            pass(taken.taps[index].rest(), from: taken.taps[index].stream)
+        case .bytes(let bytes):
+            let before = taken.drained.bytes
+            taken.drained.bytes += Int64(bytes.count)
+            taken.isNews = true
+            taken.draining?.deadline = now() &+ Self.drainPatience
+            let room = taken.step.outputLimit - before
+            if Int64(bytes.count) <= room {
+                pass(taken.taps[index].cut(bytes), from: taken.taps[index].stream)
+            } else if !taken.drained.truncated {
+                taken.drained.truncated = true
+                taken.step.onOverflow(taken.drained.bytes)
+                pass(taken.taps[index].cut(bytes.prefix(Int(max(room, 0)))), from: taken.taps[index].stream)
+            }
+        // What comes after the limit is read, counted and forgotten: the program is being ended.
+        }
+    }
+
+    private mutating func pass(_ bytes: [UInt8], from stream: OutputStream) {
+        if !bytes.isEmpty { log.emit(.output(stream, OutputText(bytes))) }
+    }
+
+    private mutating func hint() {
+        guard let step = active?.step, active?.isNews == true, active?.draining == nil else { return }
+        guard active.map({ now() >= $0.hintDue }) == true else { return }
+        active?.toldAt = now()
+        active?.isNews = false
+        step.onActivity()
+    }
+
+    private mutating func finishDraining() {
+        guard let done = active, let draining = done.draining else { return }
+        let ended = done.taps.allSatisfy { $0.descriptor == nil }
+        guard ended || now() >= draining.deadline else { return }
+        if !ended {
+            for var tap in done.taps {
+                pass(tap.rest(), from: tap.stream)
+                tap.close()
+            }
+        }
+        active = nil
+        draining.continuation.resume(returning: done.drained)
+    }
+}

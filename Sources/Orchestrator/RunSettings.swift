@@ -1,0 +1,26 @@
+package import Images
+package import Policies
+package import SandboxSpec
+
+/// Under which rules a request runs: the first half of a plan, known before any file has been read.
+package struct RunSettings: Sendable {
+    package let image: Image
+    package let policy: Policy
+    /// Of the run step: the policy's, with what the request asked for within its ceilings.
+    package let limits: Limits
+    package let root: RootSource
+
+    package init(image: Image, policy: Policy, limits: Limits, root: RootSource) {
+        self.image = image
+        self.policy = policy
+        self.limits = limits
+        self.root = root
+    }
+
+    /// The limits of the compile step: the policy's, with the image's own.
+    func compileLimits(_ step: CompileStep) throws(InvalidLimit) -> Limits {
+        var limits = policy.limits
+        for (name, value) in step.limits { limits = try limits.setting(name, to: value) }
+        return limits
+    }
+}

@@ -1,0 +1,171 @@
+internal import LinuxSystem
+internal import RunModel
+internal import SandboxSpec
+internal import WardenClient
+internal import WardenProtocol
+
+/// One step of a run, from the lease of its sandbox to its end.
+struct StepRun {
+    /// Where the files go that a step hands out.
+    enum Destination {
+        case nextStep
+        case folder(ArtifactFolder?)
+    }
+
+    /// How a step ended. Without a report it never started.
+    struct End {
+        var verdict: Verdict
+        var report: StepReport?
+        var limit: LimitReport?
+        var truncated = false
+        var error: APIError?
+        var artifacts = ArtifactList()
+        var products: [RunPlan.File] = []
+    }
+
+    let step: RunPlan.Step
+    let files: [RunPlan.File]
+    let control: RunControl
+    let pump: RunPump
+
+    private var collector = ProductCollector(limit: 0)
+
+    init(step: RunPlan.Step, files: [RunPlan.File], control: RunControl, pump: RunPump) {
+        self.step = step
+        self.files = files
+        self.control = control
+        self.pump = pump
+    }
+
+    mutating func execute(
+        from source: any SandboxSource, input: RunInput, destination: Destination
+    ) async -> End {
+        if control.isCancelled { return End(verdict: .cancelled) }
+        let size = files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
+        if size > step.spec.limits[.disk] {
+            let hit = LimitHit(name: .disk, used: size, allowed: step.spec.limits[.disk])
+            return End(verdict: .diskLimit, limit: LimitReport(hit))
+        }
+        collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
+        let lease: SandboxLease
+        do {
+            lease = try await source.lease(step.spec)
+        } catch {
+            return control.isCancelled ? End(verdict: .cancelled) : End(verdict: .internalError, error: error)
+        }
+        control.attach(lease.sandbox)
+        do throws(APIError) {
+            for file in files {
+                try lease.sandbox.upload(file.path, content: file.content, executable: file.executable)
+            }
+            try lease.sandbox.start(step.job)
+        } catch {
+            // Its events go on to say what became of it; what could not be sent is the reason that counts.
+            lease.sandbox.kill(.cancelled)
+            var end = await follow(lease, input: .empty, destination: destination)
+            if end.verdict == .cancelled, !control.isCancelled {
+                end.verdict = .internalError
+                end.error = error
+            }
+            return end
+        }
+        return await follow(lease, input: input, destination: destination)
+    }
+
+    /// Passes on what happens to the sandbox until it is gone.
+    private mutating func follow(_ lease: SandboxLease, input: RunInput, destination: Destination) async -> End {
+        var artifacts = ArtifactList()
+        var hasStarted = false
+        while let event = await lease.sandbox.nextEvent() {
+            switch event {
+            case .started where !hasStarted:
+                hasStarted = true
+                pump.emit(.started(step: step.name, warm: lease.warmth, limits: LimitTable(step.spec.limits)))
+                attach(lease, input)
+            case .started: break
+            case .usage(let usage): pump.emit(.resource(usage))
+            case .warning(let hit): pump.emit(.warning(hit))
+            case .artifact(let path, let bytes, let file):
+                await take(path, bytes, file, destination, &artifacts)
+            case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
+            case .finished(let outcome):
+                if !hasStarted, outcome.verdict != .internalError { attach(lease, .empty) }
+                let drained = await pump.drain()
+                return end(outcome, drained, warmth: lease.warmth, artifacts)
+            }
+        }
+        // Only a reader whose task was cancelled gets here; the sandbox is ended, and its end is still waited for.
+        lease.sandbox.kill(.cancelled)
+        _ = await pump.drain()
+        return End(verdict: .cancelled)
+    }
+
+    private func attach(_ lease: SandboxLease, _ input: RunInput) {
+        let sandbox = lease.sandbox
+        pump.attach(
+            RunPump.Step(
+                streams: lease.streams, input: input, outputLimit: step.spec.limits[.output],
+                idleLimit: step.spec.limits[.idle],
+                onOverflow: { sandbox.kill(.output(bytes: $0)) }, onActivity: { sandbox.activity() }))
+    }
+
+    private mutating func take(
+        _ path: BoxPath, _ bytes: Int64, _ file: SharedDescriptor, _ destination: Destination,
+        _ artifacts: inout ArtifactList
+    ) async {
+        switch destination {
+        case .nextStep:
+            let before = collector
+            collector = await pump.perform {
+                var after = before
+                after.take(path, bytes: bytes, from: file)
+                return after
+            }
+        case .folder(nil): artifacts.add(ArtifactReport(path: path.description, bytes: bytes))
+        case .folder(let folder?):
+            let written = await pump.perform { () -> Result<Int64, ArtifactRefusal> in
+                guard let source = file.take() else { return .failure(ArtifactRefusal(reason: "is gone")) }
+                return Result { () throws(ArtifactRefusal) in try folder.write(path, from: source, limit: bytes) }
+            }
+            switch written {
+            case .success(let count): artifacts.add(ArtifactReport(path: path.description, bytes: count))
+            case .failure(let refusal): artifacts.skip(path.description, because: refusal.reason)
+            }
+        }
+    }
+
+    private func end(
+        _ outcome: Outcome, _ drained: RunPump.Drained, warmth: Warmth, _ artifacts: ArtifactList
+    ) -> End {
+        var verdict = outcome.verdict
+        var hit = outcome.limit
+        if drained.truncated, [.ok, .nonzeroExit, .signaled].contains(verdict) {
+            // The program ended by itself before the kill for its output arrived.
+            verdict = .outputLimit
+            hit = LimitHit(name: .output, used: drained.bytes, allowed: step.spec.limits[.output])
+        }
+        if step.name == .compile, verdict == .nonzeroExit || verdict == .signaled { verdict = .compileError }
+        var end = End(verdict: verdict, limit: hit.map { LimitReport($0) }, truncated: drained.truncated)
+        end.report = StepReport(
+            step: step.name, warm: warmth, verdict: verdict, status: outcome.status, usage: UsageReport(outcome.usage))
+        end.artifacts = artifacts
+        end.products = collector.files
+        if verdict == .internalError { end.error = APIError(outcome.failure, job: step.job) }
+        if step.name == .compile, verdict == .ok {
+            if let problem = collector.problem ?? missingProducts(artifacts) {
+                end.verdict = .compileError
+                end.report?.verdict = .compileError
+                end.error = problem
+            }
+        }
+        return end
+    }
+
+    private func missingProducts(_ artifacts: ArtifactList) -> APIError? {
+        guard collector.files.isEmpty else { return nil }
+        let skipped = artifacts.skipped.first.map { " (\($0.name): \($0.reason))" } ?? ""
+        let wanted = step.job.artifacts.patterns.joined(separator: ", ")
+        return APIError(
+            .programNotFound, "the compile step succeeded but left no file that matches \(wanted)\(skipped)")
+    }
+}

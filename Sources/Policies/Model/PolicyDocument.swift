@@ -1,0 +1,74 @@
+internal import SandboxSpec
+
+/// A policy as one file says it: each key absent or of the right type, nothing yet inherited or compared.
+struct PolicyDocument {
+    let location: SourceLocation
+    let name: Located<String>
+    var description: String?
+    var image: Located<String>?
+    var extends: Located<String>?
+    var limits: [LimitName: Located<Int64>] = [:]
+    var ceiling: [LimitName: Located<Int64>] = [:]
+    var warnAt: Located<Int64>?
+    var network: Located<NetworkAccess>?
+    /// Absent inherits, empty is nobody; the same for `deny`.
+    var allow: [Located<String>]?
+    var deny: [Located<String>]?
+    var poolMinimum: Located<Int64>?
+    var poolMaximum: Located<Int64>?
+    var warm: Located<WarmMode>?
+
+    static let keys = [
+        "version", "name", "description", "image", "extends", "limits", "ceiling", "warn_at", "network", "syscalls",
+        "pool",
+    ]
+
+    /// Nil if there were mistakes, which are in `log` then.
+    init?(_ node: YAMLNode, stem: String, groups: SyscallGroups, log: MistakeLog) {
+        let before = log.count
+        guard let document = MappingReader(node, log: log) else { return nil }
+        document.rejectKeys(notIn: Self.keys)
+        document.checkVersion()
+        let name = document.name(ofFile: stem)
+        description = document.string("description")?.value
+        image = document.name("image")
+        extends = document.name("extends")
+        limits = document.limits("limits")
+        ceiling = document.limits("ceiling")
+        warnAt = document.quantity("warn_at", as: .percent, in: 1...100)
+        network = NetworkSetting.read("network", of: document)
+        if let syscalls = document.mapping("syscalls") {
+            syscalls.rejectKeys(notIn: ["allow", "deny"])
+            allow = Self.calls("allow", of: syscalls, groups: groups, denying: false)
+            deny = Self.calls("deny", of: syscalls, groups: groups, denying: true)
+        }
+        if let pool = document.mapping("pool") {
+            pool.rejectKeys(notIn: ["min", "max", "warm"])
+            poolMinimum = pool.integer("min", in: PoolSettings.range)
+            poolMaximum = pool.integer("max", in: 1...PoolSettings.range.upperBound)
+            warm = pool.choice("warm", of: WarmMode.self)
+        }
+        guard let name, log.count == before else { return nil }
+        self.name = name
+        location = document.location
+    }
+
+    /// A list of names and groups; what is not allowed or not known is a mistake.
+    private static func calls(
+        _ key: String, of syscalls: MappingReader, groups: SyscallGroups, denying: Bool
+    ) -> [Located<String>]? {
+        guard let names = syscalls.strings(key, maximumBytes: 64) else { return nil }
+        let known = Set(groups.names)
+        for (index, name) in names.enumerated() {
+            let path = "\(syscalls.path(to: key))[\(index)]"
+            if name.value.hasPrefix("@") {
+                _ = SyscallNames.checkGroup(name, path: path, known: known, log: syscalls.log)
+            } else if denying {
+                _ = SyscallNames.checkKnown(name, path: path, log: syscalls.log)
+            } else {
+                _ = SyscallNames.checkAllowed(name, path: path, log: syscalls.log)
+            }
+        }
+        return names
+    }
+}

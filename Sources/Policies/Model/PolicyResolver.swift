@@ -1,0 +1,160 @@
+internal import SandboxSpec
+
+/// Applies `extends` and turns documents into policies, noting what no file of a chain says and what contradicts.
+struct PolicyResolver {
+    /// Readable documents by name.
+    let documents: [String: PolicyDocument]
+    /// Names of files that had mistakes of their own; nothing is said about what extends them.
+    let broken: Set<String>
+    let groups: SyscallGroups
+    let log: MistakeLog
+
+    /// Policies in a chain of `extends`, the first included.
+    static let maximumDepth = 8
+
+    /// The policy by this name, or nil with the reason in `log`.
+    func policy(named name: String) -> Policy? {
+        guard let document = documents[name], let chain = chain(from: document) else { return nil }
+        let before = log.count
+        let limits = limits(of: chain)
+        let ceiling = ceiling(of: chain, limits: limits)
+        let warnAt = required(chain, "warn_at", allowed: "a percentage such as 80%") { $0.warnAt }
+        let network = required(chain, "network", allowed: "none or loopback") { $0.network }
+        let allow = required(chain, "syscalls.allow", allowed: "a list such as [\"@default\"]") { $0.allow }
+        let pool = pool(of: chain)
+        guard log.count == before, let limits, let ceiling, let warnAt, let network, let allow, let pool else {
+            return nil
+        }
+        let denied = calls(chain.lazy.compactMap(\.deny).first ?? [])
+        return Policy(
+            name: name, description: document.description, image: first(chain) { $0.image }?.value,
+            ancestors: chain.dropFirst().map(\.name.value), limits: limits, ceiling: ceiling,
+            warnAt: UInt8(clamping: warnAt.value), network: network.value,
+            syscalls: calls(allow).subtracting(denied).sorted(), pool: pool, location: document.location)
+    }
+
+    /// The document and everything it extends, nearest first.
+    private func chain(from document: PolicyDocument) -> [PolicyDocument]? {
+        var chain = [document]
+        while let parent = chain.last?.extends {
+            let names = chain.map(\.name.value)
+            guard !names.contains(parent.value) else {
+                let circle = names.drop { $0 != parent.value } + [parent.value]
+                reject(
+                    parent, "extends", found: "policies in a circle: \(circle.joined(separator: " > "))",
+                    allowed: "a policy that does not lead back here")
+                return nil
+            }
+            guard chain.count < Self.maximumDepth else {
+                reject(
+                    parent, "extends", found: "a chain of more than \(Self.maximumDepth) policies",
+                    allowed: "at most \(Self.maximumDepth)")
+                return nil
+            }
+            guard let next = documents[parent.value] else {
+                if !broken.contains(parent.value) {
+                    let known = documents.keys.filter { $0 != document.name.value }.sorted()
+                    reject(
+                        parent, "extends", found: "the unknown policy \(ConfigurationMistake.quote(parent.value))",
+                        allowed: known.isEmpty ? "no policy: there is no other" : known.joined(separator: ", "),
+                        hint: Suggestion.hint(for: parent.value, among: known))
+                }
+                return nil
+            }
+            chain.append(next)
+        }
+        return chain
+    }
+
+    private func limits(of chain: [PolicyDocument]) -> Limits? {
+        var values: [LimitName: Int64] = [:]
+        for name in LimitName.allCases {
+            let allowed = LimitText.range(of: name)
+            let value = required(chain, "limits.\(name.rawValue)", allowed: allowed) { $0.limits[name] }
+            values[name] = value?.value
+        }
+        guard values.count == LimitName.allCases.count else { return nil }
+        // In range since `MappingReader.limits`; 0 is in no limit's range, so a gap could not pass either.
+        do throws(InvalidLimit) { return try Limits { values[$0] ?? 0 } } catch { return nil }
+    }
+
+    /// The ceiling of every limit; where nobody sets one, the limit itself.
+    private func ceiling(of chain: [PolicyDocument], limits: Limits?) -> Limits? {
+        guard var ceiling = limits else { return nil }
+        for name in LimitName.allCases {
+            guard let upperAt = chain.firstIndex(where: { $0.ceiling[name] != nil }),
+                let limitAt = chain.firstIndex(where: { $0.limits[name] != nil }),
+                let upper = chain[upperAt].ceiling[name], let limit = chain[limitAt].limits[name]
+            else { continue }
+            if limit.value > upper.value {
+                // Said of whichever was written last: the other one was fine before.
+                let (limitText, upperText) = (
+                    LimitText.format(limit.value, of: name), LimitText.format(upper.value, of: name)
+                )
+                if limitAt <= upperAt {
+                    reject(
+                        limit, "limits.\(name.rawValue)", found: limitText,
+                        allowed: "at most \(upperText), the ceiling at \(upper.location)")
+                } else {
+                    reject(
+                        upper, "ceiling.\(name.rawValue)", found: upperText,
+                        allowed: "at least \(limitText), the limit at \(limit.location)")
+                }
+                continue
+            }
+            do throws(InvalidLimit) { ceiling = try ceiling.setting(name, to: upper.value) } catch { return nil }
+        }
+        return ceiling
+    }
+
+    private func pool(of chain: [PolicyDocument]) -> PoolSettings? {
+        let range = PoolSettings.range
+        let minimum = required(
+            chain, "pool.min", allowed: "a number from \(range.lowerBound) to \(range.upperBound)"
+        ) { $0.poolMinimum }
+        let maximum = required(chain, "pool.max", allowed: "a number from 1 to \(range.upperBound)") { $0.poolMaximum }
+        let warm = required(chain, "pool.warm", allowed: "fork, boot, none") { $0.warm }
+        guard let minimum, let maximum, let warm else { return nil }
+        guard minimum.value <= maximum.value else {
+            reject(
+                minimum, "pool.min", found: "\(minimum.value)",
+                allowed: "at most \(maximum.value), which is pool.max at \(maximum.location)")
+            return nil
+        }
+        return PoolSettings(minimum: Int(minimum.value), maximum: Int(maximum.value), warm: warm.value)
+    }
+
+    /// The names a list of calls and groups stands for. The names were checked when the document was read.
+    private func calls(_ names: [Located<String>]) -> Set<String> {
+        names.reduce(into: Set<String>()) { calls, name in
+            if name.value.hasPrefix("@") {
+                calls.formUnion(groups.callSet(in: String(name.value.dropFirst())))
+            } else {
+                calls.insert(name.value)
+            }
+        }
+    }
+
+    private func first<Value>(_ chain: [PolicyDocument], _ key: (PolicyDocument) -> Value?) -> Value? {
+        chain.lazy.compactMap(key).first
+    }
+
+    /// The nearest value of a key, which somebody in the chain has to give.
+    private func required<Value>(
+        _ chain: [PolicyDocument], _ key: String, allowed: String, _ value: (PolicyDocument) -> Value?
+    ) -> Value? {
+        if let found = first(chain, value) { return found }
+        guard let child = chain.first else { return nil }
+        let names = chain.dropFirst().map { "\"\($0.name.value)\"" }.joined(separator: ", ")
+        log.add(
+            at: child.location, key: key, found: "nothing, here" + (names.isEmpty ? "" : " or in \(names)"),
+            allowed: allowed)
+        return nil
+    }
+
+    private func reject<Value>(
+        _ value: Located<Value>, _ key: String, found: String, allowed: String, hint: String? = nil
+    ) {
+        log.add(at: value.location, key: key, found: found, allowed: allowed, hint: hint)
+    }
+}

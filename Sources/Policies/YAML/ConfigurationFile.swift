@@ -1,0 +1,69 @@
+internal import Foundation
+
+/// Reads configuration files from disk without ever reading more than one may be large.
+package enum ConfigurationFile {
+    /// The YAML document in the regular file at `path`; symbolic links are followed.
+    ///
+    /// - Parameter name: what errors call the file; `path` itself if nil.
+    /// - Throws: `ConfigurationError` if it cannot be read, is no regular file, is too large, is not UTF-8 or not a
+    ///   document `YAMLReader` takes.
+    package static func document(atPath path: String, name: String? = nil) throws(ConfigurationError) -> YAMLNode {
+        let name = name ?? path
+        return try YAMLReader.parse(try text(atPath: path, name: name), file: name)
+    }
+
+    /// The names of the entries of a directory that end in `suffix`, sorted; hidden ones are left out.
+    package static func names(inDirectory path: String, suffix: String) throws(ConfigurationError) -> [String] {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw failure(path, found: "no such directory", allowed: "a directory")
+        }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+                .filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw failure(path, found: "a directory that cannot be read: \(reason(error))", allowed: "a directory")
+        }
+    }
+
+    private static func text(atPath path: String, name: String) throws(ConfigurationError) -> String {
+        let limit = YAMLReader.maximumBytes
+        let data: Data
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw failure(name, found: "no such file", allowed: "a readable file")
+        }
+        do {
+            // Asked before it is opened: opening a pipe would wait for a writer.
+            let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            let attributes = try FileManager.default.attributesOfItem(atPath: real)
+            guard attributes[.type] as? FileAttributeType == .typeRegular else {
+                throw failure(name, found: "something that is no file", allowed: "a regular file")
+            }
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: real))
+            defer { try? file.close() }
+            data = try file.read(upToCount: limit + 1) ?? Data()
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw failure(name, found: "a file that cannot be read: \(reason(error))", allowed: "a readable file")
+        }
+        guard data.count <= limit else {
+            throw failure(name, found: "more than \(limit) bytes", allowed: "at most \(limit) bytes")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw failure(name, found: "bytes that are not UTF-8", allowed: "UTF-8 text")
+        }
+        return text
+    }
+
+    private static func failure(_ name: String, found: String, allowed: String) -> ConfigurationError {
+        ConfigurationError(
+            ConfigurationMistake(
+                at: SourceLocation(file: name, line: 1), key: "", found: found, allowed: allowed))
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+        guard underlying.domain == NSPOSIXErrorDomain else { return underlying.localizedDescription }
+        return String(cString: strerror(Int32(truncatingIfNeeded: underlying.code))).lowercased()
+    }
+}

@@ -1,0 +1,24 @@
+/// How fast a sandbox can use up CPU time at most.
+///
+/// The bandwidth limit hands out a quota per period. Within one period the quota goes as fast as there are processors,
+/// and the end of one period and the start of the next can come together: so up to two quotas at once, and beyond them
+/// the average share.
+struct CPUPace: Sendable, Equatable {
+    private let millicpus: Int64
+    private let processors: Int64
+    private let burst: Int64
+
+    init(millicpus: Int64, processors: Int, quota: Int64) {
+        let count = Int64(min(max(processors, 1), 1_000_000))
+        self.processors = count
+        self.millicpus = min(max(millicpus, 1), count * 1000)
+        burst = Saturating.add(max(quota, 0), max(quota, 0))
+    }
+
+    /// The shortest time in which `cpu` nanoseconds can be used.
+    func timeToUse(_ cpu: Int64) -> Int64 {
+        let together = cpu / processors
+        guard cpu > burst else { return together }
+        return max(together, Saturating.scale(cpu - burst, by: 1000, over: millicpus))
+    }
+}

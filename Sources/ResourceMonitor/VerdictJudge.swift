@@ -1,0 +1,107 @@
+internal import SandboxSpec
+
+/// Decides how a run ended, from evidence alone: our own kill, then the kernel's memory kills, then a failure of ours,
+/// then the wait status. Pure, and the same answer for the same evidence.
+package enum VerdictJudge {
+    // Linux's numbers; the same on every architecture Nestbox supports.
+    private static let sigbus: UInt8 = 7
+    private static let sigxfsz: UInt8 = 25
+    private static let sigsys: UInt8 = 31
+    private static let outOfMemory: Int32 = 12
+    private static let cancelledOperation: Int32 = 125
+    private static let noChild: Int32 = 10
+    /// The writable file system is full when not even one more page fits.
+    private static let page: Int64 = 4096
+
+    package static func judge(_ evidence: Evidence) -> Judgement {
+        switch evidence.cause {
+        case .limit(let hit): return judge(evidence, killedFor: hit)
+        case .output(let bytes):
+            let hit = LimitHit(name: .output, used: bytes, allowed: evidence.limits[.output])
+            return Judgement(.outputLimit, limit: hit)
+        case .cancelled: return Judgement(.cancelled)
+        case .shutdown:
+            let failure = evidence.failure ?? StageFailure(stage: "warden_shutdown", errno: cancelledOperation)
+            return Judgement(.internalError, failure: failure)
+        case nil: break
+        }
+        if evidence.oomKills > 0 { return memory(evidence) }
+        if let failure = evidence.failure { return Judgement(.internalError, failure: failure) }
+        switch evidence.status {
+        case .exited(0): return Judgement(.ok)
+        case .exited: return judgeExit(evidence)
+        case .signaled(let signal): return judge(evidence, signal: signal)
+        case nil:
+            return Judgement(.internalError, failure: StageFailure(stage: "init_lost", errno: noChild))
+        }
+    }
+
+    private static func judge(_ evidence: Evidence, killedFor hit: LimitHit) -> Judgement {
+        switch hit.name {
+        case .memory: return memory(evidence)
+        // The final account is later than the sample that decided, and nearer to the truth.
+        case .cpu: return Judgement(.cpuLimit, limit: raised(hit, to: evidence.usage.cpu))
+        case .wall: return Judgement(.wallLimit, limit: hit)
+        case .idle: return Judgement(.idleLimit, limit: hit)
+        case .output: return Judgement(.outputLimit, limit: hit)
+        case .disk, .inodes, .fileSize: return Judgement(.diskLimit, limit: hit)
+        case .processes, .openFiles, .cpus:
+            // Nobody is killed for these; the program gets an error from the kernel.
+            let failure = StageFailure(stage: "kill_cause", errno: 0, object: hit.name.rawValue)
+            return Judgement(.internalError, limit: hit, failure: failure)
+        }
+    }
+
+    private static func memory(_ evidence: Evidence) -> Judgement {
+        // Killed without ever having met its own limit: the host was short, which is not the program's doing.
+        if evidence.memoryLimitHits == 0 {
+            let failure = StageFailure(stage: "host_memory", errno: outOfMemory, object: "memory of the host")
+            return Judgement(.internalError, failure: failure)
+        }
+        var used = evidence.usage.memoryPeak
+        if case .limit(let hit) = evidence.cause { used = max(used, hit.used) }
+        return Judgement(
+            .memoryLimit, limit: LimitHit(name: .memory, used: used, allowed: evidence.limits[.memory]))
+    }
+
+    private static func judgeExit(_ evidence: Evidence) -> Judgement {
+        if let hit = full(evidence) { return Judgement(.diskLimit, limit: hit) }
+        return Judgement(.nonzeroExit, limit: met(evidence))
+    }
+
+    private static func judge(_ evidence: Evidence, signal: UInt8) -> Judgement {
+        switch signal {
+        case sigsys: return Judgement(.syscallDenied)
+        case sigxfsz:
+            let allowed = evidence.limits[.fileSize]
+            return Judgement(.diskLimit, limit: LimitHit(name: .fileSize, used: allowed, allowed: allowed))
+        case sigbus:
+            // A page of a mapped file that the full file system had no room for.
+            if let hit = full(evidence) { return Judgement(.diskLimit, limit: hit) }
+        default: break
+        }
+        return Judgement(.signaled, limit: met(evidence))
+    }
+
+    private static func full(_ evidence: Evidence) -> LimitHit? {
+        let usage = evidence.usage
+        let disk = evidence.limits[.disk]
+        let inodes = evidence.limits[.inodes]
+        if usage.disk > disk - page { return LimitHit(name: .disk, used: usage.disk, allowed: disk) }
+        if usage.inodes >= inodes { return LimitHit(name: .inodes, used: usage.inodes, allowed: inodes) }
+        return nil
+    }
+
+    /// A limit the program came up against without being ended for it; it may be why it failed.
+    private static func met(_ evidence: Evidence) -> LimitHit? {
+        let processes = evidence.limits[.processes]
+        if evidence.processLimitHits > 0 { return LimitHit(name: .processes, used: processes, allowed: processes) }
+        let cpu = evidence.limits[.cpu]
+        if evidence.usage.cpu >= cpu { return LimitHit(name: .cpu, used: evidence.usage.cpu, allowed: cpu) }
+        return nil
+    }
+
+    private static func raised(_ hit: LimitHit, to used: Int64) -> LimitHit {
+        LimitHit(name: hit.name, used: max(hit.used, used), allowed: hit.allowed)
+    }
+}

@@ -1,0 +1,47 @@
+/// A file a run handed out.
+package struct ArtifactReport: Sendable, Equatable, Codable {
+    /// Relative to /box.
+    package let path: String
+    package let bytes: Int64
+
+    package init(path: String, bytes: Int64) {
+        self.path = path
+        self.bytes = bytes
+    }
+}
+
+/// A file that was asked for and not handed out, and why.
+package struct SkippedArtifact: Sendable, Equatable, Codable {
+    package let name: String
+    package let reason: String
+
+    package init(name: String, reason: String) {
+        self.name = name
+        self.reason = reason
+    }
+}
+
+/// All a run handed out and all it did not.
+package struct ArtifactList: Sendable, Equatable {
+    package var files: [ArtifactReport] = []
+    package var skipped: [SkippedArtifact] = []
+
+    /// The most entries either list keeps; a sandbox cannot make its result grow beyond that.
+    package static let maximumEntries = 1_024
+
+    package init() {}
+
+    /// Notes a file; `false` when the list is full.
+    @discardableResult
+    package mutating func add(_ file: ArtifactReport) -> Bool {
+        guard files.count < Self.maximumEntries else { return false }
+        files.append(file)
+        return true
+    }
+
+    /// Notes a skipped file, as long as there is room.
+    package mutating func skip(_ name: String, because reason: String) {
+        guard skipped.count < Self.maximumEntries else { return }
+        skipped.append(SkippedArtifact(name: name, reason: reason))
+    }
+}

@@ -1,0 +1,36 @@
+internal import FoundationEssentials
+
+/// Which of the program's two outputs. A program on a terminal has only `stdout`.
+package enum OutputStream: String, Sendable, Codable, CaseIterable {
+    case stdout, stderr
+}
+
+/// Bytes a program wrote; in JSON as they are when they are valid UTF-8, as base64 when they are not.
+package struct OutputText: Sendable, Equatable {
+    package enum Encoding: String, Sendable, Codable {
+        case utf8, base64
+    }
+
+    /// The bytes as the program wrote them.
+    package let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// A text read from JSON; `nil` when it claims to be base64 and is not.
+    package init?(data: String, encoding: Encoding) {
+        switch encoding {
+        case .utf8: bytes = Array(data.utf8)
+        case .base64:
+            guard let decoded = Data(base64Encoded: data) else { return nil }
+            bytes = Array(decoded)
+        }
+    }
+
+    /// What goes into JSON. Looked at only there: a front end that passes bytes on never pays for it.
+    package var rendered: (data: String, encoding: Encoding) {
+        if let text = String(validating: bytes, as: UTF8.self) { return (text, .utf8) }
+        return (Data(bytes).base64EncodedString(), .base64)
+    }
+}

@@ -1,0 +1,72 @@
+package import SandboxSpec
+
+/// Something that happened to a run. Every transport renders these, and nothing else.
+package struct RunEvent: Sendable, Equatable {
+    package let runID: RunID
+    /// Counts from 0 without gaps.
+    package let sequence: Int64
+    /// Nanoseconds since the run was accepted.
+    package let at: Int64
+    package let kind: Kind
+
+    package init(runID: RunID, sequence: Int64, at: Int64, kind: Kind) {
+        self.runID = runID
+        self.sequence = sequence
+        self.at = at
+        self.kind = kind
+    }
+
+    package enum Kind: Sendable, Equatable {
+        case accepted(position: Int)
+        case queued(position: Int)
+        case started(step: StepName, warm: Warmth, limits: LimitTable)
+        case output(OutputStream, OutputText)
+        case resource(cpuMilliseconds: Double, wallMilliseconds: Double, memoryBytes: Int64, processes: Int64)
+        case warning(limit: String, used: LimitAmount, of: LimitAmount)
+        case error(APIError)
+        /// The last event of a run; there is exactly one.
+        case finished(Ending)
+
+        package var isTerminal: Bool {
+            if case .finished = self { true } else { false }
+        }
+
+        /// A sample of what a running program uses.
+        package static func resource(_ usage: Usage) -> Kind {
+            .resource(
+                cpuMilliseconds: usage.cpu.milliseconds, wallMilliseconds: usage.wall.milliseconds,
+                memoryBytes: usage.memory, processes: usage.processes)
+        }
+
+        /// A limit that is close.
+        package static func warning(_ hit: LimitHit) -> Kind {
+            let report = LimitReport(hit)
+            return .warning(limit: report.name, used: report.used, of: report.allowed)
+        }
+    }
+
+    /// How a run ended.
+    package struct Ending: Sendable, Equatable {
+        package var verdict: Verdict
+        package var status: ExitStatus?
+        package var limit: LimitReport?
+        package var usage: UsageReport
+        package var steps: [StepReport]
+        /// The output was cut off at its limit.
+        package var truncated: Bool
+        package var artifacts: ArtifactList
+
+        package init(
+            verdict: Verdict, status: ExitStatus? = nil, limit: LimitReport? = nil, usage: UsageReport = .init(),
+            steps: [StepReport] = [], truncated: Bool = false, artifacts: ArtifactList = .init()
+        ) {
+            self.verdict = verdict
+            self.status = status
+            self.limit = limit
+            self.usage = usage
+            self.steps = steps
+            self.truncated = truncated
+            self.artifacts = artifacts
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/// One submission, as a front end hands it in. Nothing in it has been checked yet; a run plan does that.
+package struct RunRequest: Sendable, Equatable {
+    /// A file to be written below /box before the program starts.
+    package struct File: Sendable, Equatable {
+        package var path: String
+        package var content: [UInt8]
+        package var executable: Bool
+
+        package init(path: String, content: [UInt8], executable: Bool = false) {
+            self.path = path
+            self.content = content
+            self.executable = executable
+        }
+    }
+
+    /// A language by its name or an alias.
+    package var language: String
+    /// A policy by name; the one named like the language's image when absent.
+    package var policy: String?
+    /// The program text. Its path is the image's own file name unless the request gives one.
+    package var source: File
+    package var files: [File]
+    package var arguments: [String]
+    package var environment: [String: String]
+    /// Wanted limits of the run step, with units: `["cpu": "2s"]`.
+    package var limits: [String: String]
+    /// Globs, relative to /box, of the files to hand out at the end.
+    package var artifacts: [String]
+
+    package init(
+        language: String, policy: String? = nil, source: File, files: [File] = [], arguments: [String] = [],
+        environment: [String: String] = [:], limits: [String: String] = [:], artifacts: [String] = []
+    ) {
+        self.language = language
+        self.policy = policy
+        self.source = source
+        self.files = files
+        self.arguments = arguments
+        self.environment = environment
+        self.limits = limits
+        self.artifacts = artifacts
+    }
+
+    /// The most files one request may carry, source included.
+    package static let maximumFiles = 256
+    /// The longest name of an environment variable, and of its value, in bytes.
+    package static let maximumEnvironmentNameBytes = 255
+}
+
+extension RunRequest: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case language, policy, source, files, arguments, environment, limits, artifacts
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        language = try container.decode(String.self, forKey: .language)
+        policy = try container.decodeIfPresent(String.self, forKey: .policy)
+        source = try container.decode(File.self, forKey: .source)
+        files = try container.decodeIfPresent([File].self, forKey: .files) ?? []
+        arguments = try container.decodeIfPresent([String].self, forKey: .arguments) ?? []
+        environment = try container.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
+        limits = try container.decodeIfPresent([String: String].self, forKey: .limits) ?? [:]
+        artifacts = try container.decodeIfPresent([String].self, forKey: .artifacts) ?? []
+    }
+}
+
+extension RunRequest.File: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case path, content, encoding, executable
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        path = try container.decodeIfPresent(String.self, forKey: .path) ?? ""
+        executable = try container.decodeIfPresent(Bool.self, forKey: .executable) ?? false
+        let encoding = try container.decodeIfPresent(OutputText.Encoding.self, forKey: .encoding) ?? .utf8
+        let data = try container.decode(String.self, forKey: .content)
+        guard let text = OutputText(data: data, encoding: encoding) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .content, in: container, debugDescription: "the content is not valid base64")
+        }
+        content = text.bytes
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        let text = OutputText(content).rendered
+        try container.encode(path, forKey: .path)
+        try container.encode(text.data, forKey: .content)
+        try container.encode(text.encoding, forKey: .encoding)
+        try container.encode(executable, forKey: .executable)
+    }
+}

@@ -1,0 +1,75 @@
+internal import CSandbox
+internal import Glibc
+internal import LinuxSystem
+internal import SandboxSpec
+
+/// A packet from pid 1 of a sandbox.
+struct ControlMessage: ~Copyable {
+    let type: UInt32
+    let failure: nestbox_failure
+    let value: Int64
+    let text: [UInt8]
+    var descriptors: DescriptorList
+
+    /// Receives one packet without waiting; nil when the other end is gone. Throws EAGAIN when there is none.
+    static func receive(on socket: Int32) throws(SystemCallError) -> ControlMessage? {
+        let header = MemoryLayout<nestbox_message>.size
+        let packet = try PacketSocket.receive(on: socket, limit: header + 8192, maximumDescriptors: 2, wait: false)
+        if packet.bytes.isEmpty { return nil }
+        guard packet.bytes.count >= header else { throw SystemCallError("recvmsg", errno: EPROTO, object: "pid 1") }
+        // SAFETY: the packet is at least as long as the struct, which any bits are valid for.
+        let message = unsafe packet.bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: nestbox_message.self) }
+        let bytes = packet.bytes
+        return ControlMessage(
+            type: message.type, failure: message.failure, value: message.value.0, text: Array(bytes[header...]),
+            descriptors: packet.takeDescriptors())
+    }
+
+    /// The text as it may be shown: ASCII, the rest escaped.
+    var shownText: String { Self.shown(text[...]) }
+
+    static func shown(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes.prefix(1024), as: UTF8.self).unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
+    }
+}
+
+/// Packets to pid 1 of a sandbox.
+enum ControlOrder {
+    static let mapped = header(type: UInt32(NESTBOX_MAPPED.rawValue), value: 0, length: 0)
+
+    static func upload(_ path: BoxPath, executable: Bool) -> [UInt8] {
+        let text = Array(path.description.utf8)
+        let mode: Int64 = executable ? 0o755 : 0o644
+        return header(type: UInt32(NESTBOX_UPLOAD.rawValue), value: mode, length: text.count) + text
+    }
+
+    static func signal(_ number: UInt8) -> [UInt8] {
+        header(type: UInt32(NESTBOX_SIGNAL.rawValue), value: Int64(number), length: 0)
+    }
+
+    static func start(_ job: Job) -> [UInt8] {
+        var head = nestbox_job()
+        head.arguments = UInt32(job.arguments.count)
+        head.environment = UInt32(job.environment.count)
+        head.patterns = UInt32(job.artifacts.patterns.count)
+        head.maximum_depth = UInt32(clamping: job.artifacts.maximumDepth)
+        head.maximum_count = UInt64(clamping: job.artifacts.maximumCount)
+        head.maximum_bytes = UInt64(clamping: job.artifacts.maximumBytes)
+        // SAFETY: a C struct without pointers is its bytes.
+        var text = unsafe withUnsafeBytes(of: &head) { unsafe Array($0) }
+        for string in job.arguments + job.environment + job.artifacts.patterns {
+            text += Array(string.utf8)
+            text.append(0)
+        }
+        return header(type: UInt32(NESTBOX_START.rawValue), value: 0, length: text.count) + text
+    }
+
+    private static func header(type: UInt32, value: Int64, length: Int) -> [UInt8] {
+        var message = nestbox_message()
+        message.type = type
+        message.length = UInt32(clamping: length)
+        message.value.0 = value
+        // SAFETY: a C struct without pointers is its bytes.
+        return unsafe withUnsafeBytes(of: &message) { unsafe Array($0) }
+    }
+}

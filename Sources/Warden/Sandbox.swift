@@ -1,0 +1,130 @@
+internal import Cgroups
+internal import LinuxSystem
+internal import ResourceMonitor
+internal import SandboxSpec
+internal import WardenProtocol
+
+/// One sandbox as the warden sees it, from the request to its last message.
+final class Sandbox {
+    /// Where in its life it is. It only ever moves forward.
+    enum Phase {
+        /// The zygote has been asked.
+        case forking
+        /// pid 1 is at work; `deadline` says when it must be done.
+        case preparing(deadline: Int64)
+        /// Complete and locked down, waiting for its job.
+        case parked
+        case running(LimitTracker)
+        /// Killed or ended; waiting for pid 1 to be reaped and the cgroup to be empty.
+        case ending
+        /// pid 1 is gone; the cgroup is still being emptied, next try at `retry`.
+        case removing(retry: Int64, since: Int64)
+    }
+
+    let id: SandboxID
+    let spec: SandboxSpec
+    let zygote: Zygote
+    let leaf: CgroupLeaf
+    /// The host id of the sandbox's root; its program has the next one.
+    let hostID: UInt32
+    var phase = Phase.forking
+    var evidence: Evidence
+    let control: OwnedDescriptor
+    /// pid 1 of the sandbox.
+    var process: OwnedDescriptor?
+    /// Our ends of the standard streams, until the client has them: stdin, stdout, stderr, or a terminal.
+    var streams: [DescriptorBox]
+    /// The writable file system, to ask how full it is.
+    var disk: OwnedDescriptor?
+    var terminal: OwnedDescriptor?
+    /// CPU time used before the program was let go.
+    var baseline: Int64 = 0
+    var startedAt: Int64?
+    /// When the running program must be looked at next.
+    var checkAt: Int64 = 0
+    var reportedAt: Int64 = 0
+    /// Whether the client has been told `created`; failures before are `refused`, later ones `finished`.
+    var isCreated = false
+    var isStarted = false
+    var highestDisk: Int64 = 0
+    var tokens = Tokens()
+
+    /// The numbers under which the poller knows its descriptors.
+    struct Tokens {
+        var control: UInt64?
+        var process: UInt64?
+        var memory: UInt64?
+    }
+
+    init(
+        id: SandboxID, spec: SandboxSpec, zygote: Zygote, leaf: CgroupLeaf, hostID: UInt32,
+        control: consuming OwnedDescriptor, streams: [DescriptorBox]
+    ) {
+        self.id = id
+        self.spec = spec
+        self.zygote = zygote
+        self.leaf = leaf
+        self.hostID = hostID
+        self.control = control
+        self.streams = streams
+        evidence = Evidence(limits: spec.limits)
+    }
+
+    /// The program runs on under this tracker; the next look is when it says.
+    func watch(with tracker: LimitTracker, after now: Int64) {
+        phase = .running(tracker)
+        checkAt = tracker.nextCheck(after: now) ?? now
+    }
+
+    var isRunning: Bool {
+        if case .running = phase { true } else { false }
+    }
+
+    /// When the loop must look at it again without being asked.
+    var deadline: Int64? {
+        switch phase {
+        case .forking, .parked, .ending: nil
+        case .preparing(let deadline): deadline
+        case .running: checkAt
+        case .removing(let retry, _): retry
+        }
+    }
+
+    /// What it uses now. The CPU time of its making is not the program's.
+    func sample() throws(SystemCallError) -> ResourceSample {
+        let group = try leaf.sample()
+        var sample = ResourceSample()
+        sample.cpu = max(0, group.cpu - baseline)
+        sample.memory = group.memory
+        sample.processes = group.processes
+        sample.oomKills = group.oomKills
+        if let space = try diskUse() {
+            sample.disk = space.bytes
+            sample.inodes = space.inodes
+        }
+        return sample
+    }
+
+    private func diskUse() throws(SystemCallError) -> (bytes: Int64, inodes: Int64)? {
+        guard let number = disk.borrowedNumber else { return nil }
+        let space = try Files.space(of: number)
+        return (max(0, space.bytes - space.freeBytes), max(0, space.inodes - space.freeInodes))
+    }
+
+    /// The account of a sample, with what is only read now and then.
+    func usage(_ sample: ResourceSample, at now: Int64) throws(SystemCallError) -> Usage {
+        let detail = try leaf.detail()
+        var usage = Usage()
+        usage.wall = startedAt.map { max(0, now - $0) } ?? 0
+        usage.cpu = sample.cpu
+        usage.cpuUser = min(detail.cpuUser, sample.cpu)
+        usage.cpuSystem = max(0, sample.cpu - usage.cpuUser)
+        usage.memory = sample.memory
+        usage.memoryPeak = max(detail.memoryPeak, sample.memory)
+        usage.processes = sample.processes
+        usage.processesPeak = max(detail.processesPeak, sample.processes)
+        usage.disk = sample.disk
+        usage.inodes = sample.inodes
+        return usage
+    }
+}

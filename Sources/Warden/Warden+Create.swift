@@ -1,0 +1,198 @@
+internal import CSandbox
+internal import Cgroups
+internal import Confinement
+internal import Glibc
+internal import LinuxSystem
+internal import ResourceMonitor
+internal import SandboxSpec
+internal import WardenProtocol
+
+/// From a spec to a parked sandbox.
+extension Warden {
+    /// Setting up takes one to a few milliseconds; a machine this slow is better told than waited for.
+    private static let preparationPatience: Int64 = 20_000_000_000
+
+    func create(_ id: SandboxID, _ spec: SandboxSpec) {
+        do throws(StageFailure) {
+            try admit(id, spec)
+            try make(id, spec)
+        } catch {
+            tell(.refused(id, error))
+        }
+    }
+
+    /// Checks a spec against what the owner of the machine allows. The codec has checked the ranges.
+    private func admit(_ id: SandboxID, _ spec: SandboxSpec) throws(StageFailure) {
+        func refuse(_ errno: Int32, _ object: String) -> StageFailure {
+            StageFailure(stage: "admit", errno: errno, object: object)
+        }
+        guard sandboxes[id] == nil else { throw refuse(EEXIST, "sandbox \(id)") }
+        guard sandboxes.count < configuration.maximumSandboxes else {
+            throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows")
+        }
+        if let name = spec.limits.exceeding(configuration.ceiling) {
+            throw refuse(
+                EPERM, "limit \(name.rawValue) of \(spec.limits[name]), the warden's ceiling is "
+                    + "\(configuration.ceiling[name])")
+        }
+    }
+
+    private func make(_ id: SandboxID, _ spec: SandboxSpec) throws(StageFailure) {
+        let filter = try filter(for: spec)
+        let zygote = try zygote(for: spec.root)
+        let hostID = try ids.take()
+        do throws(StageFailure) {
+            let leaf = try parent.makeLeaf(id: id, limits: spec.limits)
+            do throws(StageFailure) {
+                let sandbox = try fork(id, spec, zygote, leaf, hostID, filter)
+                sandboxes[id] = sandbox
+                zygote.waiting.append(sandbox)
+            } catch {
+                // Nothing has been in it; what stays all the same goes with the warden's own group.
+                do throws(SystemCallError) { _ = try leaf.remove() } catch {}
+                throw error
+            }
+        } catch {
+            ids.giveBack(hostID)
+            throw error
+        }
+    }
+
+    private func filter(for spec: SandboxSpec) throws(StageFailure) -> SeccompFilter.Shared {
+        let key = FilterKey(syscalls: spec.syscalls, network: spec.network)
+        if let filter = filters[key] { return filter }
+        do throws(FilterError) {
+            let filter = SeccompFilter.Shared(
+                try SeccompFilter.compile(allowing: spec.syscalls, network: spec.network))
+            // A client that makes up a new list each time must not make the table grow.
+            if filters.count >= 64 { filters.removeAll() }
+            filters[key] = filter
+            return filter
+        } catch {
+            throw StageFailure(stage: "filter", errno: EINVAL, object: error.description)
+        }
+    }
+
+    private func zygote(for root: RootSource) throws(StageFailure) -> Zygote {
+        if let zygote = zygotes[root] { return zygote }
+        if zygotes.count >= 256 { retireZygote() }
+        let group: OwnedDescriptor?
+        do throws(SystemCallError) { group = try parent.openZygoteGroup() } catch {
+            throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
+        }
+        let zygote = try Zygote(
+            root: root, configuration: configuration, executable: executable.number,
+            group: group.borrowedNumber, id: ids.zygote)
+        zygotes[root] = zygote
+        try watch(zygote.socket.number, .zygoteSocket(zygote))
+        try watch(zygote.process.number, .zygoteProcess(zygote))
+        return zygote
+    }
+
+    /// Makes room by ending the zygote that has been without a sandbox the longest.
+    private func retireZygote() {
+        let used = Set(sandboxes.values.map { $0.zygote.pid })
+        let idle = zygotes.values.filter { !used.contains($0.pid) }.min { $0.idleSince < $1.idleSince }
+        guard let idle else { return }
+        do throws(SystemCallError) { try PidDescriptor.signal(idle.process.number, SIGKILL) } catch {}
+        waitFor(child: idle.pid)
+        lose(idle)
+    }
+
+    private func fork(
+        _ id: SandboxID, _ spec: SandboxSpec, _ zygote: Zygote, _ leaf: CgroupLeaf, _ hostID: UInt32,
+        _ filter: SeccompFilter.Shared
+    ) throws(StageFailure) -> Sandbox {
+        do throws(SystemCallError) {
+            let control = try PacketSocket.pair()
+            let unified = try leaf.openUnified()
+            let attach = try leaf.openAttachDescriptors()
+            var request = nestbox_fork_request()
+            request.task_files = UInt32(attach.numbers.count)
+            request.filter_length = filter.length
+            request.disk = UInt64(clamping: spec.limits[.disk])
+            request.inodes = UInt64(clamping: spec.limits[.inodes])
+            request.file_size = UInt64(clamping: spec.limits[.fileSize])
+            request.open_files = UInt64(clamping: spec.limits[.openFiles])
+            if spec.network == .loopback { request.flags |= UInt32(NESTBOX_FORK_LOOPBACK) }
+            var theirs: [DescriptorBox] = []
+            var ours: [DescriptorBox] = []
+            if let terminal = spec.terminal {
+                request.flags |= UInt32(NESTBOX_FORK_TERMINAL)
+                request.rows = terminal.rows
+                request.columns = terminal.columns
+            } else {
+                for stream in 0..<3 {
+                    let pipe = try Pipe.make()
+                    // The program may open /dev/stdout anew; that asks for the owner of the pipe.
+                    try Files.changeOwner(of: pipe.first.number, user: hostID + 1)
+                    let (reading, writing) = pipe.boxes()
+                    theirs.append(stream == 0 ? reading : writing)
+                    ours.append(stream == 0 ? writing : reading)
+                }
+            }
+            var descriptors = [control.second.number] + theirs.map(\.number) + [filter.number]
+            if let number = unified.borrowedNumber {
+                request.flags |= UInt32(NESTBOX_FORK_UNIFIED)
+                descriptors.append(number)
+            }
+            try zygote.fork(request, descriptors: descriptors + attach.numbers)
+            return Sandbox(
+                id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, control: control.takeFirst(),
+                streams: ours)
+        } catch {
+            throw StageFailure(stage: "fork", errno: error.errno, object: "\(error.call) \(error.object)")
+        }
+    }
+
+    // MARK: - The zygote's answer
+
+    func hear(_ zygote: Zygote) {
+        do throws(SystemCallError) {
+            guard let answer = try zygote.answer() else { return lose(zygote) }
+            guard !zygote.waiting.isEmpty else { throw SystemCallError("recvmsg", errno: EPROTO) }
+            let sandbox = zygote.waiting.removeFirst()
+            do throws(StageFailure) {
+                if let failure = answer.failure { throw StageFailure(failure) }
+                guard let process = answer.process?.take() else { throw StageFailure(stage: "clone", errno: EPROTO) }
+                try born(sandbox, pid: answer.pid, process: process)
+            } catch {
+                sandbox.evidence.failure = error
+                if sandbox.process == nil { initIsGone(sandbox) } else { end(sandbox, .shutdown) }
+            }
+        } catch {
+            // It does not keep to the protocol: end it; its own end is noticed by its pidfd.
+            do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
+        }
+    }
+
+    /// pid 1 exists. Give it its ids and let it go on.
+    private func born(_ sandbox: Sandbox, pid: Int32, process: consuming OwnedDescriptor) throws(StageFailure) {
+        let number = process.number
+        sandbox.process = consume process
+        sandbox.tokens.process = try watch(number, .process(sandbox))
+        sandbox.tokens.control = try watch(sandbox.control.number, .control(sandbox))
+        let signal = sandbox.leaf.shortageSignal
+        sandbox.tokens.memory = try watch(signal.descriptor, .memory(sandbox), for: signal.interest)
+        // Given up while it was being born.
+        if case .ending = sandbox.phase {
+            do throws(SystemCallError) { try PidDescriptor.signal(number, SIGKILL) } catch {}
+            return
+        }
+        do throws(SystemCallError) {
+            let directory = try Files.openDirectory("/proc/\(pid)")
+            // Alive after the directory was opened: so the directory is of this process, not of a later one.
+            try PidDescriptor.signal(number, 0)
+            let map = "0 \(sandbox.hostID) 1\n1000 \(sandbox.hostID + 1) 1\n"
+            try Files.write(map, to: "uid_map", at: directory.number)
+            try Files.write(map, to: "gid_map", at: directory.number)
+            try PacketSocket.send(ControlOrder.mapped, on: sandbox.control.number)
+        } catch {
+            // A pid 1 that has failed already tells why on its control socket.
+            if error.errno == ESRCH || error.errno == EPIPE { return }
+            throw StageFailure(stage: "id_map", errno: error.errno, object: error.object)
+        }
+        sandbox.phase = .preparing(deadline: monotonicNow() + Self.preparationPatience)
+        timed.insert(sandbox.id)
+    }
+}

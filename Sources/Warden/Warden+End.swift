@@ -1,0 +1,182 @@
+internal import CSandbox
+internal import Cgroups
+internal import Glibc
+internal import LinuxSystem
+internal import ResourceMonitor
+internal import SandboxSpec
+internal import WardenProtocol
+
+/// The end of sandboxes, zygotes and the warden.
+extension Warden {
+    /// How long an empty cgroup may refuse to be removed before the client is told that something is wrong.
+    private static let removalPatience: Int64 = 5_000_000_000
+
+    /// Ends a sandbox now. The cause counts if it is the first and the program has not ended by itself.
+    func end(_ sandbox: Sandbox, _ cause: KillCause) {
+        switch sandbox.phase {
+        case .ending, .removing: return
+        case .forking, .preparing, .parked, .running: break
+        }
+        sandbox.evidence.willKill(cause)
+        sandbox.phase = .ending
+        timed.remove(sandbox.id)
+        kill(sandbox)
+    }
+
+    /// One act that nothing outruns: pid 1 takes its pid namespace along; cgroup.kill gets whoever is being forked.
+    private func kill(_ sandbox: Sandbox) {
+        if let process = sandbox.process.borrowedNumber {
+            // ESRCH: it is gone already, and the poller will say so.
+            do throws(SystemCallError) { try PidDescriptor.signal(process, SIGKILL) } catch {}
+        }
+        // Best effort on top of the above; an error here leaves pid 1's death, which suffices.
+        do throws(SystemCallError) { try sandbox.leaf.kill() } catch {}
+    }
+
+    /// pid 1 has ended, and with it everything in its pid namespace.
+    func initIsGone(_ sandbox: Sandbox) {
+        drain(sandbox)
+        switch sandbox.phase {
+        case .removing: return
+        case .forking, .preparing, .parked, .running, .ending: break
+        }
+        forget(sandbox.control.number, sandbox.tokens.control)
+        if let process = sandbox.process.borrowedNumber { forget(process, sandbox.tokens.process) }
+        sandbox.tokens.control = nil
+        sandbox.tokens.process = nil
+        account(sandbox)
+        if let token = sandbox.tokens.memory {
+            forget(sandbox.leaf.shortageSignal.descriptor, token)
+            sandbox.tokens.memory = nil
+        }
+        sandbox.disk = nil
+        sandbox.terminal = nil
+        sandbox.streams = []
+        remove(sandbox, since: monotonicNow())
+    }
+
+    /// The final account, read before the cgroup goes.
+    private func account(_ sandbox: Sandbox) {
+        do throws(SystemCallError) {
+            let sample = try sandbox.sample()
+            sandbox.evidence.usage = try sandbox.usage(sample, at: monotonicNow())
+            sandbox.evidence.oomKills = sample.oomKills
+            let detail = try sandbox.leaf.detail()
+            sandbox.evidence.memoryLimitHits = detail.memoryLimitHits
+            sandbox.evidence.processLimitHits = detail.processLimitHits
+        } catch {
+            if sandbox.evidence.failure == nil {
+                sandbox.evidence.failure = StageFailure(stage: "account", errno: error.errno, object: error.object)
+            }
+        }
+    }
+
+    /// Removes the cgroup, now or a little later, then reports the end.
+    func remove(_ sandbox: Sandbox, since: Int64) {
+        let now = monotonicNow()
+        do throws(SystemCallError) {
+            guard try sandbox.leaf.remove() else { throw SystemCallError("unlinkat", errno: EBUSY) }
+        } catch {
+            if now - since < Self.removalPatience {
+                // pid 1 leaves its group a moment after its parent could reap it.
+                sandbox.phase = .removing(retry: now + min(max(500_000, (now - since) / 2), 50_000_000), since: since)
+                timed.insert(sandbox.id)
+                // Nobody may be in it any more; somebody who is, is killed again.
+                if now - since > 100_000_000 { do throws(SystemCallError) { try sandbox.leaf.kill() } catch {} }
+                return
+            }
+            if sandbox.evidence.failure == nil {
+                sandbox.evidence.failure = StageFailure(
+                    stage: "cgroup_remove", errno: error.errno, object: error.object)
+            }
+        }
+        timed.remove(sandbox.id)
+        sandboxes[sandbox.id] = nil
+        ids.giveBack(sandbox.hostID)
+        sandbox.zygote.idleSince = now
+        report(sandbox)
+    }
+
+    private func report(_ sandbox: Sandbox) {
+        let judgement = VerdictJudge.judge(sandbox.evidence)
+        guard sandbox.isCreated else {
+            tell(
+                .refused(
+                    sandbox.id,
+                    sandbox.evidence.failure ?? judgement.failure ?? StageFailure(stage: "cancelled", errno: ECANCELED)))
+            return
+        }
+        tell(
+            .finished(
+                sandbox.id,
+                Outcome(
+                    verdict: judgement.verdict, status: sandbox.evidence.status, limit: judgement.limit,
+                    usage: sandbox.evidence.usage, failure: judgement.failure)))
+    }
+
+    // MARK: - Zygotes
+
+    /// A zygote has died. Its sandboxes die with it; each will report. The next request gets a new one.
+    func lose(_ zygote: Zygote) {
+        zygotes[zygote.root] = nil
+        for (token, watch) in watches {
+            switch watch {
+            case .zygoteSocket(let other) where other === zygote: forget(zygote.socket.number, token)
+            case .zygoteProcess(let other) where other === zygote: forget(zygote.process.number, token)
+            default: break
+            }
+        }
+        _ = reap(child: zygote.pid)
+        let failure = StageFailure(stage: "zygote", errno: ECHILD, object: "pid \(zygote.pid)")
+        for sandbox in sandboxes.values where sandbox.zygote === zygote {
+            if sandbox.evidence.failure == nil && sandbox.evidence.status == nil { sandbox.evidence.failure = failure }
+            // Asked for and never born: there is no pid 1 whose end would be noticed.
+            if sandbox.process == nil { initIsGone(sandbox) }
+        }
+        zygote.waiting = []
+    }
+
+    func endZygotes() {
+        for zygote in zygotes.values {
+            do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
+            waitFor(child: zygote.pid)
+        }
+        zygotes = [:]
+    }
+
+    // MARK: - The warden itself
+
+    /// No new sandboxes; the living ones are killed. The loop ends when the last is gone.
+    func beginEnd() {
+        guard !isEnding else { return }
+        isEnding = true
+        for (token, watch) in watches {
+            switch watch {
+            case .client: forget(client.number, token)
+            case .signals: forget(signals.descriptor.number, token)
+            default: break
+            }
+        }
+        for sandbox in sandboxes.values { end(sandbox, .shutdown) }
+    }
+
+    /// When not even waiting is possible any more.
+    func endAllAtOnce() {
+        for sandbox in sandboxes.values { kill(sandbox) }
+    }
+}
+
+extension CgroupLeaf.ShortageSignal {
+    var descriptor: Int32 {
+        switch self {
+        case .readable(let descriptor), .priority(let descriptor): descriptor
+        }
+    }
+
+    var interest: Poller.Interest {
+        switch self {
+        case .readable: .input
+        case .priority: .priority
+        }
+    }
+}

@@ -1,0 +1,254 @@
+internal import CSandbox
+internal import Cgroups
+internal import Glibc
+internal import LinuxSystem
+internal import ResourceMonitor
+internal import SandboxSpec
+internal import WardenProtocol
+
+/// What the client and pid 1 of a sandbox say, and the limits of what runs.
+extension Warden {
+    /// No closer together than this are two `usage` events of a sandbox.
+    private static let usageInterval: Int64 = 200_000_000
+
+    // MARK: - The client
+
+    func serveClient() {
+        do {
+            let packet = try PacketSocket.receive(
+                on: client.number, limit: WardenProtocolLimits.maximumMessageBytes,
+                maximumDescriptors: WardenProtocolLimits.maximumDescriptors)
+            if packet.bytes.isEmpty { return beginEnd() }
+            let request = try Request(decoding: packet.bytes)
+            try request.check(descriptorCount: packet.descriptors.count)
+            try obey(request, packet.takeDescriptors())
+        } catch {
+            // A client that breaks the protocol is broken or taken over; either way it gets nothing more.
+            beginEnd()
+        }
+    }
+
+    private func obey(_ request: Request, _ descriptors: consuming DescriptorList) throws(ProtocolError) {
+        if case .hello(let version) = request {
+            greeted = true
+            tell(.welcome(version: WardenProtocolLimits.version, pid: getpid()))
+            if version != WardenProtocolLimits.version { beginEnd() }
+            return
+        }
+        guard greeted else { throw ProtocolError(field: "tag", found: "no hello", allowed: "hello first") }
+        switch request {
+        case .hello: break
+        case .create(let id, let spec): create(id, spec)
+        case .upload(let id, let path, let executable):
+            guard let contents = descriptors.take() else { return }
+            withParked(id, "upload") { sandbox throws(StageFailure) in
+                try upload(contents.number, to: sandbox, path, executable: executable)
+            }
+        case .start(let id, let job): withParked(id, "job") { sandbox throws(StageFailure) in try start(sandbox, job) }
+        case .kill(let id, let reason):
+            guard let sandbox = sandboxes[id] else { return }
+            switch reason {
+            case .cancelled: end(sandbox, .cancelled)
+            case .output(let bytes): end(sandbox, .output(bytes: bytes))
+            }
+        case .signal(let id, let number):
+            guard let sandbox = sandboxes[id], sandbox.isRunning else { return }
+            // EPIPE or ECONNRESET: it is ending, and says so itself.
+            do throws(SystemCallError) {
+                try PacketSocket.send(ControlOrder.signal(number), on: sandbox.control.number)
+            } catch {}
+        case .resize(let id, let size):
+            guard let terminal = sandboxes[id]?.terminal.borrowedNumber else { return }
+            do throws(SystemCallError) { try Terminal.resize(terminal, rows: size.rows, columns: size.columns) } catch {}
+        case .activity(let id):
+            guard let sandbox = sandboxes[id], case .running(var tracker) = sandbox.phase else { return }
+            let now = monotonicNow()
+            tracker.activity(at: now)
+            sandbox.watch(with: tracker, after: now)
+        }
+    }
+
+    /// Does something to a parked sandbox. One that is gone has told the client so already.
+    private func withParked(_ id: SandboxID, _ stage: String, _ body: (Sandbox) throws(StageFailure) -> Void) {
+        guard let sandbox = sandboxes[id] else { return }
+        do throws(StageFailure) {
+            switch sandbox.phase {
+            case .ending, .removing: return
+            case .parked: try body(sandbox)
+            case .forking, .preparing, .running:
+                throw StageFailure(stage: stage, errno: EBUSY, object: "the sandbox is not parked")
+            }
+        } catch {
+            if sandbox.evidence.failure == nil { sandbox.evidence.failure = error }
+            end(sandbox, .shutdown)
+        }
+    }
+
+    private func upload(
+        _ contents: Int32, to sandbox: Sandbox, _ path: BoxPath, executable: Bool
+    ) throws(StageFailure) {
+        do throws(SystemCallError) {
+            // A file that could change while it is copied, or never end, is not taken.
+            guard MemoryFile.isSealed(contents) else {
+                throw SystemCallError("fcntl(F_GET_SEALS)", errno: EINVAL)
+            }
+            let size = try Files.status(of: contents).size
+            guard size <= sandbox.spec.limits[.disk] else { throw SystemCallError("upload", errno: EFBIG) }
+            try PacketSocket.send(
+                ControlOrder.upload(path, executable: executable), descriptors: [contents],
+                on: sandbox.control.number)
+        } catch {
+            throw StageFailure(stage: "upload", errno: error.errno, object: path.description)
+        }
+    }
+
+    private func start(_ sandbox: Sandbox, _ job: Job) throws(StageFailure) {
+        do throws(SystemCallError) {
+            sandbox.baseline = try sandbox.leaf.sample().cpu
+            let now = monotonicNow()
+            sandbox.startedAt = now
+            sandbox.reportedAt = now
+            try PacketSocket.send(ControlOrder.start(job), on: sandbox.control.number)
+            let tracker = LimitTracker(
+                limits: sandbox.spec.limits, warnAt: sandbox.spec.warnAt, startedAt: now, processors: processors,
+                cpuQuota: CPUBandwidth(millicpus: sandbox.spec.limits[.cpus]).quotaNanoseconds)
+            sandbox.watch(with: tracker, after: now)
+            timed.insert(sandbox.id)
+        } catch {
+            throw StageFailure(stage: "job", errno: error.errno, object: "\(error.call) \(error.object)")
+        }
+    }
+
+    // MARK: - pid 1
+
+    func hear(_ sandbox: Sandbox) {
+        do throws(SystemCallError) {
+            guard let message = try ControlMessage.receive(on: sandbox.control.number) else {
+                // Its end is noticed by its pidfd.
+                forget(sandbox.control.number, sandbox.tokens.control)
+                sandbox.tokens.control = nil
+                return
+            }
+            take(message, from: sandbox)
+        } catch {
+            if error.errno == EAGAIN { return }
+            forget(sandbox.control.number, sandbox.tokens.control)
+            sandbox.tokens.control = nil
+            if sandbox.evidence.failure == nil {
+                sandbox.evidence.failure = StageFailure(stage: "control", errno: error.errno)
+            }
+            end(sandbox, .shutdown)
+        }
+    }
+
+    /// Takes what pid 1 said before it ended.
+    func drain(_ sandbox: Sandbox) {
+        while true {
+            do throws(SystemCallError) {
+                guard let message = try ControlMessage.receive(on: sandbox.control.number) else { return }
+                take(message, from: sandbox)
+            } catch {
+                return
+            }
+        }
+    }
+
+    private func take(_ message: consuming ControlMessage, from sandbox: Sandbox) {
+        switch Int32(bitPattern: message.type) {
+        case Int32(NESTBOX_READY.rawValue): park(sandbox, message)
+        case Int32(NESTBOX_STARTED.rawValue):
+            sandbox.isStarted = true
+            tell(.started(sandbox.id))
+        case Int32(NESTBOX_FAILED.rawValue):
+            if sandbox.evidence.failure == nil {
+                sandbox.evidence.failure = StageFailure(message.failure, object: message.shownText)
+            }
+        case Int32(NESTBOX_EXITED.rawValue): sandbox.evidence.ended(ExitStatus(waitStatus: message.value))
+        case Int32(NESTBOX_ARTIFACT.rawValue): handOver(sandbox, message)
+        case Int32(NESTBOX_SKIPPED.rawValue):
+            let parts = message.text.split(separator: 0, maxSplits: 1)
+            tell(
+                .artifactSkipped(
+                    sandbox.id, name: ControlMessage.shown(parts.first ?? []),
+                    reason: parts.count > 1 ? ControlMessage.shown(parts[1]) : ""))
+        default: break
+        }
+    }
+
+    private func park(_ sandbox: Sandbox, _ message: consuming ControlMessage) {
+        guard case .preparing = sandbox.phase else { return }
+        timed.remove(sandbox.id)
+        sandbox.disk = message.descriptors.take()
+        sandbox.phase = .parked
+        sandbox.isCreated = true
+        if sandbox.spec.terminal == nil {
+            tell(.created(sandbox.id), descriptors: sandbox.streams.map(\.number))
+        } else if let terminal = message.descriptors.take() {
+            tell(.created(sandbox.id), descriptors: [terminal.number])
+            sandbox.terminal = consume terminal
+        }
+        // The client has them now. Ours would hide the hang-up.
+        sandbox.streams = []
+    }
+
+    private func handOver(_ sandbox: Sandbox, _ message: consuming ControlMessage) {
+        let name = message.shownText
+        let bytes = message.value
+        let text = message.text
+        guard let file = message.descriptors.take() else { return }
+        do throws(InvalidBoxPath) {
+            // A name that is not UTF-8 would change on the way, and then name another file.
+            guard let path = String(validating: text, as: UTF8.self) else {
+                return tell(.artifactSkipped(sandbox.id, name: name, reason: "has a name that is not UTF-8"))
+            }
+            tell(.artifact(sandbox.id, try BoxPath(path), bytes: bytes), descriptors: [file.number])
+        } catch {
+            tell(.artifactSkipped(sandbox.id, name: name, reason: error.reason))
+        }
+    }
+
+    // MARK: - Limits
+
+    func check(_ sandbox: Sandbox, _ tracker: LimitTracker, at now: Int64) {
+        var tracker = tracker
+        do throws(SystemCallError) {
+            let sample = try sandbox.sample()
+            let actions = tracker.record(sample, at: now)
+            sandbox.watch(with: tracker, after: now)
+            for action in actions {
+                switch action {
+                case .warn(let hit): tell(.warning(sandbox.id, hit))
+                case .kill(let hit): end(sandbox, .limit(hit))
+                }
+            }
+            if sandbox.isRunning && now - sandbox.reportedAt >= Self.usageInterval {
+                sandbox.reportedAt = now
+                tell(.usage(sandbox.id, try sandbox.usage(sample, at: now)))
+            }
+        } catch {
+            // A limit that cannot be watched is a limit that is not there.
+            if sandbox.evidence.failure == nil {
+                sandbox.evidence.failure = StageFailure(stage: "sample", errno: error.errno, object: error.object)
+            }
+            end(sandbox, .shutdown)
+        }
+    }
+
+    func memoryIsShort(_ sandbox: Sandbox) {
+        // Reading clears the signal.
+        do throws(SystemCallError) { _ = try sandbox.leaf.oomKills() } catch {}
+        guard case .running(var tracker) = sandbox.phase else { return }
+        let now = monotonicNow()
+        tracker.memoryIsShort(at: now)
+        check(sandbox, tracker, at: now)
+    }
+}
+
+extension ExitStatus {
+    /// A wait status as waitpid(2) stores it.
+    init(waitStatus: Int64) {
+        let status = UInt32(truncatingIfNeeded: waitStatus)
+        let signal = UInt8(status & 0x7f)
+        self = signal == 0 ? .exited(UInt8(status >> 8 & 0xff)) : .signaled(signal)
+    }
+}

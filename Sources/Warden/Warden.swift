@@ -1,0 +1,187 @@
+internal import CSandbox
+internal import Cgroups
+internal import Confinement
+internal import Glibc
+package import LinuxSystem
+internal import ResourceMonitor
+package import SandboxSpec
+internal import WardenProtocol
+
+/// The privileged half of Nestbox: makes sandboxes for one client, watches their limits, ends them.
+///
+/// One thread, one loop; no state is shared with anybody. Whatever it is told is checked here again, since the client is
+/// the process that talks to the network. `run` returns when the client has gone or a termination signal came, and every
+/// sandbox, zygote and cgroup is gone too.
+package final class Warden {
+    let configuration: WardenConfiguration
+    let executable: OwnedDescriptor
+    let client: OwnedDescriptor
+    let ids: HostIDs
+    let parent: CgroupParent
+    let timer: TimerDescriptor
+    let signals: TerminationSignals
+    var poller: Poller
+    var watches: [UInt64: Watch] = [:]
+    private var lastToken: UInt64 = 0
+    var zygotes: [RootSource: Zygote] = [:]
+    var sandboxes: [SandboxID: Sandbox] = [:]
+    /// Sandboxes that need looking at by time; a subset of `sandboxes`, so that thousands parked cost nothing.
+    var timed: Set<SandboxID> = []
+    var filters: [FilterKey: SeccompFilter.Shared] = [:]
+    var isEnding = false
+    var greeted = false
+    let processors: Int
+
+    /// What a poller token stands for.
+    enum Watch {
+        case client, timer, signals
+        case zygoteSocket(Zygote), zygoteProcess(Zygote)
+        case control(Sandbox), process(Sandbox), memory(Sandbox)
+    }
+
+    struct FilterKey: Hashable {
+        let syscalls: [String]
+        let network: NetworkAccess
+    }
+
+    /// - Parameters:
+    ///   - configuration: what the owner of this machine allows.
+    ///   - socket: the connected SOCK_SEQPACKET socket of the one client.
+    ///   - executable: nestbox-init, open.
+    /// - Throws: the stage and object that make this machine, or this start, unfit.
+    package init(
+        configuration: WardenConfiguration, socket: consuming OwnedDescriptor, executable: consuming OwnedDescriptor
+    ) throws(StageFailure) {
+        self.configuration = configuration
+        client = socket
+        self.executable = executable
+        ids = try HostIDs(configuration)
+        parent = try Self.makeParent(configuration, zygote: ids.zygote)
+        do throws(SystemCallError) {
+            timer = try TimerDescriptor()
+            signals = try TerminationSignals()
+            poller = try Poller()
+        } catch {
+            throw StageFailure(stage: "start", errno: error.errno, object: error.call)
+        }
+        processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        try watch(client.number, .client)
+        try watch(timer.descriptor.number, .timer)
+        try watch(signals.descriptor.number, .signals)
+    }
+
+    /// Removes what dead wardens left, then makes this one's cgroup.
+    private static func makeParent(
+        _ configuration: WardenConfiguration, zygote: UInt32
+    ) throws(StageFailure) -> CgroupParent {
+        let report = CgroupReport.inspect()
+        guard let host = report.host else {
+            let missing = report.findings.first { $0.state == .missing }
+            throw StageFailure(
+                stage: "cgroup_host", errno: ENODEV, object: missing.map { "\($0.subject): \($0.detail)" } ?? "")
+        }
+        _ = CgroupSweep().run(host: host, configured: configuration.cgroupParent)
+        let name: WardenName
+        do throws(SystemCallError) { name = try WardenName.current() } catch {
+            throw StageFailure(stage: "cgroup_parent", errno: error.errno, object: error.object)
+        }
+        return try CgroupParent(
+            host: host, name: name, zygoteUser: zygote, configured: configuration.cgroupParent)
+    }
+
+    // MARK: - The loop
+
+    /// Serves until the end. Never throws: what cannot be served any more is ended.
+    package func run() {
+        while true {
+            if isEnding && sandboxes.isEmpty { break }
+            do throws(SystemCallError) {
+                try timer.arm(at: nextDeadline())
+                for token in try poller.wait() {
+                    // Gone since the poller filled its list: its descriptor was closed by an earlier entry.
+                    if let watch = watches[token] { handle(watch) }
+                }
+            } catch {
+                // Without a timer or a poller no limit can be kept.
+                isEnding = true
+                endAllAtOnce()
+                break
+            }
+            lookAtTimed()
+        }
+        endZygotes()
+        _ = parent.remove()
+    }
+
+    private func handle(_ watch: Watch) {
+        switch watch {
+        case .client: serveClient()
+        case .timer: break  // arming it anew before the next wait takes note
+        case .signals: beginEnd()
+        case .zygoteSocket(let zygote): hear(zygote)
+        case .zygoteProcess(let zygote): lose(zygote)
+        case .control(let sandbox): hear(sandbox)
+        case .process(let sandbox): initIsGone(sandbox)
+        case .memory(let sandbox): memoryIsShort(sandbox)
+        }
+    }
+
+    private func nextDeadline() -> Int64? {
+        var next: Int64?
+        for id in timed {
+            guard let deadline = sandboxes[id]?.deadline else { continue }
+            next = min(next ?? deadline, deadline)
+        }
+        return next
+    }
+
+    private func lookAtTimed() {
+        let now = monotonicNow()
+        for id in timed {
+            guard let sandbox = sandboxes[id] else {
+                timed.remove(id)
+                continue
+            }
+            switch sandbox.phase {
+            case .preparing(let deadline) where deadline <= now:
+                sandbox.evidence.failure = StageFailure(stage: "prepare", errno: ETIMEDOUT)
+                end(sandbox, .shutdown)
+            case .running(let tracker) where sandbox.checkAt <= now: check(sandbox, tracker, at: now)
+            case .removing(let retry, let since) where retry <= now: remove(sandbox, since: since)
+            default: break
+            }
+        }
+    }
+
+    // MARK: - Watching
+
+    @discardableResult
+    func watch(
+        _ descriptor: Int32, _ watch: Watch, for interest: Poller.Interest = .input
+    ) throws(StageFailure) -> UInt64 {
+        lastToken += 1
+        do throws(SystemCallError) {
+            try poller.watch(descriptor, token: lastToken, for: interest)
+        } catch {
+            throw StageFailure(stage: "watch", errno: error.errno, object: error.call)
+        }
+        watches[lastToken] = watch
+        return lastToken
+    }
+
+    func forget(_ descriptor: Int32, _ token: UInt64?) {
+        guard let token else { return }
+        poller.forget(descriptor)
+        watches[token] = nil
+    }
+
+    /// Tells the client. A client that is gone or does not read ends everything.
+    func tell(_ event: Event, descriptors: [Int32] = []) {
+        guard !isEnding || greeted else { return }
+        do {
+            try PacketSocket.send(try event.encoded(), descriptors: descriptors, on: client.number)
+        } catch {
+            beginEnd()
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package import LinuxSystem
+package import SandboxSpec
+internal import Synchronization
+package import WardenProtocol
+
+/// One sandbox, from parked to gone.
+///
+/// Its methods return at once; what came of them is told by `events`. A handle that is dropped before the sandbox has
+/// finished ends the sandbox. Safe to use from any task.
+package final class SandboxHandle: Sendable {
+    package let id: SandboxID
+    /// Everything that happens to the sandbox, `finished` last. For one consumer. Ends early only for a consumer whose
+    /// task is cancelled, which can still wait for `finished()`.
+    package let events: AsyncStream<SandboxEvent>
+
+    private let stdio: Mutex<SandboxStdio?>
+    private let queue: SandboxEventQueue
+    private let channel: WardenChannel
+    /// Keeps the connection open while it has sandboxes.
+    private let connection: WardenConnection
+
+    init(id: SandboxID, created: CreatedSandbox, connection: WardenConnection, channel: WardenChannel) {
+        self.id = id
+        self.connection = connection
+        self.channel = channel
+        let queue = created.queue
+        self.queue = queue
+        events = AsyncStream { await queue.next() }
+        stdio = Mutex(Self.stdio(created.descriptors))
+    }
+
+    deinit {
+        if queue.outcome.value == nil { channel.kill(id) }
+    }
+
+    private static func stdio(_ descriptors: [SharedDescriptor]) -> SandboxStdio? {
+        var owned = descriptors.makeIterator()
+        guard let first = owned.next()?.take() else { return nil }
+        guard let stdout = owned.next()?.take(), let stderr = owned.next()?.take() else { return .terminal(first) }
+        return .pipes(stdin: first, stdout: stdout, stderr: stderr)
+    }
+
+    /// This side's ends of the program's standard streams, on the first call; nil afterwards. Ends that nobody takes
+    /// are closed with the handle.
+    package func takeStdio() -> SandboxStdio? {
+        stdio.withLock { $0.take() }
+    }
+
+    /// Has a file written below /box. Before `start` only; a failure ends the sandbox.
+    ///
+    /// - Parameter descriptor: a memfd with all seals set.
+    /// - Throws: `WardenError` when the connection has ended.
+    package func upload(
+        _ path: BoxPath, executable: Bool, descriptor: consuming sending OwnedDescriptor
+    ) throws {
+        try channel.send(
+            .upload(id, path, executable: executable), about: id, descriptor: SharedDescriptor(descriptor))
+    }
+
+    /// Has a file of these bytes written below /box. Before `start` only; a failure ends the sandbox.
+    ///
+    /// - Throws: `SystemCallError` when there is no memory for a copy, `WardenError` when the connection has ended.
+    package func upload(_ path: BoxPath, executable: Bool, bytes: [UInt8]) throws {
+        try upload(path, executable: executable, descriptor: try MemoryFile.sealed(bytes, name: "upload"))
+    }
+
+    /// Lets the parked program go.
+    ///
+    /// - Throws: `ProtocolError` when the job is out of bounds, `WardenError` when the connection has ended.
+    package func start(_ job: Job) throws {
+        try channel.send(.start(id, job), about: id)
+    }
+
+    /// Ends the sandbox, whatever it does; `finished` follows. Does nothing when it is over.
+    package func kill(_ reason: KillReason) {
+        try? channel.send(.kill(id, reason), about: id)
+    }
+
+    /// Sends a signal, 1 to 64, to the program's process group.
+    ///
+    /// - Throws: `ProtocolError` for any other number, `WardenError` when the connection has ended.
+    package func signal(_ number: UInt8) throws {
+        try channel.send(.signal(id, number), about: id)
+    }
+
+    /// Changes the size of the program's terminal.
+    package func resize(_ size: TerminalSize) {
+        try? channel.send(.resize(id, size), about: id)
+    }
+
+    /// Says that the program has produced output, so that it does not count as idle.
+    package func activity() {
+        try? channel.send(.activity(id), about: id)
+    }
+
+    /// Waits for the sandbox to be gone, and says how it ended. Does not end early when the task is cancelled, and does
+    /// not need `events` to be read.
+    package func finished() async -> Outcome {
+        await queue.outcome.wait()
+    }
+}

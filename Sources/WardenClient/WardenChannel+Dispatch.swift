@@ -1,0 +1,182 @@
+internal import LinuxSystem
+internal import SandboxSpec
+internal import Synchronization
+internal import WardenProtocol
+
+extension WardenChannel {
+    /// Acts on one packet of the warden. Runs on the thread of the connection only.
+    /// - Returns: an error that ends the connection.
+    func receive(_ packet: consuming Packet) -> WardenError? {
+        let event: Event
+        do throws(ProtocolError) {
+            event = try Event(decoding: packet.bytes)
+            try event.check(descriptorCount: packet.descriptors.count)
+        } catch {
+            return .protocolViolation(error.description)
+        }
+        var descriptors: [SharedDescriptor] = []
+        while let descriptor = packet.descriptors.take() { descriptors.append(SharedDescriptor(descriptor)) }
+        // Whatever is not handed on below is closed with this array.
+        return dispatch(event, descriptors)
+    }
+
+    private func dispatch(_ event: Event, _ descriptors: [SharedDescriptor]) -> WardenError? {
+        if case .welcome(let version, let pid) = event { return welcome(version, pid) }
+        if state.withLock({ if case .greeting = $0.phase { true } else { false } }) {
+            return .protocolViolation("it spoke before its welcome")
+        }
+        switch event {
+        case .welcome: return nil
+        case .created(let id): return created(id, descriptors)
+        case .refused(let id, let failure): return ended(id, .failure(failure))
+        case .finished(let id, let outcome): return ended(id, .success(outcome))
+        case .started(let id): return happened(id, .started)
+        case .usage(let id, let usage): return happened(id, .usage(usage))
+        case .warning(let id, let hit): return happened(id, .warning(hit))
+        case .artifactSkipped(let id, let name, let reason):
+            return happened(id, .artifactSkipped(name: name, reason: reason))
+        case .artifact(let id, let path, let bytes):
+            guard let file = descriptors.first else { return .protocolViolation("an artifact without a descriptor") }
+            return happened(id, .artifact(path, bytes: bytes, file))
+        }
+    }
+
+    private func welcome(_ version: UInt32, _ pid: Int32) -> WardenError? {
+        guard version == WardenProtocolLimits.version else {
+            return .versionMismatch(ours: WardenProtocolLimits.version, theirs: version)
+        }
+        let isExpected = state.withLock { state in
+            switch state.phase {
+            case .greeting:
+                state.phase = .ready
+                return true
+            // `close()` came first.
+            case .closing, .ended: return true
+            case .ready: return false
+            }
+        }
+        guard isExpected else { return .protocolViolation("a second welcome") }
+        greeting.set(.success(pid))
+        return nil
+    }
+
+    private func created(_ id: SandboxID, _ descriptors: [SharedDescriptor]) -> WardenError? {
+        let queue = SandboxEventQueue()
+        enum Step {
+            case resume(CheckedContinuation<CreatedSandbox, any Error>)
+            case ignore
+            case fail(String)
+        }
+        let step = state.withLock { state -> Step in
+            switch state.sandboxes[id] {
+            case .creating(let continuation, let terminal):
+                guard descriptors.count == (terminal ? 1 : 3) else {
+                    return .fail("sandbox \(id) was created with \(descriptors.count) descriptors")
+                }
+                state.sandboxes[id] = .living(queue)
+                return .resume(continuation)
+            case .living: return .fail("sandbox \(id) was created twice")
+            case .abandoned, nil: return .ignore
+            }
+        }
+        switch step {
+        case .resume(let continuation):
+            continuation.resume(returning: CreatedSandbox(queue: queue, descriptors: descriptors))
+            return nil
+        case .ignore: return nil
+        case .fail(let what): return .protocolViolation(what)
+        }
+    }
+
+    /// The last message about a sandbox.
+    private func ended(_ id: SandboxID, _ end: Result<Outcome, StageFailure>) -> WardenError? {
+        switch state.withLock({ $0.sandboxes.removeValue(forKey: id) }) {
+        case .creating(let continuation, _):
+            switch end {
+            case .failure(let failure): continuation.resume(throwing: failure)
+            case .success(let outcome):
+                continuation.resume(
+                    throwing: outcome.failure
+                        ?? StageFailure(stage: "create", errno: 0, object: "ended with \(outcome.verdict.rawValue)"))
+            }
+        case .living(let queue):
+            switch end {
+            case .failure(let failure): queue.fail(failure)
+            case .success(let outcome): queue.finish(outcome)
+            }
+        case .abandoned, nil: break
+        }
+        return nil
+    }
+
+    private func happened(_ id: SandboxID, _ event: SandboxEvent) -> WardenError? {
+        switch state.withLock({ $0.sandboxes[id] }) {
+        case .living(let queue):
+            // Nobody reads: the sandbox is ended, and its outcome says why. The others go on.
+            if !queue.append(event) { kill(id) }
+            return nil
+        case .creating: return .protocolViolation("an event of sandbox \(id) before it was created")
+        case .abandoned, nil: return nil
+        }
+    }
+
+    // MARK: - The end
+
+    /// What the thread must wait for, besides messages.
+    func plan(welcomeBy: ContinuousClock.Instant) -> (wantsToSend: Bool, deadline: ContinuousClock.Instant) {
+        state.withLock { state in
+            var deadline = ContinuousClock.now + .seconds(3600)
+            switch state.phase {
+            case .greeting: deadline = min(deadline, welcomeBy)
+            case .closing(let closing): deadline = min(deadline, closing)
+            case .ready, .ended: break
+            }
+            if let since = state.blockedSince { deadline = min(deadline, since + deadlines.send) }
+            return (!state.outgoing.isEmpty, deadline)
+        }
+    }
+
+    /// The error of a deadline that has passed.
+    func overdue(welcomeBy: ContinuousClock.Instant) -> WardenError? {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            if case .greeting = state.phase, now >= welcomeBy { return .noWelcome(after: deadlines.welcome) }
+            if case .closing(let deadline) = state.phase, now >= deadline { return .closed }
+            if let since = state.blockedSince, now >= since + deadlines.send {
+                return .unresponsive(queued: state.outgoing.count)
+            }
+            return nil
+        }
+    }
+
+    /// Refuses everything from now on.
+    /// - Returns: the phase until now.
+    func stop(_ error: WardenError) -> ConnectionPhase {
+        state.withLock { state in
+            let before = state.phase
+            if case .ended = before { return before }
+            state.phase = .ended(error)
+            state.outgoing = []
+            state.blockedSince = nil
+            return before
+        }
+    }
+
+    /// Tells everybody who waits that nothing more will come. Call after `stop`.
+    func failAll(_ error: WardenError) {
+        let slots = state.withLock { state in
+            state.phase = .ended(error)
+            defer { state.sandboxes = [:] }
+            return state.sandboxes.values.map { $0 }
+        }
+        for slot in slots {
+            switch slot {
+            case .creating(let continuation, _): continuation.resume(throwing: error)
+            case .living(let queue): queue.fail(error.stageFailure)
+            case .abandoned: break
+            }
+        }
+        greeting.set(.failure(error))
+        termination.set(error)
+    }
+}

@@ -1,0 +1,182 @@
+internal import Glibc
+internal import LinuxSystem
+internal import SandboxSpec
+internal import Synchronization
+internal import WardenProtocol
+
+/// The part of a connection that its tasks and its thread share: the socket, the table of sandboxes, the messages that
+/// wait to be sent. Nothing here blocks: what does not fit the socket's buffer is sent later by the thread.
+final class WardenChannel: Sendable {
+    /// The most messages that may wait for room in the socket's buffer.
+    static let maximumOutgoing = 1024
+
+    let socket: OwnedDescriptor
+    /// `first` is readable when the thread should look at the state anew.
+    let wakes: DescriptorPair
+    let deadlines: WardenDeadlines
+    let state = Mutex(WardenState())
+    /// The warden's pid, or why there was no `welcome`.
+    let greeting = Latch<Result<Int32, WardenError>>()
+    let termination = Latch<WardenError>()
+
+    init(socket: consuming OwnedDescriptor, deadlines: WardenDeadlines) throws(SystemCallError) {
+        self.socket = socket
+        self.deadlines = deadlines
+        wakes = try PacketSocket.pair()
+    }
+
+    /// Makes the thread look at the state. A full buffer wakes it just as well.
+    func wake() {
+        try? PacketSocket.send([0], on: wakes.second.number, wait: false)
+    }
+
+    /// Sends a message about a living sandbox; does nothing when the sandbox is gone, whose events say so.
+    ///
+    /// - Throws: `ProtocolError` for a value out of bounds, `WardenError` when the connection has ended.
+    func send(_ request: Request, about id: SandboxID, descriptor: SharedDescriptor? = nil) throws {
+        let bytes = try request.encoded()
+        try state.withLock { state in
+            guard case .living = state.sandboxes[id] else {
+                if case .ended(let error) = state.phase { throw error }
+                return
+            }
+            guard case .ready = state.phase else { return }
+            try enqueue(OutgoingPacket(bytes: bytes, descriptor: descriptor), &state)
+        }
+        wakeIfBlocked()
+    }
+
+    /// Asks for a sandbox; `continuation` is resumed once the warden has answered, or at once when that is pointless.
+    func create(_ id: SandboxID, _ spec: SandboxSpec, _ continuation: CheckedContinuation<CreatedSandbox, any Error>) {
+        do {
+            let bytes = try Request.create(id, spec).encoded()
+            try state.withLock { state in
+                // A cancellation before this line is seen here, one after it finds the slot.
+                guard !Task.isCancelled else { throw CancellationError() }
+                switch state.phase {
+                case .ready: break
+                case .ended(let error): throw error
+                case .greeting, .closing: throw WardenError.closed
+                }
+                try enqueue(OutgoingPacket(bytes: bytes, descriptor: nil), &state)
+                state.sandboxes[id] = .creating(continuation, terminal: spec.terminal != nil)
+            }
+            wakeIfBlocked()
+        } catch {
+            continuation.resume(throwing: error)
+        }
+    }
+
+    /// Gives up a sandbox that is being created.
+    func abandon(_ id: SandboxID) {
+        let continuation = state.withLock { state -> CheckedContinuation<CreatedSandbox, any Error>? in
+            guard case .creating(let continuation, _) = state.sandboxes[id] else { return nil }
+            state.sandboxes[id] = .abandoned
+            killNow(id, &state)
+            return continuation
+        }
+        continuation?.resume(throwing: CancellationError())
+        wakeIfBlocked()
+    }
+
+    /// Ends a living sandbox for a reason of this side.
+    func kill(_ id: SandboxID) {
+        state.withLock { state in
+            if case .living = state.sandboxes[id] { killNow(id, &state) }
+        }
+        wakeIfBlocked()
+    }
+
+    func newSandboxID() -> SandboxID {
+        state.withLock { state in
+            defer { state.nextSandbox += 1 }
+            return state.nextSandbox
+        }
+    }
+
+    /// Tells the warden that this is the end; its thread waits for what comes of it.
+    func requestClose() {
+        let deadline = ContinuousClock.now + deadlines.exit
+        state.withLock { state in
+            switch state.phase {
+            case .closing, .ended: return
+            case .greeting, .ready: break
+            }
+            state.phase = .closing(deadline: deadline)
+            state.outgoing = []
+            state.blockedSince = nil
+            // The warden reads end of file, and can still say how its sandboxes ended.
+            shutdown(socket.number, Int32(SHUT_WR))
+        }
+        wake()
+    }
+
+    // MARK: - Sending, under the lock
+
+    /// Sends a packet now if the buffer has room for it, later otherwise, never out of order.
+    func enqueue(_ packet: OutgoingPacket, _ state: inout WardenState) throws(WardenError) {
+        if state.outgoing.isEmpty {
+            if try transmit(packet) { return }
+            state.blockedSince = .now
+        }
+        guard state.outgoing.count < Self.maximumOutgoing else {
+            throw .unresponsive(queued: state.outgoing.count)
+        }
+        state.outgoing.append(packet)
+    }
+
+    /// Sends what waits, as far as the buffer has room.
+    func flush() -> WardenError? {
+        state.withLock { state in
+            var sent = 0
+            defer {
+                state.outgoing.removeFirst(sent)
+                if state.outgoing.isEmpty { state.blockedSince = nil } else if sent > 0 { state.blockedSince = .now }
+            }
+            do throws(WardenError) {
+                for packet in state.outgoing {
+                    guard try transmit(packet) else { return nil }
+                    sent += 1
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    private func killNow(_ id: SandboxID, _ state: inout WardenState) {
+        guard case .ready = state.phase, let bytes = try? Request.kill(id, .cancelled).encoded() else { return }
+        // A queue that is full ends the connection, and the sandbox with it, before long.
+        try? enqueue(OutgoingPacket(bytes: bytes, descriptor: nil), &state)
+    }
+
+    /// - Returns: false when the socket's buffer is full.
+    private func transmit(_ packet: OutgoingPacket) throws(WardenError) -> Bool {
+        func send(_ descriptors: [Int32]) -> SystemCallError? {
+            do throws(SystemCallError) {
+                try PacketSocket.send(packet.bytes, descriptors: descriptors, on: socket.number, wait: false)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let failure: SystemCallError?
+        if let descriptor = packet.descriptor {
+            failure = descriptor.withNumber { send([$0]) } ?? SystemCallError("sendmsg", errno: EBADF)
+        } else {
+            failure = send([])
+        }
+        switch failure?.errno {
+        case nil: return true
+        case EAGAIN, ENOBUFS: return false
+        // The peer has gone; the thread finds out by itself, and learns more about it.
+        case EPIPE, ECONNRESET: return true
+        default: throw .system(failure ?? SystemCallError("sendmsg", errno: EIO))
+        }
+    }
+
+    private func wakeIfBlocked() {
+        if state.withLock({ !$0.outgoing.isEmpty }) { wake() }
+    }
+}

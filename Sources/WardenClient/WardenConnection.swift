@@ -1,0 +1,130 @@
+package import LinuxSystem
+package import SandboxSpec
+internal import WardenProtocol
+
+/// The connection to one warden: makes sandboxes and hands each its events.
+///
+/// A thread of its own reads the socket, waits for the process and does everything else that may block; the methods
+/// here return at once or suspend. Safe to use from any task. The connection ends with `close()`, with its last
+/// reference, or by itself when the warden ends. Every living sandbox then gets its `finished` event, after what the
+/// warden left behind has been swept away.
+package final class WardenConnection: Sendable {
+    private let channel: WardenChannel
+    /// The warden's process id, as it says itself.
+    package let pid: Int32
+
+    private init(channel: WardenChannel, pid: Int32) {
+        self.channel = channel
+        self.pid = pid
+    }
+
+    deinit {
+        channel.requestClose()
+    }
+
+    /// Starts a warden and waits for its welcome.
+    ///
+    /// - Parameters:
+    ///   - executable: the path of `nestbox-warden`; PATH is not searched.
+    ///   - arguments: what it is told besides its socket, such as `--image-root DIR`. Also given to the sweep.
+    ///   - inheritStandardError: lets the warden write to this process's stderr. Otherwise its last 4 KiB are kept and
+    ///     become part of the error when it ends.
+    ///   - deadlines: how long to wait for what.
+    /// - Throws: why there is no warden. Its process has been waited for by then.
+    package static func launch(
+        executable: String, arguments: [String] = [], inheritStandardError: Bool = false,
+        deadlines: WardenDeadlines = WardenDeadlines()
+    ) async throws(WardenError) -> WardenConnection {
+        let channel: WardenChannel
+        let loop: WardenLoop
+        do {
+            // The pairs are closed when this block is left: from then on only the warden holds its ends.
+            let sockets = try PacketSocket.pair()
+            let output = try Pipe.make()
+            let reader = try output.first.duplicate()
+            channel = try WardenChannel(socket: try sockets.first.duplicate(), deadlines: deadlines)
+            let process = try WardenProcess(
+                executable: executable, arguments: ["--socket-fd", "3"] + arguments, socket: sockets.second.number,
+                standardError: inheritStandardError ? -1 : output.second.number)
+            loop = WardenLoop(
+                channel: channel, process: process, standardError: reader,
+                sweep: WardenLoop.Sweep(executable: executable, arguments: arguments))
+        } catch let error as SystemCallError {
+            throw .system(error)
+        } catch let error as WardenError {
+            throw error
+        } catch {
+            throw .protocolViolation("\(error)")
+        }
+        return try await run(loop, on: channel)
+    }
+
+    /// Speaks to a warden that somebody else started and will wait for.
+    ///
+    /// - Parameter socket: a connected SOCK_SEQPACKET socket.
+    package static func adopt(
+        socket: consuming sending OwnedDescriptor, deadlines: WardenDeadlines = WardenDeadlines()
+    ) async throws(WardenError) -> WardenConnection {
+        let channel: WardenChannel
+        do throws(SystemCallError) {
+            channel = try WardenChannel(socket: socket, deadlines: deadlines)
+        } catch {
+            throw .system(error)
+        }
+        let loop = WardenLoop(channel: channel, process: nil, standardError: nil, sweep: nil)
+        return try await run(loop, on: channel)
+    }
+
+    private static func run(
+        _ loop: consuming sending WardenLoop, on channel: WardenChannel
+    ) async throws(WardenError) -> WardenConnection {
+        let handover = Handover(loop)
+        let failure = IOThread.start(name: "warden") {
+            guard var loop = handover.take() else { return }
+            loop.run()
+        }
+        guard failure == 0 else {
+            if var loop = handover.take() { loop.abandon() }
+            throw .system(SystemCallError("pthread_create", errno: failure))
+        }
+        let greeting = await withTaskCancellationHandler {
+            await channel.greeting.wait()
+        } onCancel: {
+            channel.requestClose()
+        }
+        switch greeting {
+        case .success(let pid): return WardenConnection(channel: channel, pid: pid)
+        case .failure(let error): throw error
+        }
+    }
+
+    /// Has a sandbox made and parked. Cancelling the task gives it up, on the warden's side as well.
+    ///
+    /// - Throws: `StageFailure` when the warden could not or would not make it, `WardenError` when there is no warden
+    ///   any more, `ProtocolError` when the specification is out of bounds, `CancellationError`.
+    package func makeSandbox(_ spec: SandboxSpec) async throws -> SandboxHandle {
+        let id = channel.newSandboxID()
+        let created = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                channel.create(id, spec, continuation)
+            }
+        } onCancel: {
+            channel.abandon(id)
+        }
+        return SandboxHandle(id: id, created: created, connection: self, channel: channel)
+    }
+
+    /// Waits for the end of the connection and says why it ended. By then the warden's process has been waited for,
+    /// its remains have been swept away, and each sandbox has had its `finished` event. Does not end early when the
+    /// task is cancelled.
+    package func terminated() async -> WardenError {
+        await channel.termination.wait()
+    }
+
+    /// Ends the connection: the warden ends its sandboxes and itself, and is killed if it takes too long. Returns when
+    /// it is gone. May be called more than once.
+    package func close() async {
+        channel.requestClose()
+        _ = await channel.termination.wait()
+    }
+}

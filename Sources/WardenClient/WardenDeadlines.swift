@@ -1,0 +1,13 @@
+/// How much time a connection gives its warden.
+package struct WardenDeadlines: Sendable {
+    /// From the start to `welcome`.
+    package var welcome: Duration = .seconds(10)
+    /// For one message to find room in the socket's buffer.
+    package var send: Duration = .seconds(10)
+    /// From the end of the connection to the end of the process; after that it is killed.
+    package var exit: Duration = .seconds(10)
+    /// For the sweep after a warden that was killed or failed.
+    package var sweep: Duration = .seconds(10)
+
+    package init() {}
+}

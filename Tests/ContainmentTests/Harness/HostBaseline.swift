@@ -1,0 +1,119 @@
+internal import Foundation
+internal import Testing
+
+/// What the suite's runs could leave behind on the host, at one moment: the oracles O1 to O4, O9 and O13.
+struct HostBaseline: Sendable {
+    /// O1: processes of sandboxes, and zombies among the children of the warden and its zygotes.
+    var processes: Set<String>
+    /// O2: directories below our cgroup parents, in every hierarchy.
+    var cgroups: Set<String>
+    /// O2: memory cgroups, the dying ones too.
+    var memoryCgroups: Int
+    /// O3: the mounts of the host and of the warden.
+    var hostMounts: [String]
+    var wardenMounts: [String]
+    /// O4: the warden's descriptors by class.
+    var wardenDescriptors: [String: Int]
+    /// O9: System V objects, names in /dev/shm.
+    var ipc: Set<String>
+    /// O13: bytes and inodes in use where the suite and the warden write, and bytes of all tmpfs together.
+    var diskBytes: Int64
+    var diskInodes: Int64
+    var sharedMemory: Int64
+
+    /// Dying memory cgroups go when their last page does, which may take a while.
+    static let memoryCgroupSlack = 24
+    /// Other processes of the machine write too.
+    static let diskSlack: Int64 = 64 << 20
+    static let inodeSlack: Int64 = 2000
+    static let sharedMemorySlack: Int64 = 4 << 20
+
+    static func capture(warden pid: Int32) -> HostBaseline {
+        var disk = statvfs()
+        statvfs(NSTemporaryDirectory(), &disk)
+        return HostBaseline(
+            processes: sandboxProcesses(of: pid), cgroups: CgroupListing.ours(),
+            memoryCgroups: CgroupListing.memoryCount(), hostMounts: mounts(of: 1), wardenMounts: mounts(of: pid),
+            wardenDescriptors: descriptors(of: pid), ipc: ipcObjects(),
+            diskBytes: Int64(disk.f_blocks - disk.f_bfree) * Int64(disk.f_frsize),
+            diskInodes: Int64(disk.f_files - disk.f_ffree), sharedMemory: sharedMemoryBytes())
+    }
+
+    /// What is different now, oracle by oracle; empty when all is as it was.
+    func differences(from before: HostBaseline) -> [String] {
+        var all: [String] = []
+        func compare(_ oracle: String, _ then: Set<String>, _ now: Set<String>) {
+            if !now.subtracting(then).isEmpty {
+                all.append("\(oracle): left behind \(now.subtracting(then).sorted().prefix(8))")
+            }
+        }
+        compare("O1 processes", before.processes, processes)
+        compare("O2 cgroups", before.cgroups, cgroups)
+        if memoryCgroups > before.memoryCgroups + Self.memoryCgroupSlack {
+            all.append("O2 memory cgroups: \(before.memoryCgroups) became \(memoryCgroups)")
+        }
+        if hostMounts != before.hostMounts { all.append("O3 the host's mounts changed") }
+        if wardenMounts != before.wardenMounts { all.append("O3 the warden's mounts changed") }
+        if wardenDescriptors != before.wardenDescriptors {
+            all.append("O4 the warden's descriptors: \(before.wardenDescriptors) became \(wardenDescriptors)")
+        }
+        compare("O9 ipc", before.ipc, ipc)
+        if diskBytes > before.diskBytes + Self.diskSlack {
+            all.append("O13 disk: \(diskBytes - before.diskBytes) bytes more")
+        }
+        if diskInodes > before.diskInodes + Self.inodeSlack {
+            all.append("O13 disk: \(diskInodes - before.diskInodes) inodes more")
+        }
+        if sharedMemory > before.sharedMemory + Self.sharedMemorySlack {
+            all.append("O13 tmpfs: \(sharedMemory - before.sharedMemory) bytes more")
+        }
+        return all
+    }
+
+    /// Compares with the present until nothing differs, or for `seconds`: the kernel frees some things a little later.
+    func expectUnchanged(
+        _ what: String, warden pid: Int32, within seconds: Double = 3, at location: SourceLocation = #_sourceLocation
+    ) async {
+        var last: [String] = []
+        _ = await Host.eventually(within: seconds) {
+            last = HostBaseline.capture(warden: pid).differences(from: self)
+            return last.isEmpty
+        }
+        for difference in last { Issue.record("after \(what): \(difference)", sourceLocation: location) }
+    }
+
+    private static func mounts(of pid: Int32) -> [String] {
+        (Host.text("/proc/\(pid)/mountinfo") ?? "").split(separator: "\n").map(String.init)
+    }
+
+    private static func descriptors(of pid: Int32) -> [String: Int] {
+        var classes: [String: Int] = [:]
+        let folder = "/proc/\(pid)/fd"
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)") else {
+                continue
+            }
+            let kind = target.hasPrefix("/") ? target : String(target.prefix { $0 != ":" || target.hasPrefix("anon") })
+            classes[kind, default: 0] += 1
+        }
+        return classes
+    }
+
+    private static func ipcObjects() -> Set<String> {
+        var all: Set<String> = []
+        for kind in ["shm", "sem", "msg"] {
+            for line in (Host.text("/proc/sysvipc/\(kind)") ?? "").split(separator: "\n").dropFirst() {
+                all.insert("\(kind) \(line.split(separator: " ").prefix(2).joined(separator: " "))")
+            }
+        }
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/dev/shm")) ?? [] {
+            all.insert("/dev/shm/\(name)")
+        }
+        return all
+    }
+
+    private static func sharedMemoryBytes() -> Int64 {
+        let line = (Host.text("/proc/meminfo") ?? "").split(separator: "\n").first { $0.hasPrefix("Shmem:") }
+        return line.flatMap { Int64($0.filter(\.isNumber)) }.map { $0 * 1024 } ?? 0
+    }
+}

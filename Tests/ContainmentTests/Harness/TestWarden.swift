@@ -1,0 +1,62 @@
+internal import Foundation
+internal import SandboxSpec
+internal import WardenClient
+
+/// A warden of the suite. Most tests share one; tests that break it start their own.
+final class TestWarden: Sendable {
+    /// NESTBOX_WARDEN, or the warden that was built beside this test executable.
+    static let executable: String? = {
+        if let path = ProcessInfo.processInfo.environment["NESTBOX_WARDEN"] { return path }
+        guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
+        let path = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("nestbox-warden").path
+        return access(path, X_OK) == 0 ? path : nil
+    }()
+
+    /// A secret in the environment and memory of the client, which must show up in no sandbox.
+    static let canary = "canary-\(Host.token())-\(Host.token())"
+
+    let connection: WardenConnection
+    let pid: Int32
+    /// Where trees of a test may lie, for `RootSource.tree`.
+    let imageRoot: String
+
+    /// Launches a warden of its own, with the suite's image root.
+    init() async throws {
+        setenv("NESTBOX_TEST_CANARY", Self.canary, 1)
+        imageRoot = try ProbeProgram.shared.get().folder + "/roots"
+        try FileManager.default.createDirectory(atPath: imageRoot, withIntermediateDirectories: true)
+        guard let executable = Self.executable else { throw ProbeProgram.BuildFailure(description: "no warden") }
+        connection = try await WardenConnection.launch(
+            executable: executable, arguments: ["--image-root", imageRoot])
+        pid = connection.pid
+    }
+
+    private static let sharing = SharedInstance()
+
+    /// The shared warden, launched on first use and ended with the test process.
+    static var shared: TestWarden {
+        get async throws { try await sharing.get() }
+    }
+
+    /// Ends a warden started by `init()`, and waits until it is gone.
+    func close() async {
+        await connection.close()
+        _ = await Host.eventually(within: 5) { kill(pid, 0) != 0 }
+    }
+
+    private actor SharedInstance {
+        private var launching: Task<TestWarden, any Error>?
+
+        func get() async throws -> TestWarden {
+            if let launching { return try await launching.value }
+            let task = Task {
+                let warden = try await TestWarden()
+                // The host's zygote starts with the first sandbox; baselines are taken after it.
+                _ = try await ProbeRun.run(["true"], on: warden)
+                return warden
+            }
+            launching = task
+            return try await task.value
+        }
+    }
+}

@@ -1,0 +1,107 @@
+internal import Foundation
+internal import SandboxSpec
+internal import Testing
+
+extension Containment {
+    /// What is limited although no single program may notice: kernel objects, inodes, things shared by uid.
+    @Suite("Limits")
+    struct LimitRows {
+        @Test("D02: sleeping in any way ends at the wall limit", arguments: ["sleep", "poll", "pause", "fifo", "stop", "vfork"])
+        func sleepers(action: String) async throws {
+            let limit = 300 * Specs.millisecond
+            let found = try await ProbeRun.run(["end", "single", action], .limits([.wall: limit]))
+            Attempts.record(
+                "D02", action, capable: true,
+                contained: found.verdict == .wallLimit && found.limit?.name == .wall
+                    && found.limit?.allowed == limit, found.summary)
+        }
+
+        @Test("E04: memory behind a memfd is charged")
+        func memoryFile() async throws {
+            let warden = try await TestWarden.shared
+            let before = HostBaseline.capture(warden: warden.pid)
+            let found = try await ProbeRun.run(
+                ["end", "single", "memfd"], .limits([.memory: 48 << 20, .fileSize: 1 << 30]))
+            Attempts.record(
+                "E04", "memfd fill", capable: true,
+                contained: found.verdict == .memoryLimit && found.limit?.name == .memory, found.summary)
+            await before.expectUnchanged("a memfd fill", warden: warden.pid)
+        }
+
+        @Test("E11: one sandbox's pipes do not shrink another's")
+        func pipePages() async throws {
+            let filler = try Control.start(["pipes", "fill"])
+            let filled = await filler.output(until: "ready")
+            let bare = try await Control.run(["pipes", "fresh"])
+            _ = await filler.finish()
+            let warden = try await TestWarden.shared
+            var options = ProbeOptions.limits([.openFiles: 2100, .memory: 512 << 20])
+            options.input = nil
+            let first = try await LiveSandbox(["pipes", "fill"], options, on: warden)
+            try first.start()
+            let inside = try await first.output(until: "ready")
+            let second = try await ProbeRun.run(["pipes", "fresh"])
+            first.closeInput()
+            _ = try await first.finish()
+            Attempts.record(
+                "E11", "a fresh pipe beside a thousand grown ones",
+                capable: filled.contains("pipes") && Int(bare.value("fresh") ?? "65536") ?? 65536 < 65536,
+                contained: second.value("fresh") == "65536", "\(second.summary) beside \(inside)")
+        }
+
+        @Test("E20: a child killed for memory takes the whole run with it")
+        func lostChild() async throws {
+            let found = try await ProbeRun.run(["end", "single", "lose-child"], .limits([.memory: 48 << 20]))
+            Attempts.record(
+                "E20", "the parent survives its child", capable: true,
+                contained: found.verdict == .memoryLimit, found.summary)
+        }
+
+        @Test("E25: inodes, short links and attributes are bounded", arguments: ["files", "symlinks", "xattrs"])
+        func inodes(kind: String) async throws {
+            let warden = try await TestWarden.shared
+            let before = HostBaseline.capture(warden: warden.pid)
+            let found = try await ProbeRun.run(
+                ["fill", kind], .limits([.inodes: 1024, .memory: 64 << 20, .wall: 10 * Specs.second]))
+            let line = (found.value("filled \(kind)") ?? "").split(separator: " ").map(String.init)
+            let made = line.first.flatMap { Int($0) } ?? -1
+            let refusal = line.last ?? "nothing"
+            // Attributes are charged to inodes' memory: refused, or counted, but never two million of them.
+            let bounded = made >= 0 && made <= (kind == "xattrs" ? 100_000 : 1024)
+            Attempts.record(
+                "E25", kind, capable: true,
+                contained: (bounded && ["ENOSPC", "EOPNOTSUPP", "EPERM", "ENOSYS", "ENOMEM"].contains(refusal))
+                    || found.verdict == .memoryLimit || found.verdict == .diskLimit, found.summary)
+            await before.expectUnchanged("filling with \(kind)", warden: warden.pid)
+        }
+
+        @Test("B30: shared memory, semaphores and queues are not shared")
+        func ipc() async throws {
+            let host = try Control.start(["ipc", "make"])
+            _ = await host.output(until: "ready")
+            let bare = try await Control.run(["ipc", "find"])
+            let fromHost = try await ProbeRun.run(["ipc", "find"])
+            _ = await host.finish()
+            let warden = try await TestWarden.shared
+            var options = ProbeOptions()
+            options.input = nil
+            let first = try await LiveSandbox(["ipc", "make"], options, on: warden)
+            try first.start()
+            _ = try await first.output(until: "ready")
+            let second = try await ProbeRun.run(["ipc", "find"])
+            let onHost = try await Control.run(["ipc", "find"])
+            first.closeInput()
+            _ = try await first.finish()
+            for name in ["shmget", "semget", "msgget", "mq_open", "shm_open", "tmp"] {
+                for (who, answer) in [
+                    ("the host's", fromHost.value(name)), ("another sandbox's", second.value(name)),
+                    ("a sandbox's, from the host", onHost.value(name)),
+                ] {
+                    Attempts.record(
+                        "B30", "\(name): \(who)", capable: bare.value(name) == "ok",
+                        contained: answer != nil && answer != "ok", answer ?? "nothing")
+                }
+            }
+        }
+    }
+}

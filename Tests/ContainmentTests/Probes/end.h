@@ -1,0 +1,15 @@
+#pragma once
+#include "probe.h"
+
+/// What a program of a verdict does. `ends` says that the action itself ends the process it runs in.
+struct action {
+    const char *name;
+    int (*run)(void);
+    int ends;
+};
+
+extern const struct action actions[];
+
+/// Fills the working directory with "bytes", "files", "symlinks", "xattrs" or "one" big file, until refused.
+/// Returns whether it was refused; says how far it came.
+int fill(const char *what);

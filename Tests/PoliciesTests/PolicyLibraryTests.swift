@@ -1,0 +1,114 @@
+import Foundation
+import SandboxSpec
+import Testing
+
+@testable import Policies
+
+@Suite("Policy library")
+struct PolicyLibraryTests {
+    @Test("a reload that fails changes nothing, one that works changes everything")
+    func reload() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(Fixture.base, to: "base.yaml")
+        try directory.write(Fixture.group, to: "syscalls/small.yaml")
+        let library = try PolicyLibrary(directory: directory.path)
+        #expect(try library.policy(named: "base").limits[.cpu] == 5_000_000_000)
+
+        try directory.write(Fixture.base.replacing("cpu: 5s", with: "cpu: 5"), to: "base.yaml")
+        try directory.write("version: 1\nname: other\nextends: base\n", to: "other.yaml")
+        let found = mistakes { () throws(ConfigurationError) in try library.reload() }
+        #expect(
+            found == [
+                "\(directory.path)/base.yaml:4: limits.cpu: found \"5\", "
+                    + "allowed a number with a unit (ms, s, m or h), such as 1.5s"
+            ])
+        #expect(try library.policy(named: "base").limits[.cpu] == 5_000_000_000)
+        #expect(throws: UnknownPolicyError.self) { try library.policy(named: "other") }
+
+        try directory.write(Fixture.base.replacing("cpu: 5s", with: "cpu: 6s"), to: "base.yaml")
+        try library.reload()
+        #expect(try library.policy(named: "base").limits[.cpu] == 6_000_000_000)
+        #expect(try library.policy(named: "other").limits[.cpu] == 6_000_000_000)
+    }
+
+    @Test("files that cannot be read are mistakes, not absences")
+    func unreadable() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(Fixture.base, to: "base.yaml")
+        try directory.write(Fixture.group, to: "syscalls/small.yaml")
+        try directory.write("version: 1\nname: x\nextends: base\n", to: "x.yml")
+        try Data([0x61, 0x3A, 0x20, 0xFF, 0x0A]).write(to: URL(fileURLWithPath: directory.path + "/latin.yaml"))
+        try directory.write(String(repeating: "#", count: 300_000), to: "big.yaml")
+        try FileManager.default.createDirectory(atPath: directory.path + "/folder.yaml", withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.path + "/lost.yaml", withDestinationPath: directory.path + "/nowhere")
+        #expect(mkfifo(directory.path + "/pipe.yaml", 0o600) == 0)
+        try FileManager.default.createSymbolicLink(atPath: directory.path + "/zero.yaml", withDestinationPath: "/dev/zero")
+        let found = mistakes { () throws(ConfigurationError) in _ = try PolicyLibrary(directory: directory.path) }
+        #expect(
+            found.map { $0.dropFirst(directory.path.count + 1) } == [
+                "big.yaml:1: found more than 262144 bytes, allowed at most 262144 bytes",
+                "folder.yaml:1: found something that is no file, allowed a regular file",
+                "latin.yaml:1: found bytes that are not UTF-8, allowed UTF-8 text",
+                "lost.yaml:1: found no such file, allowed a readable file",
+                "pipe.yaml:1: found something that is no file, allowed a regular file",
+                "x.yml:1: found the suffix .yml, allowed .yaml",
+                "zero.yaml:1: found something that is no file, allowed a regular file",
+            ])
+    }
+
+    @Test("a directory without policies is a mistake")
+    func empty() throws {
+        let directory = try TemporaryDirectory()
+        #expect(
+            mistakes { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path) } == [
+                "\(directory.path):1: found no policies, allowed at least one file named *.yaml"
+            ])
+        let absent = mistakes { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path + "/no") }
+        #expect(absent.first?.contains("found no such directory, allowed a directory") == true)
+    }
+}
+
+@Suite("Shipped policies")
+struct ShippedPolicyTests {
+    @Test("load, each for its language")
+    func load() throws {
+        let set = try PolicySet.load(directory: Fixture.shipped)
+        #expect(set.policies.keys.sorted() == ["bash", "c", "cpp", "default", "java", "node", "python"])
+        for policy in set.policies.values where policy.name != "default" {
+            #expect(policy.image == policy.name && policy.ancestors == ["default"])
+            #expect(policy.network == .none && policy.warnAt == 80)
+            #expect(policy.syscalls == set.groups.calls(in: "@default"))
+        }
+        let base = try set.policy(named: "default")
+        #expect(
+            LimitName.allCases.map { LimitText.format(base.limits[$0], of: $0) } == [
+                "5s", "15s", "10s", "256MiB", "64", "1MiB", "64MiB", "8192", "32MiB", "256", "1.0",
+            ])
+        let raised = LimitName.allCases.filter { base.ceiling[$0] != base.limits[$0] }
+        #expect(raised == [.cpu, .wall, .memory])
+        #expect(try set.policy(named: "java").limits[.processes] == 256)
+    }
+
+    @Test("allow known calls only, and none of the never-list")
+    func calls() throws {
+        let groups = try PolicySet.load(directory: Fixture.shipped).groups
+        for name in groups.names {
+            let calls = try #require(groups.calls(in: name))
+            #expect(!calls.isEmpty)
+            #expect(Set(calls).isSubset(of: KnownSyscalls.names))
+            #expect(Set(calls).isDisjoint(with: NeverSyscalls.names))
+        }
+        let all = Set(try #require(groups.calls(in: "@default")))
+        #expect(all.isSuperset(of: ["execve", "mmap", "openat", "read", "clone", "rt_sigreturn", "restart_syscall", "futex"]))
+        #expect(all.isDisjoint(with: ["clone3", "sync", "syncfs", "mq_open", "seccomp", "capset", "setgroups"]))
+    }
+
+    @Test("name every call in one group only")
+    func disjoint() throws {
+        let groups = try PolicySet.load(directory: Fixture.shipped).groups
+        let parts = groups.names.filter { $0 != "default" }.flatMap { groups.calls(in: $0) ?? [] }
+        #expect(parts.count == Set(parts).count)
+        #expect(Set(parts).sorted() == groups.calls(in: "default"))
+    }
+}

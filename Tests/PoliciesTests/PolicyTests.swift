@@ -1,0 +1,248 @@
+import SandboxSpec
+import Testing
+
+@testable import Policies
+
+@Suite("Policies")
+struct PolicyTests {
+    @Test("a complete policy resolves to limits, calls and pool")
+    func complete() throws {
+        let policy = try Fixture.set([:]).policy(named: "base")
+        #expect(policy.limits[.cpu] == 5_000_000_000)
+        #expect(policy.limits[.memory] == 268_435_456)
+        #expect(policy.limits[.cpus] == 1000)
+        #expect(policy.ceiling[.cpu] == 30_000_000_000)
+        #expect(policy.ceiling[.wall] == policy.limits[.wall])
+        #expect(policy.warnAt == 80)
+        #expect(policy.network == .none)
+        #expect(policy.syscalls == ["exit_group", "read", "write"])
+        #expect(policy.pool == PoolSettings(minimum: 2, maximum: 32, warm: .fork))
+        #expect(policy.image == nil && policy.ancestors.isEmpty)
+        #expect(policy.location == SourceLocation(file: "base.yaml", line: 1))
+    }
+
+    @Test("a child overrides key by key and inherits the rest")
+    func extends() throws {
+        let policy = try Fixture.policy(
+            """
+            description: mine
+            image: python
+            limits: {cpu: 2s, cpus: 0.5}
+            ceiling: {memory: 512MiB}
+            network: loopback
+            syscalls: {deny: [write, io_uring_setup]}
+            pool: {warm: boot}
+            """)
+        #expect(policy.limits[.cpu] == 2_000_000_000 && policy.limits[.cpus] == 500)
+        #expect(policy.limits[.wall] == 15_000_000_000)
+        #expect(policy.ceiling[.cpu] == 30_000_000_000 && policy.ceiling[.memory] == 536_870_912)
+        #expect(policy.network == .loopback && policy.warnAt == 80)
+        #expect(policy.syscalls == ["exit_group", "read"])
+        #expect(policy.pool == PoolSettings(minimum: 2, maximum: 32, warm: .boot))
+        #expect(policy.image == "python" && policy.description == "mine" && policy.ancestors == ["base"])
+    }
+
+    @Test("grandchildren inherit from the nearest that says it")
+    func chain() throws {
+        let set = try Fixture.set([
+            "a": "version: 1\nname: a\nextends: base\nimage: python\nlimits: {cpu: 3s}\n",
+            "b": "version: 1\nname: b\nextends: a\nlimits: {wall: 20s}\n",
+        ])
+        let policy = try set.policy(named: "b")
+        #expect(policy.limits[.cpu] == 3_000_000_000 && policy.limits[.wall] == 20_000_000_000)
+        #expect(policy.ancestors == ["a", "base"] && policy.image == "python")
+    }
+
+    @Test("an empty list of calls means none")
+    func emptyList() throws {
+        #expect(try Fixture.policy("syscalls: {allow: []}").syscalls.isEmpty)
+        #expect(try Fixture.policy("syscalls: {deny: []}").syscalls == ["exit_group", "read", "write"])
+        #expect(try Fixture.policy("syscalls: {deny: [\"@small\"]}").syscalls == ["read"])
+    }
+
+    @Test(
+        "every mistake names the line, the key, what was found and what is allowed",
+        arguments: [
+            ("limits: {cpu: 5}", "p.yaml:4: limits.cpu: found \"5\", allowed a number with a unit (ms, s, m or h), such as 1.5s"),
+            ("limits:\n  memory: 1MiB", "p.yaml:5: limits.memory: found \"1MiB\", allowed 4MiB to 1024GiB"),
+            ("limits: {cpu: 0s}", "p.yaml:4: limits.cpu: found \"0s\", allowed 1ms to 24h"),
+            ("limits: {cpu: -1s}", "p.yaml:4: limits.cpu: found \"-1s\", allowed a number with a unit (ms, s, m or h), such as 1.5s"),
+            ("limits: {cpu: .nan}", "p.yaml:4: limits.cpu: found \".nan\", allowed a number with a unit (ms, s, m or h), such as 1.5s"),
+            ("limits: {cpu: }", "p.yaml:4: limits.cpu: found nothing, allowed a number with a unit (ms, s, m or h), such as 1.5s"),
+            ("limits: {cpu: [5s]}", "p.yaml:4: limits.cpu: found a list of 1, allowed a number with a unit (ms, s, m or h), such as 1.5s"),
+            ("limits: 5s", "p.yaml:4: limits: found \"5s\", allowed a mapping (key: value)"),
+            (
+                "limits: {memroy: 1GiB}",
+                "p.yaml:4: limits.memroy: found an unknown key, allowed cpu, wall, idle, memory, processes, output, disk, "
+                    + "inodes, file_size, open_files, cpus (did you mean \"memory\"?)"
+            ),
+            (
+                "limit: {cpu: 1s}",
+                "p.yaml:4: limit: found an unknown key, allowed version, name, description, image, extends, limits, "
+                    + "ceiling, warn_at, network, syscalls, pool (did you mean \"limits\"?)"
+            ),
+            ("limits: {cpu: 60s}", "p.yaml:4: limits.cpu: found 1m, allowed at most 30s, the ceiling at base.yaml:15"),
+            ("ceiling: {cpu: 1s}", "p.yaml:4: ceiling.cpu: found 1s, allowed at least 5s, the limit at base.yaml:4"),
+            ("warn_at: 80", "p.yaml:4: warn_at: found \"80\", allowed a whole number with a percent sign, such as 80%"),
+            ("warn_at: 0%", "p.yaml:4: warn_at: found \"0%\", allowed 1% to 100%"),
+            ("warn_at: 101%", "p.yaml:4: warn_at: found \"101%\", allowed 1% to 100%"),
+            ("network: lopback", "p.yaml:4: network: found \"lopback\", allowed none or loopback (did you mean \"loopback\"?)"),
+            ("network: [none]", "p.yaml:4: network: found a list of 1, allowed none or loopback"),
+            (
+                "network: {egress: [\"pypi.org:443\"]}",
+                "p.yaml:4: network.egress: found egress to 1 hosts, which this build cannot enforce, allowed none or loopback"
+            ),
+            ("image: Python", "p.yaml:4: image: found \"Python\", allowed a lower-case letter, then up to 62 of a-z, 0-9, - and _"),
+            ("image: ../x", "p.yaml:4: image: found \"../x\", allowed a lower-case letter, then up to 62 of a-z, 0-9, - and _"),
+            (
+                "syscalls: {allow: [raed]}",
+                "p.yaml:4: syscalls.allow[0]: found the unknown system call \"raed\", allowed a system call of x86_64 or a "
+                    + "group such as \"@default\" (did you mean \"read\"?)"
+            ),
+            (
+                "syscalls:\n  allow: [read]\n  deny:\n    - write\n    - nosuchcallanywhere",
+                "p.yaml:8: syscalls.deny[1]: found the unknown system call \"nosuchcallanywhere\", allowed a system call of "
+                    + "x86_64 or a group such as \"@default\""
+            ),
+            (
+                "syscalls: {allow: [\"@smal\"]}",
+                "p.yaml:4: syscalls.allow[0]: found the unknown group \"@smal\", allowed @small (did you mean \"@small\"?)"
+            ),
+            (
+                "syscalls: {allow: [read, ptrace]}",
+                "p.yaml:4: syscalls.allow[1]: found \"ptrace\", allowed any system call but those that no sandbox ever gets "
+                    + "(docs/policies.md)"
+            ),
+            (
+                "syscalls: {allow: [statmount]}",
+                "p.yaml:4: syscalls.allow[0]: found \"statmount\", allowed any system call but those that no sandbox ever "
+                    + "gets (docs/policies.md)"
+            ),
+            ("syscalls: {allow: read}", "p.yaml:4: syscalls.allow: found \"read\", allowed a list"),
+            ("syscalls: [read]", "p.yaml:4: syscalls: found a list of 1, allowed a mapping (key: value)"),
+            ("syscalls: {alow: []}", "p.yaml:4: syscalls.alow: found an unknown key, allowed allow, deny (did you mean \"allow\"?)"),
+            ("pool: {min: 33}", "p.yaml:4: pool.min: found 33, allowed at most 32, which is pool.max at base.yaml:20"),
+            ("pool: {max: 0}", "p.yaml:4: pool.max: found \"0\", allowed a number from 1 to 1024"),
+            ("pool: {min: 1025}", "p.yaml:4: pool.min: found \"1025\", allowed a number from 0 to 1024"),
+            ("pool: {warm: hot}", "p.yaml:4: pool.warm: found \"hot\", allowed fork, boot, none"),
+        ])
+    func mistakes(lines: String, message: String) {
+        #expect(Fixture.mistakes(lines) == [message])
+    }
+
+    @Test("egress is checked for its shape before it is refused")
+    func egress() {
+        let found = Fixture.mistakes("network: {egress: [pypi.org, \"x:0\", \"a b:1\", \"*.example.org:443\"]}")
+        #expect(found.count == 4)
+        #expect(
+            found.contains(
+                "p.yaml:4: network.egress[0]: found \"pypi.org\", allowed host:port, such as pypi.org:443 or *.example.org:443"))
+        for good in ["pypi.org:443", "*.example.org:1", "10.0.0.1:65535", "localhost:80"] {
+            #expect(NetworkSetting.isTarget(good))
+        }
+        for bad in ["", ":", "a", "a:", ":1", "a:0", "a:65536", "a:1:2", "*:1", "a.*.b:1", "-a:1", "a..b:1", "a:+1", "a/b:1"] {
+            #expect(!NetworkSetting.isTarget(bad))
+        }
+    }
+
+    @Test("all mistakes of all files are told at once")
+    func allAtOnce() {
+        let found = PoliciesTests.mistakes { () throws(ConfigurationError) in
+            _ = try Fixture.set([
+                "a": "version: 2\nname: b\nextends: base\n",
+                "c": "version: 1\nname: c\nextends: base\nlimits: {cpu: 1}\nwarn_at: 1\n",
+                "d": "- x\n",
+                "e": "name: e\nextends: c\n",
+            ])
+        }
+        #expect(
+            found == [
+                "a.yaml:1: version: found \"2\", allowed 1",
+                "a.yaml:2: name: found \"b\", allowed \"a\", the name of the file",
+                "c.yaml:4: limits.cpu: found \"1\", allowed a number with a unit (ms, s, m or h), such as 1.5s",
+                "c.yaml:5: warn_at: found \"1\", allowed a whole number with a percent sign, such as 80%",
+                "d.yaml:1: found a list of 1, allowed a mapping (key: value)",
+                "e.yaml:1: version: found nothing, allowed 1",
+            ])
+    }
+
+    @Test("what nobody in the chain says is a mistake, never unlimited")
+    func missing() {
+        let found = PoliciesTests.mistakes { () throws(ConfigurationError) in
+            _ = try Fixture.set(["lone": "version: 1\nname: lone\nlimits: {cpu: 1s}\n"])
+        }
+        #expect(found.count == 10 + 6)
+        #expect(found.contains("lone.yaml:1: limits.wall: found nothing, here, allowed 1ms to 24h"))
+        #expect(found.contains("lone.yaml:1: syscalls.allow: found nothing, here, allowed a list such as [\"@default\"]"))
+        let child = PoliciesTests.mistakes { () throws(ConfigurationError) in
+            _ = try Fixture.set([
+                "base": Fixture.base.replacing("  cpus: 1.0\n", with: ""), "p": "version: 1\nname: p\nextends: base\n",
+            ])
+        }
+        #expect(
+            child == [
+                "base.yaml:1: limits.cpus: found nothing, here, allowed 0.01 to 1024.0",
+                "p.yaml:1: limits.cpus: found nothing, here or in \"base\", allowed 0.01 to 1024.0",
+            ])
+    }
+
+    @Test("extends finds circles, unknown names and chains that are too long")
+    func badExtends() {
+        func mistakes(_ parents: [String: String]) -> [String] {
+            PoliciesTests.mistakes { () throws(ConfigurationError) in
+                _ = try Fixture.set(
+                    Dictionary(
+                        uniqueKeysWithValues: parents.map { ($0.key, "version: 1\nname: \($0.key)\nextends: \($0.value)\n") }))
+            }
+        }
+        #expect(
+            mistakes(["a": "a"]) == [
+                "a.yaml:3: extends: found policies in a circle: a > a, allowed a policy that does not lead back here"
+            ])
+        let circle = mistakes(["a": "b", "b": "c", "c": "a"])
+        #expect(circle.contains { $0.contains("found policies in a circle: a > b > c > a") })
+        #expect(
+            mistakes(["a": "bass"]) == ["a.yaml:3: extends: found the unknown policy \"bass\", allowed base (did you mean \"base\"?)"])
+        var chain = ["c0": "base"]
+        for index in 1...7 { chain["c\(index)"] = "c\(index - 1)" }
+        #expect(mistakes(chain) == ["c0.yaml:3: extends: found a chain of more than 8 policies, allowed at most 8"])
+        chain["c7"] = nil
+        #expect(mistakes(chain).isEmpty)
+    }
+
+    @Test("a request may lower anything and raise up to the ceiling")
+    func overrides() throws {
+        let policy = try Fixture.set([:]).policy(named: "base")
+        let limits = try policy.limits(overriding: [.cpu: 30_000_000_000, .wall: 1_000_000, .processes: 1])
+        #expect(limits[.cpu] == 30_000_000_000 && limits[.wall] == 1_000_000 && limits[.processes] == 1)
+        #expect(limits[.memory] == policy.limits[.memory])
+        #expect(try policy.limits(overriding: [:]) == policy.limits)
+        let cases: [(LimitName, Int64, String)] = [
+            (.cpu, 30_000_000_001, "limit cpu: found 30.000000001s, allowed 1ms to 30s under policy \"base\""),
+            (.processes, 65, "limit processes: found 65, allowed 1 to 64 under policy \"base\""),
+            (.memory, 0, "limit memory: found 0B, allowed 4MiB to 1GiB under policy \"base\""),
+            (.wall, -1, "limit wall: found -0.000001ms, allowed 1ms to 15s under policy \"base\""),
+            (.disk, Int64.max, "limit disk: found 9223372036854775807B, allowed 64KiB to 64MiB under policy \"base\""),
+        ]
+        for (name, asked, message) in cases {
+            do throws(LimitOverrideError) {
+                _ = try policy.limits(overriding: [name: asked])
+                Issue.record("\(name) was granted")
+            } catch {
+                #expect(error.description == message)
+                #expect(error.limit == name && error.asked == asked && error.allowed.upperBound == policy.ceiling[name])
+            }
+        }
+    }
+
+    @Test("an unknown policy is answered with the ones there are")
+    func unknown() throws {
+        let set = try Fixture.set([:])
+        do throws(UnknownPolicyError) {
+            _ = try set.policy(named: "bse")
+            Issue.record("found")
+        } catch {
+            #expect(error.description == "policy: found \"bse\", allowed base (did you mean \"base\"?)")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+@testable import Policies
+
+/// The mistakes a text makes, one description per line, or none.
+func mistakes(_ body: () throws(ConfigurationError) -> Void) -> [String] {
+    do throws(ConfigurationError) {
+        try body()
+        return []
+    } catch {
+        return error.mistakes.map(\.description)
+    }
+}
+
+/// Policy texts that tests build on: `base` is complete, `set` adds others to it.
+enum Fixture {
+    static let base = """
+        version: 1
+        name: base
+        limits:
+          cpu: 5s
+          wall: 15s
+          idle: 10s
+          memory: 256MiB
+          processes: 64
+          output: 1MiB
+          disk: 64MiB
+          inodes: 8192
+          file_size: 32MiB
+          open_files: 256
+          cpus: 1.0
+        ceiling: {cpu: 30s, memory: 1GiB}
+        warn_at: 80%
+        network: none
+        syscalls:
+          allow: ["@small", "read"]
+        pool: {min: 2, max: 32, warm: fork}
+        """
+    static let group = """
+        version: 1
+        name: small
+        description: a few calls
+        entries:
+          - {call: write, why: output}
+          - {call: exit_group, why: the end}
+        """
+
+    static func set(_ texts: [String: String], groups: [String: String] = ["small": group]) throws(ConfigurationError)
+        -> PolicySet
+    {
+        var texts = texts
+        if texts["base"] == nil { texts["base"] = base }
+        return try PolicySet.parse(
+            policies: texts.sorted { $0.key < $1.key }.map { ("\($0.key).yaml", $0.value) },
+            groups: groups.sorted { $0.key < $1.key }.map { ("syscalls/\($0.key).yaml", $0.value) })
+    }
+
+    /// Mistakes in a policy `p` that extends `base` and says `lines`, which begin at line 4.
+    static func mistakes(_ lines: String) -> [String] {
+        PoliciesTests.mistakes { () throws(ConfigurationError) in
+            _ = try set(["p": "version: 1\nname: p\nextends: base\n\(lines)\n"])
+        }
+    }
+
+    static func policy(_ lines: String) throws -> Policy {
+        try set(["p": "version: 1\nname: p\nextends: base\n\(lines)\n"]).policy(named: "p")
+    }
+
+    /// The policies of this repository.
+    static let shipped = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("policies").path
+}
+
+/// A directory that is removed when the test is done with it.
+final class TemporaryDirectory {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("nestbox-policies-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: path + "/syscalls", withIntermediateDirectories: true)
+    }
+
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Pseudo-random numbers with a known beginning (SplitMix64), so that a failure can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}

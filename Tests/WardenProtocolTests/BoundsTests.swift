@@ -1,0 +1,194 @@
+internal import SandboxSpec
+internal import Testing
+internal import WardenProtocol
+
+@Suite("bounds: at the bound is let through, one over is refused")
+struct BoundsTests {
+    private func passes(_ request: Request) throws {
+        let bytes = try request.encoded()
+        #expect(bytes.count <= WardenProtocolLimits.maximumMessageBytes)
+        #expect(try Request(decoding: bytes) == request)
+    }
+
+    private func refused(_ request: Request, _ field: String, location: SourceLocation = #_sourceLocation) {
+        let error = #expect(throws: ProtocolError.self, sourceLocation: location) { try request.encoded() }
+        #expect(error?.field.contains(field) == true, "\(String(describing: error))", sourceLocation: location)
+    }
+
+    private func passes(_ event: Event) throws {
+        #expect(try Event(decoding: try event.encoded()) == event)
+    }
+
+    private func refused(_ event: Event, _ field: String, location: SourceLocation = #_sourceLocation) {
+        let error = #expect(throws: ProtocolError.self, sourceLocation: location) { try event.encoded() }
+        #expect(error?.field.contains(field) == true, "\(String(describing: error))", sourceLocation: location)
+    }
+
+    private func create(_ change: (inout SandboxSpec) -> Void) throws -> Request {
+        var spec = try Samples.spec()
+        change(&spec)
+        return .create(1, spec)
+    }
+
+    @Test func syscalls() throws {
+        let names = (0..<513).map { index in "s" + String(repeating: "0", count: 4 - "\(index)".count) + "\(index)" }
+        try passes(try create { $0.syscalls = Array(names.prefix(512)) })
+        refused(try create { $0.syscalls = names }, "syscalls")
+        try passes(try create { $0.syscalls = [String(repeating: "a", count: 32)] })
+        for bad in ["", String(repeating: "a", count: 33), "Read", "re-ad", "re ad", "ré", "a\0"] {
+            refused(try create { $0.syscalls = [bad] }, "syscalls")
+        }
+        refused(try create { $0.syscalls = ["read", "read"] }, "syscalls")
+        refused(try create { $0.syscalls = ["write", "read"] }, "syscalls")
+    }
+
+    @Test func percentAndRoot() throws {
+        for percent in [UInt8(1), 100] { try passes(try create { $0.warnAt = percent }) }
+        for percent in [UInt8(0), 101, 255] { refused(try create { $0.warnAt = percent }, "warn_at") }
+        let longest = "/" + String(repeating: "a", count: 4094)
+        try passes(try create { $0.root = .tree(longest) })
+        for bad in [longest + "a", "", "a", "a/b", "/a/../b", "/..", "/a\0"] {
+            refused(try create { $0.root = .tree(bad) }, "root")
+        }
+        try passes(try create { $0.root = .tree("/a/..b/c..") })
+    }
+
+    @Test("limits out of range cannot even be made, so they are put into the bytes")
+    func limits() throws {
+        let spec = try create { $0.root = .host }
+        let bytes = try spec.encoded()
+        // tag, id, root kind, then eleven 64-bit limits.
+        for (index, name) in LimitName.allCases.enumerated() {
+            let at = 10 + index * 8
+            for (value, fits) in [
+                (name.range.lowerBound, true), (name.range.lowerBound - 1, false), (name.range.upperBound, true),
+                (name.range.upperBound + 1, false), (0, false), (-1, false), (.max, false), (.min, false),
+            ] {
+                var changed = bytes
+                for byte in 0..<8 {
+                    changed[at + byte] = UInt8(truncatingIfNeeded: UInt64(bitPattern: value) >> (8 * UInt64(byte)))
+                }
+                do {
+                    let decoded = try Request(decoding: changed)
+                    #expect(fits, "\(name) \(value)")
+                    #expect(try decoded.encoded() == changed)
+                } catch {
+                    #expect(!fits && error.field == "create.limits.\(name.rawValue)", "\(error)")
+                }
+            }
+        }
+    }
+
+    @Test func jobStrings() throws {
+        func start(_ arguments: [String], _ environment: [String] = []) -> Request {
+            .start(1, Job(arguments: arguments, environment: environment))
+        }
+        try passes(start(Array(repeating: "a", count: 512), Array(repeating: "A=", count: 512)))
+        refused(start(Array(repeating: "a", count: 513)), "arguments")
+        refused(start(["a"], Array(repeating: "A=", count: 513)), "environment")
+        refused(start([]), "arguments")
+        refused(start([""]), "arguments")
+        refused(start(["a", "b\0"]), "arguments")
+        for bad in ["", "A", "=", "=B", "A=\0"] { refused(start(["a"], [bad]), "environment") }
+        // Two NULs are counted as well.
+        let rest = String(repeating: "x", count: Job.maximumStringBytes - 2 - "A=".utf8.count)
+        try passes(start([rest], ["A="]))
+        refused(start([rest + "x"], ["A="]), "arguments")
+    }
+
+    @Test("the largest job there can be fits a message")
+    func largestJob() throws {
+        let half = Job.maximumStringBytes / 2 / 512
+        let argument = String(repeating: "a", count: half - 1)
+        let entry = "A=" + String(repeating: "b", count: half - 3)
+        let patterns = Array(repeating: String(repeating: "p", count: 255), count: 32)
+        try passes(
+            .start(
+                .max,
+                Job(
+                    arguments: Array(repeating: argument, count: 512), environment: Array(repeating: entry, count: 512),
+                    artifacts: ArtifactRequest(patterns: patterns))))
+    }
+
+    @Test func artifacts() throws {
+        func start(_ change: (inout ArtifactRequest) -> Void) -> Request {
+            var request = ArtifactRequest(patterns: ["*"])
+            change(&request)
+            return .start(1, Job(arguments: ["a"], environment: [], artifacts: request))
+        }
+        try passes(start { $0.patterns = Array(repeating: "*", count: 32) })
+        refused(start { $0.patterns = Array(repeating: "*", count: 33) }, "patterns")
+        try passes(start { $0.patterns = [String(repeating: "*", count: 255)] })
+        refused(start { $0.patterns = [String(repeating: "*", count: 256)] }, "patterns")
+        refused(start { $0.patterns = [""] }, "patterns")
+        refused(start { $0.patterns = ["a\0"] }, "patterns")
+        for count in [Int64(0), 1024] { try passes(start { $0.maximumCount = count }) }
+        for count in [Int64(-1), 1025, .max, .min] { refused(start { $0.maximumCount = count }, "count") }
+        for bytes in [Int64(0), 1_073_741_824] { try passes(start { $0.maximumBytes = bytes }) }
+        for bytes in [Int64(-1), 1_073_741_825] { refused(start { $0.maximumBytes = bytes }, "bytes") }
+        for depth in [Int64(1), 16] { try passes(start { $0.maximumDepth = depth }) }
+        for depth in [Int64(0), 17] { refused(start { $0.maximumDepth = depth }, "depth") }
+    }
+
+    @Test func signalsAndReasons() throws {
+        for number in [UInt8(1), 64] { try passes(.signal(1, number)) }
+        for number in [UInt8(0), 65, 255] { refused(.signal(1, number), "signal") }
+        refused(.kill(1, .output(bytes: -1)), "kill")
+    }
+
+    @Test func failures() throws {
+        func failure(_ stage: String = "s", index: Int64 = 0, errno: Int32 = 0, object: String = "") -> Event {
+            .refused(1, StageFailure(stage: stage, index: index, errno: errno, object: object))
+        }
+        try passes(failure(String(repeating: "s", count: 64)))
+        for bad in ["", String(repeating: "s", count: 65), "a b", "a\n", "ä"] { refused(failure(bad), "stage") }
+        refused(failure(index: -1), "index")
+        try passes(failure(errno: 4095))
+        for bad in [Int32(-1), 4096, .max, .min] { refused(failure(errno: bad), "errno") }
+        try passes(failure(object: String(repeating: "o", count: 4096)))
+        refused(failure(object: String(repeating: "o", count: 4097)), "object")
+        refused(failure(object: "a\0"), "object")
+    }
+
+    @Test func eventsAboutRuns() throws {
+        refused(.welcome(version: 1, pid: 0), "pid")
+        refused(.welcome(version: 1, pid: -1), "pid")
+        let path = try BoxPath("a")
+        for bytes in [Int64(-1), 1_073_741_825] { refused(.artifact(1, path, bytes: bytes), "artifact.bytes") }
+        try passes(.artifactSkipped(1, name: String(repeating: "n", count: 16_384), reason: "r"))
+        refused(.artifactSkipped(1, name: String(repeating: "n", count: 16_385), reason: "r"), "name")
+        refused(.artifactSkipped(1, name: "a\u{1b}b", reason: "r"), "name")
+        refused(.artifactSkipped(1, name: "ä", reason: "r"), "name")
+        refused(.artifactSkipped(1, name: "a", reason: String(repeating: "r", count: 1025)), "reason")
+        refused(.warning(1, LimitHit(name: .cpu, used: -1, allowed: 0)), "used")
+        refused(.warning(1, LimitHit(name: .cpu, used: 0, allowed: .min)), "allowed")
+        var usage = Usage()
+        usage.inodes = -1
+        refused(.usage(1, usage), "inodes")
+        refused(.finished(1, Outcome(verdict: .ok, status: .signaled(0), usage: Usage())), "status")
+        refused(.finished(1, Outcome(verdict: .ok, status: .signaled(65), usage: Usage())), "status")
+    }
+
+    @Test("a decoder does not trust the encoder: the same bounds hold for bytes")
+    func bytes() throws {
+        func refused(_ bytes: [UInt8], _ field: String, location: SourceLocation = #_sourceLocation) {
+            let error = #expect(throws: ProtocolError.self, sourceLocation: location) { try Request(decoding: bytes) }
+            #expect(error?.field == field, "\(String(describing: error))", sourceLocation: location)
+        }
+        let id: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0]
+        refused([], "message")
+        refused(Array(repeating: 8, count: 65_537), "message")
+        refused([0], "tag")
+        refused([9] + id, "tag")
+        refused([3] + id + [1, 0, 0xff, 0], "upload.path")
+        refused([3] + id + [2, 0, 0x2e, 0x2e, 0], "upload.path")
+        refused([3] + id + [1, 0, 0x61, 2], "upload.executable")
+        refused([3] + id + [0xff, 0xff], "upload.path")
+        refused([4] + id + [0xff, 0xff], "start.arguments")
+        refused([4] + id + [1, 0, 1, 0, 0], "start.arguments")
+        refused([5] + id + [2], "kill.reason")
+        refused([6] + id + [0], "signal.number")
+        refused([8] + id + [0], "message")
+        refused([2] + id + [2], "create.root")
+    }
+}

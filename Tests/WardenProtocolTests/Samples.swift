@@ -1,0 +1,72 @@
+internal import SandboxSpec
+internal import WardenProtocol
+
+/// Messages of every kind, small and large, for round trips and as seeds of mutation.
+enum Samples {
+    static func limits() throws -> Limits { try Limits { $0.range.lowerBound } }
+
+    static func spec() throws -> SandboxSpec {
+        SandboxSpec(
+            root: .tree("/var/lib/nestbox/roots/abc"), limits: try limits(), warnAt: 80, network: .loopback,
+            syscalls: ["_x", "accept4", "read", "write"], terminal: TerminalSize(rows: 24, columns: 80))
+    }
+
+    static func requests() throws -> [Request] {
+        var host = try spec()
+        host.root = .host
+        host.terminal = nil
+        host.syscalls = []
+        host.network = .none
+        host.limits = .maximum
+        let small = Job(arguments: ["a"], environment: [])
+        let full = Job(
+            arguments: ["python3", "", "mäin.py"], environment: ["A=", "PATH=/usr/bin", "B=x=y"],
+            artifacts: ArtifactRequest(
+                patterns: ["**/*.png", "out?"], maximumCount: 0, maximumBytes: 0, maximumDepth: 1))
+        return [
+            .hello(version: 1), .hello(version: .max),
+            .create(0, host), .create(.max, try spec()),
+            .upload(1, try BoxPath("a"), executable: false), .upload(2, try BoxPath("ü/b.c"), executable: true),
+            .start(3, small), .start(4, full),
+            .kill(5, .cancelled), .kill(6, .output(bytes: 0)), .kill(6, .output(bytes: .max)),
+            .signal(7, 1), .signal(7, 64),
+            .resize(8, TerminalSize(rows: 0, columns: .max)), .activity(9),
+        ]
+    }
+
+    static func usage() -> Usage {
+        var usage = Usage()
+        usage.wall = 1
+        usage.cpu = 2
+        usage.cpuUser = 3
+        usage.cpuSystem = 4
+        usage.memory = 5
+        usage.memoryPeak = 6
+        usage.processes = 7
+        usage.processesPeak = 8
+        usage.disk = 9
+        usage.inodes = .max
+        return usage
+    }
+
+    static func events() throws -> [Event] {
+        let failure = StageFailure(stage: "mount_proc", index: 3, errno: 4095, object: "/box/ü")
+        let outcomes: [Outcome] =
+            Verdict.allCases.map { Outcome(verdict: $0, usage: usage()) } + [
+                Outcome(verdict: .ok, status: .exited(255), usage: Usage()),
+                Outcome(verdict: .internalError, status: .signaled(64), usage: Usage(), failure: failure),
+                Outcome(
+                    verdict: .cpuLimit, status: .signaled(9), limit: LimitHit(name: .cpu, used: 2, allowed: 1),
+                    usage: usage()),
+            ]
+        return [
+            .welcome(version: 1, pid: 1), .welcome(version: 0, pid: .max), .created(1),
+            .refused(2, failure), .refused(2, StageFailure(stage: "x", errno: 0)), .started(3), .usage(4, usage()),
+            .artifact(6, try BoxPath("out/a b.png"), bytes: 1_073_741_824),
+            .artifactSkipped(7, name: "a\\x00b", reason: "is a symbolic link"),
+            .artifactSkipped(7, name: "", reason: ""),
+        ]
+            + LimitName.allCases.map { .warning(5, LimitHit(name: $0, used: .max, allowed: 0)) }
+            + outcomes.map { .finished(8, $0) }
+    }
+}
