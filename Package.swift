@@ -93,4 +93,41 @@ if !privilegedOnly {
     products.append(.executable(name: "nestbox", targets: ["nestbox"]))
 }
 
+// MARK: - Tests
+
+if !privilegedOnly {
+    func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+        .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
+    }
+    targets += [
+        tests("SandboxSpecTests", ["SandboxSpec"]),
+        tests("WardenProtocolTests", ["SandboxSpec", "WardenProtocol"]),
+        tests("CSandboxTests", ["CSandbox"]),
+        tests("LinuxSystemTests", ["LinuxSystem"]),
+        tests("CgroupsTests", ["SandboxSpec", "LinuxSystem", "Cgroups"]),
+        tests("ConfinementTests", ["SandboxSpec", "Confinement", "LinuxSystem", "Policies"]),
+        tests("ResourceMonitorTests", ["SandboxSpec", "ResourceMonitor"]),
+        tests("WardenTests", ["SandboxSpec", "Warden", "LinuxSystem"]),
+        tests("RunModelTests", ["SandboxSpec", "RunModel"]),
+        tests("PoliciesTests", ["SandboxSpec", "Policies"]),
+        tests("ImagesTests", ["SandboxSpec", "Policies", "Images"]),
+        tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "WardenClient", "LinuxSystem"]),
+        tests(
+            "OrchestratorTests",
+            [
+                "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "Orchestrator",
+                "LinuxSystem",
+            ]),
+        tests("ArchitectureTests", []),
+        // Real sandboxes and the built executables, as a user meets them.
+        tests(
+            "ContainmentTests",
+            [
+                "SandboxSpec", "WardenProtocol", "WardenClient", "Policies", "LinuxSystem", "Confinement",
+                "nestbox-warden", "nestbox-init",
+            ], exclude: ["Probes"]),
+        tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),
+    ]
+}
+
 let package = Package(name: "nestbox", products: products, dependencies: dependencies, targets: targets)

@@ -42,7 +42,8 @@ struct CgroupInspection {
         guard !candidates.isEmpty else {
             add(
                 controller, .missing, "the kernel keeps it in a cgroup v1 hierarchy that is not mounted",
-                "mount -t cgroup -o \(name) cgroup /sys/fs/cgroup/\(name), or boot with systemd.unified_cgroup_hierarchy=1")
+                "mount -t cgroup -o \(name) cgroup /sys/fs/cgroup/\(name), or boot with systemd.unified_cgroup_hierarchy=1"
+            )
             return
         }
         guard let (directory, mount) = place(of: group, in: candidates) else {
@@ -84,7 +85,8 @@ struct CgroupInspection {
         let delegated = unified.chain.contains { Delegation.canHaveChildren(at: $0, with: [name]) }
         guard offered.contains(name) || delegated else {
             add(
-                controller, .missing, "neither a cgroup v1 hierarchy nor the v2 tree at \(unified.mountPoint) offers it",
+                controller, .missing,
+                "neither a cgroup v1 hierarchy nor the v2 tree at \(unified.mountPoint) offers it",
                 name == "memory" ? "boot with cgroup_enable=memory" : "use a kernel built with this controller")
             return false
         }

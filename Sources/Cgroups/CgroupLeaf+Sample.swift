@@ -35,10 +35,13 @@ extension CgroupLeaf {
         }
         if memoryVersion == .v1 {
             detail.memoryPeak = try required(.memory, "memory.max_usage_in_bytes")
-            // With both limits equal, the kernel fails on memory+swap first and counts it there.
             let failures = try required(.memory, "memory.failcnt")
             let swapFailures = try optional(.memory, "memory.memsw.failcnt") ?? 0
             detail.memoryLimitHits = failures.addingReportingOverflow(swapFailures).partialValue
+            // With both limits equal, the kernel fails on memory+swap first, where kernels since 6.15 count nothing.
+            if detail.memoryLimitHits == 0 && detail.memoryPeak >= memoryLimit - memoryLimit / 8 {
+                detail.memoryLimitHits = 1
+            }
         } else {
             detail.memoryPeak = try optional(.memory, "memory.peak") ?? sampledMemory
             let count = try memoryEvents.read(into: &parent.buffer)

@@ -1,5 +1,6 @@
 internal import Glibc
 package import LinuxSystem
+internal import SandboxSpec
 
 /// The group of one sandbox, in every hierarchy. Made by `CgroupParent.makeLeaf`; ends with `remove`. For one thread.
 ///
@@ -10,6 +11,7 @@ package final class CgroupLeaf {
     let parent: CgroupParent
     let name: String
     let initProcesses: Int64
+    let memoryLimit: Int64
     let cpuTime: KernelFile
     let memoryUse: KernelFile
     let memoryEvents: KernelFile
@@ -22,7 +24,7 @@ package final class CgroupLeaf {
     var sampledMemory: Int64 = 0
     var sampledProcesses: Int64 = 0
 
-    init(parent: CgroupParent, id: UInt64, initProcesses: Int64) throws(SystemCallError) {
+    init(parent: CgroupParent, id: UInt64, limits: Limits, initProcesses: Int64) throws(SystemCallError) {
         guard let cpuacct = parent.group(of: .cpuacct), let memory = parent.group(of: .memory),
             let pids = parent.group(of: .pids)
         else { throw SystemCallError("open", errno: ENODEV, object: "controllers") }
@@ -31,13 +33,15 @@ package final class CgroupLeaf {
         self.id = id
         self.name = name
         self.initProcesses = initProcesses
+        memoryLimit = limits[.memory]
         remaining = parent.groups
         cpuTimeVersion = cpuacct.hierarchy.version
         memoryVersion = memory.hierarchy.version
         cpuTime = try KernelFile(
             "\(name)/\(cpuTimeVersion == .v1 ? "cpuacct.usage" : "cpu.stat")", at: cpuacct.descriptor.number)
         memoryUse = try KernelFile(
-            "\(name)/\(memoryVersion == .v1 ? "memory.usage_in_bytes" : "memory.current")", at: memory.descriptor.number)
+            "\(name)/\(memoryVersion == .v1 ? "memory.usage_in_bytes" : "memory.current")", at: memory.descriptor.number
+        )
         memoryEvents = try KernelFile(
             "\(name)/\(memoryVersion == .v1 ? "memory.oom_control" : "memory.events")", at: memory.descriptor.number)
         tasks = try KernelFile("\(name)/pids.current", at: pids.descriptor.number)

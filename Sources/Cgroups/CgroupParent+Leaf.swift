@@ -30,7 +30,7 @@ extension CgroupParent {
                 }
             }
             do throws(SystemCallError) {
-                return try CgroupLeaf(parent: self, id: id, initProcesses: initProcesses)
+                return try CgroupLeaf(parent: self, id: id, limits: limits, initProcesses: initProcesses)
             } catch {
                 throw StageFailure(
                     stage: "cgroup_create", index: Int64(groups.count + 1), errno: error.errno, object: error.object)

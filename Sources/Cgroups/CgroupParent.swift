@@ -85,7 +85,8 @@ package final class CgroupParent {
             if let group, group.hierarchy.version == .v2 {
                 do { try operations.remove(zygotes, group.descriptor.number) } catch {}
             }
-            try operations.remove(name, try Files.openDirectory(base).number)
+            let directory = try Files.openDirectory(base)
+            try operations.remove(name, directory.number)
         } catch {}
     }
 

@@ -19,7 +19,8 @@ package struct CgroupDetail: Sendable, Equatable {
     package var cpuSystem: Int64 = 0
     /// Highest memory charge in bytes. Where the kernel keeps none (v2 before 5.19): the highest that was sampled.
     package var memoryPeak: Int64 = 0
-    /// How often a charge met the memory limit. 0 together with an OOM kill: the memory of the host was short.
+    /// How often a charge met the memory limit, at least 1 if it ever did. 0 together with an OOM kill: the memory of
+    /// the host, or of a group above, was short.
     package var memoryLimitHits: Int64 = 0
     /// Highest number of tasks, without the init. Where the kernel keeps none: the highest that was sampled.
     package var processesPeak: Int64 = 0

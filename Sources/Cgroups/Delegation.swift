@@ -39,7 +39,8 @@ enum Delegation {
     static func base(for hierarchy: CgroupHierarchy) throws(SystemCallError) -> String {
         let names = hierarchy.delegated
         if names.isEmpty { return hierarchy.ownDirectory }
-        var obstacle = SystemCallError("write", errno: EBUSY, object: hierarchy.ownDirectory + "/cgroup.subtree_control")
+        var obstacle = SystemCallError(
+            "write", errno: EBUSY, object: hierarchy.ownDirectory + "/cgroup.subtree_control")
         do {
             try enable(names, at: hierarchy.ownDirectory)
             return hierarchy.ownDirectory

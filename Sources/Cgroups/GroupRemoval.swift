@@ -33,14 +33,17 @@ struct GroupRemoval {
     /// One attempt; nil when the directory is gone.
     private func remove(_ path: String) -> CgroupLeftover? {
         do throws(SystemCallError) {
-            // A directory with processes says EBUSY: kill, and come back in the next round.
             if try removeTree(path, depth: 0) { return nil }
-            try kill(path, depth: 0)
-            return CgroupLeftover(path: path, reason: "its processes have not died yet")
         } catch {
-            if error.errno == ENOENT { return nil }
+            return error.errno == ENOENT ? nil : CgroupLeftover(path: path, reason: error.description)
+        }
+        // Processes are in it: kill them, and come back in the next round.
+        do throws(SystemCallError) {
+            try kill(path, depth: 0)
+        } catch {
             return CgroupLeftover(path: path, reason: error.description)
         }
+        return CgroupLeftover(path: path, reason: "its processes have not died yet")
     }
 
     private func removeTree(_ path: String, depth: Int) throws(SystemCallError) -> Bool {

@@ -15,6 +15,12 @@ struct CPUPace: Sendable, Equatable {
         burst = Saturating.add(max(quota, 0), max(quota, 0))
     }
 
+    /// How long to wait between looks at the least: as long as all processors together need for 4 ms of CPU time.
+    ///
+    /// So a sandbox that sleeps just short of its limit does not keep the warden busy, and the overshoot is small. The
+    /// kernel itself counts in clock ticks of about that length.
+    var shortestInterval: Int64 { max(1_000_000, 4_000_000 / processors) }
+
     /// The shortest time in which `cpu` nanoseconds can be used.
     func timeToUse(_ cpu: Int64) -> Int64 {
         let together = cpu / processors

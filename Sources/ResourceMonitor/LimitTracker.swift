@@ -96,7 +96,9 @@ package struct LimitTracker: Sendable {
 
     private func earliest(_ name: LimitName, reaches value: Int64) -> Int64 {
         switch name {
-        case .cpu: Saturating.add(sampledAt, pace.timeToUse(max(0, Saturating.subtract(value, sample.cpu))))
+        case .cpu:
+            Saturating.add(
+                sampledAt, max(pace.shortestInterval, pace.timeToUse(max(0, Saturating.subtract(value, sample.cpu)))))
         case .wall: Saturating.add(startedAt, value)
         default: Saturating.add(idle.lastLife, value)
         }

@@ -112,8 +112,7 @@ final class Sandbox {
     }
 
     /// The account of a sample, with what is only read now and then.
-    func usage(_ sample: ResourceSample, at now: Int64) throws(SystemCallError) -> Usage {
-        let detail = try leaf.detail()
+    func usage(_ sample: ResourceSample, _ detail: CgroupDetail, at now: Int64) -> Usage {
         var usage = Usage()
         usage.wall = startedAt.map { max(0, now - $0) } ?? 0
         usage.cpu = sample.cpu

@@ -59,9 +59,9 @@ extension Warden {
     private func account(_ sandbox: Sandbox) {
         do throws(SystemCallError) {
             let sample = try sandbox.sample()
-            sandbox.evidence.usage = try sandbox.usage(sample, at: monotonicNow())
-            sandbox.evidence.oomKills = sample.oomKills
             let detail = try sandbox.leaf.detail()
+            sandbox.evidence.usage = sandbox.usage(sample, detail, at: monotonicNow())
+            sandbox.evidence.oomKills = sample.oomKills
             sandbox.evidence.memoryLimitHits = detail.memoryLimitHits
             sandbox.evidence.processLimitHits = detail.processLimitHits
         } catch {

@@ -1,4 +1,5 @@
 internal import Cgroups
+internal import Confinement
 internal import Glibc
 internal import LinuxSystem
 internal import SandboxSpec
@@ -113,6 +114,7 @@ package enum WardenCommand {
     private static func serve(_ options: Options, _ configuration: WardenConfiguration) throws(Failure) {
         do throws(any Error) {
             // The zygotes and sandboxes must never hold this process's memory in a core file, nor be traced into it.
+            try WardenPrivileges.keepNeeded()
             try hideProcess()
             ignoreBrokenPipes()
             let own = try Files.readLink("/proc/self/exe")

@@ -9,9 +9,13 @@ package import WardenProtocol
 /// finished ends the sandbox. Safe to use from any task.
 package final class SandboxHandle: Sendable {
     package let id: SandboxID
-    /// Everything that happens to the sandbox, `finished` last. For one consumer. Ends early only for a consumer whose
-    /// task is cancelled, which can still wait for `finished()`.
-    package let events: AsyncStream<SandboxEvent>
+    /// Everything that happens to the sandbox, `finished` last. For one consumer; two would share the events. Ends early
+    /// only for a consumer whose task is cancelled, which can still wait for `finished()`. Keeps the handle alive.
+    package var events: AsyncStream<SandboxEvent> {
+        // Not stored: it would be a cycle. Without it, the optimizer could drop the handle, and so end the sandbox,
+        // after the last mention of it, which is often the head of the loop over its events.
+        AsyncStream { await self.queue.next() }
+    }
 
     private let stdio: Mutex<SandboxStdio?>
     private let queue: SandboxEventQueue
@@ -23,9 +27,7 @@ package final class SandboxHandle: Sendable {
         self.id = id
         self.connection = connection
         self.channel = channel
-        let queue = created.queue
-        self.queue = queue
-        events = AsyncStream { await queue.next() }
+        queue = created.queue
         stdio = Mutex(Self.stdio(created.descriptors))
     }
 

@@ -23,7 +23,8 @@ final class FakeHost: DirectoryOperations {
 
     static let files: [String: [String: String]] = [
         "cpu,cpuacct": [
-            "cpu.cfs_period_us": "", "cpu.cfs_quota_us": "", "cpuacct.usage": "12345\n", "cpuacct.usage_user": "12000\n",
+            "cpu.cfs_period_us": "", "cpu.cfs_quota_us": "", "cpuacct.usage": "12345\n",
+            "cpuacct.usage_user": "12000\n",
             "cpuacct.usage_sys": "345\n",
         ],
         "memory": [

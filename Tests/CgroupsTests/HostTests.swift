@@ -48,7 +48,8 @@ struct HostTests {
         }
         defer { for list in lists { close(list) } }
         descriptors += lists
-        let attach = descriptors.indices.map { "echo 0 >&\(3 + $0) || exit 99; exec \(3 + $0)>&-;" }.joined(separator: " ")
+        let attach = descriptors.indices.map { "echo 0 >&\(3 + $0) || exit 99; exec \(3 + $0)>&-;" }.joined(
+            separator: " ")
         var arguments = ["/bin/sh", "-c", "\(attach) \(script)"]
         if let user { arguments = ["setpriv", "--reuid", "\(user)", "--clear-groups"] + arguments }
         return try Child(arguments, descriptors: descriptors)
@@ -146,7 +147,7 @@ struct HostTests {
         try with { parent in
             let leaf = try parent.makeLeaf(id: 1, limits: try limits(memory: 16_777_216))
             // A shell that lives on while its child dies of memory.
-            let child = try start("tail -c 100000000 /dev/zero; sleep 60", in: leaf)
+            let child = try start("dd if=/dev/zero of=/dev/null bs=64M count=1; sleep 60", in: leaf)
             let signal =
                 switch leaf.shortageSignal {
                 case .readable(let number): pollfd(fd: number, events: Int16(POLLIN), revents: 0)

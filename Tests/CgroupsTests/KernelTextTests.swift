@@ -8,7 +8,8 @@ import Testing
     @Test func numbers() {
         #expect(number("0\n") == 0)
         #expect(number("9223372036854775807\n") == .max)
-        for bad in ["", "\n", "max\n", "-1\n", "+1", "1 2\n", "9223372036854775808\n", "99999999999999999999", "1\n\n"] {
+        for bad in ["", "\n", "max\n", "-1\n", "+1", "1 2\n", "9223372036854775808\n", "99999999999999999999", "1\n\n"]
+        {
             #expect(number(bad) == nil, "\(bad)")
         }
     }
@@ -24,8 +25,10 @@ import Testing
     @Test func wardenNames() {
         #expect(WardenName("nestbox-12-345") == WardenName(pid: 12, startTime: 345))
         for bad in [
-            "nestbox", "nestbox-", "nestbox-1", "nestbox-1-", "nestbox-1-2-3", "nestbox-01-2", "nestbox-+1-2", "nestbox-0-1",
-            "nestbox--1-2", "nestbox-1-2 ", "Nestbox-1-2", "nestbox-99999999999-1", "nestbox-1-99999999999999999999", "init-1-2",
+            "nestbox", "nestbox-", "nestbox-1", "nestbox-1-", "nestbox-1-2-3", "nestbox-01-2", "nestbox-+1-2",
+            "nestbox-0-1",
+            "nestbox--1-2", "nestbox-1-2 ", "Nestbox-1-2", "nestbox-99999999999-1", "nestbox-1-99999999999999999999",
+            "init-1-2",
         ] { #expect(WardenName(bad) == nil, "\(bad)") }
     }
 
@@ -64,7 +67,11 @@ import Testing
             for _ in 0..<Int(generator.next() % 12) {
                 let byte = alphabet[Int(generator.next() % UInt64(alphabet.count))]
                 let at = Int(generator.next() % UInt64(bytes.count + 1))
-                if at < bytes.count && generator.next() % 2 == 0 { bytes[at] = byte } else { bytes.insert(byte, at: at) }
+                if at < bytes.count && generator.next() % 2 == 0 {
+                    bytes[at] = byte
+                } else {
+                    bytes.insert(byte, at: at)
+                }
             }
             _ = MountInfo.cgroupMounts(in: bytes)
             for own in OwnCgroup.parse(bytes) {

@@ -14,13 +14,13 @@ extension Containment {
             var limits: [LimitName: Int64] = [:]
             /// The limit that must be named; nil when there is none.
             var hit: LimitName?
-            var status: SandboxSpec.ExitStatus?
+            var status: ProgramStatus?
 
             var testDescription: String { "\(verdict.rawValue): \(action), \(shape)" }
 
             static func each(
                 _ action: String, _ shapes: [String], _ verdict: Verdict, _ limits: [LimitName: Int64] = [:],
-                hit: LimitName? = nil, status: SandboxSpec.ExitStatus? = nil
+                hit: LimitName? = nil, status: ProgramStatus? = nil
             ) -> [Case] {
                 shapes.map {
                     Case(action: action, shape: $0, verdict: verdict, limits: limits, hit: hit, status: status)
@@ -30,30 +30,33 @@ extension Containment {
 
         private static let everyShape = ["single", "tree", "threads", "daemon"]
 
-        private static let endings: [Case] =
-            Case.each("ok", everyShape, .ok, status: .exited(0))
-            + Case.each("exit", everyShape, .nonzeroExit, status: .exited(3))
-            + Case.each("segv", everyShape, .signaled, status: .signaled(11))
-            + Case.each("abort", everyShape, .signaled, status: .signaled(6))
-            + Case.each("foreign-abi", ["single", "tree", "threads"], .syscallDenied, status: .signaled(31))
+        private static let endings: [[Case]] = [
+            Case.each("ok", everyShape, .ok, status: .exited(0)),
+            Case.each("exit", everyShape, .nonzeroExit, status: .exited(3)),
+            Case.each("segv", everyShape, .signaled, status: .signaled(11)),
+            Case.each("abort", everyShape, .signaled, status: .signaled(6)),
+            Case.each("foreign-abi", ["single", "tree", "threads"], .syscallDenied, status: .signaled(31)),
+        ]
 
-        private static let times: [Case] =
-            Case.each("spin", everyShape, .cpuLimit, [.cpu: 200 * Specs.millisecond], hit: .cpu)
-            + Case.each("relay", ["single", "tree", "daemon"], .cpuLimit, [.cpu: 200 * Specs.millisecond], hit: .cpu)
-            + Case.each("stubborn", ["single", "daemon"], .cpuLimit, [.cpu: 200 * Specs.millisecond], hit: .cpu)
-            + Case.each("sleep", everyShape, .wallLimit, [.wall: 250 * Specs.millisecond], hit: .wall)
-            + Case.each("spin", ["single"], .wallLimit, [.wall: 250 * Specs.millisecond], hit: .wall)
-            + Case.each("sleep", everyShape, .idleLimit, [.idle: 250 * Specs.millisecond], hit: .idle)
+        private static let times: [[Case]] = [
+            Case.each("spin", everyShape, .cpuLimit, [.cpu: 200 * Specs.millisecond], hit: .cpu),
+            Case.each("relay", ["single", "tree", "daemon"], .cpuLimit, [.cpu: 200 * Specs.millisecond], hit: .cpu),
+            Case.each("stubborn", ["single", "daemon"], .cpuLimit, [.cpu: 200 * Specs.millisecond], hit: .cpu),
+            Case.each("sleep", everyShape, .wallLimit, [.wall: 250 * Specs.millisecond], hit: .wall),
+            Case.each("spin", ["single"], .wallLimit, [.wall: 250 * Specs.millisecond], hit: .wall),
+            Case.each("sleep", everyShape, .idleLimit, [.idle: 250 * Specs.millisecond], hit: .idle),
+        ]
 
-        private static let sizes: [Case] =
-            Case.each("memory", everyShape, .memoryLimit, [.memory: 48 << 20], hit: .memory)
-            + Case.each("output", everyShape, .outputLimit, [.output: 100_000], hit: .output)
-            + Case.each("errors", everyShape, .outputLimit, [.output: 100_000], hit: .output)
-            + Case.each("bytes", everyShape, .diskLimit, [.disk: 4 << 20], hit: .disk)
-            + Case.each("files", ["single", "tree", "daemon"], .diskLimit, [.inodes: 256], hit: .inodes)
-            + Case.each("file-size", ["single", "tree", "threads"], .diskLimit, [.fileSize: 1 << 20], hit: .fileSize)
+        private static let sizes: [[Case]] = [
+            Case.each("memory", everyShape, .memoryLimit, [.memory: 48 << 20], hit: .memory),
+            Case.each("output", everyShape, .outputLimit, [.output: 100_000], hit: .output),
+            Case.each("errors", everyShape, .outputLimit, [.output: 100_000], hit: .output),
+            Case.each("bytes", everyShape, .diskLimit, [.disk: 4 << 20], hit: .disk),
+            Case.each("files", ["single", "tree", "daemon"], .diskLimit, [.inodes: 256], hit: .inodes),
+            Case.each("file-size", ["single", "tree", "threads"], .diskLimit, [.fileSize: 1 << 20], hit: .fileSize),
+        ]
 
-        private static let all = endings + times + sizes
+        private static let all: [Case] = (endings + times + sizes).flatMap { $0 }
 
         @Test("a program per verdict", arguments: all)
         func verdict(of program: Case) async throws {

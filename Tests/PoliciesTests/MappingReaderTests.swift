@@ -78,7 +78,8 @@ struct MappingReaderTests {
                 "f.yaml:5: c: found \"gren\", allowed red, green (did you mean \"green\"?)",
                 "f.yaml:6: t: found \"yes\", allowed true or false",
                 "f.yaml:7: e: found nothing, allowed text",
-                "f.yaml:8: nam: found an unknown key, allowed s, n, o, l, c, t, e, name, m, q, z (did you mean \"name\"?)",
+                "f.yaml:8: nam: found an unknown key, allowed s, n, o, l, c, t, e, name, m, q, z (did you mean "
+                    + "\"name\"?)",
                 "f.yaml:9: m: found \"5\", allowed a mapping (key: value)",
                 "f.yaml:10: q: found empty text, allowed text of 1 to 1024 bytes",
                 "f.yaml:11: z: found text with a NUL character, allowed text without one",

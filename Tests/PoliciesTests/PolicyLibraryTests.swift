@@ -39,11 +39,13 @@ struct PolicyLibraryTests {
         try directory.write("version: 1\nname: x\nextends: base\n", to: "x.yml")
         try Data([0x61, 0x3A, 0x20, 0xFF, 0x0A]).write(to: URL(fileURLWithPath: directory.path + "/latin.yaml"))
         try directory.write(String(repeating: "#", count: 300_000), to: "big.yaml")
-        try FileManager.default.createDirectory(atPath: directory.path + "/folder.yaml", withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(
+            atPath: directory.path + "/folder.yaml", withIntermediateDirectories: false)
         try FileManager.default.createSymbolicLink(
             atPath: directory.path + "/lost.yaml", withDestinationPath: directory.path + "/nowhere")
         #expect(mkfifo(directory.path + "/pipe.yaml", 0o600) == 0)
-        try FileManager.default.createSymbolicLink(atPath: directory.path + "/zero.yaml", withDestinationPath: "/dev/zero")
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.path + "/zero.yaml", withDestinationPath: "/dev/zero")
         let found = mistakes { () throws(ConfigurationError) in _ = try PolicyLibrary(directory: directory.path) }
         #expect(
             found.map { $0.dropFirst(directory.path.count + 1) } == [
@@ -64,7 +66,9 @@ struct PolicyLibraryTests {
             mistakes { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path) } == [
                 "\(directory.path):1: found no policies, allowed at least one file named *.yaml"
             ])
-        let absent = mistakes { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path + "/no") }
+        let absent = mistakes { () throws(ConfigurationError) in
+            _ = try PolicySet.load(directory: directory.path + "/no")
+        }
         #expect(absent.first?.contains("found no such directory, allowed a directory") == true)
     }
 }
@@ -100,7 +104,10 @@ struct ShippedPolicyTests {
             #expect(Set(calls).isDisjoint(with: NeverSyscalls.names))
         }
         let all = Set(try #require(groups.calls(in: "@default")))
-        #expect(all.isSuperset(of: ["execve", "mmap", "openat", "read", "clone", "rt_sigreturn", "restart_syscall", "futex"]))
+        #expect(
+            all.isSuperset(of: [
+                "execve", "mmap", "openat", "read", "clone", "rt_sigreturn", "restart_syscall", "futex",
+            ]))
         #expect(all.isDisjoint(with: ["clone3", "sync", "syncfs", "mq_open", "seccomp", "capset", "setgroups"]))
     }
 

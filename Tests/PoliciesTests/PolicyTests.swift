@@ -63,17 +63,33 @@ struct PolicyTests {
     @Test(
         "every mistake names the line, the key, what was found and what is allowed",
         arguments: [
-            ("limits: {cpu: 5}", "p.yaml:4: limits.cpu: found \"5\", allowed a number with a unit (ms, s, m or h), such as 1.5s"),
+            (
+                "limits: {cpu: 5}",
+                "p.yaml:4: limits.cpu: found \"5\", allowed a number with a unit (ms, s, m or h), such as 1.5s"
+            ),
             ("limits:\n  memory: 1MiB", "p.yaml:5: limits.memory: found \"1MiB\", allowed 4MiB to 1024GiB"),
             ("limits: {cpu: 0s}", "p.yaml:4: limits.cpu: found \"0s\", allowed 1ms to 24h"),
-            ("limits: {cpu: -1s}", "p.yaml:4: limits.cpu: found \"-1s\", allowed a number with a unit (ms, s, m or h), such as 1.5s"),
-            ("limits: {cpu: .nan}", "p.yaml:4: limits.cpu: found \".nan\", allowed a number with a unit (ms, s, m or h), such as 1.5s"),
-            ("limits: {cpu: }", "p.yaml:4: limits.cpu: found nothing, allowed a number with a unit (ms, s, m or h), such as 1.5s"),
-            ("limits: {cpu: [5s]}", "p.yaml:4: limits.cpu: found a list of 1, allowed a number with a unit (ms, s, m or h), such as 1.5s"),
+            (
+                "limits: {cpu: -1s}",
+                "p.yaml:4: limits.cpu: found \"-1s\", allowed a number with a unit (ms, s, m or h), such as 1.5s"
+            ),
+            (
+                "limits: {cpu: .nan}",
+                "p.yaml:4: limits.cpu: found \".nan\", allowed a number with a unit (ms, s, m or h), such as 1.5s"
+            ),
+            (
+                "limits: {cpu: }",
+                "p.yaml:4: limits.cpu: found nothing, allowed a number with a unit (ms, s, m or h), such as 1.5s"
+            ),
+            (
+                "limits: {cpu: [5s]}",
+                "p.yaml:4: limits.cpu: found a list of 1, allowed a number with a unit (ms, s, m or h), such as 1.5s"
+            ),
             ("limits: 5s", "p.yaml:4: limits: found \"5s\", allowed a mapping (key: value)"),
             (
                 "limits: {memroy: 1GiB}",
-                "p.yaml:4: limits.memroy: found an unknown key, allowed cpu, wall, idle, memory, processes, output, disk, "
+                "p.yaml:4: limits.memroy: found an unknown key, allowed cpu, wall, idle, memory, processes, "
+                    + "output, disk, "
                     + "inodes, file_size, open_files, cpus (did you mean \"memory\"?)"
             ),
             (
@@ -86,41 +102,58 @@ struct PolicyTests {
             ("warn_at: 80", "p.yaml:4: warn_at: found \"80\", allowed a whole number with a percent sign, such as 80%"),
             ("warn_at: 0%", "p.yaml:4: warn_at: found \"0%\", allowed 1% to 100%"),
             ("warn_at: 101%", "p.yaml:4: warn_at: found \"101%\", allowed 1% to 100%"),
-            ("network: lopback", "p.yaml:4: network: found \"lopback\", allowed none or loopback (did you mean \"loopback\"?)"),
+            (
+                "network: lopback",
+                "p.yaml:4: network: found \"lopback\", allowed none or loopback (did you mean \"loopback\"?)"
+            ),
             ("network: [none]", "p.yaml:4: network: found a list of 1, allowed none or loopback"),
             (
                 "network: {egress: [\"pypi.org:443\"]}",
-                "p.yaml:4: network.egress: found egress to 1 hosts, which this build cannot enforce, allowed none or loopback"
+                "p.yaml:4: network.egress: found egress, which this build cannot enforce, allowed none or loopback"
             ),
-            ("image: Python", "p.yaml:4: image: found \"Python\", allowed a lower-case letter, then up to 62 of a-z, 0-9, - and _"),
-            ("image: ../x", "p.yaml:4: image: found \"../x\", allowed a lower-case letter, then up to 62 of a-z, 0-9, - and _"),
+            (
+                "image: Python",
+                "p.yaml:4: image: found \"Python\", allowed a lower-case letter, then up to 62 of a-z, 0-9, - and _"
+            ),
+            (
+                "image: ../x",
+                "p.yaml:4: image: found \"../x\", allowed a lower-case letter, then up to 62 of a-z, 0-9, - and _"
+            ),
             (
                 "syscalls: {allow: [raed]}",
-                "p.yaml:4: syscalls.allow[0]: found the unknown system call \"raed\", allowed a system call of x86_64 or a "
+                "p.yaml:4: syscalls.allow[0]: found the unknown system call \"raed\", allowed a system call of "
+                    + "x86_64 or a "
                     + "group such as \"@default\" (did you mean \"read\"?)"
             ),
             (
                 "syscalls:\n  allow: [read]\n  deny:\n    - write\n    - nosuchcallanywhere",
-                "p.yaml:8: syscalls.deny[1]: found the unknown system call \"nosuchcallanywhere\", allowed a system call of "
+                "p.yaml:8: syscalls.deny[1]: found the unknown system call \"nosuchcallanywhere\", allowed a "
+                    + "system call of "
                     + "x86_64 or a group such as \"@default\""
             ),
             (
                 "syscalls: {allow: [\"@smal\"]}",
-                "p.yaml:4: syscalls.allow[0]: found the unknown group \"@smal\", allowed @small (did you mean \"@small\"?)"
+                "p.yaml:4: syscalls.allow[0]: found the unknown group \"@smal\", allowed @small (did you mean "
+                    + "\"@small\"?)"
             ),
             (
                 "syscalls: {allow: [read, ptrace]}",
-                "p.yaml:4: syscalls.allow[1]: found \"ptrace\", allowed any system call but those that no sandbox ever gets "
+                "p.yaml:4: syscalls.allow[1]: found \"ptrace\", allowed any system call but those that no "
+                    + "sandbox ever gets "
                     + "(docs/policies.md)"
             ),
             (
                 "syscalls: {allow: [statmount]}",
-                "p.yaml:4: syscalls.allow[0]: found \"statmount\", allowed any system call but those that no sandbox ever "
+                "p.yaml:4: syscalls.allow[0]: found \"statmount\", allowed any system call but those that no "
+                    + "sandbox ever "
                     + "gets (docs/policies.md)"
             ),
             ("syscalls: {allow: read}", "p.yaml:4: syscalls.allow: found \"read\", allowed a list"),
             ("syscalls: [read]", "p.yaml:4: syscalls: found a list of 1, allowed a mapping (key: value)"),
-            ("syscalls: {alow: []}", "p.yaml:4: syscalls.alow: found an unknown key, allowed allow, deny (did you mean \"allow\"?)"),
+            (
+                "syscalls: {alow: []}",
+                "p.yaml:4: syscalls.alow: found an unknown key, allowed allow, deny (did you mean \"allow\"?)"
+            ),
             ("pool: {min: 33}", "p.yaml:4: pool.min: found 33, allowed at most 32, which is pool.max at base.yaml:20"),
             ("pool: {max: 0}", "p.yaml:4: pool.max: found \"0\", allowed a number from 1 to 1024"),
             ("pool: {min: 1025}", "p.yaml:4: pool.min: found \"1025\", allowed a number from 0 to 1024"),
@@ -136,11 +169,15 @@ struct PolicyTests {
         #expect(found.count == 4)
         #expect(
             found.contains(
-                "p.yaml:4: network.egress[0]: found \"pypi.org\", allowed host:port, such as pypi.org:443 or *.example.org:443"))
+                "p.yaml:4: network.egress[0]: found \"pypi.org\", allowed host:port, such as pypi.org:443 or "
+                    + "*.example.org:443"
+            ))
         for good in ["pypi.org:443", "*.example.org:1", "10.0.0.1:65535", "localhost:80"] {
             #expect(NetworkSetting.isTarget(good))
         }
-        for bad in ["", ":", "a", "a:", ":1", "a:0", "a:65536", "a:1:2", "*:1", "a.*.b:1", "-a:1", "a..b:1", "a:+1", "a/b:1"] {
+        for bad in [
+            "", ":", "a", "a:", ":1", "a:0", "a:65536", "a:1:2", "*:1", "a.*.b:1", "-a:1", "a..b:1", "a:+1", "a/b:1",
+        ] {
             #expect(!NetworkSetting.isTarget(bad))
         }
     }
@@ -173,7 +210,8 @@ struct PolicyTests {
         }
         #expect(found.count == 10 + 6)
         #expect(found.contains("lone.yaml:1: limits.wall: found nothing, here, allowed 1ms to 24h"))
-        #expect(found.contains("lone.yaml:1: syscalls.allow: found nothing, here, allowed a list such as [\"@default\"]"))
+        #expect(
+            found.contains("lone.yaml:1: syscalls.allow: found nothing, here, allowed a list such as [\"@default\"]"))
         let child = PoliciesTests.mistakes { () throws(ConfigurationError) in
             _ = try Fixture.set([
                 "base": Fixture.base.replacing("  cpus: 1.0\n", with: ""), "p": "version: 1\nname: p\nextends: base\n",
@@ -192,7 +230,9 @@ struct PolicyTests {
             PoliciesTests.mistakes { () throws(ConfigurationError) in
                 _ = try Fixture.set(
                     Dictionary(
-                        uniqueKeysWithValues: parents.map { ($0.key, "version: 1\nname: \($0.key)\nextends: \($0.value)\n") }))
+                        uniqueKeysWithValues: parents.map {
+                            ($0.key, "version: 1\nname: \($0.key)\nextends: \($0.value)\n")
+                        }))
             }
         }
         #expect(
@@ -202,7 +242,9 @@ struct PolicyTests {
         let circle = mistakes(["a": "b", "b": "c", "c": "a"])
         #expect(circle.contains { $0.contains("found policies in a circle: a > b > c > a") })
         #expect(
-            mistakes(["a": "bass"]) == ["a.yaml:3: extends: found the unknown policy \"bass\", allowed base (did you mean \"base\"?)"])
+            mistakes(["a": "bass"]) == [
+                "a.yaml:3: extends: found the unknown policy \"bass\", allowed base (did you mean \"base\"?)"
+            ])
         var chain = ["c0": "base"]
         for index in 1...7 { chain["c\(index)"] = "c\(index - 1)" }
         #expect(mistakes(chain) == ["c0.yaml:3: extends: found a chain of more than 8 policies, allowed at most 8"])

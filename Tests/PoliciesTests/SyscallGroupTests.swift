@@ -31,7 +31,8 @@ struct SyscallGroupTests {
     @Test("say what is wrong with an entry")
     func entries() {
         let file = group(
-            "g", "call: raed, why: x", "call: io_uring_setup, why: x", "call: read", "group: \"@nix\", why: x", "why: x",
+            "g", "call: raed, why: x", "call: io_uring_setup, why: x", "call: read", "group: \"@nix\", why: x",
+            "why: x",
             "call: read, group: \"@small\", why: x", "call: write, why: x, because: y", "call: write, why: x",
             "group: small, why: x")
         let found = mistakes(["g": file])
@@ -47,7 +48,9 @@ struct SyscallGroupTests {
             "13: entries[8].group: found the unknown group \"small\", allowed @g, @small (did you mean \"@small\"?)",
         ]
         #expect(found.count == wanted.count)
-        for (message, start) in zip(found, wanted) { #expect(message.hasPrefix("syscalls/g.yaml:\(start)"), "\(message)") }
+        for (message, start) in zip(found, wanted) {
+            #expect(message.hasPrefix("syscalls/g.yaml:\(start)"), "\(message)")
+        }
     }
 
     @Test("find circles and bottomless chains")
@@ -57,7 +60,8 @@ struct SyscallGroupTests {
         ])
         #expect(
             found == [
-                "syscalls/b.yaml:5: entries: found groups in a circle: @a > @b > @a, allowed groups that do not include themselves"
+                "syscalls/b.yaml:5: entries: found groups in a circle: @a > @b > @a, allowed groups that do not "
+                    + "include themselves"
             ])
         var chain = ["g0": group("g0", "call: read, why: x")]
         for index in 1...9 { chain["g\(index)"] = group("g\(index)", "group: \"@g\(index - 1)\", why: x") }
@@ -74,7 +78,8 @@ struct SyscallGroupTests {
         #expect(KnownSyscalls.names.isSuperset(of: ["read", "clone3", "futex_waitv", "set_mempolicy_home_node"]))
         // Younger than the headers of the table, or gone before x86_64 had numbers for them.
         let unknown: Set<String> = [
-            "umount", "open_tree_attr", "statmount", "listmount", "listns", "landlock_create_ruleset", "lsm_get_self_attr",
+            "umount", "open_tree_attr", "statmount", "listmount", "listns", "landlock_create_ruleset",
+            "lsm_get_self_attr",
             "lsm_set_self_attr", "lsm_list_modules",
         ]
         #expect(NeverSyscalls.names.subtracting(KnownSyscalls.names).isSubset(of: unknown))

@@ -37,7 +37,10 @@ struct YAMLReaderTests {
             ("? &k [1]\n: 2\n", "f.yaml:1: found an anchor (&), allowed plain values"),
             ("a: 1\r\nb: !!str 2\r\n", "f.yaml:2: found a tag (!), allowed plain values"),
             ("a: !<tag:x> 2\n", "f.yaml:1: found a tag (!), allowed plain values"),
-            ("a:\n  b: 1\n  c: 2\n  b: 3\n", "f.yaml:4: b: found the key twice, first at line 2, allowed each key once"),
+            (
+                "a:\n  b: 1\n  c: 2\n  b: 3\n",
+                "f.yaml:4: b: found the key twice, first at line 2, allowed each key once"
+            ),
             ("a: 1\n\"a\": 2\n", "f.yaml:2: a: found the key twice, first at line 1, allowed each key once"),
             ("{a: 1, a: 2}\n", "f.yaml:1: a: found the key twice, first at line 1, allowed each key once"),
             ("a: 1\n<<: {b: 2}\n", "f.yaml:2: found the merge key \"<<\", allowed the keys themselves"),
@@ -103,7 +106,8 @@ struct YAMLReaderTests {
     @Test("never traps, and never lets an anchor, alias or tag through")
     func fuzz() {
         let pieces = [
-            "a", "b: ", "- ", "? ", ": ", "\n", "\n  ", "\n    ", " ", "&x ", "*x ", "!t ", "!!str ", "\"", "'", "|\n", ">\n",
+            "a", "b: ", "- ", "? ", ": ", "\n", "\n  ", "\n    ", " ", "&x ", "*x ", "!t ", "!!str ", "\"", "'", "|\n",
+            ">\n",
             "[", "]", "{", "}", ",", "#", " # ", "\\", "---\n", "...\n", "%YAML 1.1\n", "<<: ", "~", "é", "\u{2028}",
             "\u{FEFF}", "\t", "\r\n", "@", "`", "1", "5s", "\"\\x", "\\u12", "&", "*", "!", "%TAG ! a\n",
         ]

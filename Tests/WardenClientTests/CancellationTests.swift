@@ -73,6 +73,27 @@ extension WardenClientSuite {
             }
         }
 
+        @Test("whoever reads the events need not hold the handle")
+        func eventsAlone() async throws {
+            let (listening, listen) = AsyncStream.makeStream(of: Void.self)
+            try await FakeWarden.run { warden in
+                try warden.greet()
+                let id = try warden.park()
+                try warden.send(.started(id))
+                DispatchGate(listening).wait()
+                try warden.send(.finished(id, Outcome(verdict: .ok, usage: Usage())))
+                try warden.expectEnd()
+            } body: { connection in
+                let events = try await connection.makeSandbox(Values.spec()).events
+                var count = 0
+                for await _ in events {
+                    count += 1
+                    listen.finish()
+                }
+                #expect(count == 2)
+            }
+        }
+
         @Test("close lets the warden tell how its sandboxes ended")
         func close() async throws {
             try await FakeWarden.run { warden in

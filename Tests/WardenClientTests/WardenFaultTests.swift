@@ -205,7 +205,8 @@ extension WardenClientSuite {
         @Test("whatever was received and not taken is closed, however it ends", arguments: Ending.allCases)
         func leaks(ending: Ending) async throws {
             // The read ends go to the client; the write ends tell when nobody has them any more.
-            let (file, output) = (try Pipe.make(), try Pipe.make())
+            let file = try Pipe.make()
+            let output = try Pipe.make()
             let (fileEnd, outputEnd) = (file.first.number, output.first.number)
             try await FakeWarden.run { warden in
                 try warden.greet()

@@ -1,5 +1,5 @@
-package import Policies
-package import SandboxSpec
+internal import Policies
+internal import SandboxSpec
 
 /// Reads one `image.yaml` into an `Image`, noting every mistake with its line.
 struct ImageReader {

@@ -1,5 +1,5 @@
 internal import Foundation
-package import Policies
+internal import Policies
 
 /// Reads the `root` of an `image.yaml`: exactly one kind, with the keys that belong to it.
 struct RootReader {

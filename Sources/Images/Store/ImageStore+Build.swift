@@ -72,9 +72,12 @@ extension ImageStore {
     private func reuse(
         _ digest: ContentDigest, _ image: Image, _ found: RootMetadata?
     ) throws(ImageError) -> BuiltRoot {
-        var metadata = try found ?? RootMetadata(
-            digest: digest.description, kind: image.root.kind, description: canonicalText(of: image.root), images: [],
+        let text = try canonicalText(of: image.root)
+        // The tree is whole without its metadata; only what it tells is lost.
+        let unknown = RootMetadata(
+            digest: digest.description, kind: image.root.kind, description: text, images: [],
             created: Int64(time(nil)), bytes: 0, files: 0, packages: [])
+        var metadata = found ?? unknown
         if !metadata.images.contains(image.name) {
             metadata.images = (metadata.images + [image.name]).sorted()
             try metadata.write(paths.metadata(digest))
@@ -100,7 +103,7 @@ extension ImageStore {
                 digest: digest.description, kind: image.root.kind, description: try canonicalText(of: image.root),
                 images: [image.name], created: Int64(time(nil)), bytes: summary.bytes, files: summary.files,
                 packages: packages)
-            try publish(directory, digest, metadata)
+            try publish(directory, digest, metadata, cancellation)
             return BuiltRoot(digest: digest, path: paths.root(digest), metadata: metadata, reused: false)
         } catch {
             try? removeTree(directory)
@@ -109,10 +112,13 @@ extension ImageStore {
     }
 
     /// Gives a finished tree its name. The rename is the moment from which the root exists.
-    private func publish(_ directory: String, _ digest: ContentDigest, _ metadata: RootMetadata) throws(ImageError) {
-        let tree = try TreeDirectory(directory)
+    private func publish(
+        _ directory: String, _ digest: ContentDigest, _ metadata: RootMetadata, _ cancellation: BuildCancellation
+    ) throws(ImageError) {
         // Everything on the disk first: a name that survives a power failure must not outlive its contents.
-        guard syncfs(tree.descriptor.number) == 0 else { throw systemFailure("cannot flush \(directory)") }
+        let flush = BuildProgram(
+            executable: try ProgramSearch.path(of: "sync", package: "coreutils"), arguments: ["-f", directory])
+        try flush.run(name: "sync", cancellation: cancellation) { _ in }
         let final = paths.root(digest)
         let old = paths.temporary("removing", digest)
         let replaces = rename(final, old) == 0

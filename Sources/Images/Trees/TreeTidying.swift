@@ -35,7 +35,9 @@ struct TreeTidying {
     struct Summary: Equatable {
         var bytes: Int64 = 0
         var files = 0
+        /// Set-id bits taken away.
         var stripped = 0
+        /// Device nodes, sockets and pipes removed.
         var dropped = 0
     }
 
@@ -131,9 +133,8 @@ struct TreeTidying {
     private func strip(
         _ directory: borrowing TreeDirectory, _ name: [UInt8], _ status: stat, _ summary: inout Summary
     ) throws(ImageError) {
-        // Before the change of owner, which drops capabilities without a word and would spoil the count.
-        if status.st_mode & S_IFMT == S_IFREG, try removeCapability(directory, name) { summary.stripped += 1 }
-        if status.st_uid != 0 || status.st_gid != 0 {
+        // For a file even when it is root's already: chown(2) is what drops file capabilities (security.capability).
+        if status.st_mode & S_IFMT == S_IFREG || status.st_uid != 0 || status.st_gid != 0 {
             let number = directory.descriptor.number
             let result = directory.withName(name) { fchownat(number, $0, 0, 0, AT_SYMLINK_NOFOLLOW) }
             guard result == 0 else { throw systemFailure("cannot set the owner of \(shown(name))") }
@@ -143,16 +144,5 @@ struct TreeTidying {
             try directory.setMode(name, status.st_mode & 0o1777)
             summary.stripped += 1
         }
-    }
-
-    /// Removes `security.capability` and tells whether there was one.
-    private func removeCapability(_ directory: borrowing TreeDirectory, _ name: [UInt8]) throws(ImageError) -> Bool {
-        // There is no removexattrat before kernel 6.13; /proc/self/fd makes the directory a path.
-        let path = Array("/proc/self/fd/\(directory.descriptor.number)/".utf8) + name
-        guard directory.withName(path, { lremovexattr($0, "security.capability") }) != 0 else { return true }
-        guard errno == ENODATA || errno == ENOTSUP else {
-            throw systemFailure("cannot remove the file capabilities of \(shown(name))")
-        }
-        return false
     }
 }

@@ -38,7 +38,7 @@ enum NetworkSetting {
                 allowed: "host:port, such as pypi.org:443 or *.example.org:443")
         }
         mapping.reject(
-            "egress", found: "egress to \(targets.count) hosts, which this build cannot enforce", allowed: allowed)
+            "egress", found: "egress, which this build cannot enforce", allowed: allowed)
     }
 
     /// `host:port` with a host of dotted labels, the first of which may be `*`, and a port of 1 to 65535.

@@ -11,7 +11,7 @@ package struct SyscallGroups: Sendable, Equatable {
 
     /// Reads groups from their documents; mistakes go to `log`, and a group with mistakes keeps what is right in it.
     ///
-    /// - Parameter documents: the name of each file without its suffix, and its content; nil where it could not be read.
+    /// - Parameter documents: the name of each file without its suffix, and its content, nil if it could not be read.
     init(_ documents: [(stem: String, node: YAMLNode?)], log: MistakeLog) {
         let known = Set(documents.map(\.stem))
         var groups: [String: SyscallGroup] = [:]

@@ -61,7 +61,8 @@ struct YAMLConverter {
             }
             guard scalar.string != "<<" else {
                 log.add(
-                    at: place, key: path, found: "the merge key \"<<\"", allowed: "the keys themselves (or \"extends\")")
+                    at: place, key: path, found: "the merge key \"<<\"", allowed: "the keys themselves (or \"extends\")"
+                )
                 continue
             }
             let inner = path.isEmpty ? Self.shown(scalar.string) : "\(path).\(Self.shown(scalar.string))"

@@ -26,6 +26,9 @@ struct ProbeOptions: Sendable {
     }
 }
 
+/// The spec's word; Testing has an `ExitStatus` too.
+typealias ProgramStatus = ExitStatus
+
 /// All that is known about a finished run.
 struct ProbeResult: Sendable {
     var output: [UInt8] = []

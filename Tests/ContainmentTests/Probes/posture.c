@@ -22,6 +22,8 @@ static void print_status(const char *path, const char *who) {
         for (size_t i = 0; i < sizeof status_fields / sizeof *status_fields; i++) {
             size_t length = strlen(status_fields[i]);
             if (strncmp(line, status_fields[i], length) != 0) continue;
+            // The threads' own library catches signals; what matters is what the first one found.
+            if (strcmp(who, "task") == 0 && strncmp(line, "Sig", 3) == 0) continue;
             char folded[512];
             size_t out = 0;
             for (char *at = line + length; *at && *at != '\n'; at++) {

@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import Glibc
+internal import RunModel
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Say what this machine has of what Nestbox needs, and how to mend the rest.",
+        discussion: """
+            Works without root, and then says what a run would lack. Exit status 0 when runs are possible, 1 when not.
+
+            EXAMPLES
+              nestbox doctor
+              nestbox doctor --json | jq '.findings[] | select(.status != "ok")'
+            """)
+
+    @OptionGroup var places: Places
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    mutating func run() async throws {
+        let findings = KernelChecks.findings() + CgroupChecks.findings() + InstallationChecks.findings(places)
+        let isPossible = findings.allSatisfy { $0.status != .missing }
+        if json {
+            do throws(APIError) {
+                try Output.json(Diagnosis(findings: findings, runsPossible: isPossible))
+            } catch {
+                throw CommandFailure(error)
+            }
+        } else {
+            show(findings, isPossible)
+        }
+        Console.exit(isPossible ? 0 : 1)
+    }
+
+    private func show(_ findings: [Finding], _ isPossible: Bool) {
+        let width = findings.map(\.name.count).max() ?? 0
+        for finding in findings {
+            let mark =
+                switch finding.status {
+                case .ok: "ok      "
+                case .degraded: "weaker  "
+                case .missing: "MISSING "
+                }
+            Console.say("\(mark) \(Table.padded(finding.name, width))  \(finding.found)")
+            let indent = String(repeating: " ", count: width + 11)
+            if let consequence = finding.consequence { Console.say("\(indent)so: \(consequence)") }
+            if let remedy = finding.remedy { Console.say("\(indent)to mend it: \(remedy)") }
+        }
+        let missing = findings.filter { $0.status == .missing }.count
+        Console.say(isPossible ? "runs are possible" : "no runs are possible: \(missing) things are missing")
+    }
+}
+
+private struct Diagnosis: Encodable {
+    let findings: [Finding]
+    let runsPossible: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case findings
+        case runsPossible = "runs_possible"
+    }
+}

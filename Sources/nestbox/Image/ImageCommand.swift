@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Images
+internal import RunModel
+
+struct ImageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "image", abstract: "List, build, check and remove images.",
+        subcommands: [
+            ImageListCommand.self, ImageBuildCommand.self, ImageCheckCommand.self, ImageRemoveCommand.self,
+        ])
+}
+
+/// Which images a command is about.
+struct ImageSelection: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("Images, by name or alias.", valueName: "name"),
+        completion: .custom { _, _, _ in Completions.images() })
+    var names: [String] = []
+
+    @Flag(help: "All images.")
+    var all = false
+
+    func validate() throws {
+        if names.isEmpty && !all { throw ValidationError("name images, or say --all") }
+        if !names.isEmpty && all { throw ValidationError("--all and names exclude each other") }
+    }
+
+    func images(in library: ImageLibrary) throws(APIError) -> [Image] {
+        if all { return library.images }
+        var found: [Image] = []
+        for name in names {
+            do {
+                let image = try library.image(named: name)
+                if !found.contains(image) { found.append(image) }
+            } catch {
+                throw APIError(.unknownLanguage, error.message, details: ["image": name])
+            }
+        }
+        return found
+    }
+}

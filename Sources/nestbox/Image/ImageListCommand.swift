@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import Images
+internal import RunModel
+
+struct ImageListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List images and whether they can be used.")
+
+    @OptionGroup var places: Places
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    mutating func run() async throws {
+        do throws(APIError) {
+            let library = try Catalog.images(places)
+            let statuses = ImageStore(state: places.stateFolder).list(library.images)
+            json ? try Output.json(statuses.map(ShownImage.init)) : show(statuses)
+        } catch {
+            throw CommandFailure(error, asJSON: json)
+        }
+    }
+
+    private func show(_ statuses: [ImageStatus]) {
+        var rows = [["IMAGE", "ROOT", "STATE", "SIZE", "ALIASES", "ABOUT"]]
+        for status in statuses {
+            rows.append([
+                status.name, status.rootKind, status.state.word, status.bytes.map(Summary.bytes) ?? "-",
+                status.aliases.isEmpty ? "-" : status.aliases.joined(separator: ","), status.description,
+            ])
+        }
+        for line in Table.lines(rows) { Console.say(line) }
+        for status in statuses {
+            if case .unusable(let reason) = status.state { Console.complain("image \(status.name): \(reason)") }
+        }
+    }
+}
+
+private struct ShownImage: Encodable {
+    let name: String
+    let aliases: [String]
+    let description: String
+    let root: String
+    let state: String
+    let reason: String?
+    let digest: String?
+    let bytes: Int64?
+    let path: String?
+
+    init(_ status: ImageStatus) {
+        name = status.name
+        aliases = status.aliases
+        description = status.description
+        root = status.rootKind
+        state = status.state.word
+        if case .unusable(let text) = status.state { reason = text } else { reason = nil }
+        digest = status.digest.map { "\($0)" }
+        bytes = status.bytes
+        path = status.path
+    }
+}

@@ -1,0 +1,99 @@
+internal import ArgumentParser
+internal import Policies
+internal import RunModel
+internal import SandboxSpec
+
+struct PolicyShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a policy as it applies, with everything it extends.",
+        discussion: """
+            EXAMPLES
+              nestbox policy show python
+              nestbox policy show python --json | jq .limits
+            """)
+
+    @OptionGroup var places: Places
+
+    @Argument(
+        help: ArgumentHelp("The policy.", valueName: "name"), completion: .custom { _, _, _ in Completions.policies() })
+    var name: String
+
+    @Flag(help: "Print JSON: times in ms, sizes in bytes.")
+    var json = false
+
+    mutating func run() async throws {
+        do throws(APIError) {
+            let policy = try find()
+            json ? try print(policy) : show(policy)
+        } catch {
+            throw CommandFailure(error, asJSON: json)
+        }
+    }
+
+    private func find() throws(APIError) -> Policy {
+        do {
+            return try Catalog.policies(places).policy(named: name)
+        } catch let error as UnknownPolicyError {
+            throw APIError(.unknownPolicy, error.description, details: ["policy": name])
+        } catch let error as APIError {
+            throw error
+        } catch {
+            throw APIError(.internalError, "\(error)")
+        }
+    }
+
+    private func show(_ policy: Policy) {
+        Console.say("name       \(policy.name)")
+        if let description = policy.description { Console.say("about      \(description)") }
+        Console.say("from       \(policy.location)")
+        if !policy.ancestors.isEmpty { Console.say("extends    \(policy.ancestors.joined(separator: ", "))") }
+        Console.say("image      \(policy.image ?? "any")")
+        Console.say("network    \(policy.network == .none ? "none" : "loopback")")
+        Console.say("warn at    \(policy.warnAt)%")
+        Console.say(
+            "pool       \(policy.pool.minimum) to \(policy.pool.maximum), warm: \(policy.pool.warm.rawValue)")
+        Console.say("limits")
+        for name in LimitName.allCases {
+            let limit = LimitText.format(policy.limits[name], of: name)
+            let ceiling = LimitText.format(policy.ceiling[name], of: name)
+            let raised = limit == ceiling ? "" : "  up to \(ceiling)"
+            Console.say("  \(Table.padded(name.rawValue, 11)) \(Table.padded(limit, 10))\(raised)")
+        }
+        Console.say("syscalls   \(policy.syscalls.count)")
+        for line in Table.wrapped(policy.syscalls, width: 76) { Console.say("  " + line) }
+    }
+
+    private func print(_ policy: Policy) throws(APIError) {
+        let shown = ShownPolicy(
+            name: policy.name, description: policy.description, image: policy.image, extends: policy.ancestors,
+            limits: LimitTable(policy.limits), ceiling: LimitTable(policy.ceiling), warnAtPercent: Int(policy.warnAt),
+            network: policy.network == .none ? "none" : "loopback", syscalls: policy.syscalls,
+            pool: ShownPolicy.Pool(
+                min: policy.pool.minimum, max: policy.pool.maximum, warm: policy.pool.warm.rawValue))
+        try Output.json(shown)
+    }
+}
+
+private struct ShownPolicy: Encodable {
+    struct Pool: Encodable {
+        let min: Int
+        let max: Int
+        let warm: String
+    }
+
+    let name: String
+    let description: String?
+    let image: String?
+    let extends: [String]
+    let limits: LimitTable
+    let ceiling: LimitTable
+    let warnAtPercent: Int
+    let network: String
+    let syscalls: [String]
+    let pool: Pool
+
+    private enum CodingKeys: String, CodingKey {
+        case name, description, image, extends, limits, ceiling, network, syscalls, pool
+        case warnAtPercent = "warn_at_percent"
+    }
+}

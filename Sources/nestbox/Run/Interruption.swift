@@ -1,0 +1,33 @@
+internal import Glibc
+internal import Orchestrator
+internal import Synchronization
+
+/// Turns this process's signals into what they mean for its run: the first asks it to end, the second does not ask.
+final class Interruption: Sendable {
+    private let control: RunControl
+    private let first = Mutex<Int32?>(nil)
+
+    init(control: RunControl) {
+        self.control = control
+    }
+
+    /// The signal that ended the run, if one did.
+    var signal: Int32? { first.withLock { $0 } }
+
+    func watch(resizes: Bool) throws {
+        // A terminal in raw mode has no Ctrl-C: that key is the program's.
+        try Signals.watch([SIGINT, SIGTERM, SIGHUP] + (resizes ? [SIGWINCH] : [])) { [self] number in
+            if number == SIGWINCH {
+                if let size = RawTerminal.size { control.resize(size) }
+                return
+            }
+            let isFirst = first.withLock { first in
+                defer { first = first ?? number }
+                return first == nil
+            }
+            // The warden sees our end and leaves nothing behind.
+            if !isFirst { Console.exit(128 + number) }
+            control.cancel()
+        }
+    }
+}

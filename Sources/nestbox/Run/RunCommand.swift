@@ -1,0 +1,38 @@
+internal import ArgumentParser
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a program in a sandbox.",
+        usage: "nestbox run [options] FILE [-- ARGS...]",
+        discussion: """
+            The language comes from the extension of FILE, or from --language; with FILE '-' the source is read from \
+            stdin. Stdin, stdout and stderr are the program's, byte for byte, as it writes them. Ctrl-C cancels the \
+            run; a second Ctrl-C ends at once.
+
+            A line on stderr says how it ended: verdict, times, peak memory, how warm the sandbox was.
+
+            EXIT STATUS
+              the program's own   when it ended by itself
+              128+n               when signal n ended it; 130 when the run was cancelled by Ctrl-C
+              124                 when it came up against a limit
+              126                 when it did not compile
+              125                 when Nestbox failed, or the request was wrong
+
+            EXAMPLES
+              nestbox run hello.py
+              nestbox run prog.c -- first second
+              nestbox run --stdin numbers.txt --limit cpu=500ms --limit memory=64MiB sort.js
+              nestbox run --file data/in.csv=./in.csv --artifacts 'out/**' --output ./results plot.py
+              nestbox run --tty --language bash shell.sh
+              nestbox run --events hello.py | jq -c .type
+            """)
+
+    @OptionGroup var options: RunOptions
+    @OptionGroup var places: Places
+
+    mutating func run() async throws {
+        let status = try await RunSession(options: options, places: places).run()
+        Console.exit(status)
+    }
+}

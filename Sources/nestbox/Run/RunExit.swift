@@ -1,0 +1,26 @@
+internal import Glibc
+internal import RunModel
+internal import SandboxSpec
+
+/// The exit status of `nestbox run`.
+enum RunExit {
+    static let limit: Int32 = 124
+    static let failed: Int32 = CommandFailure.failedStatus
+    static let compileError: Int32 = 126
+
+    static func status(of ending: RunEvent.Ending) -> Int32 {
+        switch ending.verdict {
+        case .ok, .nonzeroExit, .signaled:
+            switch ending.status {
+            case .exited(let code): return Int32(code)
+            case .signaled(let signal): return 128 + Int32(signal)
+            case nil: return failed
+            }
+        case .compileError: return compileError
+        case .cpuLimit, .wallLimit, .idleLimit, .memoryLimit, .outputLimit, .diskLimit: return limit
+        case .syscallDenied: return 128 + SIGSYS
+        case .cancelled: return 128 + SIGINT
+        case .internalError: return failed
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import ArgumentParser
+
+/// What `nestbox run` takes.
+struct RunOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The language, by name or alias.", valueName: "name"),
+        completion: .custom { _, _, _ in Completions.languages() })
+    var language: String?
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The policy; that of the language by default.", valueName: "name"),
+        completion: .custom { _, _, _ in Completions.policies() })
+    var policy: String?
+
+    @Option(
+        help: ArgumentHelp("Give the program this file as stdin instead of our own.", valueName: "file"),
+        completion: .file())
+    var stdin: String?
+
+    @Option(
+        name: .customLong("file"),
+        help: ArgumentHelp("Put the file PATH into the sandbox as /box/NAME. Repeatable.", valueName: "name=path"))
+    var files: [String] = []
+
+    @Option(
+        name: .customLong("env"),
+        help: ArgumentHelp("Set a variable of the program's environment. Repeatable.", valueName: "key=value"))
+    var environment: [String] = []
+
+    @Option(
+        name: .customLong("limit"),
+        help: ArgumentHelp(
+            "Change a limit, up to the policy's ceiling: cpu=2s, memory=64MiB, processes=8. Repeatable.",
+            valueName: "name=value"),
+        completion: .list(Completions.limits))
+    var limits: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep the files below /box that match this glob; needs --output. Repeatable.", valueName: "glob"))
+    var artifacts: [String] = []
+
+    @Option(
+        help: ArgumentHelp("The folder for artifacts; nothing in it is overwritten.", valueName: "dir"),
+        completion: .directory)
+    var output: String?
+
+    @Flag(help: "Give the program a terminal of its own instead of pipes.")
+    var tty = false
+
+    @Flag(help: "Print the result as one JSON object, and nothing else.")
+    var json = false
+
+    @Flag(help: "Print the events of the run as they happen, one JSON object per line.")
+    var events = false
+
+    @Flag(name: [.short, .long], help: "No summary on stderr.")
+    var quiet = false
+
+    @Argument(help: ArgumentHelp("The source file, or - for stdin (with --language).", valueName: "file"), completion: .file())
+    var file: String
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("What the program gets as its arguments.", valueName: "args"))
+    var arguments: [String] = []
+
+    func validate() throws {
+        if json && events { throw ValidationError("--json and --events exclude each other") }
+        if tty && json { throw ValidationError("--tty and --json exclude each other: a terminal is for people") }
+        if artifacts.isEmpty != (output == nil) { throw ValidationError("--artifacts and --output go together") }
+    }
+
+    /// Splits NAME=VALUE at the first equals sign.
+    static func pair(_ text: String, option: String, form: String) throws -> (name: String, value: String) {
+        guard let split = text.firstIndex(of: "="), split != text.startIndex else {
+            throw ValidationError("--\(option): found \"\(text)\", allowed \(form)")
+        }
+        return (String(text[..<split]), String(text[text.index(after: split)...]))
+    }
+}

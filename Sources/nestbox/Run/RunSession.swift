@@ -1,0 +1,113 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Images
+internal import LinuxSystem
+internal import Orchestrator
+internal import RunModel
+internal import SandboxSpec
+internal import WardenClient
+
+/// One `nestbox run`, from its options to its exit status.
+struct RunSession {
+    let options: RunOptions
+    let places: Places
+
+    /// - Returns: the exit status.
+    /// - Throws: `CommandFailure` before a run exists; afterwards the run itself tells.
+    func run() async throws -> Int32 {
+        do {
+            return try await prepareAndRun()
+        } catch let error as APIError {
+            throw CommandFailure(error, asJSON: options.json || options.events)
+        } catch let error as ValidationError {
+            throw CommandFailure(
+                APIError(.invalidRequest, error.message), asJSON: options.json || options.events)
+        }
+    }
+
+    private func prepareAndRun() async throws -> Int32 {
+        let planner = try Catalog(places).planner
+        let language = try language(planner)
+        let settings = try planner.settings(language: language, policy: options.policy, limits: try limits())
+        let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
+        let plan = try planner.plan(try request(language, settings), settings, terminal: terminal)
+        let input = try input()
+        let folder = try options.output.map { path throws(APIError) in try ArtifactFolder(path: path) }
+        let connection = try await WardenLauncher.launch(places, roots: [settings.root])
+
+        let control = RunControl()
+        let interruption = Interruption(control: control)
+        try interruption.watch(resizes: options.tty)
+        if options.tty { RawTerminal.enter() }
+        let sink = sink(for: plan)
+        let ending = await RunExecutor(source: WardenSandboxes(connection: connection)).execute(
+            plan, input: input, artifacts: folder, control: control, sink: sink)
+        RawTerminal.restore()
+        await connection.close()
+        if let signal = interruption.signal, ending.verdict == .cancelled { return 128 + signal }
+        if sink.lostReader { return 128 + SIGPIPE }
+        return RunExit.status(of: ending)
+    }
+
+    private func language(_ planner: RunPlanner) throws -> String {
+        if let language = options.language { return language }
+        guard options.file != "-" else {
+            throw ValidationError("the source is read from stdin, so --language has to say what it is")
+        }
+        return try planner.image(forFile: options.file).name
+    }
+
+    private func limits() throws -> [String: String] {
+        var limits: [String: String] = [:]
+        for text in options.limits {
+            let pair = try RunOptions.pair(text, option: "limit", form: "NAME=VALUE, such as cpu=2s")
+            guard limits.updateValue(pair.value, forKey: pair.name) == nil else {
+                throw ValidationError("--limit: found \(pair.name) twice")
+            }
+        }
+        return limits
+    }
+
+    private func request(_ language: String, _ settings: RunSettings) throws -> RunRequest {
+        let disk = settings.limits[.disk]
+        let source =
+            options.file == "-"
+            ? try InputFiles.readInput(disk: disk)
+            : try InputFiles.read(options.file, what: "source", disk: disk).content
+        var request = RunRequest(
+            language: language, policy: options.policy, source: RunRequest.File(path: "", content: source),
+            arguments: options.arguments, artifacts: options.artifacts)
+        guard options.files.count < RunRequest.maximumFiles else {
+            throw ValidationError(
+                "--file: found \(options.files.count), allowed at most \(RunRequest.maximumFiles - 1)")
+        }
+        var left = disk - Int64(source.count)
+        for text in options.files {
+            let pair = try RunOptions.pair(text, option: "file", form: "NAME=PATH, such as data.csv=./data.csv")
+            let file = try InputFiles.read(pair.value, what: "file", disk: disk)
+            left -= Int64(file.content.count)
+            if left < 0 { throw APIError.tooLarge("the files together", bytes: disk - left, disk: disk) }
+            request.files.append(
+                RunRequest.File(path: pair.name, content: file.content, executable: file.executable))
+        }
+        for text in options.environment {
+            let pair = try RunOptions.pair(text, option: "env", form: "KEY=VALUE")
+            request.environment[pair.name] = pair.value
+        }
+        return request
+    }
+
+    private func input() throws -> RunInput {
+        if let path = options.stdin { return .descriptor(try InputFiles.openInput(path)) }
+        if options.file == "-" { return .empty }
+        // A stdin that is closed is an empty one.
+        let copy = fcntl(Console.input, F_DUPFD_CLOEXEC, 3)
+        return copy < 0 ? .empty : .descriptor(HeldDescriptor(OwnedDescriptor(owning: copy)))
+    }
+
+    private func sink(for plan: RunPlan) -> any RunSink {
+        if options.json { return ResultSink(maximumBytes: plan.maximumOutputBytes) }
+        if options.events { return EventLineSink() }
+        return LiveSink(showsSummary: !options.quiet)
+    }
+}

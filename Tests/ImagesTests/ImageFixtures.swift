@@ -1,0 +1,37 @@
+import SandboxSpec
+
+@testable import Images
+
+enum Fixtures {
+    /// A whole `image.yaml` in which parts can be replaced or added.
+    static func yaml(
+        name: String = "demo", root: String = "{host: true}", extra: String = "", file: String = "main.demo",
+        run: String = "[demo, main.demo]", check: String = "{code: x, stdout: y}"
+    ) -> String {
+        """
+        version: 1
+        name: \(name)
+        root: \(root)
+        file: \(file)
+        run: \(run)
+        check: \(check)
+        \(extra)
+        """
+    }
+
+    /// The checked image of a text, through a library of one folder.
+    static func image(_ yaml: String, name: String = "demo") throws -> Image {
+        let folder = try TemporaryFolder()
+        try folder.write(yaml, to: "\(name)/image.yaml")
+        return try ImageLibrary(directory: folder.path).image(named: name)
+    }
+
+    static func image(name: String = "demo", root: RootDescription) throws -> Image {
+        Image(
+            name: name, aliases: [], description: "", extensions: [], root: root, file: try BoxPath("main"),
+            compile: nil, run: ["true"], environment: [], warm: .cold,
+            check: CheckProgram(code: "", stdin: "", stdout: ""), folder: "/nowhere")
+    }
+
+    static let debian = RootDescription.debian(DebianRoot(suite: "bookworm", packages: ["bash"]))
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Policies
+import Testing
+
+@testable import Images
+
+@Suite struct ImageLibraryTests {
+    private func library(_ images: [String: String]) throws -> ImageLibrary {
+        let folder = try TemporaryFolder()
+        for (name, extra) in images { try folder.write(Fixtures.yaml(name: name, extra: extra), to: "\(name)/image.yaml") }
+        return try ImageLibrary(directory: folder.path)
+    }
+
+    @Test func findsByNameAliasAndExtension() throws {
+        let library = try library(["one": "aliases: [uno]\nextensions: [o1]", "two": "extensions: [t2, one]"])
+        #expect(library.images.map(\.name) == ["one", "two"])
+        #expect(try library.image(named: "one").name == "one")
+        #expect(try library.image(named: "Uno").name == "one")
+        #expect(try library.image(forFile: "/a/b.c/x.O1").name == "one")
+        #expect(try library.image(forFile: "x.t2.one").name == "two")
+    }
+
+    @Test func unknownLanguageSuggestsAndLists() throws {
+        let library = try library(["python": "aliases: [py]\nextensions: [py]", "ruby": ""])
+        let error = try #require(throws: ImageError.self) { try library.image(named: "pyhton") }
+        #expect(error.code == .unknownImage)
+        #expect(error.message.contains("did you mean \"python\"?"))
+        #expect(error.message.contains("python/py, ruby"))
+        for file in ["main", ".py", "main.", "main.rs", "dir.py/main"] {
+            let error = try #require(throws: ImageError.self) { try library.image(forFile: file) }
+            #expect(error.code == .unknownImage)
+        }
+    }
+
+    @Test func collisionsAreMistakes() throws {
+        for (first, second) in [
+            ("aliases: [x]", "aliases: [x]"), ("aliases: [two]", ""), ("extensions: [e]", "extensions: [e]"),
+        ] {
+            let error = try #require(throws: ConfigurationError.self) { try library(["one": first, "two": second]) }
+            #expect(error.description.contains("which image one has too"))
+        }
+    }
+
+    @Test func folderAndNameAgree() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Fixtures.yaml(name: "other"), to: "demo/image.yaml")
+        try folder.write("no image", to: "notes/README")
+        let error = try #require(throws: ConfigurationError.self) { try ImageLibrary(directory: folder.path) }
+        #expect(error.description.contains("demo/image.yaml:2: name: found \"other\""))
+    }
+
+    @Test func missingDirectoryIsAnError() {
+        #expect(throws: ConfigurationError.self) { try ImageLibrary(directory: "/nowhere/at/all") }
+    }
+
+    @Test func shippedImagesAreGood() throws {
+        let top = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let library = try ImageLibrary(directory: top.appendingPathComponent("images").path)
+        #expect(Set(library.images.map(\.name)).isSuperset(of: ["bash", "c", "cpp", "java", "node", "python"]))
+        for (file, name) in [
+            ("a.py", "python"), ("a.js", "node"), ("a.sh", "bash"), ("a.c", "c"), ("a.cc", "cpp"), ("A.java", "java"),
+        ] {
+            #expect(try library.image(forFile: file).name == name)
+        }
+        let store = ImageStore(state: "/nowhere")
+        let shared = try ["bash", "c", "cpp", "node", "python"].map { name in
+            try store.digest(of: library.image(named: name).root)
+        }
+        #expect(Set(shared).count == 1)
+    }
+}

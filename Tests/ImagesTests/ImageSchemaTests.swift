@@ -1,0 +1,124 @@
+import Policies
+import SandboxSpec
+import Testing
+
+@testable import Images
+
+@Suite struct ImageSchemaTests {
+    @Test func readsEveryKey() throws {
+        let image = try Fixtures.image(
+            Fixtures.yaml(
+                root: "{debian: bookworm, packages: [zlib1g, bash, bash], variant: minbase}",
+                extra: """
+                    aliases: [d, demo2]
+                    description: For tests
+                    extensions: [dm, d++]
+                    env: {LANG: C.UTF-8, B: ""}
+                    compile: {run: [cc, a], produces: ["**/*.o"], limits: {cpu: 1.5s, memory: 64MiB}}
+                    warm: {mode: fork, zygote: z.py, preload: [json]}
+                    """, check: "{code: a, stdout: \"b\\n\", stdin: c}"))
+        #expect(image.aliases == ["d", "demo2"])
+        #expect(image.extensions == ["dm", "d++"])
+        #expect(image.environment == ["LANG=C.UTF-8", "B="])
+        #expect(
+            image.root == .debian(DebianRoot(suite: "bookworm", packages: ["bash", "zlib1g"], variant: .minbase)))
+        let compile = try #require(image.compile)
+        #expect(compile.run == ["cc", "a"])
+        #expect(compile.produces == ["**/*.o"])
+        #expect(compile.limits == [.cpu: 1_500_000_000, .memory: 67_108_864])
+        #expect(image.warm == Warmth(mode: .fork, zygote: try BoxPath("z.py"), preload: ["json"]))
+        #expect(image.check == CheckProgram(code: "a", stdin: "c", stdout: "b\n"))
+        #expect(image.run == ["demo", "main.demo"])
+    }
+
+    @Test func optionalKeysHaveDefaults() throws {
+        let image = try Fixtures.image(Fixtures.yaml())
+        #expect(image.root == .host)
+        #expect(image.compile == nil)
+        #expect(image.warm == .cold)
+        #expect(image.environment.isEmpty && image.aliases.isEmpty && image.extensions.isEmpty)
+    }
+
+    @Test func pathsAreRelativeToTheFolder() throws {
+        let image = try Fixtures.image(Fixtures.yaml(root: "{directory: ../tree}"))
+        guard case .directory(let path) = image.root else {
+            Issue.record("not a directory root")
+            return
+        }
+        #expect(path.hasPrefix("/") && path.hasSuffix("/tree") && !path.contains(".."))
+        let oci = try Fixtures.image(Fixtures.yaml(root: "{oci: /srv/a.tar, reference: \"a:1\"}"))
+        #expect(oci.root == .oci(OCIRoot(path: "/srv/a.tar", reference: "a:1")))
+    }
+
+    /// The text, and what the error has to contain besides the file.
+    @Test(arguments: [
+        (Fixtures.yaml(extra: "colour: red"), ["image.yaml:7", "colour", "unknown key"]),
+        (Fixtures.yaml(extra: "alias: [x]"), ["did you mean \"aliases\"?"]),
+        (Fixtures.yaml(root: "{debian: bookworm, packages: [a], host: true}"), ["image.yaml:3", "host and debian"]),
+        (Fixtures.yaml(root: "{debain: bookworm}"), ["root.debain", "did you mean \"debian\"?"]),
+        (Fixtures.yaml(root: "{}"), ["root", "none of them", "exactly one"]),
+        (Fixtures.yaml(root: "{host: false}"), ["root.host", "false"]),
+        (Fixtures.yaml(root: "{host: true, packages: [bash]}"), ["root.packages", "unknown key"]),
+        (Fixtures.yaml(root: "{debian: bookworm}"), ["root.packages", "found nothing"]),
+        (Fixtures.yaml(root: "{debian: bookworm, packages: [\"-x\"]}"), ["root.packages[0]", "\"-x\""]),
+        (Fixtures.yaml(root: "{debian: bookworm, packages: [\"a b\"]}"), ["root.packages[0]"]),
+        (Fixtures.yaml(root: "{debian: \"--help\", packages: [bash]}"), ["root.debian", "\"--help\""]),
+        (Fixtures.yaml(root: "{debian: bookworm, packages: [bash], variant: huge}"), ["root.variant", "essential"]),
+        (Fixtures.yaml(root: "{directory: /}"), ["root.directory", "other than /"]),
+        (Fixtures.yaml(file: "../main"), ["image.yaml:4", "file", ".."]),
+        (Fixtures.yaml(file: "/main"), ["is absolute"]),
+        (Fixtures.yaml(run: "[]"), ["image.yaml:5", "run", "no command"]),
+        (Fixtures.yaml(run: "main"), ["run", "a list"]),
+        (Fixtures.yaml(extra: "compile: {run: [cc], produces: []}"), ["compile.produces", "empty list"]),
+        (Fixtures.yaml(extra: "compile: {run: [cc], produces: [../x]}"), ["compile.produces[0]"]),
+        (Fixtures.yaml(extra: "compile: {run: [cc]}"), ["compile.produces", "found nothing"]),
+        (
+            Fixtures.yaml(extra: "compile: {run: [cc], produces: [a], limits: {cpu: 10}}"),
+            ["image.yaml:7", "compile.limits.cpu", "\"10\""]
+        ),
+        (
+            Fixtures.yaml(extra: "compile: {run: [cc], produces: [a], limits: {cup: 1s}}"),
+            ["compile.limits.cup", "did you mean \"cpu\"?"]
+        ),
+        (Fixtures.yaml(extra: "compile: {run: [cc], produces: [a], limits: {cpu: 0s}}"), ["compile.limits.cpu"]),
+        (Fixtures.yaml(extra: "env: {1A: x}"), ["env.1A"]),
+        (Fixtures.yaml(extra: "aliases: [Big]"), ["aliases[0]", "\"Big\""]),
+        (Fixtures.yaml(extra: "extensions: [.py]"), ["extensions[0]", "\".py\""]),
+        (Fixtures.yaml(extra: "aliases: [a, a]"), ["aliases[1]", "twice"]),
+        (Fixtures.yaml(extra: "warm: {mode: hot}"), ["warm.mode", "none, boot, fork"]),
+        (Fixtures.yaml(extra: "warm: {mode: fork}"), ["warm.zygote"]),
+        (Fixtures.yaml(extra: "warm: {mode: none, preload: [x]}"), ["warm.preload"]),
+        (Fixtures.yaml(check: "{code: x}"), ["check.stdout", "found nothing"]),
+        (Fixtures.yaml(check: "{code: x, stdout: y, exit: 1}"), ["check.exit", "unknown key"]),
+        ("version: 2\n" + Fixtures.yaml().dropFirst(11), ["image.yaml:1", "version", "\"2\""]),
+        ("version: 1\nname: demo\n", ["root", "file", "run", "check"]),
+        ("[]", ["an empty list", "a mapping"]),
+    ])
+    func mistakesAreLocated(yaml: String, expected: [String]) throws {
+        let error = try #require(throws: ConfigurationError.self) { try Fixtures.image(yaml) }
+        for part in expected { #expect(error.description.contains(part)) }
+    }
+
+    @Test func allMistakesAreToldAtOnce() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try Fixtures.image(Fixtures.yaml(file: "..", run: "[]", extra: "colour: red"))
+        }
+        #expect(error.mistakes.count == 3)
+    }
+
+    @Test(arguments: ["a", "c++", "python3.12", "0x", "a_b-c", String(repeating: "a", count: 32)])
+    func goodNames(name: String) {
+        #expect(ImageWords.isName(name))
+    }
+
+    @Test(arguments: ["", "-a", ".a", "A", "a b", "a/b", "ä", "a\n", String(repeating: "a", count: 33)])
+    func badNames(name: String) {
+        #expect(!ImageWords.isName(name))
+    }
+
+    @Test(arguments: [("bash", true), ("g++", true), ("libc6=2.36-9+deb12u1", true), ("a", false), ("x=", false),
+        ("bash,dash", false), ("?essential", false), ("./x.deb", false), ("a=1 2", false)])
+    func packageNames(name: String, good: Bool) {
+        #expect(ImageWords.isPackage(name) == good)
+    }
+}

@@ -1,0 +1,50 @@
+import ResourceMonitor
+import SandboxSpec
+
+let ms: Int64 = 1_000_000
+let second: Int64 = 1_000_000_000
+
+/// Limits that no test meets by accident, but for those it names.
+func limits(_ changes: [LimitName: Int64] = [:]) throws -> Limits {
+    try Limits { name in
+        if let value = changes[name] { return value }
+        return name == .cpus ? 1000 : name.range.upperBound
+    }
+}
+
+func sample(
+    cpu: Int64 = 0, memory: Int64 = 0, processes: Int64 = 0, disk: Int64 = 0, inodes: Int64 = 0, oomKills: Int64 = 0
+) -> ResourceSample {
+    var sample = ResourceSample()
+    sample.cpu = cpu
+    sample.memory = memory
+    sample.processes = processes
+    sample.disk = disk
+    sample.inodes = inodes
+    sample.oomKills = oomKills
+    return sample
+}
+
+func tracker(
+    _ changes: [LimitName: Int64], warnAt: UInt8 = 80, startedAt: Int64 = 0, processors: Int = 2,
+    cpuQuota: Int64 = 20 * ms
+) throws -> LimitTracker {
+    LimitTracker(
+        limits: try limits(changes), warnAt: warnAt, startedAt: startedAt, processors: processors, cpuQuota: cpuQuota)
+}
+
+/// SplitMix64: the same numbers in every run.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// The product's type; in files that import Testing its plain name is ambiguous.
+typealias ProgramStatus = ExitStatus
