@@ -15,7 +15,7 @@ int nestbox_control_send(int control, uint32_t type, const struct nestbox_failur
 
 _Noreturn void nestbox_fail(int control, uint32_t stage, uint32_t index, int error, const char *object) {
     struct nestbox_failure failure = {stage, index, error};
-    nestbox_control_send(control, NESTBOX_FAILED, &failure, NULL, object, object ? strlen(object) : 0, NULL, 0);
+    nestbox_control_send(control, NESTBOX_FAILED, &failure, NULL, object, object ? strnlen(object, 1024) : 0, NULL, 0);
     _exit(125);
 }
 

@@ -51,6 +51,7 @@ static void set_limits(int job, const struct nestbox_fork_request *request) {
         {RLIMIT_NOFILE, request->open_files, request->open_files},
         {RLIMIT_STACK, 8 << 20, 64 << 20},
         {RLIMIT_MEMLOCK, 64 << 10, 64 << 10},
+        {RLIMIT_SIGPENDING, 1024, 1024},
         {RLIMIT_MSGQUEUE, 0, 0},
         {RLIMIT_NICE, 0, 0},
         {RLIMIT_RTPRIO, 0, 0},

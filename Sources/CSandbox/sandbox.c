@@ -106,12 +106,14 @@ _Noreturn void nestbox_sandbox_main(const struct nestbox_fork_request *request, 
     STEP(syscall(SYS_setgroups, 0, NULL), identity, 0);
     STEP(syscall(SYS_setresgid, 0, 0, 0), identity, 1);
     STEP(syscall(SYS_setresuid, 0, 0, 0), identity, 2);
-    // A change of uid clears this signal, hence the place. The warden learns of a zygote that died before from its own
-    // pidfd, and closes the control socket, which ends us too.
+    // A change of uid clears this signal, hence the place. The warden notices a zygote that died before, and kills us.
     STEP(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), parent_death, 0);
 
-    // While the host's proc is still in sight: no namespaces below this one.
+    // While the host's proc is still in sight: no namespaces below this one, and a share of what the kernel counts for
+    // the zygote's user, who made all the user namespaces (its default is 128 inotify instances).
     STEP(write_file("/proc/sys/user/max_user_namespaces", "0"), namespace_limits, 0);
+    STEP(write_file("/proc/sys/user/max_inotify_instances", "8"), namespace_limits, 1);
+    STEP(write_file("/proc/sys/user/max_inotify_watches", "4096"), namespace_limits, 2);
     make_mounts(control, request, &sandbox);
     STEP(syscall(SYS_pivot_root, ".", "."), pivot_root, 0);
     STEP(umount2(".", MNT_DETACH), detach_root, 0);

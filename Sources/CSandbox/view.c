@@ -192,6 +192,16 @@ static struct nestbox_failure build_view(const struct nestbox_view *view) {
 }
 
 static struct nestbox_failure drop_identity(uint32_t id, pid_t parent) {
+    // What the zygote may have of these in all is what its sandboxes may have together: a user namespace is charged to
+    // its maker too. As much as we are allowed to give; each sandbox gets its own share.
+    static const int shared[] = {RLIMIT_NPROC, RLIMIT_SIGPENDING, RLIMIT_MEMLOCK};
+    for (uint32_t i = 0; i < 3; i++) {
+        struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+        if (setrlimit((__rlimit_resource_t)shared[i], &limit) == 0) continue;
+        if (getrlimit((__rlimit_resource_t)shared[i], &limit) < 0) return fail(NESTBOX_STAGE_zygote_identity, 200 + i);
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit((__rlimit_resource_t)shared[i], &limit) < 0) return fail(NESTBOX_STAGE_zygote_identity, 210 + i);
+    }
     for (int capability = 0; capability < 64; capability++)
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) {
             if (errno == EINVAL) break; // past the kernel's last capability

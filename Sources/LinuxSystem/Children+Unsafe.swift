@@ -6,10 +6,3 @@ package func waitFor(child pid: Int32) {
     // SAFETY: waitpid writes one status word.
     while unsafe waitpid(pid, &status, 0) < 0 && lastErrno == EINTR {}
 }
-
-/// Reaps a child if it has ended: whether it had.
-package func reap(child pid: Int32) -> Bool {
-    var status: Int32 = 0
-    // SAFETY: waitpid writes one status word.
-    return unsafe waitpid(pid, &status, WNOHANG) == pid
-}

@@ -1,8 +1,5 @@
+internal import CSandbox
 internal import Glibc
-
-// The Glibc module leaves out <sys/eventfd.h>; the function is plain (not variadic), so it can be named directly.
-@_silgen_name("eventfd")
-private func libcEventDescriptor(_ initial: UInt32, _ flags: Int32) -> Int32
 
 /// An eventfd(2): a counter the kernel adds to, readable while it is not zero.
 package struct EventCounter: ~Copyable, Sendable {
@@ -10,10 +7,7 @@ package struct EventCounter: ~Copyable, Sendable {
 
     /// A counter at zero; non-blocking and close-on-exec.
     package init() throws(SystemCallError) {
-        // EFD_CLOEXEC and EFD_NONBLOCK are by definition the O_ flags of the same name.
-        let number = libcEventDescriptor(0, O_CLOEXEC | O_NONBLOCK)
-        guard number >= 0 else { throw SystemCallError("eventfd", errno: lastErrno) }
-        descriptor = OwnedDescriptor(owning: number)
+        descriptor = OwnedDescriptor(owning: try check(nestbox_eventfd(), "eventfd"))
     }
 
     /// The descriptor, for poll(2) and epoll; owned by this value.

@@ -6,6 +6,19 @@ package func hideProcess() throws(SystemCallError) {
     try check(nestbox_hide_process(), "prctl(PR_SET_DUMPABLE)")
 }
 
+/// Raises this process's soft limit of open descriptors to the hard one.
+/// - Returns: that limit.
+package func raiseDescriptorLimit() throws(SystemCallError) -> Int {
+    let limit = nestbox_raise_descriptor_limit()
+    guard limit >= 0 else { throw SystemCallError("setrlimit(RLIMIT_NOFILE)", errno: Int32(clamping: -limit)) }
+    return Int(limit)
+}
+
+/// Lets packets queue up in a socket to this many bytes before a send would block. Best effort.
+package func growSendBuffer(_ socket: Int32, bytes: Int32) {
+    nestbox_grow_send_buffer(socket, bytes)
+}
+
 /// Marks a descriptor that was inherited, so that no child inherits it in turn.
 package func closeOnExec(_ descriptor: Int32) throws(SystemCallError) {
     try check(nestbox_fcntl(descriptor, F_SETFD, Int(FD_CLOEXEC)), "fcntl(F_SETFD)", "\(descriptor)")

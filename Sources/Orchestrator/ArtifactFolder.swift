@@ -18,7 +18,7 @@ package final class ArtifactFolder: Sendable {
         do {
             do {
                 try Files.makeDirectory(path)
-            } catch where error.errno == EEXIST {
+            } catch  where error.errno == EEXIST {
                 // It may be a link to a folder: the caller chose that name, not the program.
             }
             root = HeldDescriptor(try Files.open(path, flags: O_RDONLY | O_DIRECTORY))
@@ -67,7 +67,7 @@ package final class ArtifactFolder: Sendable {
         do {
             do {
                 try Files.makeDirectory(name, at: parent)
-            } catch where error.errno == EEXIST {
+            } catch  where error.errno == EEXIST {
                 // Opened below, when it is a folder and no link.
             }
             return try Files.openDirectory(name, at: parent)
@@ -89,7 +89,9 @@ package final class ArtifactFolder: Sendable {
             }
             var done = 0
             while done < count {
-                let written = buffer.withUnsafeBytes { Glibc.write(target, $0.baseAddress.map { $0 + done }, count - done) }
+                let written = buffer.withUnsafeBytes {
+                    Glibc.write(target, $0.baseAddress.map { $0 + done }, count - done)
+                }
                 if written < 0, lastErrno == EINTR { continue }
                 if written < 0 { throw ArtifactRefusal(SystemCallError("write", errno: lastErrno)) }
                 done += written

@@ -21,6 +21,12 @@ package struct RunPlan: Sendable, Equatable {
         package var name: StepName
         package var spec: SandboxSpec
         package var job: Job
+
+        package init(name: StepName, spec: SandboxSpec, job: Job) {
+            self.name = name
+            self.spec = spec
+            self.job = job
+        }
     }
 
     package var runID: RunID

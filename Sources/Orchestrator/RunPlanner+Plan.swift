@@ -14,6 +14,12 @@ extension RunPlanner {
         let files = try RunFiles.check(request, mainFile: image.file, disk: settings.limits[.disk])
         let environment = try RunEnvironment.make(
             image: image.environment, request: request.environment, isTerminal: terminal != nil)
+        var run = Job(
+            arguments: image.run + request.arguments, environment: environment,
+            artifacts: Self.artifacts(try Self.patterns(request.artifacts), disk: settings.limits[.disk]))
+        run = try Self.checked(run)
+        // Last of all that can be wrong: who asked badly should hear of that, not of this machine.
+        let root = try root(of: image)
         var steps: [RunPlan.Step] = []
         if let compile = image.compile {
             let limits: Limits
@@ -26,14 +32,11 @@ extension RunPlanner {
                 arguments: compile.run,
                 environment: try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false),
                 artifacts: Self.artifacts(compile.produces, disk: limits[.disk]))
-            let spec = settings.policy.spec(root: settings.root, limits: limits)
+            let spec = settings.policy.spec(root: root, limits: limits)
             steps.append(RunPlan.Step(name: .compile, spec: spec, job: try Self.checked(job)))
         }
-        let job = Job(
-            arguments: image.run + request.arguments, environment: environment,
-            artifacts: Self.artifacts(try Self.patterns(request.artifacts), disk: settings.limits[.disk]))
-        let spec = settings.policy.spec(root: settings.root, limits: settings.limits, terminal: terminal)
-        steps.append(RunPlan.Step(name: .run, spec: spec, job: try Self.checked(job)))
+        let spec = settings.policy.spec(root: root, limits: settings.limits, terminal: terminal)
+        steps.append(RunPlan.Step(name: .run, spec: spec, job: run))
         return RunPlan(runID: runID, files: files, steps: steps)
     }
 

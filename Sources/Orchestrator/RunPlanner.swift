@@ -50,15 +50,18 @@ package struct RunPlanner: Sendable {
         } catch {
             throw APIError(.invalidLimit, error.description, details: ["limit": error.limit.rawValue])
         }
-        let root: RootSource
+        return RunSettings(image: image, policy: policy, limits: granted)
+    }
+
+    /// Where the image's root is.
+    func root(of image: Image) throws(APIError) -> RootSource {
         do {
-            root = try roots(image)
+            return try roots(image)
         } catch {
             throw APIError(
                 error.code == .notBuilt ? .imageNotBuilt : .invalidImage, error.message,
                 details: ["image": image.name])
         }
-        return RunSettings(image: image, policy: policy, limits: granted, root: root)
     }
 
     private func policy(named name: String?, for image: Image) throws(APIError) -> Policy {

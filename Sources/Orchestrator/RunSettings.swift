@@ -8,13 +8,11 @@ package struct RunSettings: Sendable {
     package let policy: Policy
     /// Of the run step: the policy's, with what the request asked for within its ceilings.
     package let limits: Limits
-    package let root: RootSource
 
-    package init(image: Image, policy: Policy, limits: Limits, root: RootSource) {
+    package init(image: Image, policy: Policy, limits: Limits) {
         self.image = image
         self.policy = policy
         self.limits = limits
-        self.root = root
     }
 
     /// The limits of the compile step: the policy's, with the image's own.

@@ -4,7 +4,9 @@ package struct RunID: Sendable, Hashable, CustomStringConvertible {
 
     /// A fresh id. The generator is a parameter so that tests can foresee it.
     package init(using generator: inout some RandomNumberGenerator) {
-        let words = [UInt64.random(in: .min ... .max, using: &generator), .random(in: .min ... .max, using: &generator)]
+        let words = [
+            UInt64.random(in: .min ... .max, using: &generator), .random(in: .min ... .max, using: &generator),
+        ]
         description = words.map { word in
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits

@@ -29,7 +29,9 @@ struct ControlMessage: ~Copyable {
     var shownText: String { Self.shown(text[...]) }
 
     static func shown(_ bytes: ArraySlice<UInt8>) -> String {
-        String(decoding: bytes.prefix(1024), as: UTF8.self).unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
+        let text = String(decoding: bytes.prefix(1024), as: UTF8.self).unicodeScalars.map { $0.escaped(asASCII: true) }
+        // Escaping makes it longer by up to eight times; texts of an event have a bound.
+        return String(text.joined().prefix(3000))
     }
 }
 

@@ -15,6 +15,8 @@ final class Sandbox {
         /// Complete and locked down, waiting for its job.
         case parked
         case running(LimitTracker)
+        /// The program has ended; pid 1 hands out artifacts until `deadline`.
+        case collecting(deadline: Int64)
         /// Killed or ended; waiting for pid 1 to be reaped and the cgroup to be empty.
         case ending
         /// pid 1 is gone; the cgroup is still being emptied, next try at `retry`.
@@ -32,6 +34,10 @@ final class Sandbox {
     let control: OwnedDescriptor
     /// pid 1 of the sandbox.
     var process: OwnedDescriptor?
+    /// Orders that pid 1 has had no room for yet; it copies the first uploads meanwhile.
+    var backlog: [Order] = []
+    /// How many uploads it has been sent, or will be.
+    var uploads = 0
     /// Our ends of the standard streams, until the client has them: stdin, stdout, stderr, or a terminal.
     var streams: [DescriptorBox]
     /// The writable file system, to ask how full it is.
@@ -46,8 +52,19 @@ final class Sandbox {
     /// Whether the client has been told `created`; failures before are `refused`, later ones `finished`.
     var isCreated = false
     var isStarted = false
-    var highestDisk: Int64 = 0
+    /// Whether the final account has been taken.
+    var isAccounted = false
     var tokens = Tokens()
+
+    /// A packet for pid 1.
+    struct Order {
+        let bytes: [UInt8]
+        let contents: DescriptorBox?
+        /// The job, when this is the order to start it.
+        let job: Job?
+        /// What to name when it cannot be sent.
+        let object: String
+    }
 
     /// The numbers under which the poller knows its descriptors.
     struct Tokens {
@@ -83,8 +100,10 @@ final class Sandbox {
     /// When the loop must look at it again without being asked.
     var deadline: Int64? {
         switch phase {
-        case .forking, .parked, .ending: nil
-        case .preparing(let deadline): deadline
+        case .forking, .ending: nil
+        // pid 1 says nothing when it has room again; it is asked every millisecond.
+        case .parked: backlog.isEmpty ? nil : monotonicNow() + 1_000_000
+        case .preparing(let deadline), .collecting(let deadline): deadline
         case .running: checkAt
         case .removing(let retry, _): retry
         }

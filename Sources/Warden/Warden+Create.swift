@@ -30,6 +30,10 @@ extension Warden {
         guard sandboxes.count < configuration.maximumSandboxes else {
             throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows")
         }
+        // About nine each while parked, twelve while being made.
+        guard sandboxes.count * 12 + 128 < descriptorLimit else {
+            throw refuse(EMFILE, "\(sandboxes.count) sandboxes with \(descriptorLimit) descriptors (RLIMIT_NOFILE)")
+        }
         if let name = spec.limits.exceeding(configuration.ceiling) {
             throw refuse(
                 EPERM, "limit \(name.rawValue) of \(spec.limits[name]), the warden's ceiling is "
@@ -39,7 +43,19 @@ extension Warden {
 
     private func make(_ id: SandboxID, _ spec: SandboxSpec) throws(StageFailure) {
         let filter = try filter(for: spec)
-        let zygote = try zygote(for: spec.root)
+        do throws(StageFailure) {
+            try make(id, spec, filter, by: try zygote(for: spec.root))
+        } catch {
+            // A zygote may have died since the last look; the next one has not.
+            guard error.stage == "fork", error.errno == EPIPE || error.errno == ECONNRESET else { throw error }
+            if let dead = zygotes[spec.root] { lose(dead) }
+            try make(id, spec, filter, by: try zygote(for: spec.root))
+        }
+    }
+
+    private func make(
+        _ id: SandboxID, _ spec: SandboxSpec, _ filter: SeccompFilter.Shared, by zygote: Zygote
+    ) throws(StageFailure) {
         let hostID = try ids.take()
         do throws(StageFailure) {
             let leaf = try parent.makeLeaf(id: id, limits: spec.limits)
@@ -158,7 +174,13 @@ extension Warden {
                 try born(sandbox, pid: answer.pid, process: process)
             } catch {
                 sandbox.evidence.failure = error
-                if sandbox.process == nil { initIsGone(sandbox) } else { end(sandbox, .shutdown) }
+                if sandbox.tokens.process == nil {
+                    // Nobody would notice its end.
+                    kill(sandbox)
+                    initIsGone(sandbox)
+                } else {
+                    end(sandbox, .shutdown)
+                }
             }
         } catch {
             // It does not keep to the protocol: end it; its own end is noticed by its pidfd.

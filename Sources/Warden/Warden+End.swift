@@ -15,7 +15,7 @@ extension Warden {
     func end(_ sandbox: Sandbox, _ cause: KillCause) {
         switch sandbox.phase {
         case .ending, .removing: return
-        case .forking, .preparing, .parked, .running: break
+        case .forking, .preparing, .parked, .running, .collecting: break
         }
         sandbox.evidence.willKill(cause)
         sandbox.phase = .ending
@@ -24,7 +24,7 @@ extension Warden {
     }
 
     /// One act that nothing outruns: pid 1 takes its pid namespace along; cgroup.kill gets whoever is being forked.
-    private func kill(_ sandbox: Sandbox) {
+    func kill(_ sandbox: Sandbox) {
         if let process = sandbox.process.borrowedNumber {
             // ESRCH: it is gone already, and the poller will say so.
             do throws(SystemCallError) { try PidDescriptor.signal(process, SIGKILL) } catch {}
@@ -38,7 +38,7 @@ extension Warden {
         drain(sandbox)
         switch sandbox.phase {
         case .removing: return
-        case .forking, .preparing, .parked, .running, .ending: break
+        case .forking, .preparing, .parked, .running, .collecting, .ending: break
         }
         forget(sandbox.control.number, sandbox.tokens.control)
         if let process = sandbox.process.borrowedNumber { forget(process, sandbox.tokens.process) }
@@ -55,8 +55,10 @@ extension Warden {
         remove(sandbox, since: monotonicNow())
     }
 
-    /// The final account, read before the cgroup goes.
-    private func account(_ sandbox: Sandbox) {
+    /// The final account: when the program has ended, or else when pid 1 has; before the cgroup goes.
+    func account(_ sandbox: Sandbox) {
+        guard !sandbox.isAccounted else { return }
+        sandbox.isAccounted = true
         do throws(SystemCallError) {
             let sample = try sandbox.sample()
             let detail = try sandbox.leaf.detail()
@@ -126,12 +128,14 @@ extension Warden {
             default: break
             }
         }
-        _ = reap(child: zygote.pid)
+        do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
+        waitFor(child: zygote.pid)
         let failure = StageFailure(stage: "zygote", errno: ECHILD, object: "pid \(zygote.pid)")
         for sandbox in sandboxes.values where sandbox.zygote === zygote {
             if sandbox.evidence.failure == nil && sandbox.evidence.status == nil { sandbox.evidence.failure = failure }
             // Asked for and never born: there is no pid 1 whose end would be noticed.
-            if sandbox.process == nil { initIsGone(sandbox) }
+            // Born ones may not have tied themselves to the zygote yet.
+            if sandbox.tokens.process == nil { initIsGone(sandbox) } else { end(sandbox, .shutdown) }
         }
         zygote.waiting = []
     }

@@ -10,6 +10,11 @@ internal import WardenProtocol
 extension Warden {
     /// No closer together than this are two `usage` events of a sandbox.
     private static let usageInterval: Int64 = 200_000_000
+    /// pid 1 opens at most 1,024 files among 100,000; only a stalled machine needs longer.
+    private static let collectionPatience: Int64 = 10_000_000_000
+
+    /// How many files a job may start with.
+    private static let maximumUploads = 1024
 
     // MARK: - The client
 
@@ -40,9 +45,9 @@ extension Warden {
         case .hello: break
         case .create(let id, let spec): create(id, spec)
         case .upload(let id, let path, let executable):
-            guard let contents = descriptors.take() else { return }
+            guard let contents = descriptors.takeBox() else { return }
             withParked(id, "upload") { sandbox throws(StageFailure) in
-                try upload(contents.number, to: sandbox, path, executable: executable)
+                try upload(contents, to: sandbox, path, executable: executable)
             }
         case .start(let id, let job): withParked(id, "job") { sandbox throws(StageFailure) in try start(sandbox, job) }
         case .kill(let id, let reason):
@@ -53,9 +58,9 @@ extension Warden {
             }
         case .signal(let id, let number):
             guard let sandbox = sandboxes[id], sandbox.isRunning else { return }
-            // EPIPE or ECONNRESET: it is ending, and says so itself.
+            // EPIPE or ECONNRESET: it is ending, and says so itself. EAGAIN: hundreds are waiting to be sent already.
             do throws(SystemCallError) {
-                try PacketSocket.send(ControlOrder.signal(number), on: sandbox.control.number)
+                try PacketSocket.send(ControlOrder.signal(number), on: sandbox.control.number, wait: false)
             } catch {}
         case .resize(let id, let size):
             guard let terminal = sandboxes[id]?.terminal.borrowedNumber else { return }
@@ -73,7 +78,7 @@ extension Warden {
         guard let sandbox = sandboxes[id] else { return }
         do throws(StageFailure) {
             switch sandbox.phase {
-            case .ending, .removing: return
+            case .collecting, .ending, .removing: return
             case .parked: try body(sandbox)
             case .forking, .preparing, .running:
                 throw StageFailure(stage: stage, errno: EBUSY, object: "the sandbox is not parked")
@@ -85,38 +90,80 @@ extension Warden {
     }
 
     private func upload(
-        _ contents: Int32, to sandbox: Sandbox, _ path: BoxPath, executable: Bool
+        _ contents: DescriptorBox, to sandbox: Sandbox, _ path: BoxPath, executable: Bool
     ) throws(StageFailure) {
         do throws(SystemCallError) {
             // A file that could change while it is copied, or never end, is not taken.
-            guard MemoryFile.isSealed(contents) else {
+            guard MemoryFile.isSealed(contents.number) else {
                 throw SystemCallError("fcntl(F_GET_SEALS)", errno: EINVAL)
             }
-            let size = try Files.status(of: contents).size
+            let size = try Files.status(of: contents.number).size
             guard size <= sandbox.spec.limits[.disk] else { throw SystemCallError("upload", errno: EFBIG) }
-            try PacketSocket.send(
-                ControlOrder.upload(path, executable: executable), descriptors: [contents],
-                on: sandbox.control.number)
+            guard sandbox.uploads < Self.maximumUploads else { throw SystemCallError("upload", errno: E2BIG) }
         } catch {
             throw StageFailure(stage: "upload", errno: error.errno, object: path.description)
+        }
+        sandbox.uploads += 1
+        sandbox.backlog.append(
+            Sandbox.Order(
+                bytes: ControlOrder.upload(path, executable: executable), contents: contents, job: nil,
+                object: path.description))
+        flush(sandbox)
+    }
+
+    /// Sends pid 1 what it has room for; the rest stays for the next look.
+    func flush(_ sandbox: Sandbox) {
+        var sent = 0
+        do throws(StageFailure) {
+            for order in sandbox.backlog {
+                do throws(SystemCallError) {
+                    let now = order.job == nil ? 0 : monotonicNow()
+                    if order.job != nil { sandbox.baseline = try sandbox.leaf.sample().cpu }
+                    try PacketSocket.send(
+                        order.bytes, descriptors: order.contents.map { [$0.number] } ?? [],
+                        on: sandbox.control.number, wait: false)
+                    sent += 1
+                    if order.job != nil { begin(sandbox, at: now) }
+                } catch {
+                    if error.errno == EAGAIN { break }
+                    throw StageFailure(
+                        stage: order.job == nil ? "upload" : "job", errno: error.errno, object: order.object)
+                }
+            }
+            sandbox.backlog.removeFirst(sent)
+        } catch {
+            sandbox.backlog = []
+            // pid 1 that has failed says why itself, and is heard before its end is acted on.
+            if sandbox.evidence.failure == nil && error.errno != EPIPE && error.errno != ECONNRESET {
+                sandbox.evidence.failure = error
+            }
+            end(sandbox, .shutdown)
+            return
+        }
+        if sandbox.backlog.isEmpty && !sandbox.isRunning {
+            timed.remove(sandbox.id)
+        } else {
+            timed.insert(sandbox.id)
         }
     }
 
     private func start(_ sandbox: Sandbox, _ job: Job) throws(StageFailure) {
-        do throws(SystemCallError) {
-            sandbox.baseline = try sandbox.leaf.sample().cpu
-            let now = monotonicNow()
-            sandbox.startedAt = now
-            sandbox.reportedAt = now
-            try PacketSocket.send(ControlOrder.start(job), on: sandbox.control.number)
-            let tracker = LimitTracker(
-                limits: sandbox.spec.limits, warnAt: sandbox.spec.warnAt, startedAt: now, processors: processors,
-                cpuQuota: CPUBandwidth(millicpus: sandbox.spec.limits[.cpus]).quotaNanoseconds)
-            sandbox.watch(with: tracker, after: now)
-            timed.insert(sandbox.id)
-        } catch {
-            throw StageFailure(stage: "job", errno: error.errno, object: "\(error.call) \(error.object)")
+        guard !sandbox.backlog.contains(where: { $0.job != nil }) else {
+            throw StageFailure(stage: "job", errno: EBUSY, object: "the sandbox has a job")
         }
+        sandbox.backlog.append(
+            Sandbox.Order(bytes: ControlOrder.start(job), contents: nil, job: job, object: "start"))
+        flush(sandbox)
+    }
+
+    /// The program has been let go.
+    private func begin(_ sandbox: Sandbox, at now: Int64) {
+        sandbox.startedAt = now
+        sandbox.reportedAt = now
+        let tracker = LimitTracker(
+            limits: sandbox.spec.limits, warnAt: sandbox.spec.warnAt, startedAt: now, processors: processors,
+            cpuQuota: CPUBandwidth(millicpus: sandbox.spec.limits[.cpus]).quotaNanoseconds)
+        sandbox.watch(with: tracker, after: now)
     }
 
     // MARK: - pid 1
@@ -163,7 +210,12 @@ extension Warden {
             if sandbox.evidence.failure == nil {
                 sandbox.evidence.failure = StageFailure(message.failure, object: message.shownText)
             }
-        case Int32(NESTBOX_EXITED.rawValue): sandbox.evidence.ended(ExitStatus(waitStatus: message.value))
+        case Int32(NESTBOX_EXITED.rawValue):
+            sandbox.evidence.ended(ExitStatus(waitStatus: message.value))
+            account(sandbox)
+            if sandbox.isRunning {
+                sandbox.phase = .collecting(deadline: monotonicNow() + Self.collectionPatience)
+            }
         case Int32(NESTBOX_ARTIFACT.rawValue): handOver(sandbox, message)
         case Int32(NESTBOX_SKIPPED.rawValue):
             let parts = message.text.split(separator: 0, maxSplits: 1)

@@ -31,6 +31,8 @@ package final class Warden {
     var isEnding = false
     var greeted = false
     let processors: Int
+    /// How many descriptors this process may have.
+    let descriptorLimit: Int
 
     /// What a poller token stands for.
     enum Watch {
@@ -62,6 +64,9 @@ package final class Warden {
             signals = try TerminationSignals()
             poller = try Poller()
         } catch {
+            throw StageFailure(stage: "start", errno: error.errno, object: error.call)
+        }
+        do throws(SystemCallError) { descriptorLimit = try raiseDescriptorLimit() } catch {
             throw StageFailure(stage: "start", errno: error.errno, object: error.call)
         }
         processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -137,7 +142,8 @@ package final class Warden {
 
     private func lookAtTimed() {
         let now = monotonicNow()
-        for id in timed {
+        // A copy: looking may end a sandbox, which takes it off the list.
+        for id in Array(timed) {
             guard let sandbox = sandboxes[id] else {
                 timed.remove(id)
                 continue
@@ -146,6 +152,10 @@ package final class Warden {
             case .preparing(let deadline) where deadline <= now:
                 sandbox.evidence.failure = StageFailure(stage: "prepare", errno: ETIMEDOUT)
                 end(sandbox, .shutdown)
+            case .collecting(let deadline) where deadline <= now:
+                sandbox.evidence.failure = StageFailure(stage: "collect", errno: ETIMEDOUT)
+                end(sandbox, .shutdown)
+            case .parked: flush(sandbox)
             case .running(let tracker) where sandbox.checkAt <= now: check(sandbox, tracker, at: now)
             case .removing(let retry, let since) where retry <= now: remove(sandbox, since: since)
             default: break
@@ -175,12 +185,24 @@ package final class Warden {
         watches[token] = nil
     }
 
-    /// Tells the client. A client that is gone or does not read ends everything.
+    /// Tells the client. Never waits, since every limit of every sandbox hangs on this loop: a client that is gone, or
+    /// has let megabytes of events pile up, ends everything; samples it may miss.
     func tell(_ event: Event, descriptors: [Int32] = []) {
-        guard !isEnding || greeted else { return }
         do {
-            try PacketSocket.send(try event.encoded(), descriptors: descriptors, on: client.number)
+            try PacketSocket.send(try event.encoded(), descriptors: descriptors, on: client.number, wait: false)
+        } catch let error as SystemCallError {
+            if case .usage = event, error.errno == EAGAIN { return }
+            beginEnd()
         } catch {
+            // One of our own texts is over a bound of the protocol; the client must not wait for ever for it.
+            if case .finished(let id, var outcome) = event, outcome.failure?.object.isEmpty == false {
+                outcome.failure?.object = ""
+                return tell(.finished(id, outcome))
+            }
+            if case .refused(let id, var failure) = event, !failure.object.isEmpty {
+                failure.object = ""
+                return tell(.refused(id, failure))
+            }
             beginEnd()
         }
     }

@@ -114,15 +114,17 @@ package enum WardenCommand {
     private static func serve(_ options: Options, _ configuration: WardenConfiguration) throws(Failure) {
         do throws(any Error) {
             // The zygotes and sandboxes must never hold this process's memory in a core file, nor be traced into it.
+            guard let number = options.socket else { throw Failure(message: usage) }
+            let socket = OwnedDescriptor(owning: number)
+            try closeOnExec(number)
+            // Events may pile up while the client is stopped or busy. Needs a capability that is about to go.
+            growSendBuffer(number, bytes: 8_388_608)
             try WardenPrivileges.keepNeeded()
             try hideProcess()
             ignoreBrokenPipes()
             let own = try Files.readLink("/proc/self/exe")
             let directory = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ""
             let executable = try Files.open(options.initPath ?? directory + "/nestbox-init", flags: Files.pathOnly | O_NOFOLLOW)
-            guard let number = options.socket else { throw Failure(message: usage) }
-            let socket = OwnedDescriptor(owning: number)
-            try closeOnExec(number)
             let warden: Warden
             do throws(StageFailure) {
                 warden = try Warden(configuration: configuration, socket: socket, executable: executable)

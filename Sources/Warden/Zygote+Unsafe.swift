@@ -62,8 +62,7 @@ final class Zygote {
         // SAFETY: the packet has exactly the size of the struct, which any bits are valid for.
         let reply = unsafe packet.bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: nestbox_fork_reply.self) }
         let failure = reply.failure.error == 0 ? nil : reply.failure
-        guard let descriptor = packet.descriptors.take() else { return (reply.pid, failure, nil) }
-        return (reply.pid, failure, DescriptorBox(descriptor))
+        return (reply.pid, failure, packet.descriptors.takeBox())
     }
 }
 
@@ -84,6 +83,16 @@ final class DescriptorBox {
         switch descriptor {
         case .some(let descriptor): descriptor.number
         case .none: -1
+        }
+    }
+}
+
+extension DescriptorList {
+    /// The next descriptor where a copyable value is needed.
+    mutating func takeBox() -> DescriptorBox? {
+        switch take() {
+        case .some(let descriptor): DescriptorBox(descriptor)
+        case .none: nil
         }
     }
 }

@@ -14,7 +14,12 @@ package final class SandboxHandle: Sendable {
     package var events: AsyncStream<SandboxEvent> {
         // Not stored: it would be a cycle. Without it, the optimizer could drop the handle, and so end the sandbox,
         // after the last mention of it, which is often the head of the loop over its events.
-        AsyncStream { await self.queue.next() }
+        AsyncStream { await self.nextEvent() }
+    }
+
+    /// The next of `events`; nil after `finished`, and when the task is cancelled.
+    package func nextEvent() async -> SandboxEvent? {
+        await queue.next()
     }
 
     private let stdio: Mutex<SandboxStdio?>

@@ -31,10 +31,13 @@ struct CommandFailure: Error {
             Console.exit(0)
         }
         if let exit = error as? ExitCode { Console.exit(exit.rawValue) }
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-        let first = lines.first.map(String.init) ?? message
-        Console.complain(first.hasPrefix("Error: ") ? String(first.dropFirst(7)) : first)
-        for line in lines.dropFirst() where !line.isEmpty { Console.note(String(line)) }
+        // Its first line is the error; usage follows, which 'help' shows better.
+        let first = message.split(separator: "\n").first.map(String.init) ?? message
+        let words = first.hasPrefix("Error: ") ? String(first.dropFirst(7)) : first
+        let given = CommandLine.arguments.prefix { $0 != "--" }
+        let failure = CommandFailure(
+            APIError(.invalidRequest, words), asJSON: given.contains("--json") || given.contains("--events"))
+        failure.report()
         Console.exit(failedStatus)
     }
 }

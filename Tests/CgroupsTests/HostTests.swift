@@ -214,9 +214,9 @@ struct HostTests {
             return child
         }
         let child = try leave()
+        // What counts is that it is gone; another warden that starts just now may have been faster.
         let result = CgroupSweep().run(host: host)
         #expect(result.failed.filter { $0.path.contains(name.description) } == [])
-        #expect(result.removed.filter { $0.contains(name.description) }.count == host.hierarchies.count)
         #expect(child.endSignal == SIGKILL)
         for hierarchy in host.hierarchies {
             #expect(access("\(hierarchy.ownDirectory)/\(name)", F_OK) != 0)

@@ -106,19 +106,22 @@ extension Containment {
 
         @Test("B26: only its own processes are visible, and nothing of pid 1")
         func visibleProcesses() async throws {
-            let bare = try await Control.run(["processes"])
+            // The control: on the host, another process of the same uid is an open book.
+            let peer = try Control.start(["hold"])
+            _ = await peer.output(until: "ready")
+            let bare = try await Control.run(["processes", "\(peer.pid)"])
+            _ = await peer.finish()
             let found = try await ProbeRun.run(["processes"])
             let own = Set((found.value("self") ?? "").split(separator: " ").filter { Int($0) != nil }.map(String.init))
             let seen = found.lines.filter { $0.hasPrefix("pid ") }.map { String($0.dropFirst(4)) }
             Attempts.record(
                 "B26", "pids in /proc", capable: bare.lines.count { $0.hasPrefix("pid ") } > 5,
                 contained: !seen.isEmpty && own.union(["1"]).isSuperset(of: seen), found.summary)
-            for file in ["environ", "cmdline", "maps", "mem", "stack", "cwd", "exe", "root"] {
-                let answer = found.value("/proc/1/\(file)") ?? "nothing"
+            for file in ["environ", "cmdline", "maps", "mem", "status", "cwd", "exe", "root"] {
+                let answer = found.value("other \(file)") ?? "nothing"
                 Attempts.record(
-                    "B26", "/proc/1/\(file)", capable: true,
-                    contained: answer == "nothing" || answer.hasPrefix("ENOENT") || answer.hasPrefix("EACCES")
-                        || answer.hasPrefix("EPERM"), answer)
+                    "B26", "/proc/1/\(file)", capable: bare.value("other \(file)")?.hasPrefix("ok") ?? false,
+                    contained: ["ENOENT", "EACCES", "EPERM"].contains { answer.hasPrefix($0) }, answer)
             }
             #expect(!found.text.contains(TestWarden.canary) && !found.text.contains("/work"), "host paths leaked")
         }

@@ -15,10 +15,16 @@ extension Containment {
             let bare = try await Control.run(arguments).lines
             let found = try await ProbeRun.run(arguments)
             let names = try Golden.lines("syscalls.txt").map { $0.split(separator: " ").map(String.init) }
-            #expect(found.lines.count == 1024, "the sweep was cut short: \(found.summary)")
+            let numbers = found.lines.map { $0.prefix { $0 != " " } }
+            #expect(numbers == (0..<1024).map { "\($0)"[...] }, "the sweep was cut short, or answered twice")
             // Denied answers as they are, all others as "reached": which error a bad argument gives is the kernel's.
             let rows = zip(found.lines, names).map { line, golden in
                 let answer = line.split(separator: " ").last.map(String.init) ?? ""
+                // Since 6.14 the kernel shows a filter neither of these two; off its own trampolines it answers with a
+                // signal or ENXIO, before that with ENOSYS.
+                if ["335", "336"].contains(golden[0]) && ["SIGILL", "ENXIO", "EPROTO", "ENOSYS"].contains(answer) {
+                    return "\(golden[0]) \(golden[1]) exempt"
+                }
                 return "\(golden[0]) \(golden[1]) \(Self.denials.contains(answer) ? answer : "reached")"
             }
             let same = try Golden.expect("syscalls.txt", rows, "the sweep (\(variant))")
@@ -99,12 +105,12 @@ extension Containment {
                 guard parts.count == 3 else { continue }
                 let name = "\(parts[0]) \(parts[1])"
                 // clone3 must look absent: its flags are in memory, where a filter cannot look.
-                let wanted = parts[0] == "clone3" ? "ENOSYS" : "EPERM"
+                let wanted: Set<String> = parts[0] == "clone3" ? ["ENOSYS"] : ["EPERM", "ENOSYS"]
                 var capable = bare.value(name) == "ok" || parts[1] == "invalid"
                 if !capable { capable = bare.value("\(parts[0]) NEWUSER+\(parts[1])") == "ok" }
                 Attempts.record(
-                    parts[0] == "unshare" ? "B08" : "C10", name, capable: capable, contained: parts[2] == wanted,
-                    "answered \(parts[2]), expected \(wanted)")
+                    parts[0] == "unshare" ? "B08" : "C10", name, capable: capable, contained: wanted.contains(parts[2]),
+                    "answered \(parts[2])")
             }
         }
 

@@ -13,7 +13,7 @@ import Testing
         #expect(arguments.prefix(3) == ["--mode=root", "--format=directory", "--variant=essential"])
         #expect(arguments.contains("--include=bash=5.2-1,zlib1g"))
         #expect(arguments.contains("--aptopt=Acquire::Retries \"3\""))
-        #expect(arguments.contains("--dpkgopt=path-exclude=/usr/share/man/*"))
+        #expect(arguments.contains("--dpkgopt=path-exclude=/usr/share/man/*/*"))
         #expect(arguments.contains("--hook-dir=\(DebianBuilder.mergedUsrHook)"))
         #expect(!arguments.contains { $0.hasPrefix("--skip") })
         #expect(arguments.suffix(4) == ["--", "bookworm", "/t", "deb http://m/ bookworm main"])

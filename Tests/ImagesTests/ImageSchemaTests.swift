@@ -101,7 +101,7 @@ import Testing
 
     @Test func allMistakesAreToldAtOnce() throws {
         let error = try #require(throws: ConfigurationError.self) {
-            try Fixtures.image(Fixtures.yaml(file: "..", run: "[]", extra: "colour: red"))
+            try Fixtures.image(Fixtures.yaml(extra: "colour: red", file: "..", run: "[]"))
         }
         #expect(error.mistakes.count == 3)
     }

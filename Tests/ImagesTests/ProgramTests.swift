@@ -54,7 +54,7 @@ import Testing
     @Test(.enabled(if: geteuid() == 0)) func cancellationKillsTheWholeTree() throws {
         let cancellation = BuildCancellation()
         let marker = "nestbox-\(UUID().uuidString)"
-        let script = "(exec -a \(marker) sleep 300) & echo ready; wait"
+        let script = "exec -a \(marker) bash -c 'sleep 300 & echo ready; wait'"
         let program = try BuildProgram(executable: "/bin/bash", arguments: ["-c", script]).leashed()
         let error = try #require(throws: ImageError.self) {
             try program.run(name: "bash", cancellation: cancellation) { line in

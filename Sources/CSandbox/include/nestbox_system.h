@@ -82,3 +82,12 @@ int nestbox_space(int fd, int64_t *_Nonnull four);
 /// Takes a write lock on one byte of a file, for as long as the open file lives (F_OFD_SETLK). 1, 0 when somebody
 /// else holds it, or -errno.
 int nestbox_lock_byte(int fd, int64_t offset);
+
+/// An eventfd at zero, non-blocking.
+int nestbox_eventfd(void);
+
+/// Lets queued packets take this many bytes instead of the system's default (SO_SNDBUFFORCE, else SO_SNDBUF).
+void nestbox_grow_send_buffer(int socket, int bytes);
+
+/// Raises the soft limit of open descriptors to the hard one and returns it, or -errno.
+int64_t nestbox_raise_descriptor_limit(void);

@@ -123,8 +123,9 @@ struct LayerExtractor: ~Copyable {
                 }
             } else {
                 try directory.makeDirectory(component, mode: 0o755)
-                added.insert(walked)
             }
+            // On the way to something of this layer, hence of this layer too, named in it or not.
+            added.insert(walked)
             directory = try directory.directory(component)
         }
         return directory
@@ -146,8 +147,14 @@ struct LayerExtractor: ~Copyable {
         switch whiteout {
         case .ignored: return
         case .name(let name, let parent):
-            guard !added.contains(parent.appending(name)), let directory = try existing(parent) else { return }
-            try directory.remove(name)
+            guard let directory = try existing(parent) else { return }
+            let path = parent.appending(name)
+            if !added.contains(path) {
+                try directory.remove(name)
+            } else if try directory.isDirectory(name) {
+                let below = try directory.directory(name)
+                try hide(below, path)
+            }
         case .opaque(let path):
             guard let directory = try existing(path) else { return }
             try hide(directory, path)

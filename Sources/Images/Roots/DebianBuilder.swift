@@ -6,8 +6,10 @@ struct DebianBuilder: RootBuilder {
     var sources = AptSources()
 
     /// Documentation, manuals and translations: half the files of a root, and nobody reads them in a sandbox.
+    ///
+    /// The sections' own directories stay: installation scripts put links to manuals into them.
     static let excluded = [
-        "/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*",
+        "/usr/share/doc/*", "/usr/share/man/*/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*",
         "/usr/share/bug/*",
     ]
 

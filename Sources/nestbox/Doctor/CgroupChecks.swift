@@ -93,8 +93,11 @@ enum CgroupChecks {
         let isAccounted =
             memory.map { access($0.path + "/memory.memsw.limit_in_bytes", F_OK) == 0 } ?? true
         return Finding(
-            "swap", areas <= 0 || isAccounted, found: areas <= 0 ? "none" : "\(areas) areas, "
-                + (isAccounted ? "accounted" : "not accounted"), otherwise: .degraded,
+            "swap", areas <= 0 || isAccounted,
+            found: areas <= 0
+                ? "none"
+                : "\(areas) areas, "
+                    + (isAccounted ? "accounted" : "not accounted"), otherwise: .degraded,
             consequence: "a program could go on in swap beyond its memory limit",
             remedy: "boot with swapaccount=1, or swapoff -a")
     }

@@ -20,7 +20,7 @@ enum InstallationChecks {
     /// What the warden needs, by number (linux/capability.h).
     private static let needed: [(name: String, bit: UInt64)] = [
         ("chown", 0), ("dac_override", 1), ("kill", 5), ("setgid", 6), ("setuid", 7), ("setpcap", 8),
-        ("sys_admin", 21), ("sys_resource", 24),
+        ("sys_admin", 21),
     ]
 
     private static func capabilities() -> Finding {

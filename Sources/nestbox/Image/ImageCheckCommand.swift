@@ -24,21 +24,22 @@ struct ImageCheckCommand: AsyncParsableCommand {
             let catalog = try Catalog(places)
             let planner = catalog.planner
             var isGood = true
-            var checks: [(image: Image, settings: RunSettings)] = []
+            var checks: [(image: Image, plan: RunPlan)] = []
             for image in try selection.images(in: catalog.images) {
                 do throws(APIError) {
-                    checks.append((image, try planner.settings(language: image.name)))
+                    checks.append((image, try Self.plan(image, planner)))
                 } catch {
                     isGood = false
                     Console.complain("image \(image.name): \(error.message)")
                 }
             }
             if !checks.isEmpty {
-                let connection = try await WardenLauncher.launch(places, roots: checks.map(\.settings.root))
+                let connection = try await WardenLauncher.launch(
+                    places, roots: checks.flatMap { $0.plan.steps.map(\.spec.root) })
                 let executor = RunExecutor(source: WardenSandboxes(connection: connection))
                 for check in checks {
                     do throws(APIError) {
-                        try await Self.check(check.image, check.settings, planner, executor)
+                        try await Self.check(check.image, check.plan, executor)
                     } catch {
                         isGood = false
                         Console.complain("image \(check.image.name): \(error.message)")
@@ -52,11 +53,13 @@ struct ImageCheckCommand: AsyncParsableCommand {
         }
     }
 
-    private static func check(
-        _ image: Image, _ settings: RunSettings, _ planner: RunPlanner, _ executor: RunExecutor
-    ) async throws(APIError) {
+    private static func plan(_ image: Image, _ planner: RunPlanner) throws(APIError) -> RunPlan {
         let source = RunRequest.File(path: "", content: Array(image.check.code.utf8))
-        let plan = try planner.plan(RunRequest(language: image.name, source: source), settings)
+        return try planner.plan(
+            RunRequest(language: image.name, source: source), try planner.settings(language: image.name))
+    }
+
+    private static func check(_ image: Image, _ plan: RunPlan, _ executor: RunExecutor) async throws(APIError) {
         let sink = CollectingSink(maximumBytes: plan.maximumOutputBytes)
         let ending = await executor.execute(plan, input: .bytes(Array(image.check.stdin.utf8)), sink: sink)
         guard let result = sink.result else { throw APIError(.internalError, "the check ended without a result") }

@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
 
             EXIT STATUS
               the program's own   when it ended by itself
-              128+n               when signal n ended it; 130 when the run was cancelled by Ctrl-C
+              128+n               when signal n ended it; 130 after Ctrl-C
               124                 when it came up against a limit
               126                 when it did not compile
               125                 when Nestbox failed, or the request was wrong
@@ -22,8 +22,9 @@ struct RunCommand: AsyncParsableCommand {
             EXAMPLES
               nestbox run hello.py
               nestbox run prog.c -- first second
-              nestbox run --stdin numbers.txt --limit cpu=500ms --limit memory=64MiB sort.js
-              nestbox run --file data/in.csv=./in.csv --artifacts 'out/**' --output ./results plot.py
+              nestbox run --stdin in.txt --limit cpu=500ms --limit memory=64MiB sort.js
+              nestbox run --file data/in.csv=./in.csv read.py
+              nestbox run --artifacts 'out/**' --output ./results plot.py
               nestbox run --tty --language bash shell.sh
               nestbox run --events hello.py | jq -c .type
             """)

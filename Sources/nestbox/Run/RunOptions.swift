@@ -59,10 +59,13 @@ struct RunOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "No summary on stderr.")
     var quiet = false
 
-    @Argument(help: ArgumentHelp("The source file, or - for stdin (with --language).", valueName: "file"), completion: .file())
+    @Argument(
+        help: ArgumentHelp("The source file, or - for stdin (with --language).", valueName: "file"), completion: .file()
+    )
     var file: String
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("What the program gets as its arguments.", valueName: "args"))
+    @Argument(
+        parsing: .postTerminator, help: ArgumentHelp("What the program gets as its arguments.", valueName: "args"))
     var arguments: [String] = []
 
     func validate() throws {

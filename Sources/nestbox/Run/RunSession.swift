@@ -30,10 +30,11 @@ struct RunSession {
         let language = try language(planner)
         let settings = try planner.settings(language: language, policy: options.policy, limits: try limits())
         let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
-        let plan = try planner.plan(try request(language, settings), settings, terminal: terminal)
+        let request = try request(language, settings)
         let input = try input()
+        let plan = try planner.plan(request, settings, terminal: terminal)
         let folder = try options.output.map { path throws(APIError) in try ArtifactFolder(path: path) }
-        let connection = try await WardenLauncher.launch(places, roots: [settings.root])
+        let connection = try await WardenLauncher.launch(places, roots: plan.steps.map(\.spec.root))
 
         let control = RunControl()
         let interruption = Interruption(control: control)

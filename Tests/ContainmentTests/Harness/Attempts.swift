@@ -47,7 +47,9 @@ enum Attempts {
     private static func report() {
         counts.withLock { counts in
             let all = counts.contained + counts.breached + counts.vacuous.count
-            if !counts.vacuous.isEmpty { print("containment: vacuous: \(counts.vacuous.joined(separator: "; "))") }
+            for (row, names) in Dictionary(grouping: counts.vacuous, by: { $0.prefix { $0 != " " } }).sorted(by: { $0.key < $1.key }) {
+                print("containment: vacuous: \(row) \(names.count): \(names.map { $0.dropFirst(row.count + 1) }.joined(separator: "; "))")
+            }
             if !counts.skipped.isEmpty { print("containment: skipped: \(counts.skipped.joined(separator: "; "))") }
             print(
                 "containment: attempts \(all), contained \(counts.contained), breached \(counts.breached), "

@@ -16,27 +16,23 @@ struct HostBaseline: Sendable {
     var wardenDescriptors: [String: Int]
     /// O9: System V objects, names in /dev/shm.
     var ipc: Set<String>
-    /// O13: bytes and inodes in use where the suite and the warden write, and bytes of all tmpfs together.
-    var diskBytes: Int64
-    var diskInodes: Int64
+    /// O13: files where the warden may write, bytes it and its zygotes wrote to disks, bytes of all tmpfs together.
+    /// Not df: the rest of the machine writes too, and a measure that others move proves nothing.
+    var files: Set<String>
+    var writtenBytes: Int64
     var sharedMemory: Int64
 
     /// Dying memory cgroups go when their last page does, which may take a while.
     static let memoryCgroupSlack = 24
-    /// Other processes of the machine write too.
-    static let diskSlack: Int64 = 64 << 20
-    static let inodeSlack: Int64 = 2000
+    static let writtenSlack: Int64 = 1 << 20
     static let sharedMemorySlack: Int64 = 4 << 20
 
     static func capture(warden pid: Int32) -> HostBaseline {
-        var disk = statvfs()
-        statvfs(NSTemporaryDirectory(), &disk)
-        return HostBaseline(
+        HostBaseline(
             processes: sandboxProcesses(of: pid), cgroups: CgroupListing.ours(),
             memoryCgroups: CgroupListing.memoryCount(), hostMounts: mounts(of: 1), wardenMounts: mounts(of: pid),
             wardenDescriptors: descriptors(of: pid), ipc: ipcObjects(),
-            diskBytes: Int64(disk.f_blocks - disk.f_bfree) * Int64(disk.f_frsize),
-            diskInodes: Int64(disk.f_files - disk.f_ffree), sharedMemory: sharedMemoryBytes())
+            files: writableFiles(), writtenBytes: writtenBytes(by: pid), sharedMemory: sharedMemoryBytes())
     }
 
     /// What is different now, oracle by oracle; empty when all is as it was.
@@ -58,11 +54,9 @@ struct HostBaseline: Sendable {
             all.append("O4 the warden's descriptors: \(before.wardenDescriptors) became \(wardenDescriptors)")
         }
         compare("O9 ipc", before.ipc, ipc)
-        if diskBytes > before.diskBytes + Self.diskSlack {
-            all.append("O13 disk: \(diskBytes - before.diskBytes) bytes more")
-        }
-        if diskInodes > before.diskInodes + Self.inodeSlack {
-            all.append("O13 disk: \(diskInodes - before.diskInodes) inodes more")
+        compare("O13 files", before.files, files)
+        if writtenBytes > before.writtenBytes + Self.writtenSlack {
+            all.append("O13 disk: the warden wrote \(writtenBytes - before.writtenBytes) bytes")
         }
         if sharedMemory > before.sharedMemory + Self.sharedMemorySlack {
             all.append("O13 tmpfs: \(sharedMemory - before.sharedMemory) bytes more")
@@ -110,6 +104,24 @@ struct HostBaseline: Sendable {
             all.insert("/dev/shm/\(name)")
         }
         return all
+    }
+
+    private static func writableFiles() -> Set<String> {
+        var all: Set<String> = []
+        let places = ["/var/lib/nestbox", "/run/nestbox", (try? ProbeProgram.shared.get().folder) ?? "/nowhere"]
+        for place in places {
+            for case let name as String in FileManager.default.enumerator(atPath: place) ?? .init() {
+                all.insert("\(place)/\(name)")
+            }
+        }
+        return all
+    }
+
+    private static func writtenBytes(by warden: Int32) -> Int64 {
+        ([warden] + WardenFamily(of: warden).zygotes.map(\.pid)).reduce(0) { sum, pid in
+            let line = (Host.text("/proc/\(pid)/io") ?? "").split(separator: "\n").first { $0.hasPrefix("write_bytes") }
+            return sum + (line.flatMap { Int64($0.filter(\.isNumber)) } ?? 0)
+        }
     }
 
     private static func sharedMemoryBytes() -> Int64 {

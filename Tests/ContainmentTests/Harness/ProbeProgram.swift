@@ -23,7 +23,7 @@ struct ProbeProgram: Sendable {
     }
 
     private static func build() throws -> ProbeProgram {
-        let folder = NSTemporaryDirectory() + "/nestbox-containment-\(Host.token())"
+        let folder = NSTemporaryDirectory() + "nestbox-containment-\(Host.token())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         chmod(folder, 0o755)
         // Writing to a program that has gone is an error to look at, not a reason to die.

@@ -4,10 +4,13 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 /// Keeps the compiler from seeing that the loops below have no end.
 static volatile int done;
+
+long end_after = 1L << 40;
 
 static int finish(void) { return 0; }
 static int fail(void) { return 3; }
@@ -68,17 +71,19 @@ static int stops(void) {
 
 static int vforks(void) {
     if (vfork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;) pause();
     }
     return 0;
 }
 
 static int touch_memory(void) {
-    for (;;) {
+    for (long count = 0; count < end_after; count++) {
         char *block = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (block == MAP_FAILED) return 4;
         memset(block, 1, 1 << 20);
     }
+    return 0;
 }
 
 static int fill_memfd(void) {
@@ -86,30 +91,34 @@ static int fill_memfd(void) {
     int fd = memfd_create("filled", 0);
     if (fd < 0) return 5;
     memset(block, 1, sizeof block);
-    while (write(fd, block, sizeof block) > 0) {}
-    return 4;
+    for (long count = 0; count < end_after; count++)
+        if (write(fd, block, sizeof block) < 0) return 4;
+    return 0;
 }
 
 /// A child is killed for memory; the parent does not mind and ends well (E20).
 static int lose_child(void) {
     pid_t child = fork();
     if (child == 0) _exit(touch_memory());
-    waitpid(child, NULL, 0);
+    int status = -1;
+    waitpid(child, &status, 0);
+    say("child %s", status == 0 ? "ok" : "killed");
     return 0;
 }
 
 static int flood(int fd) {
     static char block[65536];
     memset(block, 'x', sizeof block);
-    for (;;)
+    for (long count = 0; count < 16 * end_after; count++)
         if (write(fd, block, sizeof block) < 0) return 6;
+    return 0;
 }
 static int flood_output(void) { return flood(1); }
 static int flood_errors(void) { return flood(2); }
 
-static int fill_bytes(void) { return fill("bytes") ? 7 : 8; }
-static int fill_files(void) { return fill("files") ? 7 : 8; }
-static int fill_one_file(void) { return fill("one") ? 7 : 8; }
+static int fill_bytes(void) { return fill("bytes", 2000000) ? 7 : 8; }
+static int fill_files(void) { return fill("files", 2000000) ? 7 : 8; }
+static int fill_one_file(void) { return fill("one", 2000000) ? 7 : 8; }
 
 static int foreign_abi(void) {
     long result;

@@ -106,29 +106,32 @@ int probe_sysctl(int argc, char **argv) {
     return 0;
 }
 
-/// processes: the pids in /proc, and what process 1 shows of itself.
+/// processes [PID]: the pids in /proc, and what process PID, else 1, shows of itself.
 int probe_processes(int argc, char **argv) {
-    (void)argc, (void)argv;
+    const char *other = argc > 1 ? argv[1] : "1";
+    char path[64];
     DIR *proc = opendir("/proc");
     if (!proc) say("proc %s", answer(-1));
     for (struct dirent *entry; proc && (entry = readdir(proc));)
         if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9') say("pid %s", entry->d_name);
     say("self %d parent %d", getpid(), getppid());
-    static const char *const files[] = {"/proc/1/environ", "/proc/1/cmdline", "/proc/1/maps", "/proc/1/mem", "/proc/1/stack"};
+    static const char *const files[] = {"environ", "cmdline", "maps", "mem", "status"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char bytes[4096];
-        int fd = open(files[i], O_RDONLY);
-        ssize_t count = fd < 0 ? -1 : read(fd, bytes, sizeof bytes - 1);
+        snprintf(path, sizeof path, "/proc/%s/%s", other, files[i]);
+        int fd = open(path, O_RDONLY);
+        ssize_t count = fd < 0 ? -1 : strcmp(files[i], "mem") == 0 ? 0 : read(fd, bytes, sizeof bytes - 1);
         for (ssize_t at = 0; at < count; at++)
             if (bytes[at] == 0 || bytes[at] == '\n') bytes[at] = ' ';
-        say("%s %s %.*s", files[i], answer(count), count > 0 ? (int)count : 0, count > 0 ? bytes : "");
+        say("other %s %s %.*s", files[i], answer(count), count > 0 ? (int)count : 0, count > 0 ? bytes : "");
         if (fd >= 0) close(fd);
     }
-    static const char *const links[] = {"/proc/1/cwd", "/proc/1/exe", "/proc/1/root"};
+    static const char *const links[] = {"cwd", "exe", "root"};
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         char target[1024] = "";
-        ssize_t length = readlink(links[i], target, sizeof target - 1);
-        say("%s %s %s", links[i], answer(length), length > 0 ? target : "");
+        snprintf(path, sizeof path, "/proc/%s/%s", other, links[i]);
+        ssize_t length = readlink(path, target, sizeof target - 1);
+        say("other %s %s %s", links[i], answer(length), length > 0 ? target : "");
     }
     return 0;
 }

@@ -67,8 +67,10 @@ static int run_daemon(const struct action *action) {
     return code;
 }
 
+/// end SHAPE ACTION [MIB]
 int probe_end(int argc, char **argv) {
     if (argc < 3) return 64;
+    if (argc > 3) end_after = atol(argv[3]);
     for (const struct action *action = actions; action->name; action++) {
         if (strcmp(argv[2], action->name) != 0) continue;
         if (strcmp(argv[1], "single") == 0) return action->run();
@@ -79,7 +81,7 @@ int probe_end(int argc, char **argv) {
     return 64;
 }
 
-int fill(const char *what) {
+int fill(const char *what, long most) {
     static char block[65536];
     memset(block, 'f', sizeof block);
     char name[64], value[32];
@@ -105,15 +107,15 @@ int fill(const char *what) {
             }
             result = fd < 0 ? -1 : (int)write(fd, block, sizeof block);
         }
-        if (result < 0 || made >= 2000000) break;
+        if (result < 0 || made >= most) break;
     }
     say("filled %s %ld %s", what, made, answer(result));
     return result < 0;
 }
 
-/// fill WHAT: see fill(); ends well.
+/// fill WHAT [COUNT]: see fill(); ends well.
 int probe_fill(int argc, char **argv) {
     if (argc < 2) return 64;
-    fill(argv[1]);
+    fill(argv[1], argc > 2 ? atol(argv[2]) : 2000000);
     return 0;
 }

@@ -1,0 +1,105 @@
+internal import Foundation
+internal import Testing
+
+@Suite("The target graph")
+struct GraphTests {
+    private static func isSwift(_ name: String) -> Bool {
+        ["Sources", "Tests"].contains { !Repository.files(below: "\($0)/\(name)", extensions: ["swift"]).isEmpty }
+    }
+
+    @Test("The package keeps to the table of targets")
+    func package() async throws {
+        let targets = try await PackageGraph.load().targets
+        // A dump that was misread would have nothing to complain about.
+        try #require(targets.contains { $0.name == "Warden" && $0.targets.contains("Cgroups") })
+        try #require(targets.contains { $0.name == "Policies" && $0.products.contains("Yams") })
+        #expect(GraphGuard.misplaced(targets) == [])
+        #expect(GraphGuard.privilegedWithProducts(targets) == [])
+        #expect(GraphGuard.strayImporters(targets) == [])
+        #expect(GraphGuard.circles(targets) == [])
+        #expect(GraphGuard.lenient(targets, isSwift: Self.isSwift) == [])
+    }
+
+    // MARK: - The guards can fail
+
+    @Test("A dependency on a lower row is noticed")
+    func lowerRow() {
+        let targets = [
+            PackageTarget("SandboxSpec"), PackageTarget("LinuxSystem", targets: ["Cgroups"]), PackageTarget("Cgroups"),
+        ]
+        #expect(
+            GraphGuard.misplaced(targets) == ["LinuxSystem depends on Cgroups, which is not above it in the table"])
+    }
+
+    @Test("A target without a row is noticed")
+    func unknownTarget() {
+        #expect(
+            GraphGuard.misplaced([PackageTarget("Helpers")]) == ["Helpers is in no row of the table of targets"])
+        #expect(GraphGuard.misplaced([PackageTarget("Warden", targets: ["Helpers"])]).count == 1)
+        #expect(GraphGuard.misplaced([PackageTarget("HelpersTests", kind: .test)]) == [])
+    }
+
+    @Test("The unprivileged half gets descriptors from the privileged one, and no more")
+    func acrossZones() {
+        #expect(GraphGuard.misplaced([PackageTarget("Orchestrator", targets: ["LinuxSystem"])]) == [])
+        #expect(GraphGuard.misplaced([PackageTarget("Orchestrator", targets: ["Confinement"])]).count == 1)
+    }
+
+    @Test("A package behind a privileged target is noticed")
+    func privilegedProduct() {
+        #expect(
+            GraphGuard.privilegedWithProducts([PackageTarget("SandboxSpec", products: ["Crypto"])]) == [
+                "SandboxSpec is privileged and depends on Crypto"
+            ])
+        #expect(GraphGuard.privilegedWithProducts([PackageTarget("Images", products: ["Crypto"])]) == [])
+    }
+
+    @Test("A second importer of YAML is noticed")
+    func secondImporter() {
+        #expect(GraphGuard.strayImporters([PackageTarget("Policies", products: ["Yams"])]) == [])
+        #expect(GraphGuard.strayImporters([PackageTarget("Images", products: ["Yams"])]).count == 1)
+    }
+
+    @Test("A circle is noticed, and two ways to the same target are none")
+    func circle() {
+        let circle = [
+            PackageTarget("a", targets: ["b"]), PackageTarget("b", targets: ["c"]),
+            PackageTarget("c", targets: ["a"]),
+        ]
+        #expect(GraphGuard.circles(circle) == ["a > b > c > a"])
+        let diamond = [
+            PackageTarget("a", targets: ["b", "c"]), PackageTarget("b", targets: ["d"]),
+            PackageTarget("c", targets: ["d"]), PackageTarget("d"),
+        ]
+        #expect(GraphGuard.circles(diamond) == [])
+    }
+
+    @Test("Lenient settings are noticed")
+    func lenientSettings() {
+        let targets = [
+            PackageTarget("Warden", settings: [.swift6, .warningsAsErrors]),
+            PackageTarget("RunModel", settings: [.swift6]), PackageTarget("CSandbox"),
+        ]
+        #expect(
+            GraphGuard.lenient(targets) { $0 != "CSandbox" } == [
+                "Warden is compiled without strictMemorySafety", "RunModel is compiled without warningsAsErrors",
+            ])
+    }
+
+    @Test("A dump is read as SwiftPM writes it")
+    func dump() throws {
+        let text = """
+            {"name": "nestbox", "targets": [{"name": "Policies", "type": "regular", "dependencies":
+            [{"byName": ["SandboxSpec", null]}, {"target": ["RunModel", {"platformNames": ["linux"]}]},
+            {"product": ["Yams", "Yams", null, null]}], "settings": [
+            {"kind": {"treatAllWarnings": {"_0": "error"}}, "tool": "swift"},
+            {"kind": {"strictMemorySafety": {}}, "tool": "swift"},
+            {"kind": {"unsafeFlags": {"_0": ["-O2"]}}, "tool": "c"}]}]}
+            """
+        let graph = try JSONDecoder().decode(PackageGraph.self, from: Data(text.utf8))
+        let target = try #require(graph.targets.first)
+        #expect(target.targets == ["SandboxSpec", "RunModel"])
+        #expect(target.products == ["Yams"])
+        #expect(target.settings == [.warningsAsErrors, .strictMemorySafety])
+    }
+}

@@ -1,0 +1,58 @@
+/// How far a target is trusted, and so what it may lean on. Each zone may use those before it.
+enum Zone: Int, Comparable {
+    case words, privileged, orchestration, network
+
+    static func < (left: Zone, right: Zone) -> Bool { left.rawValue < right.rawValue }
+
+    /// Whether code of this zone runs as root or is shared with code that does.
+    var isPrivileged: Bool { self <= .privileged }
+
+    /// Modules of the toolchain and the C library that code of this zone may import.
+    var standardModules: Set<String> {
+        isPrivileged
+            ? ["Glibc"]
+            : ["Glibc", "Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "RegexBuilder"]
+    }
+}
+
+/// The table of targets in docs/architecture.md: a row may import only rows above it.
+///
+/// Rows that are not built yet keep their place, so that the order is decided before the code is there.
+enum TargetTable {
+    static let rows: [(zone: Zone, name: String)] = [
+        (.words, "SandboxSpec"),
+        (.words, "WardenProtocol"),
+        (.privileged, "CSeccomp"),
+        (.privileged, "CCapability"),
+        (.privileged, "CSandbox"),
+        (.privileged, "LinuxSystem"),
+        (.privileged, "Cgroups"),
+        (.privileged, "Confinement"),
+        (.privileged, "ResourceMonitor"),
+        (.privileged, "Warden"),
+        (.privileged, "nestbox-init"),
+        (.privileged, "nestbox-warden"),
+        (.orchestration, "RunModel"),
+        (.orchestration, "Policies"),
+        (.orchestration, "Images"),
+        (.orchestration, "SandboxPool"),
+        (.orchestration, "WardenClient"),
+        (.orchestration, "RunStore"),
+        (.orchestration, "Orchestrator"),
+        (.network, "WebSockets"),
+        (.network, "Gateway"),
+        (.network, "nestboxd"),
+        (.network, "nestbox"),
+    ]
+
+    /// What orchestration and network code may use of the privileged zone: descriptors and system calls. The rest of
+    /// it has no business in a process that talks to the network.
+    static let sharedPrivileged: Set<String> = ["LinuxSystem"]
+
+    /// Libraries that one target alone may import, so that they can be replaced in one place.
+    static let soleImporters = ["Yams": "Policies", "GRDB": "RunStore"]
+
+    static func row(of name: String) -> Int? { rows.firstIndex { $0.name == name } }
+
+    static func zone(of name: String) -> Zone? { row(of: name).map { rows[$0].zone } }
+}

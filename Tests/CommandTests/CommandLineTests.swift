@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@Suite(.enabled(if: NestboxExecutable.path != nil, "nestbox has not been built"))
+struct CommandLineTests {
+    private let toys: Toys
+
+    init() throws {
+        toys = try Toys()
+    }
+
+    @Test func helpIsThereForEveryCommand() throws {
+        for words in [
+            [], ["run"], ["doctor"], ["policy"], ["policy", "check"], ["policy", "show"], ["image"], ["image", "list"],
+            ["image", "build"], ["image", "check"], ["image", "remove"],
+        ] {
+            let answer = try toys.nestbox(words + ["--help"])
+            #expect(answer.status == 0)
+            #expect(answer.stdout.contains("USAGE: nestbox"))
+            #expect(answer.stderr == "")
+        }
+        #expect(try toys.nestbox(["run", "--help"]).stdout.contains("EXIT STATUS"))
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func completionScriptsAreMade(shell: String) throws {
+        let answer = try toys.nestbox(["--generate-completion-script", shell])
+        #expect(answer.status == 0)
+        #expect(answer.stdout.contains("nestbox"))
+    }
+
+    @Test func policiesAreCheckedAndShown() throws {
+        let check = try toys.nestbox(["policy", "check"])
+        #expect(check.status == 0)
+        #expect(check.stdout == "1 policies, no mistakes\n")
+        let show = try toys.nestbox(["policy", "show", "toy"])
+        #expect(show.status == 0)
+        #expect(show.stdout.contains("memory"))
+        #expect(show.stdout.contains("256MiB"))
+        let json = try toys.nestbox(["policy", "show", "toy", "--json"])
+        let object = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [String: Any]
+        #expect((object?["limits"] as? [String: Any])?["cpu"] as? Int == 5000)
+        let unknown = try toys.nestbox(["policy", "show", "toi"])
+        #expect(unknown.status == 125)
+        #expect(unknown.stderr.contains("toy"))
+    }
+
+    @Test func mistakesInPoliciesAreToldWithTheirPlace() throws {
+        try toys.scratch.write("version: 1\nname: next\nextends: toy\nlimits: {cpuu: 1s}\n", to: "next.yaml")
+        let one = try toys.nestbox(["policy", "check", "next.yaml"])
+        #expect(one.status == 1)
+        #expect(one.stderr.contains("next.yaml:4"))
+        #expect(one.stderr.contains("cpuu"))
+        try toys.scratch.write("version: 1\nname: next\nextends: toy\nlimits: {cpu: 1s}\n", to: "next.yaml")
+        #expect(try toys.nestbox(["policy", "check", "next.yaml"]).status == 0)
+        #expect(try toys.nestbox(["policy", "check", "absent.yaml"]).status == 1)
+        #expect(try toys.nestbox(["policy", "check", "absent"]).status == 1)
+        #expect(try toys.nestbox(["policy", "check", "toy"]).status == 0)
+    }
+
+    @Test func imagesAreListed() throws {
+        let table = try toys.nestbox(["image", "list"])
+        #expect(table.status == 0)
+        #expect(table.stdout.contains("toy"))
+        #expect(table.stdout.contains("missing"))
+        let json = try toys.nestbox(["image", "list", "--json"])
+        let list = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]
+        #expect(list?.first?["name"] as? String == "toy")
+        #expect(list?.first?["state"] as? String == "missing")
+    }
+
+    @Test func imageCommandsWantToKnowWhich() throws {
+        for command in ["build", "check", "remove"] {
+            #expect(try toys.nestbox(["image", command]).status == 125)
+            #expect(try toys.nestbox(["image", command, "toi"]).status == 125)
+            #expect(try toys.nestbox(["image", command, "toy", "--all"]).status == 125)
+        }
+        #expect(try toys.nestbox(["image", "check", "toy"]).stderr.contains("nestbox image build toy"))
+        #expect(try toys.nestbox(["image", "remove", "toy"]).stdout.contains("nothing to remove"))
+    }
+
+    @Test func theDoctorFindsWhatIsMissing() throws {
+        let answer = try toys.nestbox(["doctor", "--json"])
+        // The one image is not built, so no run is possible here.
+        #expect(answer.status == 1)
+        let object = try JSONSerialization.jsonObject(with: Data(answer.stdout.utf8)) as? [String: Any]
+        #expect(object?["runs_possible"] as? Bool == false)
+        let findings = try #require(object?["findings"] as? [[String: Any]])
+        let names = Set(findings.compactMap { $0["name"] as? String })
+        #expect(
+            names.isSuperset(of: [
+                "kernel", "user namespace", "pid namespace", "mount namespace", "network namespace", "ipc namespace",
+                "uts namespace", "cgroup namespace", "seccomp filter", "Landlock", "pidfd", "clone3", "close_range",
+                "openat2", "memfd", "tmpfs", "devpts", "cgroups", "cpu controller", "memory controller",
+                "pids controller", "swap", "root", "capabilities", "process ids", "state folder", "policies", "images",
+            ]))
+        let images = findings.first { $0["name"] as? String == "images" }
+        #expect(images?["status"] as? String == "missing")
+        #expect((images?["remedy"] as? String)?.contains("nestbox image build") == true)
+        #expect(try toys.nestbox(["doctor"]).stdout.contains("no runs are possible"))
+    }
+}

@@ -1,0 +1,65 @@
+import Glibc
+import RunModel
+import SandboxSpec
+import Testing
+
+@testable import nestbox
+
+@Suite struct RunExitTests {
+    private func status(_ ending: RunEvent.Ending) -> Int32 {
+        RunExit.status(of: ending)
+    }
+
+    @Test func everyVerdictHasItsStatus() {
+        #expect(status(.init(verdict: .ok, status: .exited(0))) == 0)
+        #expect(status(.init(verdict: .nonzeroExit, status: .exited(3))) == 3)
+        #expect(status(.init(verdict: .nonzeroExit, status: .exited(255))) == 255)
+        #expect(status(.init(verdict: .signaled, status: .signaled(11))) == 139)
+        #expect(status(.init(verdict: .compileError, status: .exited(1))) == 126)
+        #expect(status(.init(verdict: .cancelled)) == 130)
+        #expect(status(.init(verdict: .internalError)) == 125)
+        #expect(status(.init(verdict: .syscallDenied, status: .signaled(31))) == 159)
+        // A verdict without the evidence it stands for is our mistake, never a success.
+        #expect(status(.init(verdict: .ok)) == 125)
+        for verdict: Verdict in [.cpuLimit, .wallLimit, .idleLimit, .memoryLimit, .outputLimit, .diskLimit] {
+            #expect(status(.init(verdict: verdict, status: .signaled(9))) == 124)
+        }
+    }
+
+    @Test func theSummaryIsOneLine() {
+        var ending = RunEvent.Ending(verdict: .ok, status: .exited(0))
+        var usage = Usage()
+        usage.cpu = 12_000_000
+        usage.wall = 20_400_000
+        usage.memoryPeak = 9_542_041
+        ending.usage = UsageReport(usage)
+        ending.steps = [StepReport(step: .run, warm: .cold, verdict: .ok, status: .exited(0), usage: ending.usage)]
+        #expect(Summary.line(ending, warm: .cold) == "nestbox: ok · cpu 12 ms · wall 20 ms · peak 9.1 MiB · cold")
+        ending.verdict = .cpuLimit
+        ending.limit = LimitReport(LimitHit(name: .cpu, used: 2_003_000_000, allowed: 2_000_000_000))
+        ending.truncated = true
+        #expect(
+            Summary.line(ending, warm: nil)
+                == "nestbox: cpu_limit (2003 ms of 2000 ms) · cpu 12 ms · wall 20 ms · peak 9.1 MiB · output cut off")
+        #expect(
+            Summary.line(RunEvent.Ending(verdict: .signaled, status: .signaled(11)), warm: nil)
+                == "nestbox: signaled (11, SIGSEGV)")
+    }
+}
+
+@Suite struct CgroupMountTests {
+    @Test func mountinfoIsReadAsTheKernelWritesIt() {
+        let text = """
+            31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
+            32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:9 - cgroup cgroup rw,cpu,cpuacct
+            33 31 0:30 / /nowhere/cgroup/unified ro,relatime - cgroup2 cgroup2 rw
+            garbage
+            34 31 0:31 / /x rw -
+            """
+        let mounts = CgroupChecks.mounts(in: text)
+        #expect(mounts.map(\.path) == ["/sys/fs/cgroup/cpu,cpuacct", "/nowhere/cgroup/unified"])
+        #expect(mounts[0].controllers.contains("cpuacct"))
+        #expect(mounts[1].type == "cgroup2")
+        #expect(mounts[1].isWritable == false)
+    }
+}

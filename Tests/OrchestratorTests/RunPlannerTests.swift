@@ -1,0 +1,219 @@
+import Foundation
+import Images
+import Orchestrator
+import Policies
+import RunModel
+import SandboxSpec
+import Testing
+
+@Suite struct RunPlannerTests {
+    private static let limits = """
+        limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 1MiB, disk: 1MiB, inodes: 512,
+          file_size: 1MiB, open_files: 64, cpus: 1.0}
+        ceiling: {cpu: 30s}
+        warn_at: 80%
+        network: none
+        syscalls: {allow: [read, write, exit_group]}
+        pool: {min: 0, max: 4, warm: none}
+        """
+
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        for (name, text) in [
+            (
+                "toy",
+                """
+                aliases: [plaything]
+                extensions: [toy]
+                file: main.toy
+                run: [toy, main.toy]
+                env: {LANG: C, TOY: "1"}
+                """
+            ),
+            (
+                "cee",
+                """
+                extensions: [cee]
+                file: main.cee
+                compile: {run: [cc, main.cee], produces: [main], limits: {cpu: 20s, memory: 512MiB}}
+                run: [./main]
+                """
+            ),
+        ] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/" + name, withIntermediateDirectories: false)
+            let head = "version: 1\nname: \(name)\nroot: {host: true}\ncheck: {code: x, stdout: y}\n"
+            try folder.write(head + text + "\n", to: name + "/image.yaml")
+        }
+    }
+
+    private func planner(root: RootSource = .host, failure: ImageError? = nil) throws -> RunPlanner {
+        let policies = try PolicySet.parse(policies: [
+            (file: "toy.yaml", text: "version: 1\nname: toy\nimage: toy\n" + Self.limits),
+            (file: "strict.yaml", text: "version: 1\nname: strict\nextends: toy\nlimits: {cpu: 1s}\n"),
+            (file: "cee.yaml", text: "version: 1\nname: cee\nimage: cee\n" + Self.limits),
+        ])
+        return RunPlanner(images: try ImageLibrary(directory: folder.path), policies: policies) {
+            (_) throws(ImageError) in
+            if let failure { throw failure }
+            return root
+        }
+    }
+
+    private func request(_ language: String = "toy", source: String = "x") -> RunRequest {
+        RunRequest(language: language, source: .init(path: "", content: Array(source.utf8)))
+    }
+
+    private func code(_ work: () throws -> some Any) -> APIError.Code? {
+        do {
+            _ = try work()
+            return nil
+        } catch {
+            return (error as? APIError)?.code
+        }
+    }
+
+    @Test func aPlanHoldsTheImageThePolicyAndTheRequest() throws {
+        let planner = try planner(root: .tree("/roots/1"))
+        var request = request("plaything")
+        request.arguments = ["a", "b c"]
+        request.environment = ["TOY": "2", "Z": "", "A": "="]
+        request.files = [.init(path: "data/in", content: [0], executable: true)]
+        request.artifacts = ["out/**"]
+        let settings = try planner.settings(language: "plaything", limits: ["cpu": "20s", "memory": "8MiB"])
+        let plan = try planner.plan(request, settings)
+        #expect(plan.steps.map(\.name) == [.run])
+        let step = try #require(plan.steps.first)
+        #expect(step.job.arguments == ["toy", "main.toy", "a", "b c"])
+        #expect(
+            step.job.environment == [
+                "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/box", "LANG=C", "USER=nestbox", "TOY=2", "A==", "Z=",
+            ])
+        #expect(step.job.artifacts.patterns == ["out/**"])
+        #expect(step.spec.limits[.cpu] == 20_000_000_000)
+        #expect(step.spec.limits[.memory] == 8_388_608)
+        #expect(step.spec.limits[.wall] == 15_000_000_000)
+        #expect(step.spec.root == .tree("/roots/1"))
+        #expect(step.spec.terminal == nil)
+        #expect(step.spec.syscalls == ["exit_group", "read", "write"])
+        #expect(plan.files.map(\.path.description) == ["main.toy", "data/in"])
+        #expect(plan.files.map(\.executable) == [false, true])
+    }
+
+    @Test func aTerminalComesWithItsName() throws {
+        let planner = try planner()
+        let size = TerminalSize(rows: 10, columns: 20)
+        let plan = try planner.plan(request(), try planner.settings(language: "toy"), terminal: size)
+        #expect(plan.steps.last?.spec.terminal == size)
+        #expect(plan.steps.last?.job.environment.contains("TERM=xterm-256color") == true)
+    }
+
+    @Test func compilingHasLimitsOfItsOwn() throws {
+        let planner = try planner()
+        let settings = try planner.settings(language: "cee", limits: ["cpu": "1s"])
+        let plan = try planner.plan(request("cee"), settings, terminal: TerminalSize(rows: 1, columns: 1))
+        #expect(plan.steps.map(\.name) == [.compile, .run])
+        #expect(plan.steps[0].spec.limits[.cpu] == 20_000_000_000)
+        #expect(plan.steps[0].spec.limits[.memory] == 536_870_912)
+        #expect(plan.steps[0].spec.limits[.wall] == 15_000_000_000)
+        #expect(plan.steps[0].spec.terminal == nil)
+        #expect(plan.steps[0].job.arguments == ["cc", "main.cee"])
+        #expect(plan.steps[0].job.artifacts.patterns == ["main"])
+        #expect(plan.steps[1].spec.limits[.cpu] == 1_000_000_000)
+        #expect(plan.maximumOutputBytes == 2_097_152)
+    }
+
+    @Test func policiesAreFoundAndFitTheirImage() throws {
+        let planner = try planner()
+        #expect(try planner.settings(language: "toy").policy.name == "toy")
+        #expect(try planner.settings(language: "toy", policy: "strict").limits[.cpu] == 1_000_000_000)
+        #expect(code { try planner.settings(language: "toy", policy: "strikt") } == .unknownPolicy)
+        #expect(code { try planner.settings(language: "cee", policy: "toy") } == .invalidRequest)
+        #expect(code { try planner.settings(language: "fortran") } == .unknownLanguage)
+        #expect(try planner.image(forFile: "dir/x.cee").name == "cee")
+        #expect(code { try planner.image(forFile: "x.f90") } == .unknownLanguage)
+        #expect(code { try planner.image(forFile: "x") } == .unknownLanguage)
+    }
+
+    @Test(arguments: [
+        ["cpu": "0s"], ["cpu": "-1s"], ["cpu": "nan"], ["cpu": "inf"], ["cpu": "2"], ["cpu": "31s"], ["cpu": "1e9s"],
+        ["cpu": "99999999999999999999999h"], ["wall": "16s"], ["memory": "0"], ["memory": "0B"], ["memory": "257MiB"],
+        ["memory": ""], ["cpuu": "1s"], ["": "1s"], ["processes": "0"], ["processes": "1.5"], ["cpus": "1.1"],
+    ])
+    func badLimitsAreRefused(limits: [String: String]) throws {
+        let planner = try planner()
+        #expect(code { try planner.settings(language: "toy", limits: limits) } == .invalidLimit)
+    }
+
+    @Test(arguments: [
+        "../x", "a/../b", "..", ".", "", "/etc/passwd", "a\nb", "a\0b", "a//b", "a/",
+        String(repeating: "x", count: 256),
+        String(repeating: "x/", count: 600) + "x", "main.toy", "main.toy/x",
+    ])
+    func badFileNamesAreRefused(name: String) throws {
+        let planner = try planner()
+        var request = request()
+        request.files = [.init(path: name, content: [1])]
+        let settings = try planner.settings(language: "toy")
+        #expect(code { try planner.plan(request, settings) } == .invalidFileName)
+    }
+
+    @Test func goodFileNamesAreTaken() throws {
+        let planner = try planner()
+        var request = request()
+        let names = ["a b", "ü/日本", ".hidden", "...", String(repeating: "x", count: 255), "a/b/c"]
+        request.files = names.map { .init(path: $0, content: [1]) }
+        let plan = try planner.plan(request, try planner.settings(language: "toy"))
+        #expect(plan.files.map(\.path.description) == ["main.toy"] + names)
+    }
+
+    @Test func sourcesAreNeitherEmptyNorTooLarge() throws {
+        let planner = try planner()
+        let settings = try planner.settings(language: "toy")
+        #expect(code { try planner.plan(request(source: ""), settings) } == .sourceEmpty)
+        let large = request(source: String(repeating: "x", count: 1_048_577))
+        do {
+            _ = try planner.plan(large, settings)
+            Issue.record("a source larger than the disk was taken")
+        } catch {
+            #expect(error.code == .sourceTooLarge)
+            #expect(error.message.contains("1048577"))
+            #expect(error.message.contains("1MiB"))
+        }
+        var many = request()
+        many.files = (0..<256).map { .init(path: "f\($0)", content: []) }
+        #expect(code { try planner.plan(many, settings) } == .invalidRequest)
+    }
+
+    @Test func argumentsAndEnvironmentAreBounded() throws {
+        let planner = try planner()
+        let settings = try planner.settings(language: "toy")
+        func plan(_ change: (inout RunRequest) -> Void) -> APIError.Code? {
+            var request = request()
+            change(&request)
+            return code { try planner.plan(request, settings) }
+        }
+        #expect(plan { $0.arguments = ["a\0b"] } == .invalidRequest)
+        #expect(plan { $0.arguments = Array(repeating: "a", count: 600) } == .invalidRequest)
+        #expect(plan { $0.arguments = [String(repeating: "a", count: 50_000)] } == .invalidRequest)
+        #expect(plan { $0.environment = ["A=B": "x"] } == .invalidRequest)
+        #expect(plan { $0.environment = ["1A": "x"] } == .invalidRequest)
+        #expect(plan { $0.environment = ["": "x"] } == .invalidRequest)
+        #expect(plan { $0.environment = ["A": "x\0y"] } == .invalidRequest)
+        #expect(plan { $0.artifacts = ["/etc/*"] } == .invalidRequest)
+        #expect(plan { $0.artifacts = ["../*"] } == .invalidRequest)
+        #expect(plan { $0.artifacts = [""] } == .invalidRequest)
+        #expect(plan { $0.artifacts = Array(repeating: "a", count: 33) } == .invalidRequest)
+        #expect(plan { $0.artifacts = [String(repeating: "a", count: 256)] } == .invalidRequest)
+        #expect(plan { $0.artifacts = ["**/*.[ch]"] } == nil)
+    }
+
+    @Test func anImageThatIsNotBuiltIsToldLast() throws {
+        let planner = try planner(failure: ImageError(.notBuilt, "run `nestbox image build toy`"))
+        let settings = try planner.settings(language: "toy")
+        #expect(code { try planner.plan(request(), settings) } == .imageNotBuilt)
+        #expect(code { try planner.plan(request(source: ""), settings) } == .sourceEmpty)
+    }
+}

@@ -1,0 +1,171 @@
+import Glibc
+import LinuxSystem
+import Orchestrator
+import RunModel
+import SandboxSpec
+import Synchronization
+import WardenClient
+import WardenProtocol
+
+/// A sandbox with real pipes whose program is a closure on a thread: everything but the isolation.
+final class ScriptedSandbox: Sandbox {
+    /// The program's side of the pipes.
+    struct Program: Sendable {
+        let stdin: Int32
+        let stdout: Int32
+        let stderr: Int32
+        let job: Job
+        let sandbox: ScriptedSandbox
+
+        func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+
+        func write(_ bytes: [UInt8], to descriptor: Int32) {
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+                if count <= 0 { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+
+        func readToEnd() -> [UInt8] { (try? Files.read(stdin, limit: 10_000_000)) ?? [] }
+
+        /// Waits for a kill, as a program that does not end by itself.
+        func waitForKill() {
+            while sandbox.killed == nil { usleep(500) }
+        }
+    }
+
+    typealias Body = @Sendable (Program) -> Outcome
+
+    private struct State {
+        var uploads: [String: [UInt8]] = [:]
+        var killed: KillReason?
+        var signals: [UInt8] = []
+        var sizes: [TerminalSize] = []
+        var hints = 0
+    }
+
+    private let state = Mutex(State())
+    private let body: Body
+    private let events: AsyncStream<SandboxEvent>
+    private let continuation: AsyncStream<SandboxEvent>.Continuation
+    private let far: [Int32]
+    let streams: ProgramStreams
+
+    init(_ body: @escaping Body) throws {
+        self.body = body
+        (events, continuation) = AsyncStream.makeStream()
+        func pipe() -> (Int32, Int32) {
+            var ends: [Int32] = [-1, -1]
+            Glibc.pipe(&ends)
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return (ends[0], ends[1])
+        }
+        let (input, output, errors) = (pipe(), pipe(), pipe())
+        far = [input.0, output.1, errors.1]
+        streams = .pipes(
+            stdin: HeldDescriptor(OwnedDescriptor(owning: input.1)),
+            stdout: HeldDescriptor(OwnedDescriptor(owning: output.0)),
+            stderr: HeldDescriptor(OwnedDescriptor(owning: errors.0)))
+    }
+
+    var uploads: [String: [UInt8]] { state.withLock { $0.uploads } }
+    var killed: KillReason? { state.withLock { $0.killed } }
+    var signals: [UInt8] { state.withLock { $0.signals } }
+    var sizes: [TerminalSize] { state.withLock { $0.sizes } }
+    var hints: Int { state.withLock { $0.hints } }
+
+    func tell(_ event: SandboxEvent) { continuation.yield(event) }
+
+    func nextEvent() async -> SandboxEvent? {
+        var iterator = events.makeAsyncIterator()
+        return await iterator.next()
+    }
+
+    func upload(_ path: BoxPath, content: [UInt8], executable: Bool) throws(APIError) {
+        state.withLock { $0.uploads[path.description] = content }
+    }
+
+    func start(_ job: Job) throws(APIError) {
+        try DetachedThread.start { [self] in
+            continuation.yield(.started)
+            let program = Program(stdin: far[0], stdout: far[1], stderr: far[2], job: job, sandbox: self)
+            var outcome = body(program)
+            switch killed {
+            case .output(let bytes)?:
+                outcome.verdict = .outputLimit
+                outcome.limit = LimitHit(name: .output, used: bytes, allowed: 0)
+            case .cancelled?: outcome.verdict = .cancelled
+            case nil: break
+            }
+            // Finished is told before the pipes end, as it may happen for real.
+            continuation.yield(.finished(outcome))
+            usleep(2000)
+            for end in far { close(end) }
+        }
+    }
+
+    func kill(_ reason: KillReason) { state.withLock { $0.killed = $0.killed ?? reason } }
+    func signal(_ number: UInt8) { state.withLock { $0.signals.append(number) } }
+    func resize(_ size: TerminalSize) { state.withLock { $0.sizes.append(size) } }
+    func activity() { state.withLock { $0.hints += 1 } }
+}
+
+/// Hands out scripted sandboxes, one body per step.
+final class ScriptedSource: SandboxSource {
+    private let bodies: Mutex<[ScriptedSandbox.Body]>
+    private let made = Mutex<[ScriptedSandbox]>([])
+    private let failure: APIError?
+
+    init(_ bodies: ScriptedSandbox.Body..., failure: APIError? = nil) {
+        self.bodies = Mutex(bodies)
+        self.failure = failure
+    }
+
+    var sandboxes: [ScriptedSandbox] { made.withLock { $0 } }
+
+    func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        if let failure { throw failure }
+        guard let body = bodies.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else {
+            throw APIError(.internalError, "no more sandboxes")
+        }
+        do {
+            let sandbox = try ScriptedSandbox(body)
+            made.withLock { $0.append(sandbox) }
+            return SandboxLease(sandbox: sandbox, streams: sandbox.streams, warmth: .cold)
+        } catch {
+            throw APIError(.internalError, "\(error)")
+        }
+    }
+}
+
+/// Keeps all events.
+final class RecordingSink: EventSink {
+    private let state = Mutex<[RunEvent]>([])
+    private let limit: Int
+
+    /// - Parameter limit: after so many events nobody listens any more.
+    init(limit: Int = .max) {
+        self.limit = limit
+    }
+
+    var events: [RunEvent] { state.withLock { $0 } }
+
+    func receive(_ event: RunEvent) -> Bool {
+        state.withLock { events in
+            events.append(event)
+            return events.count < limit
+        }
+    }
+
+    var output: [UInt8] {
+        events.flatMap { if case .output(_, let text) = $0.kind { text.bytes } else { [UInt8]() } }
+    }
+}
+
+extension Outcome {
+    static func exit(_ code: UInt8) -> Outcome {
+        Outcome(verdict: code == 0 ? .ok : .nonzeroExit, status: .exited(code), usage: Usage())
+    }
+}
