@@ -43,7 +43,12 @@ extension Warden {
         guard greeted else { throw ProtocolError(field: "tag", found: "no hello", allowed: "hello first") }
         switch request {
         case .hello: break
-        case .create(let id, let spec): create(id, spec)
+        case .create(let id, let spec):
+            // Not `refused`: that would say that the living one is gone.
+            guard sandboxes[id] == nil else {
+                throw ProtocolError(field: "create.id", found: "\(id), which lives", allowed: "an id that is free")
+            }
+            create(id, spec)
         case .upload(let id, let path, let executable):
             guard let contents = descriptors.takeBox() else { return }
             withParked(id, "upload") { sandbox throws(StageFailure) in

@@ -22,6 +22,12 @@ struct NestboxExecutable {
         return candidates.map { $0 + "/nestbox" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }()
 
+    /// Whether it can do its main job here.
+    static var canRunPrograms: Bool {
+        guard geteuid() == 0, let path else { return false }
+        return ["-warden", "-init"].allSatisfy { FileManager.default.isExecutableFile(atPath: path + $0) }
+    }
+
     /// Runs it to its end, with an environment that holds nothing but what is given.
     static func run(
         _ arguments: [String], environment: [String: String] = [:], input: String = "", folder: String? = nil

@@ -40,7 +40,8 @@ import Testing
         ending.truncated = true
         #expect(
             Summary.line(ending, warm: nil)
-                == "nestbox: cpu_limit (2003 ms of 2000 ms) · cpu 12 ms · wall 20 ms · peak 9.1 MiB · output cut off")
+                == "nestbox: cpu_limit (2003 ms of 2000 ms) · cpu 12 ms · wall 20 ms · peak 9.1 MiB "
+                + "· output cut off")
         #expect(
             Summary.line(RunEvent.Ending(verdict: .signaled, status: .signaled(11)), warm: nil)
                 == "nestbox: signaled (11, SIGSEGV)")

@@ -7,7 +7,9 @@ import Testing
 @Suite struct ImageLibraryTests {
     private func library(_ images: [String: String]) throws -> ImageLibrary {
         let folder = try TemporaryFolder()
-        for (name, extra) in images { try folder.write(Fixtures.yaml(name: name, extra: extra), to: "\(name)/image.yaml") }
+        for (name, extra) in images {
+            try folder.write(Fixtures.yaml(name: name, extra: extra), to: "\(name)/image.yaml")
+        }
         return try ImageLibrary(directory: folder.path)
     }
 

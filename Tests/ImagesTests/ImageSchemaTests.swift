@@ -116,8 +116,10 @@ import Testing
         #expect(!ImageWords.isName(name))
     }
 
-    @Test(arguments: [("bash", true), ("g++", true), ("libc6=2.36-9+deb12u1", true), ("a", false), ("x=", false),
-        ("bash,dash", false), ("?essential", false), ("./x.deb", false), ("a=1 2", false)])
+    @Test(arguments: [
+        ("bash", true), ("g++", true), ("libc6=2.36-9+deb12u1", true), ("a", false), ("x=", false),
+        ("bash,dash", false), ("?essential", false), ("./x.deb", false), ("a=1 2", false),
+    ])
     func packageNames(name: String, good: Bool) {
         #expect(ImageWords.isPackage(name) == good)
     }

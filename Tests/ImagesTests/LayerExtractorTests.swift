@@ -60,7 +60,9 @@ import Testing
     @Test func opaqueSparesItsOwnLayer() throws {
         try apply(
             TarBuilder().file("d/old", "1").file("d/sub/old", "1").file("e/old", "1"),
-            TarBuilder().file("e/new", "2").file(".wh.e").file("d/sub/new", "2").file("d/.wh..wh..opq").file("d/.wh.new2").file("d/new2", "2"))
+            TarBuilder().file("e/new", "2").file(".wh.e").file("d/sub/new", "2").file("d/.wh..wh..opq").file(
+                "d/.wh.new2"
+            ).file("d/new2", "2"))
         #expect(!has("d/old") && !has("d/sub/old") && !has("e/old") && has("e/new"))
         #expect(try text("d/sub/new") == "2" && text("d/new2") == "2")
     }
@@ -96,7 +98,8 @@ import Testing
         Hostile("link through a link", TarBuilder().symbolicLink("a", to: "..").symbolicLink("a/evil", to: "x")),
         Hostile("hard link out", TarBuilder().hardLink("evil", to: "../outside/secret")),
         Hostile("hard link absolute", TarBuilder().hardLink("evil", to: "/etc/passwd")),
-        Hostile("hard link through a link", TarBuilder().symbolicLink("a", to: "../outside").hardLink("e", to: "a/secret")),
+        Hostile(
+            "hard link through a link", TarBuilder().symbolicLink("a", to: "../outside").hardLink("e", to: "a/secret")),
         Hostile("hard link to a link", TarBuilder().symbolicLink("a", to: "../outside/secret").hardLink("e", to: "a")),
         Hostile("hard link to nothing", TarBuilder().hardLink("e", to: "nothing")),
         Hostile("whiteout of ..", TarBuilder().file("d/.wh...")),

@@ -85,21 +85,28 @@ final class ArraySource: ByteSource {
         Malformed("size no octal", TarBuilder.header("a", sizeField: Array("99999999999\0".utf8))),
         Malformed("negative size", TarBuilder.header("a", sizeField: Array("-0000000001\0".utf8))),
         Malformed("huge size", TarBuilder.header("a", sizeField: [UInt8](repeating: 0xff, count: 12))),
-        Malformed("huge size in base 256", TarBuilder.header("a", sizeField: [0x80] + [UInt8](repeating: 0xff, count: 11))),
+        Malformed(
+            "huge size in base 256", TarBuilder.header("a", sizeField: [0x80] + [UInt8](repeating: 0xff, count: 11))),
         Malformed("torn header", Array(TarBuilder.header("a").prefix(100))),
         Malformed("torn file", TarBuilder.header("a", size: 100) + [1, 2, 3]),
         Malformed("sparse file", TarBuilder.header("a", type: "S")),
         Malformed("volume header", TarBuilder.header("a", type: "V")),
         Malformed("huge extension", TarBuilder.header("x", type: "x", size: 1 << 30)),
         Malformed("torn extension", TarBuilder.header("x", type: "x", size: 512) + Array("12 path=a\n".utf8)),
-        Malformed("record without length", TarBuilder.header("x", type: "x", size: 3) + TarBuilder.padded(Array("abc".utf8))),
-        Malformed("record too long", TarBuilder.header("x", type: "x", size: 12) + TarBuilder.padded(Array("99 path=abc\n".utf8))),
-        Malformed("record without =", TarBuilder.header("x", type: "x", size: 12) + TarBuilder.padded(Array("12 path abc\n".utf8))),
+        Malformed(
+            "record without length", TarBuilder.header("x", type: "x", size: 3) + TarBuilder.padded(Array("abc".utf8))),
+        Malformed(
+            "record too long",
+            TarBuilder.header("x", type: "x", size: 12) + TarBuilder.padded(Array("99 path=abc\n".utf8))),
+        Malformed(
+            "record without =",
+            TarBuilder.header("x", type: "x", size: 12) + TarBuilder.padded(Array("12 path abc\n".utf8))),
         Malformed("negative pax size", TarBuilder().pax(["size": "-1"]).file("a").bytes),
         Malformed("huge pax size", TarBuilder().pax(["size": "99999999999999999999"]).file("a").bytes),
         Malformed("pax sparse", TarBuilder().pax(["GNU.sparse.major": "1"]).file("a").bytes),
         Malformed("extension at the end", TarBuilder().pax(["path": "a"]).finished),
-        Malformed("many extensions", (0..<12).reduce(TarBuilder()) { tar, _ in tar.pax(["path": "a"]) }.file("a").bytes),
+        Malformed(
+            "many extensions", (0..<12).reduce(TarBuilder()) { tar, _ in tar.pax(["path": "a"]) }.file("a").bytes),
         Malformed("text", [UInt8](repeating: 0x41, count: 512)),
     ])
     func malformedIsAnError(archive: Malformed) throws {

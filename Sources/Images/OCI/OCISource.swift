@@ -131,7 +131,8 @@ struct OCISource {
         let identifiers = configuration.rootfs.diffIDs
         guard identifiers.count == count, count <= maximumLayers else {
             throw ImageError(
-                .badArchive, "\(store.path) has \(count) layers and \(identifiers.count) digests for them, allowed "
+                .badArchive,
+                "\(store.path) has \(count) layers and \(identifiers.count) digests for them, allowed "
                     + "are as many of both and at most \(maximumLayers)")
         }
         var digests: [ContentDigest] = []
@@ -148,7 +149,8 @@ struct OCISource {
     }
 
     private static func missing(_ reference: String, _ names: [String], in store: BlobStore) -> ImageError {
-        let known = names.isEmpty ? "no names at all" : names.prefix(20).map(ConfigurationMistake.quote).joined(separator: ", ")
+        let known =
+            names.isEmpty ? "no names at all" : names.prefix(20).map(ConfigurationMistake.quote).joined(separator: ", ")
         return ImageError(
             .badArchive, "\(store.path) has no image \(ConfigurationMistake.quote(reference)); there is: \(known)")
     }

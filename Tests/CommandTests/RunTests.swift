@@ -1,0 +1,220 @@
+import Foundation
+import Glibc
+import RunModel
+import SandboxSpec
+import Testing
+
+/// Real runs of the built command: as root, with the warden beside it, on the machine's own programs.
+@Suite(
+    .enabled(if: NestboxExecutable.canRunPrograms, "needs root, and nestbox, nestbox-warden and nestbox-init built"),
+    .serialized)
+struct RunTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+        try scratch.write(
+            """
+            version: 1
+            name: bash
+            extensions: [sh]
+            root: {host: true}
+            file: main.sh
+            run: [bash, main.sh]
+            check: {code: 'echo 1', stdout: "1\\n"}
+
+            """, to: "images/bash/image.yaml")
+        try scratch.write(
+            """
+            version: 1
+            name: ghost
+            extensions: [ghost]
+            root: {host: true}
+            file: main.ghost
+            run: [no-such-program-anywhere]
+            check: {code: 'x', stdout: ''}
+
+            """, to: "images/ghost/image.yaml")
+        try scratch.write(
+            """
+            version: 1
+            name: doubled
+            extensions: [dbl]
+            root: {host: true}
+            file: main.dbl
+            compile: {run: [bash, main.dbl], produces: [program]}
+            run: [bash, program]
+            check: {code: 'echo "echo 1" > program', stdout: "1\\n"}
+
+            """, to: "images/doubled/image.yaml")
+    }
+
+    /// Those of this project.
+    private var policies: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../policies").standardizedFileURL.path
+    }
+
+    private func nestbox(_ arguments: [String], input: String = "") throws -> NestboxExecutable.Answer {
+        return try NestboxExecutable.run(
+            arguments,
+            environment: [
+                "NESTBOX_POLICIES": policies, "NESTBOX_IMAGES": scratch.path + "/images",
+                "NESTBOX_STATE": scratch.path + "/state", "SECRET": "never",
+            ], input: input, folder: scratch.path)
+    }
+
+    private func run(_ program: String, _ arguments: [String] = [], input: String = "") throws
+        -> NestboxExecutable.Answer
+    {
+        try scratch.write(program, to: "main.sh")
+        return try nestbox(["run", "-p", "default"] + arguments, input: input)
+    }
+
+    private func result(_ program: String, _ arguments: [String] = []) throws -> RunResult {
+        let answer = try run(program, ["--json"] + arguments + ["main.sh"])
+        return try JSONText.decode(RunResult.self, from: Array(answer.stdout.utf8))
+    }
+
+    @Test func outputInputAndStatusAreTheProgramsOwn() throws {
+        let answer = try run("cat; echo problem >&2; exit 3", ["main.sh"], input: "line\n")
+        #expect(answer.status == 3)
+        #expect(answer.stdout == "line\n")
+        #expect(answer.stderr.hasPrefix("problem\nnestbox: nonzero_exit (3) · cpu "))
+        let quiet = try run("echo $1", ["-q", "main.sh", "--", "--json"])
+        #expect(quiet.stdout == "--json\n")
+        #expect(quiet.stderr == "")
+    }
+
+    @Test func theEnvironmentIsWhatItSays() throws {
+        let answer = try run("env | sort; pwd", ["--env", "A=b=c", "main.sh"])
+        let lines = answer.stdout.split(separator: "\n")
+        for line in ["A=b=c", "HOME=/box", "LANG=C.UTF-8", "USER=nestbox", "PATH=/usr/local/bin:/usr/bin:/bin", "/box"]
+        {
+            #expect(lines.contains(Substring(line)), "\(answer.stdout)")
+        }
+        #expect(!answer.stdout.contains("SECRET"))
+    }
+
+    @Test func signalsAndLimitsHaveTheirStatus() throws {
+        #expect(try run("kill -SEGV $$", ["main.sh"]).status == 139)
+        let spinning = try run("while :; do :; done", ["--limit", "cpu=200ms", "main.sh"])
+        #expect(spinning.status == 124)
+        #expect(spinning.stderr.contains("cpu_limit"))
+        #expect(try run("sleep 60", ["--limit", "wall=300ms", "main.sh"]).status == 124)
+        #expect(try run("sleep 60", ["--limit", "idle=300ms", "main.sh"]).status == 124)
+    }
+
+    @Test func aResultHoldsEverything() throws {
+        let text = try result("echo out; echo err >&2; exit 4")
+        #expect(text.ending.verdict == .nonzeroExit)
+        #expect(text.ending.status == .exited(4))
+        #expect(text.stdout.bytes == Array("out\n".utf8))
+        #expect(text.stderr.bytes == Array("err\n".utf8))
+        #expect(text.output.bytes.count == 8)
+        #expect(text.warm == .cold)
+        #expect(text.ending.usage.wallMilliseconds > 0)
+        #expect(try result("printf '\\377\\0'").stdout.bytes == [0xff, 0])
+        let long = try result("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done", ["--limit", "output=1000B"])
+        #expect(long.ending.verdict == .outputLimit)
+        #expect(long.ending.truncated)
+        #expect(long.stdout.bytes.count == 1000)
+    }
+
+    @Test func eventsAreInOrder() throws {
+        let answer = try run("echo one; echo two", ["--events", "main.sh"])
+        let events = try answer.stdout.split(separator: "\n").map {
+            try JSONText.decode(RunEvent.self, from: Array($0.utf8))
+        }
+        #expect(events.map(\.sequence) == Array(0..<Int64(events.count)))
+        #expect(events.first?.kind == .accepted(position: 0))
+        #expect(events.filter(\.kind.isTerminal).count == 1)
+        #expect(events.last?.kind.isTerminal == true)
+        #expect(answer.stderr == "")
+    }
+
+    @Test func filesGoInAndArtifactsComeOut() throws {
+        try scratch.write("data", to: "in.txt")
+        let program = "mkdir -p out/deep; cp data/in.txt out/deep/copy; ln -s /etc/passwd out/link; echo no > other"
+        let answer = try run(
+            program,
+            ["--file", "data/in.txt=in.txt", "--artifacts", "out/**", "--output", scratch.path + "/kept", "main.sh"])
+        #expect(answer.status == 0)
+        #expect(try scratch.text("kept/out/deep/copy") == "data")
+        #expect(!FileManager.default.fileExists(atPath: scratch.path + "/kept/other"))
+        #expect(throws: (any Error).self) {
+            try FileManager.default.destinationOfSymbolicLink(atPath: scratch.path + "/kept/out/link")
+        }
+        #expect(answer.stderr.contains("link"))
+    }
+
+    @Test func compilingIsAStepOfItsOwn() throws {
+        try scratch.write("echo 'echo made; exit 2' > program", to: "good.dbl")
+        let good = try nestbox(["run", "-p", "default", "good.dbl"])
+        #expect(good.stdout == "made\n")
+        #expect(good.status == 2)
+        try scratch.write("echo wrong >&2; exit 1", to: "bad.dbl")
+        let bad = try nestbox(["run", "-p", "default", "bad.dbl"])
+        #expect(bad.status == 126)
+        #expect(bad.stderr.hasPrefix("wrong\nnestbox: compile_error (1)"))
+    }
+
+    @Test func aProgramThatIsNotInTheImageIsOurFault() throws {
+        try scratch.write("x", to: "x.ghost")
+        let answer = try nestbox(["run", "-p", "default", "x.ghost"])
+        #expect(answer.status == 125)
+        #expect(answer.stderr.contains("no-such-program-anywhere"))
+    }
+
+    @Test func aTerminalIsOne() throws {
+        let answer = try run("test -t 0 && test -t 1 && stty size", ["--tty", "main.sh"])
+        #expect(answer.status == 0)
+        #expect(answer.stdout.contains("24 80"))
+    }
+
+    @Test func aReaderThatLeavesEndsTheRun() throws {
+        try scratch.write("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxx; done", to: "main.sh")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [
+            "-c", "\"$1\" run -q -p default main.sh 2>err | head -c 5 >out", "sh",
+            try #require(NestboxExecutable.path),
+        ]
+        process.environment = [
+            "NESTBOX_POLICIES": policies, "NESTBOX_IMAGES": scratch.path + "/images", "PATH": "/usr/bin:/bin",
+        ]
+        process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
+        try process.run()
+        process.waitUntilExit()
+        #expect(try scratch.text("out").hasPrefix("xxxxx"))
+        #expect(try scratch.text("err") == "")
+    }
+
+    @Test func aSignalCancelsTheRun() throws {
+        try scratch.write("echo ready; sleep 60", to: "main.sh")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(NestboxExecutable.path))
+        process.arguments = ["run", "-p", "default", "main.sh"]
+        process.environment = ["NESTBOX_POLICIES": policies, "NESTBOX_IMAGES": scratch.path + "/images"]
+        process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
+        let output = Pipe()
+        let errors = Pipe()
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        #expect(output.fileHandleForReading.availableData == Data("ready\n".utf8))
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
+        let words = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(words.hasPrefix("nestbox: cancelled"))
+    }
+
+    @Test func imagesAreCheckedByRunningThem() throws {
+        let good = try nestbox(["image", "check", "bash"])
+        // The policy called like the image is that of this project, for an image of the same name.
+        #expect(good.status == 0, "\(good.stderr)")
+        #expect(good.stdout.hasPrefix("bash: ok"))
+    }
+}

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# What deploy/up, deploy/test and .ci/run share. Sourced, never run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly root
+export DEBIAN_FRONTEND=noninteractive
+
+# What building takes beside the Swift toolchain and what that needs itself (gcc, libc6-dev, git).
+# shellcheck disable=SC2034  # used by those who source this
+readonly build_packages=(libc6-dev libseccomp-dev libcap-dev)
+
+say() { printf '\n== %s\n' "$*"; }
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+need_root() {
+    [[ $EUID -eq 0 ]] || die "needs root: it installs packages, and sandboxes take cgroups and host ids"
+}
+
+need_swift() {
+    if ! command -v swift >/dev/null && [[ -x /opt/swift/usr/bin/swift ]]; then
+        PATH=/opt/swift/usr/bin:$PATH
+    fi
+    command -v swift >/dev/null || die "no swift in PATH: install the Swift 6.3 toolchain (https://swift.org/install)"
+    local version
+    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1)
+    local major minor
+    read -r major minor <<<"${version:-0 0}"
+    if ((major < 6 || (major == 6 && minor < 3))); then die "swift is ${version/ /.}, needed is 6.3 or later"; fi
+}
+
+# install_missing PACKAGE...: by apt, and only when something is missing; apt-get update comes first then.
+install_missing() {
+    local package missing=()
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    done
+    if [[ ${#missing[@]} -eq 0 ]]; then return; fi
+    say "installing ${missing[*]}"
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+phase_names=() phase_seconds=()
+
+# phase NAME COMMAND...: runs a command and remembers how long it took. What it prints stays on the terminal.
+phase() {
+    local name=$1 start=$SECONDS
+    shift
+    say "$name"
+    "$@"
+    phase_names+=("$name") phase_seconds+=($((SECONDS - start)))
+}
+
+print_phases() {
+    local index total=0
+    say "time per phase"
+    for index in "${!phase_names[@]}"; do
+        printf '%5d s  %s\n' "${phase_seconds[index]}" "${phase_names[index]}"
+        total=$((total + phase_seconds[index]))
+    done
+    printf '%5d s  all\n' "$total"
+}
