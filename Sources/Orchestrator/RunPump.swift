@@ -1,6 +1,7 @@
 internal import Glibc
 internal import LinuxSystem
 package import RunModel
+internal import SandboxSpec
 internal import Synchronization
 
 /// The thread of a run: moves bytes between the program and whoever watches, and puts all events in one order.
@@ -21,8 +22,8 @@ package final class RunPump: Sendable {
     package struct Step: Sendable {
         let streams: ProgramStreams
         let input: RunInput
-        /// Bytes that may be passed on.
-        let outputLimit: Int64
+        /// Says how much of the output may be passed on.
+        let meter: OutputMeter
         /// Nanoseconds without output after which a program counts as idle.
         let idleLimit: Int64
         let onOverflow: @Sendable (_ bytes: Int64) -> Void

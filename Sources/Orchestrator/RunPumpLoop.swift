@@ -1,5 +1,6 @@
 internal import Glibc
 internal import RunModel
+internal import SandboxSpec
 
 /// What the run's thread does: waits for bytes and for commands, one after the other. Never leaves its thread.
 struct RunPumpLoop: ~Copyable {
@@ -16,7 +17,7 @@ struct RunPumpLoop: ~Copyable {
         let step: RunPump.Step
         var input: InputFeed
         var taps: [OutputTap]
-        var drained = RunPump.Drained()
+        var meter: OutputMeter
         var draining: Draining?
         /// When the warden last heard of output, and whether there has been some since.
         var toldAt: Int64
@@ -77,11 +78,11 @@ struct RunPumpLoop: ~Copyable {
         case .pipes(let stdin, let stdout, let stderr):
             active = Active(
                 step: step, input: InputFeed(input: step.input, program: stdin, isTerminal: false),
-                taps: [OutputTap(.stdout, stdout), OutputTap(.stderr, stderr)], toldAt: now())
+                taps: [OutputTap(.stdout, stdout), OutputTap(.stderr, stderr)], meter: step.meter, toldAt: now())
         case .terminal(let terminal):
             active = Active(
                 step: step, input: InputFeed(input: step.input, program: terminal, isTerminal: true),
-                taps: [OutputTap(.stdout, terminal)], toldAt: now())
+                taps: [OutputTap(.stdout, terminal)], meter: step.meter, toldAt: now())
         }
     }
 
@@ -124,19 +125,13 @@ struct RunPumpLoop: ~Copyable {
         case .end:
             pass(taken.taps[index].rest(), from: taken.taps[index].stream)
         case .bytes(let bytes):
-            let before = taken.drained.bytes
-            taken.drained.bytes += Int64(bytes.count)
+            let portion = taken.meter.take(bytes.count)
             taken.isNews = true
             taken.draining?.deadline = now() &+ Self.drainPatience
-            let room = taken.step.outputLimit - before
-            if Int64(bytes.count) <= room {
-                pass(taken.taps[index].cut(bytes), from: taken.taps[index].stream)
-            } else if !taken.drained.truncated {
-                taken.drained.truncated = true
-                taken.step.onOverflow(taken.drained.bytes)
-                pass(taken.taps[index].cut(bytes.prefix(Int(max(room, 0)))), from: taken.taps[index].stream)
-            }
-        // What comes after the limit is read, counted and forgotten: the program is being ended.
+            // What comes after the limit is read, counted and forgotten: the program is being ended.
+            if let hit = portion.exceeded { taken.step.onOverflow(hit.used) }
+            pass(taken.taps[index].cut(bytes.prefix(portion.forward)), from: taken.taps[index].stream)
+            if let hit = portion.warning { log.emit(.warning(hit)) }
         }
     }
 
@@ -163,6 +158,7 @@ struct RunPumpLoop: ~Copyable {
             }
         }
         active = nil
-        draining.continuation.resume(returning: done.drained)
+        draining.continuation.resume(
+            returning: RunPump.Drained(bytes: done.meter.total, truncated: done.meter.isExceeded))
     }
 }

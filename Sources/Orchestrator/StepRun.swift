@@ -104,7 +104,8 @@ struct StepRun {
         let sandbox = lease.sandbox
         pump.attach(
             RunPump.Step(
-                streams: lease.streams, input: input, outputLimit: step.spec.limits[.output],
+                streams: lease.streams, input: input,
+                meter: OutputMeter(limit: step.spec.limits[.output], warnAt: step.spec.warnAt),
                 idleLimit: step.spec.limits[.idle],
                 onOverflow: { sandbox.kill(.output(bytes: $0)) }, onActivity: { sandbox.activity() }))
     }

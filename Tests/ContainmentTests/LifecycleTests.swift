@@ -31,7 +31,9 @@ extension Containment {
                     if index >= 8, let verdict = try await group.next() { verdicts[verdict, default: 0] += 1 }
                     group.addTask {
                         // Some of each kind: a fine one, a crash, a daemon left behind, a few children.
-                        let probe = [["true"], ["end", "single", "segv"], ["daemon", "keep", "20"], ["end", "tree", "exit"]]
+                        let probe = [
+                            ["true"], ["end", "single", "segv"], ["daemon", "keep", "20"], ["end", "tree", "exit"],
+                        ]
                         return try await ProbeRun.run(probe[index % 4]).verdict
                     }
                 }
@@ -57,7 +59,7 @@ extension Containment {
             await warden.close()
             let ends = [try await parked.finish().verdict, try await running.finish().verdict]
             #expect(ends.allSatisfy { [.cancelled, .internalError].contains($0) }, "\(ends)")
-            let gone = await Host.eventually(within: 2) { family.allSatisfy { kill($0.pid, 0) != 0 } }
+            let gone = await Host.eventually(within: 2) { family.allSatisfy { HostProcess.isGone($0.pid) } }
             #expect(gone, "processes outlived their warden")
             await before.expectUnchanged("closing a warden", warden: shared.pid)
         }

@@ -6,7 +6,9 @@ extension Containment {
     /// What is limited although no single program may notice: kernel objects, inodes, things shared by uid.
     @Suite("Limits")
     struct LimitRows {
-        @Test("D02: sleeping in any way ends at the wall limit", arguments: ["sleep", "poll", "pause", "fifo", "stop", "vfork"])
+        @Test(
+            "D02: sleeping in any way ends at the wall limit",
+            arguments: ["sleep", "poll", "pause", "fifo", "stop", "vfork"])
         func sleepers(action: String) async throws {
             let limit = 300 * Specs.millisecond
             let bare = try await Control.run(["end", "single", action], seconds: 0.6)

@@ -31,14 +31,16 @@ extension Containment {
             }
             Attempts.record(
                 "C19", "socket family with dirty upper half (\(network))", capable: bare.value("socket dirty") == "ok",
-                contained: Syscalls.denials.contains(found.value("socket dirty") ?? ""), found.value("socket dirty") ?? "")
+                contained: Syscalls.denials.contains(found.value("socket dirty") ?? ""),
+                found.value("socket dirty") ?? "")
         }
 
         private static func answers(_ lines: [String], _ call: String) -> [String] {
             (lines.value(call) ?? "").split(separator: " ").map(String.init)
         }
 
-        @Test("C19: raw and packet sockets cannot be made, with a network or without", arguments: NetworkAccess.allCases)
+        @Test(
+            "C19: raw and packet sockets cannot be made, with a network or without", arguments: NetworkAccess.allCases)
         func rawSockets(network: NetworkAccess) async throws {
             let bare = try await Control.run(["sockets"], as: .root)
             var options = ProbeOptions()

@@ -21,7 +21,8 @@ extension Containment {
             #expect(!found.text.contains("took it"), "a descriptor beyond 2 accepted control text: \(found.summary)")
         }
 
-        @Test("F06: a flood of output ends the run, soon and without growing the client", arguments: ["output", "errors"])
+        @Test(
+            "F06: a flood of output ends the run, soon and without growing the client", arguments: ["output", "errors"])
         func flood(stream: String) async throws {
             let limit: Int64 = 1 << 20
             let bare = try await Control.run(["end", "single", stream, "4"])
@@ -44,7 +45,9 @@ extension Containment {
             _ = fcntl(deaf.standardInput, F_SETFL, O_NONBLOCK)
             var taken = 0
             let chunk = [UInt8](repeating: 0x61, count: 65_536)
-            while taken < 1 << 22, case let count = write(deaf.standardInput, chunk, chunk.count), count > 0 { taken += count }
+            while taken < 1 << 22, case let count = write(deaf.standardInput, chunk, chunk.count), count > 0 {
+                taken += count
+            }
             _ = await deaf.finish()
             var options = ProbeOptions()
             options.input = [UInt8](repeating: 0x61, count: 100 << 20)

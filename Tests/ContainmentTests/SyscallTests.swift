@@ -44,7 +44,8 @@ extension Containment {
             let found = try await ProbeRun.run(["int80"] + numbers)
             for number in numbers {
                 Attempts.record(
-                    "C04", "int 0x80 eax=\(number)", capable: bare.value("int80 \(number)").map { $0 != "SIGSEGV" } ?? false,
+                    "C04", "int 0x80 eax=\(number)",
+                    capable: bare.value("int80 \(number)").map { $0 != "SIGSEGV" } ?? false,
                     contained: found.value("int80 \(number)") == "SIGSYS", found.summary)
             }
             let own = try await ProbeRun.run(["int80", "here", "20"])
@@ -90,7 +91,8 @@ extension Containment {
             for number in numbers {
                 let answer = found.value("call \(number)") ?? "nothing"
                 Attempts.record(
-                    row, "call \(number)", capable: bare.value("call \(number)").map { !Self.denials.contains($0) } ?? false,
+                    row, "call \(number)",
+                    capable: bare.value("call \(number)").map { !Self.denials.contains($0) } ?? false,
                     contained: ["EPERM", "ENOSYS"].contains(answer), "answered \(answer)")
             }
         }
@@ -112,6 +114,26 @@ extension Containment {
                     parts[0] == "unshare" ? "B08" : "C10", name, capable: capable, contained: wanted.contains(parts[2]),
                     "answered \(parts[2])")
             }
+        }
+
+        @Test("B08: the user namespace itself allows none below it, filter or no filter")
+        func namespaceLimit() async throws {
+            let path = "/proc/sys/user/max_user_namespaces"
+            let warden = try await TestWarden.shared
+            var options = ProbeOptions()
+            options.input = nil
+            let sandbox = try await LiveSandbox(["hold"], options, on: warden)
+            try sandbox.start()
+            _ = try await sandbox.output(until: "ready")
+            // This file shows the limit of the reader's own user namespace.
+            let program = WardenFamily(of: warden.pid).programs.first?.pid ?? 0
+            let inside = await (try ChildProcess(["/usr/bin/nsenter", "-t", "\(program)", "-U", "/usr/bin/cat", path]))
+                .finish()
+            sandbox.closeInput()
+            _ = try await sandbox.finish()
+            Attempts.record(
+                "B08", "max_user_namespaces", capable: Host.text(path).map { $0 != "0\n" } ?? false,
+                contained: inside.lines == ["0"], "\(inside.lines)")
         }
 
         @Test("C10: threads and child processes still work")

@@ -99,6 +99,21 @@ import WardenProtocol
         check(sink)
     }
 
+    @Test func outputNearItsLimitIsWarnedOfOnce() async throws {
+        let sink = RecordingSink()
+        let source = ScriptedSource({ program in
+            for _ in 0..<10 {
+                program.write([UInt8](repeating: 0x61, count: 95), to: program.stdout)
+                usleep(1000)
+            }
+            return .exit(0)
+        })
+        let ending = await RunExecutor(source: source).execute(try plan(try step(output: 1000)), sink: sink)
+        #expect(ending.verdict == .ok)
+        let warnings = sink.events.filter { if case .warning("output", _, _) = $0.kind { true } else { false } }
+        #expect(warnings.count == 1)
+    }
+
     @Test func exactlyTheLimitIsFine() async throws {
         let sink = RecordingSink()
         let source = ScriptedSource({ program in

@@ -47,8 +47,12 @@ enum Attempts {
     private static func report() {
         counts.withLock { counts in
             let all = counts.contained + counts.breached + counts.vacuous.count
-            for (row, names) in Dictionary(grouping: counts.vacuous, by: { $0.prefix { $0 != " " } }).sorted(by: { $0.key < $1.key }) {
-                print("containment: vacuous: \(row) \(names.count): \(names.map { $0.dropFirst(row.count + 1) }.joined(separator: "; "))")
+            for (row, names) in Dictionary(grouping: counts.vacuous, by: { $0.prefix { $0 != " " } }).sorted(by: {
+                $0.key < $1.key
+            }) {
+                print(
+                    "containment: vacuous: \(row) \(names.count): \(names.map { $0.dropFirst(row.count + 1) }.joined(separator: "; "))"
+                )
             }
             if !counts.skipped.isEmpty { print("containment: skipped: \(counts.skipped.joined(separator: "; "))") }
             print(

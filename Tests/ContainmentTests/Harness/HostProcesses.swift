@@ -25,6 +25,13 @@ struct HostProcess: Sendable {
         uids = trimmed("Uid").split(separator: "\t").compactMap { UInt32($0) }
     }
 
+    /// Whether nothing runs under this pid any more. A zombie counts as gone here: an orphan's is its new parent's to
+    /// reap, which on some machines takes its time.
+    static func isGone(_ pid: Int32) -> Bool {
+        guard let process = HostProcess(pid: pid) else { return true }
+        return process.state == "Z" || process.state == "X"
+    }
+
     static func all() -> [HostProcess] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(Int32.init)
             .compactMap(HostProcess.init)

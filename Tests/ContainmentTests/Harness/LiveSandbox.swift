@@ -16,7 +16,8 @@ final class LiveSandbox: Sendable {
     private let readers = DispatchGroup()
     private let ending: Task<Outcome, Never>
 
-    private struct Collected {
+    /// What the events and the streams have brought so far.
+    struct Collected {
         var output: [UInt8] = []
         var errors: [UInt8] = []
         var counted: Int64 = 0
@@ -61,61 +62,6 @@ final class LiveSandbox: Sendable {
         }
     }
 
-    /// The descriptor to write input to, and those to read output from.
-    private static func streams(of handle: SandboxHandle) -> (Int32, [Int32]) {
-        switch handle.takeStdio() {
-        case .pipes(let stdin, let stdout, let stderr)?: return (stdin.release(), [stdout.release(), stderr.release()])
-        case .terminal(let terminal)?:
-            let number = terminal.release()
-            return (fcntl(number, F_DUPFD_CLOEXEC, 3), [number])
-        case nil: return (-1, [])
-        }
-    }
-
-    /// Takes every event down until the last.
-    private static func follow(_ handle: SandboxHandle, _ collected: Locked<Collected>) async -> Outcome {
-        for await event in handle.events {
-            switch event {
-            case .started: collected.withLock { $0.started = Host.now }
-            case .usage: break
-            case .warning(let hit): collected.withLock { $0.warnings.append(hit) }
-            case .artifact(let path, let bytes, let descriptor):
-                guard let file = descriptor.take() else { break }
-                let content = Host.readAll(file.number, limit: 16 << 20)
-                collected.withLock { $0.artifacts.append((path.description, bytes, content)) }
-            case .artifactSkipped(let name, let reason): collected.withLock { $0.skipped.append((name, reason)) }
-            case .finished(let outcome):
-                collected.withLock { $0.finished = Host.now }
-                return outcome
-            }
-        }
-        return await handle.finished()
-    }
-
-    /// Reads one stream to its end, as the reader in production does: keeps at most the limit and a chunk, and asks for
-    /// the end once there is more.
-    private static func drain(
-        _ stream: Int32, isOutput: Bool, into collected: Locked<Collected>, limit: Int64, _ handle: SandboxHandle
-    ) {
-        defer { close(stream) }
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = read(stream, &chunk, chunk.count)
-            if count < 0 && errno == EINTR { continue }
-            if count <= 0 { return }
-            let over = collected.withLock { state -> Int64? in
-                let before = state.counted
-                state.counted += Int64(count)
-                if before <= limit {
-                    if isOutput { state.output += chunk[..<count] } else { state.errors += chunk[..<count] }
-                }
-                return before <= limit && state.counted > limit ? state.counted : nil
-            }
-            handle.activity()
-            if let over { handle.kill(.output(bytes: over)) }
-        }
-    }
-
     /// Lets the program go and feeds it its input.
     func start() throws {
         try handle.start(job)
@@ -147,6 +93,9 @@ final class LiveSandbox: Sendable {
     }
 
     func kill(_ reason: KillReason = .cancelled) { handle.kill(reason) }
+
+    /// How many files have been handed out so far.
+    var artifactCount: Int { collected.withLock { $0.artifacts.count } }
 
     /// Waits until the program has printed `mark`.
     func output(until mark: String) async throws -> String {

@@ -5,8 +5,9 @@ internal import SandboxSpec
 /// Specs as the suite uses them: the default group of system calls, generous limits that a test lowers.
 enum Specs {
     /// What the default policy allows, loaded as production does.
-    static let syscalls: Result<[String], any Error> = Result { 
-        let policies = Host.folder.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("policies")
+    static let syscalls: Result<[String], any Error> = Result {
+        let policies = Host.folder.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+            "policies")
         return try PolicyLibrary(directory: policies.path).policy(named: "default").syscalls
     }
 

@@ -41,7 +41,7 @@ final class TestWarden: Sendable {
     /// Ends a warden started by `init()`, and waits until it is gone.
     func close() async {
         await connection.close()
-        _ = await Host.eventually(within: 5) { kill(pid, 0) != 0 }
+        _ = await Host.eventually(within: 5) { HostProcess.isGone(pid) }
     }
 
     private actor SharedInstance {

@@ -39,7 +39,8 @@ int probe_list(int argc, char **argv) {
             if (readlink(path, target, sizeof target - 1) < 0) strcpy(target, "?");
             say("%s -> %s", name, target);
         } else if (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)) {
-            say("%s %s %u:%u", name, S_ISCHR(info.st_mode) ? "character" : "block", major(info.st_rdev), minor(info.st_rdev));
+            say("%s %s %u:%u", name, S_ISCHR(info.st_mode) ? "character" : "block", major(info.st_rdev),
+                minor(info.st_rdev));
         } else {
             say("%s %s", name, S_ISDIR(info.st_mode) ? "directory" : S_ISREG(info.st_mode) ? "file" : "other");
         }

@@ -53,8 +53,10 @@ static const char *kind_of(int fd) {
 }
 
 static void print_limits(void) {
-    static const char *const names[] = {"cpu",    "fsize",   "data",       "stack",    "core", "rss",    "nproc",  "nofile",
-                                        "memlock", "as",      "locks",      "sigpending", "msgqueue", "nice", "rtprio", "rttime"};
+    static const char *const names[] = {
+        "cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile",
+        "memlock", "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime",
+    };
     for (int i = 0; i < 16; i++) {
         struct rlimit limit;
         if (getrlimit((__rlimit_resource_t)i, &limit) != 0) continue;
@@ -128,7 +130,8 @@ int probe_fds(int argc, char **argv) {
     if (!list) say("list %s", answer(-1));
     int own = list ? dirfd(list) : -1;
     for (struct dirent *entry; list && (entry = readdir(list));)
-        if (entry->d_name[0] != '.' && atoi(entry->d_name) != own) say("open %s %s", entry->d_name, kind_of(atoi(entry->d_name)));
+        if (entry->d_name[0] != '.' && atoi(entry->d_name) != own)
+            say("open %s %s", entry->d_name, kind_of(atoi(entry->d_name)));
     if (list) closedir(list);
     for (int fd = 3; fd < 65536; fd++)
         if (fcntl(fd, F_GETFD) >= 0) say("live %d", fd);

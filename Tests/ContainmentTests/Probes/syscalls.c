@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <spawn.h>
-
 #include <linux/sched.h>
 
 static long invalid_arguments(long number) {
@@ -52,7 +51,10 @@ int probe_sweep(int argc, char **argv) {
 
 static long int80(long number) {
     long result;
-    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(0), "c"(0), "d"(0), "S"(0), "D"(0) : "memory", "r8", "r9", "r10", "r11");
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "a"(number), "b"(0), "c"(0), "d"(0), "S"(0), "D"(0)
+                     : "memory", "r8", "r9", "r10", "r11");
     int value = (int)result;
     if (value < 0 && value > -4096) {
         errno = -value;
@@ -74,8 +76,16 @@ int probe_int80(int argc, char **argv) {
 static const struct {
     const char *name;
     unsigned long flag;
-} namespaces[] = {{"NEWTIME", CLONE_NEWTIME}, {"NEWNS", CLONE_NEWNS},   {"NEWCGROUP", CLONE_NEWCGROUP}, {"NEWUTS", CLONE_NEWUTS},
-                  {"NEWIPC", CLONE_NEWIPC},   {"NEWUSER", CLONE_NEWUSER}, {"NEWPID", CLONE_NEWPID},       {"NEWNET", CLONE_NEWNET}};
+} namespaces[] = {
+    {"NEWTIME", CLONE_NEWTIME},
+    {"NEWNS", CLONE_NEWNS},
+    {"NEWCGROUP", CLONE_NEWCGROUP},
+    {"NEWUTS", CLONE_NEWUTS},
+    {"NEWIPC", CLONE_NEWIPC},
+    {"NEWUSER", CLONE_NEWUSER},
+    {"NEWPID", CLONE_NEWPID},
+    {"NEWNET", CLONE_NEWNET},
+};
 
 static long unshare_flags(long flags) { return syscall(SYS_unshare, flags); }
 
