@@ -86,7 +86,7 @@ if !privilegedOnly {
         .executableTarget(
             name: "nestbox",
             dependencies: [
-                "SandboxSpec", "RunModel", "Policies", "Images", "WardenClient", "Orchestrator", "LinuxSystem",
+                "SandboxSpec", "LinuxSystem", "Cgroups", "RunModel", "Policies", "Images", "WardenClient", "Orchestrator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift)
     ]
@@ -126,6 +126,8 @@ if !privilegedOnly {
                 "SandboxSpec", "WardenProtocol", "WardenClient", "Policies", "LinuxSystem", "Confinement",
                 "nestbox-warden", "nestbox-init",
             ], exclude: ["Probes"]),
+        // The whole on a pure cgroup v2 kernel, in a virtual machine.
+        tests("GuestTests", ["nestbox", "nestbox-warden", "nestbox-init"]),
         tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),
     ]
 }

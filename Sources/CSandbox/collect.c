@@ -19,6 +19,7 @@ struct walk {
     const char *const *patterns;
     uint64_t count, bytes;
     uint32_t visits, skips;
+    int too_long; ///< whether some path was too long to name
     char path[MAXIMUM_PATH + 1];
 };
 
@@ -81,7 +82,10 @@ static void visit(struct walk *walk, int box, int directory, uint32_t depth) {
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
         if (++walk->visits > MAXIMUM_VISITS) break;
         size_t length = strlen(name), separator = base > 0;
-        if (base + separator + length > MAXIMUM_PATH) continue;
+        if (base + separator + length > MAXIMUM_PATH) {
+            walk->too_long = 1;
+            continue;
+        }
         if (separator) walk->path[base] = '/';
         memcpy(walk->path + base + separator, name, length + 1);
         struct stat status;
@@ -110,6 +114,7 @@ void nestbox_collect(int control, const struct nestbox_job *job, const char *con
     int box = open("/box", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int root = box < 0 ? -1 : openat(box, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root >= 0) visit(&walk, box, root, 1);
+    if (walk.too_long) skip(&walk, "and more: some paths are longer than 1024 bytes");
     if (walk.visits > MAXIMUM_VISITS) skip(&walk, "and more: too many files to look at");
     if (box >= 0) close(box);
 }

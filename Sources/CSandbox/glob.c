@@ -67,7 +67,7 @@ int nestbox_glob(const char *pattern, const char *path) {
         if (pattern_end - pattern == 2 && strncmp(pattern, "**", 2) == 0) {
             star = *pattern_end ? pattern_end + 1 : pattern_end;
             resume = path;
-            if (!*star) return *path != 0; // a trailing ** takes everything below
+            if (!*star) return *pattern_end == 0 && *path != 0; // a trailing ** takes everything below
             pattern = star;
             continue;
         }

@@ -34,8 +34,15 @@ static _Noreturn void fail(int job, uint32_t stage, uint32_t index, int error) {
     } while (0)
 
 static void reset_signals(void) {
-    // Ignored signals survive exec; the zygote ignores SIGCHLD, and its parent may ignore more.
-    for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
+    // Ignored signals survive exec; the zygote ignores SIGCHLD, and its parent may ignore more. By system call, since
+    // signal(3) refuses the two that glibc keeps for itself (32 and 33), and posix_spawn(3) leaves them ignored.
+    struct {
+        void *handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } by_default = {0};
+    for (int number = 1; number < 65; number++) syscall(SYS_rt_sigaction, number, &by_default, NULL, 8);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

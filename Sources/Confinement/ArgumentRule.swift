@@ -41,7 +41,7 @@ extension ArgumentRule {
                 argument: 1,
                 test: .noneOf(
                     [
-                        0x5412, 0x541c, 0x541d, 0x5423, 0x5480,  // TIOCSTI TIOCLINUX TIOCCONS TIOCSETD TIOCVHANGUP
+                        0x5412, 0x541c, 0x541d, 0x5423, 0x5437,  // TIOCSTI TIOCLINUX TIOCCONS TIOCSETD TIOCVHANGUP
                         0x4004_6602, 0x4008_6602,  // FS_IOC_SETFLAGS (32 and 64 bit)
                         0x401c_5820,  // FS_IOC_FSSETXATTR
                         0x4004_9409, 0x4020_940d,  // FICLONE FICLONERANGE

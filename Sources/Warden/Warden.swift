@@ -23,6 +23,8 @@ package final class Warden {
     var poller: Poller
     var watches: [UInt64: Watch] = [:]
     private var lastToken: UInt64 = 0
+    private var armed: Int64?
+    private var hasFired = false
     var zygotes: [RootSource: Zygote] = [:]
     var sandboxes: [SandboxID: Sandbox] = [:]
     /// Sandboxes that need looking at by time; a subset of `sandboxes`, so that thousands parked cost nothing.
@@ -101,7 +103,7 @@ package final class Warden {
         while true {
             if isEnding && sandboxes.isEmpty { break }
             do throws(SystemCallError) {
-                try timer.arm(at: nextDeadline())
+                try arm(for: nextDeadline())
                 for token in try poller.wait() {
                     // Gone since the poller filled its list: its descriptor was closed by an earlier entry.
                     if let watch = watches[token] { handle(watch) }
@@ -118,10 +120,18 @@ package final class Warden {
         _ = parent.remove()
     }
 
+    /// Sets the timer, unless it is set so already. One that has fired is set anew, which makes it unreadable again.
+    private func arm(for deadline: Int64?) throws(SystemCallError) {
+        guard deadline != armed || hasFired else { return }
+        try timer.arm(at: deadline)
+        armed = deadline
+        hasFired = false
+    }
+
     private func handle(_ watch: Watch) {
         switch watch {
         case .client: serveClient()
-        case .timer: break  // arming it anew before the next wait takes note
+        case .timer: hasFired = true
         case .signals: beginEnd()
         case .zygoteSocket(let zygote): hear(zygote)
         case .zygoteProcess(let zygote): lose(zygote)

@@ -47,20 +47,3 @@ import Testing
                 == "nestbox: signaled (11, SIGSEGV)")
     }
 }
-
-@Suite struct CgroupMountTests {
-    @Test func mountinfoIsReadAsTheKernelWritesIt() {
-        let text = """
-            31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
-            32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:9 - cgroup cgroup rw,cpu,cpuacct
-            33 31 0:30 / /nowhere/cgroup/unified ro,relatime - cgroup2 cgroup2 rw
-            garbage
-            34 31 0:31 / /x rw -
-            """
-        let mounts = CgroupChecks.mounts(in: text)
-        #expect(mounts.map(\.path) == ["/sys/fs/cgroup/cpu,cpuacct", "/nowhere/cgroup/unified"])
-        #expect(mounts[0].controllers.contains("cpuacct"))
-        #expect(mounts[1].type == "cgroup2")
-        #expect(mounts[1].isWritable == false)
-    }
-}

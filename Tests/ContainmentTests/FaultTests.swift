@@ -38,12 +38,16 @@ extension Containment {
                 case .zygote: family.zygotes.first?.pid
                 case .`init`: family.inits.first?.pid
                 }
-            // A collection may be over by now; then the fault hits a warden at rest, which must be as harmless.
             if let victim { kill(victim, SIGKILL) }
             let found = try await sandbox.finish()
-            print("DEBUG \(target) \(moment) \(found.verdict) \(found.artifacts.count) \(String(describing: found.failure))")
-            let acceptable: Set<Verdict> = moment == .collecting ? [.internalError, .ok] : [.internalError]
-            #expect(acceptable.contains(found.verdict), "the client saw \(found.summary)")
+            // A collection may have been over before the fault; then everything came out, and the verdict stands.
+            if moment == .collecting && found.artifacts.count == 1024 {
+                #expect([.ok, .internalError].contains(found.verdict), "the client saw \(found.summary)")
+            } else {
+                #expect(
+                    found.verdict == .internalError,
+                    "the client saw \(found.summary), with \(found.artifacts.count) files")
+            }
             if found.verdict == .internalError {
                 #expect(found.failure != nil, "no reason was given: \(found.summary)")
             }
