@@ -84,7 +84,7 @@ package struct CgroupSweep {
     /// None when the directory is gone or closed to us: then nothing of ours is to be reached there.
     private func subdirectories(of path: String) -> [String] {
         do {
-            return try Subdirectories.names(in: try Files.openDirectory(path))
+            return try Files.subdirectories(of: try Files.openDirectory(path))
         } catch {
             return []
         }

@@ -79,6 +79,6 @@ struct GroupRemoval {
     private func children(of path: String, depth: Int) throws(SystemCallError) -> [String] {
         guard depth < Self.maximumDepth else { throw SystemCallError("readdir", errno: ELOOP, object: path) }
         let directory = try Files.openDirectory(path)
-        return try Subdirectories.names(in: directory).prefix(Self.maximumDirectories).map { $0 }
+        return try Files.subdirectories(of: directory).prefix(Self.maximumDirectories).map { $0 }
     }
 }

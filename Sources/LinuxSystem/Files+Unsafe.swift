@@ -83,6 +83,31 @@ package enum Files {
 
     /// Names in a directory, without `.` and `..`, in no order.
     package static func entries(of directory: borrowing OwnedDescriptor) throws(SystemCallError) -> [String] {
+        try list(directory).map(\.name)
+    }
+
+    /// The names in it that are directories; links to directories are not.
+    package static func subdirectories(of directory: borrowing OwnedDescriptor) throws(SystemCallError) -> [String] {
+        var names: [String] = []
+        for entry in try list(directory) {
+            switch entry.type {
+            case UInt8(DT_DIR): names.append(entry.name)
+            case UInt8(DT_UNKNOWN):
+                // A file system that does not say. Gone in the meantime is no directory.
+                do throws(SystemCallError) {
+                    if try status(entry.name, at: directory.number).kind == .directory { names.append(entry.name) }
+                } catch {
+                    guard error.errno == ENOENT else { throw error }
+                }
+            default: break
+            }
+        }
+        return names
+    }
+
+    private static func list(
+        _ directory: borrowing OwnedDescriptor
+    ) throws(SystemCallError) -> [(name: String, type: UInt8)] {
         let copy = try open(".", at: directory.number, flags: O_RDONLY | O_DIRECTORY)
         let number = copy.release()
         // SAFETY: fdopendir takes the descriptor over; closedir closes it.
@@ -93,14 +118,14 @@ package enum Files {
         }
         // SAFETY: `stream` is open until here.
         defer { _ = unsafe closedir(stream) }
-        var names: [String] = []
+        var entries: [(name: String, type: UInt8)] = []
         // SAFETY: an entry is valid until the next readdir; its name is NUL-terminated inside d_name.
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { raw in
                 unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != "." && name != ".." { names.append(name) }
+            if name != "." && name != ".." { entries.append((name, unsafe entry.pointee.d_type)) }
         }
-        return names
+        return entries
     }
 }
