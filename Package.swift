@@ -125,7 +125,7 @@ if !privilegedOnly {
             [
                 "SandboxSpec", "WardenProtocol", "WardenClient", "Policies", "LinuxSystem", "Confinement",
                 "nestbox-warden", "nestbox-init",
-            ], exclude: ["Probes"]),
+            ], exclude: ["Probes", "Golden"]),
         // The whole on a pure cgroup v2 kernel, in a virtual machine.
         tests("GuestTests", ["nestbox", "nestbox-warden", "nestbox-init"]),
         tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),

@@ -140,6 +140,7 @@ static void reap(struct nestbox_sandbox *sandbox) {
         if (job_header.patterns > 0)
             nestbox_collect(sandbox->fd.control, &job_header,
                             job_strings + job_header.arguments + job_header.environment);
+        nestbox_control_send(sandbox->fd.control, NESTBOX_COLLECTED, NULL, NULL, NULL, 0, NULL, 0);
         _exit(0);
     }
 }

@@ -52,6 +52,10 @@ final class Sandbox {
     /// Whether the client has been told `created`; failures before are `refused`, later ones `finished`.
     var isCreated = false
     var isStarted = false
+    /// Whether the job wants files handed out that have not all been yet.
+    var isCollectionDue = false
+    /// Whether the client has given the files up.
+    var isCollectionWaived = false
     /// Whether the final account has been taken.
     var isAccounted = false
     var tokens = Tokens()

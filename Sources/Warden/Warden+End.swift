@@ -45,6 +45,7 @@ extension Warden {
         sandbox.tokens.control = nil
         sandbox.tokens.process = nil
         account(sandbox)
+        checkCollection(sandbox)
         if let token = sandbox.tokens.memory {
             forget(sandbox.leaf.shortageSignal.descriptor, token)
             sandbox.tokens.memory = nil
@@ -53,6 +54,16 @@ extension Warden {
         sandbox.terminal = nil
         sandbox.streams = []
         remove(sandbox, since: monotonicNow())
+    }
+
+    /// A program that ended well must not seem to have left fewer files than it did.
+    private func checkCollection(_ sandbox: Sandbox) {
+        guard sandbox.isCollectionDue, sandbox.evidence.status != nil else { return }
+        if sandbox.isCollectionWaived {
+            tell(.artifactSkipped(sandbox.id, name: "*", reason: "and more: the run was cancelled while collecting"))
+        } else if sandbox.evidence.failure == nil {
+            sandbox.evidence.failure = StageFailure(stage: "collect", errno: ECHILD)
+        }
     }
 
     /// The final account: when the program has ended, or else when pid 1 has; before the cgroup goes.

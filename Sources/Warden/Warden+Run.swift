@@ -57,6 +57,7 @@ extension Warden {
         case .start(let id, let job): withParked(id, "job") { sandbox throws(StageFailure) in try start(sandbox, job) }
         case .kill(let id, let reason):
             guard let sandbox = sandboxes[id] else { return }
+            if case .collecting = sandbox.phase { sandbox.isCollectionWaived = true }
             switch reason {
             case .cancelled: end(sandbox, .cancelled)
             case .output(let bytes): end(sandbox, .output(bytes: bytes))
@@ -128,7 +129,10 @@ extension Warden {
                         order.bytes, descriptors: order.contents.map { [$0.number] } ?? [],
                         on: sandbox.control.number, wait: false)
                     sent += 1
-                    if order.job != nil { begin(sandbox, at: now) }
+                    if let job = order.job {
+                        sandbox.isCollectionDue = !job.artifacts.patterns.isEmpty
+                        begin(sandbox, at: now)
+                    }
                 } catch {
                     if error.errno == EAGAIN { break }
                     throw StageFailure(
@@ -219,8 +223,10 @@ extension Warden {
             sandbox.evidence.ended(ExitStatus(waitStatus: message.value))
             account(sandbox)
             if sandbox.isRunning {
+                // Not looked at for limits any more; nothing of the program is left.
                 sandbox.phase = .collecting(deadline: monotonicNow() + Self.collectionPatience)
             }
+        case Int32(NESTBOX_COLLECTED.rawValue): sandbox.isCollectionDue = false
         case Int32(NESTBOX_ARTIFACT.rawValue): handOver(sandbox, message)
         case Int32(NESTBOX_SKIPPED.rawValue):
             let parts = message.text.split(separator: 0, maxSplits: 1)

@@ -53,13 +53,14 @@ struct PacketSocketTests {
     @Test("take descriptors along, in order and close-on-exec")
     func descriptors() throws {
         let pair = try PacketSocket.pair()
-        let (one, two) = (try Pipe.make(), try Pipe.make())
+        let one = try Pipe.make()
+        let two = try Pipe.make()
         try PacketSocket.send([1], descriptors: [one.second.number, two.second.number], on: pair.first.number)
         var packet = try PacketSocket.receive(on: pair.second.number, limit: 10, maximumDescriptors: 2)
         #expect(packet.descriptors.count == 2)
         let received = packet.descriptors.take()
         #expect(packet.descriptors.count == 1)
-        let number = try #require(received.borrowedNumber)
+        let number = received.borrowedNumber ?? -1
         #expect(fcntl(number, F_GETFD) == FD_CLOEXEC)
         #expect(write(number, [42], 1) == 1)
         #expect(isReadable(one.first.number) && !isReadable(two.first.number))
@@ -68,28 +69,28 @@ struct PacketSocketTests {
     @Test("close the descriptors that nobody takes")
     func untaken() throws {
         let pair = try PacketSocket.pair()
-        let (reader, writer) = try Pipe.make().ends()
-        try PacketSocket.send([1], descriptors: [writer.number], on: pair.first.number)
-        close(writer.release())
-        #expect(!isReadable(reader.number), "one is on its way")
+        let pipe = try OpenPipe()
+        try PacketSocket.send([1], descriptors: [pipe.writer], on: pair.first.number)
+        pipe.closeWriter()
+        #expect(!isReadable(pipe.reader), "one is on its way")
         do {
             let packet = try PacketSocket.receive(on: pair.second.number, limit: 10, maximumDescriptors: 1)
             #expect(packet.descriptors.count == 1)
         }
-        #expect(isReadable(reader.number), "end of file")
+        #expect(isReadable(pipe.reader), "end of file")
     }
 
     @Test("refuse packets that are too long, and close what came along")
     func truncation() throws {
         let pair = try PacketSocket.pair()
-        let (reader, writer) = try Pipe.make().ends()
-        try PacketSocket.send([1, 2, 3], descriptors: [writer.number], on: pair.first.number)
+        let pipe = try OpenPipe()
+        try PacketSocket.send([1, 2, 3], descriptors: [pipe.writer], on: pair.first.number)
         try PacketSocket.send([4], on: pair.first.number)
-        close(writer.release())
+        pipe.closeWriter()
         let number = pair.second.number
         #expect(
             errnoOf { _ = try PacketSocket.receive(on: number, limit: 2, maximumDescriptors: 4) } == EMSGSIZE)
-        #expect(isReadable(reader.number), "end of file: the descriptor was closed")
+        #expect(isReadable(pipe.reader), "end of file: the descriptor was closed")
         // The next packet is untouched.
         let packet = try PacketSocket.receive(on: number, limit: 2, maximumDescriptors: 4)
         #expect(packet.bytes == [4] && packet.descriptors.count == 0)
@@ -98,14 +99,14 @@ struct PacketSocketTests {
     @Test("refuse more descriptors than are wanted, and close them all", arguments: [0, 1, 2])
     func tooMany(wanted: Int) throws {
         let pair = try PacketSocket.pair()
-        let (reader, writer) = try Pipe.make().ends()
-        let copies = [writer.number, writer.number, writer.number]
+        let pipe = try OpenPipe()
+        let copies = [pipe.writer, pipe.writer, pipe.writer]
         try PacketSocket.send([1], descriptors: copies, on: pair.first.number)
-        close(writer.release())
+        pipe.closeWriter()
         let number = pair.second.number
         #expect(
             errnoOf { _ = try PacketSocket.receive(on: number, limit: 10, maximumDescriptors: wanted) } == EMSGSIZE)
-        #expect(isReadable(reader.number), "end of file: all three were closed")
+        #expect(isReadable(pipe.reader), "end of file: all three were closed")
     }
 
     @Test("send sixteen descriptors and no more")
@@ -139,12 +140,5 @@ struct PacketSocketTests {
         }
         let (normal, large) = (try capacity(nil), try capacity(2_097_152))
         #expect(large > normal)
-    }
-}
-
-extension DescriptorPair {
-    /// Both ends, to be closed one by one.
-    consuming func ends() throws -> (OwnedDescriptor, OwnedDescriptor) {
-        (try first.duplicate(), try second.duplicate())
     }
 }

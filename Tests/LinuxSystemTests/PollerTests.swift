@@ -7,25 +7,27 @@ struct PollerTests {
     @Test("give the numbers of what is ready")
     func tokens() throws {
         var poller = try Poller()
-        let (one, two, three) = (try Pipe.make(), try Pipe.make(), try Pipe.make())
-        try poller.watch(one.first.number, token: 1)
-        try poller.watch(two.first.number, token: .max)
-        try poller.watch(three.first.number, token: 3)
-        #expect(write(two.second.number, [1], 1) == 1)
+        let one = try OpenPipe()
+        let two = try OpenPipe()
+        let three = try OpenPipe()
+        try poller.watch(one.reader, token: 1)
+        try poller.watch(two.reader, token: .max)
+        try poller.watch(three.reader, token: 3)
+        #expect(write(two.writer, [1], 1) == 1)
         #expect(try poller.wait() == [.max])
         #expect(try poller.wait() == [.max], "until it is read")
-        #expect(write(one.second.number, [1], 1) == 1)
+        #expect(write(one.writer, [1], 1) == 1)
         #expect(try Set(poller.wait()) == [1, .max])
-        poller.forget(two.first.number)
+        poller.forget(two.reader)
         #expect(try poller.wait() == [1])
     }
 
     @Test("notice a hang-up")
     func hangUp() throws {
         var poller = try Poller()
-        let (reader, writer) = try Pipe.make().ends()
-        try poller.watch(reader.number, token: 5)
-        close(writer.release())
+        let pipe = try OpenPipe()
+        try poller.watch(pipe.reader, token: 5)
+        pipe.closeWriter()
         #expect(try poller.wait() == [5])
     }
 
@@ -53,21 +55,12 @@ struct PollerTests {
     @Test("do not report more than 64 at once, and lose nothing")
     func many() throws {
         var poller = try Poller()
-        // One descriptor that is always ready, a hundred times.
-        let pipe = try Pipe.make()
-        var copies: [Int32] = []
-        defer { for copy in copies { close(copy) } }
+        var pipes: [OpenPipe] = []
         for token in 0..<UInt64(100) {
-            let copy = dup(pipe.second.number)
-            copies.append(copy)
-            let ready = try Files.open("/dev/zero", flags: O_RDONLY)
-            #expect(fcntl(copy, F_GETFD) >= 0 && ready.number >= 0)
-            let counter = try EventCounter()
-            var one: UInt64 = 1
-            #expect(write(counter.number, &one, 8) == 8)
-            let kept = dup(counter.number)
-            copies.append(kept)
-            try poller.watch(kept, token: token)
+            let pipe = try OpenPipe()
+            #expect(write(pipe.writer, [1], 1) == 1)
+            try poller.watch(pipe.reader, token: token)
+            pipes.append(pipe)
         }
         var seen: Set<UInt64> = []
         for _ in 0..<4 {
@@ -75,7 +68,7 @@ struct PollerTests {
             #expect(tokens.count <= 64)
             seen.formUnion(tokens)
         }
-        #expect(seen.count == 100)
+        #expect(seen.count == pipes.count)
     }
 
     @Test("wake up for a timer")

@@ -43,8 +43,18 @@ final class Sleeper {
     init() throws {
         var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("1000"), nil]
         defer { for argument in arguments { free(argument) } }
+        // Whoever runs the tests may have signals blocked or ignored, which a child would inherit.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var child: pid_t = 0
-        let failure = posix_spawnp(&child, "sleep", nil, nil, &arguments, environ)
+        let failure = posix_spawnp(&child, "sleep", nil, &attributes, &arguments, environ)
         guard failure == 0 else { throw SystemCallError("posix_spawnp", errno: failure) }
         pid = child
     }
@@ -68,4 +78,23 @@ final class Sleeper {
 func isReadable(_ descriptor: Int32, milliseconds: Int32 = 0) -> Bool {
     var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&watched, 1, milliseconds) == 1
+}
+
+/// A pipe whose ends are closed one by one.
+final class OpenPipe {
+    private let kept: OwnedDescriptor
+    private var given: OwnedDescriptor?
+
+    init() throws {
+        let pipe = try Pipe.make()
+        kept = try pipe.first.duplicate()
+        given = try pipe.second.duplicate()
+    }
+
+    var reader: Int32 { kept.number }
+
+    /// -1 once it has been closed.
+    var writer: Int32 { given.borrowedNumber ?? -1 }
+
+    func closeWriter() { given = nil }
 }

@@ -15,7 +15,7 @@ enum GraphGuard {
                 }
                 let (zone, otherZone) = (TargetTable.rows[row].zone, TargetTable.rows[other].zone)
                 if !zone.isPrivileged && otherZone == .privileged
-                    && !TargetTable.sharedPrivileged.contains(dependency)
+                    && !TargetTable.mayShare(dependency, with: target.name)
                 {
                     complaints.append("\(target.name) has no privilege and depends on the privileged \(dependency)")
                 }

@@ -43,6 +43,8 @@ struct GraphTests {
     func acrossZones() {
         #expect(GraphGuard.misplaced([PackageTarget("Orchestrator", targets: ["LinuxSystem"])]) == [])
         #expect(GraphGuard.misplaced([PackageTarget("Orchestrator", targets: ["Confinement"])]).count == 1)
+        #expect(GraphGuard.misplaced([PackageTarget("nestbox", targets: ["Cgroups"])]) == [])
+        #expect(GraphGuard.misplaced([PackageTarget("Orchestrator", targets: ["Cgroups"])]).count == 1)
     }
 
     @Test("A package behind a privileged target is noticed")

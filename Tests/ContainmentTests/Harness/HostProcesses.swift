@@ -90,10 +90,19 @@ enum CgroupListing {
                 at: URL(fileURLWithPath: String(fields[4])), includingPropertiesForKeys: [.isDirectoryKey])
             for case let url as URL in enumerator ?? FileManager.DirectoryEnumerator() {
                 guard (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true else { continue }
-                if url.path.contains("/nestbox") { all.insert(url.path) }
+                if let name = url.pathComponents.first(where: { $0.hasPrefix("nestbox") }), !isElsewhere(name) {
+                    all.insert(url.path)
+                }
             }
         }
         return all
+    }
+
+    /// Whether a parent of this name, `nestbox-PID-...`, belongs to a living warden that is not this process's.
+    private static func isElsewhere(_ name: String) -> Bool {
+        let parts = name.split(separator: "-")
+        guard parts.count > 1, let pid = Int32(parts[1]), let owner = HostProcess(pid: pid) else { return false }
+        return owner.name == "nestbox-warden" && owner.parent != getpid() && owner.state != "Z"
     }
 
     /// How many memory cgroups the kernel has, those without a directory included.

@@ -1,0 +1,68 @@
+import Foundation
+
+/// The first root of the guest: Nestbox as it was built, the programs its sandboxes run, and the cases.
+enum GuestImage {
+    /// What the sandboxes see of a system, by name, in /usr/bin.
+    private static let programs = [
+        "bash", "cat", "head", "id", "ln", "ls", "mkdir", "mount", "setsid", "sh", "sleep", "unshare", "yes",
+    ]
+
+    /// - Parameters:
+    ///   - path: of the archive to write.
+    ///   - products: the folder of the built executables.
+    /// - Returns: its size in bytes.
+    static func write(to path: String, products: String) throws -> Int {
+        var archive = try CPIOArchive(creating: path)
+        for folder in ["dev", "proc", "sys", "run", "tmp", "mnt", "opt/busybox", "etc", "nestbox/state"] {
+            try archive.addFolder(folder)
+        }
+        // As Debian 12 has it: one tree, and links to it.
+        for folder in ["bin", "sbin", "lib", "lib64"] {
+            try archive.addFolder("usr/\(folder)")
+            try archive.addLink(folder, to: "usr/\(folder)")
+        }
+        // The kernel opens it for pid 1 before anything is mounted.
+        try archive.addDevice("dev/console", major: 5, minor: 1)
+        try archive.addFile("usr/bin/busybox", from: "/bin/busybox")
+
+        let executables = ["nestbox", "nestbox-warden", "nestbox-init"]
+        for name in executables { try archive.addFile("nestbox/bin/\(name)", from: "\(products)/\(name)") }
+        for name in programs { try archive.addFile("usr/bin/\(name)", from: "/usr/bin/\(name)") }
+        let needed = try SharedLibraries.of(
+            executables.map { "\(products)/\($0)" } + programs.map { "/usr/bin/\($0)" })
+        for (name, source) in needed.sorted(by: { $0.key < $1.key }) {
+            // Found by name in the loader's own folders; the loader is named with its place.
+            let isLoader = name.hasPrefix("/")
+            let place = isLoader ? "usr/lib64/\(name.split(separator: "/").last ?? "")" : "usr/lib/\(folder)/\(name)"
+            try archive.addFile(place, from: source)
+        }
+
+        let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let repository = here.deletingLastPathComponent().deletingLastPathComponent()
+        try archive.addFile("init", from: here.appendingPathComponent("Guest/init").path)
+        try archive.addTree("nestbox/images", from: here.appendingPathComponent("Guest/images").path)
+        let policies = repository.appendingPathComponent("policies").resolvingSymlinksInPath()
+        try archive.addTree("nestbox/policies", from: policies.path)
+        try addCases(to: &archive)
+        let size = archive.size
+        try archive.finish()
+        return size
+    }
+
+    /// Where Debian's loader looks without being told.
+    private static let folder = "x86_64-linux-gnu"
+
+    private static func addCases(to archive: inout CPIOArchive) throws {
+        func add(_ program: String, _ path: String) throws { try archive.addFile(path, Data((program + "\n").utf8)) }
+        for (index, guestCase) in GuestCase.all.enumerated() {
+            // In this order; the number is no part of the name.
+            let folder = "nestbox/cases/\(100 + index)-\(guestCase.name)"
+            try add(guestCase.program, "\(folder)/main.\(guestCase.image)")
+            try add(guestCase.options.joined(separator: " "), "\(folder)/options")
+        }
+        try add("echo hello", "nestbox/hello/main.sh")
+        try add("", "nestbox/hello/options")
+        try add("yes >/dev/null", "nestbox/endless.sh")
+        try add("test -t 0 && test -t 1 && echo terminal", "nestbox/terminal.sh")
+    }
+}
