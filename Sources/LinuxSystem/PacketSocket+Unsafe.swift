@@ -56,7 +56,8 @@ package enum PacketSocket {
         // SAFETY: both buffers are as long as their counts say; the shim only reads them.
         let result = unsafe bytes.withUnsafeBytes { body in
             unsafe descriptors.withUnsafeBufferPointer { list in
-                guard let base = body.baseAddress else { return -EINVAL }
+                // An empty packet would read as the end of the connection.
+                guard let base = body.baseAddress, !body.isEmpty else { return -EINVAL }
                 return unsafe nestbox_send(socket, base, body.count, list.baseAddress, list.count, flags)
             }
         }

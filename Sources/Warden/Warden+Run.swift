@@ -190,6 +190,8 @@ extension Warden {
             if error.errno == EAGAIN { return }
             forget(sandbox.control.number, sandbox.tokens.control)
             sandbox.tokens.control = nil
+            // pid 1 has ended with an order of ours unread: no failure of its own. What it said before comes next.
+            if error.errno == ECONNRESET { return drain(sandbox) }
             if sandbox.evidence.failure == nil {
                 sandbox.evidence.failure = StageFailure(stage: "control", errno: error.errno)
             }

@@ -11,7 +11,8 @@ struct GlobTests {
         ("**", "a"), ("**", "a/b/c"), ("**/a", "a"), ("**/a", "x/y/a"), ("a/**", "a/b"), ("a/**", "a/b/c"),
         ("a/**/b", "a/b"), ("a/**/b", "a/x/y/b"), ("**/a/**/b", "x/a/y/a/b"), ("**/*.txt", "d.txt"),
         ("**/x/*/**/y", "x/x/a/y"), ("a**", "abc"), ("**a", "cba"), ("***", "a"), ("a/**/**/b", "a/b"),
-        ("**/**", "a"), ("*a*a*", "aa"), ("\u{e9}*", "\u{e9}t\u{e9}"), ("a b", "a b"), ("{a,b}", "{a,b}"), ("\\*", "\\x"),
+        ("**/**", "a"), ("*a*a*", "aa"), ("\u{e9}*", "\u{e9}t\u{e9}"), ("a b", "a b"), ("{a,b}", "{a,b}"),
+        ("\\*", "\\x"),
     ]
 
     static let failing: [(String, String)] = [
@@ -20,7 +21,8 @@ struct GlobTests {
         ("[]", "a"), ("[c-a]", "b"), ("[a", "a"), ("a/b", "a"), ("a", "a/b"), ("/a", "a"), ("a/", "a"), ("a//b", "a/b"),
         ("**", ""), ("**/a", "b"), ("**/a", "a/b"), ("a/**", "a"), ("a/**/b", "a/x"), ("a/**/b", "b"),
         ("**/a/b", "a/x/b"), ("a**", "a/b"), ("**a", "b/a"), ("***", "a/b"), ("**/", "a"), ("**/", "a/b"),
-        ("a/**/", "a/b"), ("A", "a"), ("*/a/*", "a/a"), ("**/*/*", "a"), ("*a", "ab"), ("?\u{e9}", "\u{e9}\u{e9}\u{e9}"),
+        ("a/**/", "a/b"), ("A", "a"), ("*/a/*", "a/a"), ("**/*/*", "a"), ("*a", "ab"),
+        ("?\u{e9}", "\u{e9}\u{e9}\u{e9}"),
     ]
 
     @Test("match", arguments: matching)
@@ -37,7 +39,7 @@ struct GlobTests {
     func reference() {
         var numbers = SplitMix(state: 7)
         var matched = 0
-        for _ in 0..<200_000 {
+        for _ in 0..<60_000 {
             let pattern = Self.path(from: ["a", "b", "*", "*", "?", "[ab]", "[!a]", "[a-b", "]", "**", "-"], &numbers)
             let path = Self.path(from: ["a", "b", "ab", "a", "[", "]", "-"], &numbers)
             let wanted = ReferenceGlob(pattern).matches(path)
@@ -48,7 +50,7 @@ struct GlobTests {
             if wanted { matched += 1 }
         }
         // The comparison is worth something only if both answers are common.
-        #expect((4000...196_000).contains(matched))
+        #expect((1200...58_800).contains(matched))
     }
 
     @Test("take no time that grows with the number of stars")

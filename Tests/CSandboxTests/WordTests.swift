@@ -39,7 +39,8 @@ struct WordTests {
     }
 
     /// Splits `text`, of which the last `hidden` bytes are there but not to be looked at.
-    private func split(_ text: String, count: UInt32, hidden: Int = 0) -> (result: Int32, strings: [String], rest: Int) {
+    private func split(_ text: String, count: UInt32, hidden: Int = 0) -> (result: Int32, strings: [String], rest: Int)
+    {
         let bytes = text.utf8.map { CChar(bitPattern: $0) }
         return bytes.withUnsafeBufferPointer { buffer in
             guard var cursor = buffer.baseAddress else { return (-1, [], 0) }

@@ -75,7 +75,8 @@ struct SeccompFilterTests {
         }
     }
 
-    @Test("let single calls through, wherever they stand", arguments: ["read", "write", "futex_waitv", "clone", "ioctl"])
+    @Test(
+        "let single calls through, wherever they stand", arguments: ["read", "write", "futex_waitv", "clone", "ioctl"])
     func single(name: String) throws {
         var interpreter = try Interpreter(try SeccompFilter.instructions(allowing: [name], network: .none))
         let model = Model(allowed: [name], network: .none, names: try Model.header())

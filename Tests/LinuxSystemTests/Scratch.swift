@@ -20,7 +20,9 @@ final class Scratch {
 
     func file(_ name: String, _ bytes: [UInt8] = []) throws -> String {
         let file = try Files.open("\(path)/\(name)", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
-        guard write(file.number, bytes, bytes.count) == bytes.count else { throw SystemCallError("write", errno: errno) }
+        guard write(file.number, bytes, bytes.count) == bytes.count else {
+            throw SystemCallError("write", errno: errno)
+        }
         return "\(path)/\(name)"
     }
 }

@@ -20,7 +20,8 @@ struct BoxPathTests {
     @Test(
         "may be",
         arguments: [
-            "a", "main.py", "src/main.c", "a b", " ", "...", "..a", "a..", ".hidden", "a/.b/c", "-rf", "~", "$(id)", "*",
+            "a", "main.py", "src/main.c", "a b", " ", "...", "..a", "a..", ".hidden", "a/.b/c", "-rf", "~", "$(id)",
+            "*",
             "\u{e9}t\u{e9}.txt", "\u{1f600}", "\\", "\"", "'", "a\u{202e}b", "\u{80}", "C:",
             repeated("a", 255), repeated("d", 16, separator: "/"), repeated("\u{e9}", 127),
             repeated(repeated("x", 255), 4, separator: "/"),

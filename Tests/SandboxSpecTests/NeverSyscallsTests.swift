@@ -7,7 +7,8 @@ struct NeverSyscallsTests {
         "holds the ways out of a sandbox",
         arguments: [
             "ptrace", "process_vm_writev", "pidfd_getfd", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
-            "keyctl", "add_key", "mount", "move_mount", "pivot_root", "chroot", "unshare", "setns", "clone3", "kexec_load",
+            "keyctl", "add_key", "mount", "move_mount", "pivot_root", "chroot", "unshare", "setns", "clone3",
+            "kexec_load",
             "init_module", "finit_module", "open_by_handle_at", "reboot", "settimeofday", "clock_settime", "iopl",
             "seccomp", "landlock_restrict_self", "io_setup", "swapon", "syslog", "acct",
         ])
@@ -24,7 +25,8 @@ struct NeverSyscallsTests {
     func spelling() {
         for name in NeverSyscalls.names {
             let isSpelled = name.utf8.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
                     || $0 == UInt8(ascii: "_")
             }
             #expect(isSpelled && (1...32).contains(name.utf8.count), "\(name)")
