@@ -57,7 +57,7 @@ package enum PacketSocket {
         let result = unsafe bytes.withUnsafeBytes { body in
             unsafe descriptors.withUnsafeBufferPointer { list in
                 // An empty packet would read as the end of the connection.
-                guard let base = body.baseAddress, !body.isEmpty else { return -EINVAL }
+                guard unsafe !body.isEmpty, let base = body.baseAddress else { return -EINVAL }
                 return unsafe nestbox_send(socket, base, body.count, list.baseAddress, list.count, flags)
             }
         }

@@ -201,12 +201,15 @@ extension Warden {
 
     /// Takes what pid 1 said before it ended.
     func drain(_ sandbox: Sandbox) {
+        var wasReset = false
         while true {
             do throws(SystemCallError) {
                 guard let message = try ControlMessage.receive(on: sandbox.control.number) else { return }
                 take(message, from: sandbox)
             } catch {
-                return
+                // The kernel tells of the reset once, before what is still in the queue.
+                guard error.errno == ECONNRESET, !wasReset else { return }
+                wasReset = true
             }
         }
     }
