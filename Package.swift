@@ -76,7 +76,9 @@ if !privilegedOnly {
             name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem"], swiftSettings: swift),
         .target(
             name: "Orchestrator",
-            dependencies: ["SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "LinuxSystem"],
+            dependencies: [
+                "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "LinuxSystem",
+            ],
             swiftSettings: swift),
     ]
 
@@ -86,7 +88,8 @@ if !privilegedOnly {
         .executableTarget(
             name: "nestbox",
             dependencies: [
-                "SandboxSpec", "LinuxSystem", "Cgroups", "RunModel", "Policies", "Images", "WardenClient", "Orchestrator",
+                "SandboxSpec", "LinuxSystem", "Cgroups", "RunModel", "Policies", "Images", "WardenClient",
+                "Orchestrator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift)
     ]

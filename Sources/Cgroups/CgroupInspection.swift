@@ -82,7 +82,7 @@ struct CgroupInspection {
             return true
         }
         let offered = Delegation.controllers(at: unified.mountPoint)
-        let delegated = unified.chain.contains { Delegation.canHaveChildren(at: $0, with: [name]) }
+        let delegated = Delegation.reaches(unified, name)
         guard offered.contains(name) || delegated else {
             add(
                 controller, .missing,

@@ -22,6 +22,13 @@ enum Delegation {
         return !exists(directory + "/cgroup.type") || isWithoutProcesses(directory)
     }
 
+    /// Whether the own group, as it is or as it could be told to be, or one above it, as it is, delegates a controller:
+    /// what `base` will look for.
+    static func reaches(_ hierarchy: CgroupHierarchy, _ name: String) -> Bool {
+        canHaveChildren(at: hierarchy.ownDirectory, with: [name])
+            || hierarchy.chain.dropFirst().contains { words($0 + "/cgroup.subtree_control").contains(name) }
+    }
+
     /// Makes a group delegate controllers to its children.
     ///
     /// - Throws: EBUSY when processes live in it.

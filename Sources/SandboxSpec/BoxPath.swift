@@ -19,7 +19,9 @@ package struct BoxPath: Sendable, Hashable, CustomStringConvertible {
             throw reject("is more than \(Self.maximumDepth) levels deep")
         }
         for component in components {
-            if component.isEmpty { throw reject(text.utf8.first == UInt8(ascii: "/") ? "is absolute" : "has an empty component") }
+            if component.isEmpty {
+                throw reject(text.utf8.first == UInt8(ascii: "/") ? "is absolute" : "has an empty component")
+            }
             if component.elementsEqual(".".utf8) || component.elementsEqual("..".utf8) {
                 throw reject("contains a . or .. component")
             }

@@ -75,7 +75,9 @@ package struct ArtifactRequest: Sendable, Equatable {
     package var maximumBytes: Int64
     package var maximumDepth: Int64
 
-    package init(patterns: [String], maximumCount: Int64 = 64, maximumBytes: Int64 = 67_108_864, maximumDepth: Int64 = 8) {
+    package init(
+        patterns: [String], maximumCount: Int64 = 64, maximumBytes: Int64 = 67_108_864, maximumDepth: Int64 = 8
+    ) {
         self.patterns = patterns
         self.maximumCount = maximumCount
         self.maximumBytes = maximumBytes

@@ -35,7 +35,8 @@ extension Warden {
         }
         if let name = spec.limits.exceeding(configuration.ceiling) {
             throw refuse(
-                EPERM, "limit \(name.rawValue) of \(spec.limits[name]), the warden's ceiling is "
+                EPERM,
+                "limit \(name.rawValue) of \(spec.limits[name]), the warden's ceiling is "
                     + "\(configuration.ceiling[name])")
         }
     }

@@ -116,7 +116,8 @@ extension Warden {
             tell(
                 .refused(
                     sandbox.id,
-                    sandbox.evidence.failure ?? judgement.failure ?? StageFailure(stage: "cancelled", errno: ECANCELED)))
+                    sandbox.evidence.failure ?? judgement.failure ?? StageFailure(stage: "cancelled", errno: ECANCELED))
+            )
             return
         }
         tell(

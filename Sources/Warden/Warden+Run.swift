@@ -70,7 +70,8 @@ extension Warden {
             } catch {}
         case .resize(let id, let size):
             guard let terminal = sandboxes[id]?.terminal.borrowedNumber else { return }
-            do throws(SystemCallError) { try Terminal.resize(terminal, rows: size.rows, columns: size.columns) } catch {}
+            do throws(SystemCallError) { try Terminal.resize(terminal, rows: size.rows, columns: size.columns) } catch {
+            }
         case .activity(let id):
             guard let sandbox = sandboxes[id], case .running(var tracker) = sandbox.phase else { return }
             let now = monotonicNow()

@@ -55,7 +55,9 @@ package enum WardenCommand {
         var options = Options()
         var rest = arguments
         func value(_ option: String) throws(Failure) -> String {
-            guard let value = rest.popFirst() else { throw Failure(message: "usage: \(option) needs a value\n\(usage)") }
+            guard let value = rest.popFirst() else {
+                throw Failure(message: "usage: \(option) needs a value\n\(usage)")
+            }
             return value
         }
         while let option = rest.popFirst() {
@@ -124,7 +126,8 @@ package enum WardenCommand {
             ignoreBrokenPipes()
             let own = try Files.readLink("/proc/self/exe")
             let directory = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ""
-            let executable = try Files.open(options.initPath ?? directory + "/nestbox-init", flags: Files.pathOnly | O_NOFOLLOW)
+            let executable = try Files.open(
+                options.initPath ?? directory + "/nestbox-init", flags: Files.pathOnly | O_NOFOLLOW)
             let warden: Warden
             do throws(StageFailure) {
                 warden = try Warden(configuration: configuration, socket: socket, executable: executable)

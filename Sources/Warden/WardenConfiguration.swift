@@ -92,7 +92,8 @@ extension WardenConfiguration {
         case "cgroup_parent": cgroupParent = try paths().first
         case "lock_file": lockFile = try paths().first ?? lockFile
         default:
-            guard key.hasPrefix("ceiling."), let name = LimitName(rawValue: String(key.dropFirst("ceiling.".count))) else {
+            guard key.hasPrefix("ceiling."), let name = LimitName(rawValue: String(key.dropFirst("ceiling.".count)))
+            else {
                 throw Mistake(
                     message: "unknown key \(key), allowed are image_roots, host_paths, first_id, id_block, id_blocks, "
                         + "max_sandboxes, cgroup_parent, lock_file and ceiling.<limit>")

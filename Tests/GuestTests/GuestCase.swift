@@ -16,7 +16,7 @@ struct GuestCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    // Few, because emulated each takes seconds of processor time before it does anything.
+    // Few, because emulated each takes seconds of processor time before it does anything. They run two at a time.
     static let all: [GuestCase] = [
         // Each attempt to get out has to fail, a daemon that nobody waits for ends with the program, and a link is no
         // artifact.
@@ -43,14 +43,14 @@ struct GuestCase: Sendable, CustomTestStringConvertible {
         // dash gives up at once when it cannot fork.
         GuestCase(
             name: "processes", program: "sh -c 'for i in 1 2 3 4 5 6 7 8 9; do sleep 100 & done; echo survived'",
-            options: ["--limit", "processes=8"], verdict: "nonzero_exit", status: 2, stdout: ""),
+            options: ["--limit", "processes=8"], verdict: "nonzero_exit", status: 2, stdout: "", limit: "processes"),
         GuestCase(
             name: "cpu", program: "while :; do :; done", options: ["--limit", "cpu=1s"], verdict: "cpu_limit",
             status: 124, limit: "cpu"),
         GuestCase(
             name: "wall", program: "sleep 100", options: ["--limit", "wall=1s"], verdict: "wall_limit", status: 124,
             limit: "wall"),
-        // The shell outside has done nothing: without memory.oom.group it would live to tell.
+        // The shell outside has done nothing, and goes all the same: memory.oom.group.
         GuestCase(
             name: "memory", program: "bash -c 'x=a; while :; do x=$x$x; done'; echo survived",
             options: ["--limit", "memory=32MiB"], verdict: "memory_limit", status: 124, stdout: "", limit: "memory"),
@@ -66,5 +66,20 @@ struct GuestCase: Sendable, CustomTestStringConvertible {
             name: "fork-bomb", program: "bomb() { (while :; do :; done) & bomb & bomb; }; bomb 2>/dev/null",
             options: ["--limit", "processes=32", "--limit", "cpu=2s", "--limit", "wall=60s"], verdict: "cpu_limit",
             status: 124, limit: "cpu"),
+    ]
+
+    /// What a run without an expectation of its own is there for; see Guest/init.
+    struct Step {
+        let name: String
+        let program: String
+        var options = ["--json"]
+    }
+
+    static let terminal = Step(
+        name: "terminal", program: "test -t 0 && test -t 1 && echo terminal", options: ["--tty", "--quiet"])
+    static let others = [
+        Step(name: "undelegated", program: "echo hello"), Step(name: "swept", program: "echo hello"),
+        Step(name: "killed-command", program: "sleep 1000"), Step(name: "killed-warden", program: "sleep 1000"),
+        Step(name: "killed-both", program: "sleep 1000"),
     ]
 }

@@ -68,16 +68,13 @@ enum GuestImage {
     }
 
     private static func addCases(to archive: inout CPIOArchive) throws {
-        func add(_ program: String, _ path: String) throws { try archive.addFile(path, Data((program + "\n").utf8)) }
-        for (index, guestCase) in GuestCase.all.enumerated() {
-            // In this order; the number is no part of the name.
-            let folder = "nestbox/cases/\(100 + index)-\(guestCase.name)"
-            try add(guestCase.program, "\(folder)/main.\(guestCase.image)")
-            try add(guestCase.options.joined(separator: " "), "\(folder)/options")
+        func add(_ name: String, _ program: String, _ options: [String], _ image: String = "sh") throws {
+            try archive.addFile("nestbox/cases/\(name)/main.\(image)", Data((program + "\n").utf8))
+            try archive.addFile("nestbox/cases/\(name)/options", Data(options.joined(separator: " ").utf8))
         }
-        try add("echo hello", "nestbox/hello/main.sh")
-        try add("", "nestbox/hello/options")
-        try add("sleep 1000", "nestbox/endless.sh")
-        try add("test -t 0 && test -t 1 && echo terminal", "nestbox/terminal.sh")
+        for one in GuestCase.all { try add(one.name, one.program, ["--json"] + one.options, one.image) }
+        for step in [GuestCase.terminal] + GuestCase.others { try add(step.name, step.program, step.options) }
+        let together = GuestCase.all.map(\.name) + [GuestCase.terminal.name]
+        try archive.addFile("nestbox/together", Data((together.joined(separator: "\n") + "\n").utf8))
     }
 }

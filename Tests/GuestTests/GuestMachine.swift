@@ -54,7 +54,7 @@ enum GuestMachine {
         let folder = NSTemporaryDirectory() + "nestbox-guest-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         defer {
-            // For whoever looks for a mistake: the folder named by this variable, which must not be there, keeps it all.
+            // For whoever looks for a mistake: a folder that is not there yet, to keep it all in.
             if let kept = ProcessInfo.processInfo.environment["NESTBOX_GUEST_KEEP"] {
                 try? FileManager.default.moveItem(atPath: folder, toPath: kept)
             }
@@ -71,20 +71,20 @@ enum GuestMachine {
             + ["-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "1G", "-nographic", "-no-reboot", "-nodefaults"]
             + ["-kernel", kernel, "-initrd", "\(folder)/initramfs"]
             // A panic ends the machine. The console is the kernel's, so that it cannot write into the report.
-            + ["-append", "console=ttyS0 loglevel=6 panic=-1 rdinit=/init"]
+            + ["-append", "console=ttyS0 loglevel=5 panic=-1 rdinit=/init"]
             + ["-serial", "file:\(folder)/console", "-serial", "file:\(folder)/report"]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.standardError
         process.standardError = FileHandle.standardError
         let clock = ContinuousClock()
         let start = clock.now
-        await withCheckedContinuation { continuation in
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }
             do {
                 try process.run()
             } catch {
                 process.terminationHandler = nil
-                continuation.resume()
+                continuation.resume(throwing: error)
             }
         }
         let elapsed = (clock.now - start).components

@@ -20,7 +20,7 @@ struct GuestReport: Sendable {
     private(set) var facts: [String: String] = [:]
     private(set) var runs: [String: Run] = [:]
     private(set) var states: [String: State] = [:]
-    private(set) var doctor: (status: Int, findings: [String: Finding])?
+    private(set) var doctors: [String: (status: Int, findings: [String: Finding])] = [:]
     /// Whether the guest got to its end.
     private(set) var isComplete = false
 
@@ -53,8 +53,9 @@ struct GuestReport: Sendable {
                 runs[name] = Run(status: run.status, result: run.result, words: run.words + text)
             }
         case "doctor":
-            let findings = (try? JSONDecoder().decode(Doctor.self, from: Data(text.utf8)))?.findings ?? []
-            doctor = (Int(name) ?? -1, Dictionary(findings.map { ($0.name, $0) }) { first, _ in first })
+            guard let (status, rest) = Self.cut(text) else { return }
+            let findings = (try? JSONDecoder().decode(Doctor.self, from: Data(rest.utf8)))?.findings ?? []
+            doctors[name] = (Int(status) ?? -1, Dictionary(findings.map { ($0.name, $0) }) { first, _ in first })
         case "run":
             guard let (status, rest) = Self.cut(text) else { return }
             let result = try? JSONDecoder().decode(RunOutcome.self, from: Data(rest.utf8))

@@ -26,7 +26,8 @@ extension Finding {
             finding.subject, finding.state == .found, found: finding.detail,
             otherwise: finding.state == .missing ? .missing : .degraded,
             consequence: finding.state == .missing
-                ? "a limit could not be enforced, so no run is started" : "sandboxes are ended through their init alone",
+                ? "a limit could not be enforced, so no run is started"
+                : "sandboxes are ended through their init alone",
             remedy: finding.remedy)
     }
 }
