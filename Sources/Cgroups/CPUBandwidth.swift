@@ -7,8 +7,9 @@ package struct CPUBandwidth: Sendable, Equatable {
     /// Microseconds of CPU time per period, at least 1,000.
     package let quota: Int64
 
-    /// 20 ms instead of the usual 100: a throttled program then waits for 20 ms at most.
-    private static let preferredPeriod: Int64 = 20_000
+    /// The kernel's own default. A shorter one throttles a program that starts: an interpreter needs 10 to 50 ms of CPU
+    /// at once, often on two threads, and each time the quota is spent it would wait for the period's end.
+    private static let preferredPeriod: Int64 = 100_000
     /// The kernel refuses a smaller quota (`min_cfs_quota_period`).
     private static let smallestQuota: Int64 = 1_000
 

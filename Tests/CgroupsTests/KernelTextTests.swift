@@ -41,9 +41,9 @@ import Testing
 
     @Test func bandwidthFitsTheKernel() {
         #expect(CPUBandwidth(millicpus: 1000) == CPUBandwidth(millicpus: 1000))
-        #expect(CPUBandwidth(millicpus: 1000).period == 20_000)
-        #expect(CPUBandwidth(millicpus: 1000).quota == 20_000)
-        #expect(CPUBandwidth(millicpus: 1000).quotaNanoseconds == 20_000_000)
+        #expect(CPUBandwidth(millicpus: 1000).period == 100_000)
+        #expect(CPUBandwidth(millicpus: 1000).quota == 100_000)
+        #expect(CPUBandwidth(millicpus: 1000).quotaNanoseconds == 100_000_000)
         #expect(CPUBandwidth(millicpus: 10).period == 100_000)
         for share: Int64 in [10, 11, 33, 49, 50, 51, 999, 1500, 1_024_000] {
             let bandwidth = CPUBandwidth(millicpus: share)

@@ -42,7 +42,7 @@ import Testing
             func text(_ hierarchy: String, _ file: String) -> String? {
                 fake.read("\(fake.own(hierarchy))/nestbox-7-8/3/\(file)")
             }
-            #expect(text("cpu,cpuacct", "cpu.cfs_period_us") == "20000")
+            #expect(text("cpu,cpuacct", "cpu.cfs_period_us") == "100000")
             #expect(text("cpu,cpuacct", "cpu.cfs_quota_us") == "30000")
             #expect(text("memory", "memory.limit_in_bytes") == "67108864")
             #expect(text("memory", "memory.memsw.limit_in_bytes") == "67108864")
@@ -62,7 +62,7 @@ import Testing
             // Beside our own group, not in it: processes live there.
             let path = "\(fake.root)/unified/slice/nestbox-7-8"
             #expect(fake.read("\(path)/cgroup.subtree_control") == "+cpu +memory +pids")
-            #expect(fake.read("\(path)/3/cpu.max") == "30000 20000")
+            #expect(fake.read("\(path)/3/cpu.max") == "150000 100000")
             #expect(fake.read("\(path)/3/memory.max") == "67108864")
             #expect(fake.read("\(path)/3/memory.swap.max") == "0")
             #expect(fake.read("\(path)/3/memory.oom.group") == "1")
