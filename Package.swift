@@ -130,7 +130,7 @@ if !privilegedOnly {
                 "nestbox-warden", "nestbox-init",
             ], exclude: ["Probes", "Golden"]),
         // The whole on a pure cgroup v2 kernel, in a virtual machine.
-        tests("GuestTests", ["nestbox", "nestbox-warden", "nestbox-init"]),
+        tests("GuestTests", ["nestbox", "nestbox-warden", "nestbox-init"], exclude: ["Guest"]),
         tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),
     ]
 }
