@@ -54,14 +54,12 @@ package final class CgroupLeaf {
 
     /// The v1 `tasks` files, open, for the sandbox's first process to put itself in before anything else.
     package func openAttachDescriptors() throws(SystemCallError) -> AttachDescriptors {
-        try AttachDescriptors(
-            parent.groups.filter { $0.hierarchy.version == .v1 }.map { ("\(name)/tasks", $0.descriptor.number) })
+        try parent.openAttachDescriptors(of: id)
     }
 
     /// The v2 directory, for CLONE_INTO_CGROUP; nil on a host without v2 tree.
     package func openUnified() throws(SystemCallError) -> OwnedDescriptor? {
-        guard let unified = parent.unified else { return nil }
-        return try Files.openDirectory(name, at: unified.descriptor.number)
+        try parent.openUnified(of: id)
     }
 
     /// Whether no process is in it, in any hierarchy. A removed leaf is empty.

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
 package import SandboxSpec
 
 extension CgroupParent {
@@ -13,22 +13,38 @@ extension CgroupParent {
     package func makeLeaf(
         id: UInt64, limits: Limits, initProcesses: Int64 = 1
     ) throws(StageFailure) -> CgroupLeaf {
+        try makeDirectories(of: id)
+        return try furnish(id, limits: limits, initProcesses: initProcesses)
+    }
+
+    /// The first half of `makeLeaf`: a group without limits, for a process of our own that waits for the second half
+    /// before it goes on. What takes time to be born can be born meanwhile.
+    package func makeDirectories(of id: UInt64) throws(StageFailure) {
         let name = String(id)
-        var made: [GroupDirectory] = []
         do throws(StageFailure) {
             for (index, group) in groups.enumerated() {
                 try Self.stage("cgroup_create", index, "\(group.path)/\(name)") { () throws(SystemCallError) in
                     try operations.make(name, group.descriptor.number)
                 }
-                made.append(group)
             }
-            try writeLimits(name: name, limits: limits, initProcesses: initProcesses)
             if let unified {
                 // For the zygote, which is not root, to clone into it.
                 try Self.stage("cgroup_create", groups.count, "cgroup.procs") { () throws(SystemCallError) in
                     try Files.changeOwner("\(name)/cgroup.procs", at: unified.descriptor.number, user: zygoteUser)
                 }
             }
+        } catch {
+            removeDirectories(of: id)
+            throw error
+        }
+    }
+
+    /// The second half of `makeLeaf`: the limits, and what the leaf is watched by.
+    package func furnish(
+        _ id: UInt64, limits: Limits, initProcesses: Int64 = 1
+    ) throws(StageFailure) -> CgroupLeaf {
+        do throws(StageFailure) {
+            try writeLimits(name: String(id), limits: limits, initProcesses: initProcesses)
             do throws(SystemCallError) {
                 return try CgroupLeaf(parent: self, id: id, limits: limits, initProcesses: initProcesses)
             } catch {
@@ -36,11 +52,27 @@ extension CgroupParent {
                     stage: "cgroup_create", index: Int64(groups.count + 1), errno: error.errno, object: error.object)
             }
         } catch {
-            for group in made.reversed() {
-                // Nothing was ever in it. What stays all the same goes with the warden's group, or in a sweep.
-                do throws(SystemCallError) { try operations.remove(name, group.descriptor.number) } catch {}
-            }
+            removeDirectories(of: id)
             throw error
+        }
+    }
+
+    /// The v1 `tasks` files of a leaf, open, for the sandbox's first process to put itself in before anything else.
+    package func openAttachDescriptors(of id: UInt64) throws(SystemCallError) -> AttachDescriptors {
+        try AttachDescriptors(
+            groups.filter { $0.hierarchy.version == .v1 }.map { ("\(id)/tasks", $0.descriptor.number) })
+    }
+
+    /// The v2 directory of a leaf, for CLONE_INTO_CGROUP; nil on a host without v2 tree.
+    package func openUnified(of id: UInt64) throws(SystemCallError) -> OwnedDescriptor? {
+        guard let unified else { return nil }
+        return try Files.openDirectory(String(id), at: unified.descriptor.number)
+    }
+
+    /// Undoes `makeDirectories`. What stays all the same goes with the warden's group, or in a sweep.
+    package func removeDirectories(of id: UInt64) {
+        for group in groups.reversed() {
+            do throws(SystemCallError) { try operations.remove(String(id), group.descriptor.number) } catch {}
         }
     }
 
@@ -55,8 +87,7 @@ extension CgroupParent {
             }
             let path = "\(name)/\(setting.file)"
             do throws(SystemCallError) {
-                try Files.write(setting.value, to: path, at: group.descriptor.number)
-                let kept = try Files.read(path, at: group.descriptor.number, limit: 256)
+                let kept = try Files.exchange(setting.value, with: path, at: group.descriptor.number)
                 guard setting.isKept(kept) else {
                     let text = String(decoding: kept.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
                     throw SystemCallError("read", errno: ERANGE, object: "\(shown), the kernel kept \(text)")

@@ -63,6 +63,24 @@ package enum Files {
         guard count == bytes.count else { throw SystemCallError("write", errno: EIO, object: path) }
     }
 
+    /// Writes a value to a control file and reads back what the kernel made of it, at most 255 bytes.
+    package static func exchange(
+        _ text: String, with path: String, at directory: Int32 = workingDirectory
+    ) throws(SystemCallError) -> [UInt8] {
+        let file = try open(path, at: directory, flags: O_RDWR | O_NOCTTY)
+        let bytes = Array(text.utf8)
+        // SAFETY: the buffer holds exactly `bytes.count` bytes.
+        let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file.number, $0.baseAddress, $0.count) }
+        guard written >= 0 else { throw SystemCallError("write", errno: lastErrno, object: path) }
+        guard written == bytes.count else { throw SystemCallError("write", errno: EIO, object: path) }
+        var kept = [UInt8](repeating: 0, count: 255)
+        // SAFETY: pread writes at most the array's own count. Control files are shorter and come in one piece.
+        let count = unsafe kept.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw SystemCallError("read", errno: lastErrno, object: path) }
+        kept.removeLast(kept.count - count)
+        return kept
+    }
+
     package static func makeDirectory(
         _ name: String, at directory: Int32 = workingDirectory, mode: UInt32 = 0o755
     ) throws(SystemCallError) {

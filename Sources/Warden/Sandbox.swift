@@ -4,6 +4,13 @@ internal import ResourceMonitor
 internal import SandboxSpec
 internal import WardenProtocol
 
+/// Our ends of what a sandbox is connected by.
+struct Streams {
+    let control: DescriptorBox
+    /// stdin, stdout, stderr; empty with a terminal.
+    let standard: [DescriptorBox]
+}
+
 /// One sandbox as the warden sees it, from the request to its last message.
 final class Sandbox {
     /// Where in its life it is. It only ever moves forward.
@@ -31,7 +38,7 @@ final class Sandbox {
     let hostID: UInt32
     var phase = Phase.forking
     var evidence: Evidence
-    let control: OwnedDescriptor
+    let control: DescriptorBox
     /// pid 1 of the sandbox.
     var process: OwnedDescriptor?
     /// Orders that pid 1 has had no room for yet; it copies the first uploads meanwhile.
@@ -78,16 +85,15 @@ final class Sandbox {
     }
 
     init(
-        id: SandboxID, spec: SandboxSpec, zygote: Zygote, leaf: CgroupLeaf, hostID: UInt32,
-        control: consuming OwnedDescriptor, streams: [DescriptorBox]
+        id: SandboxID, spec: SandboxSpec, zygote: Zygote, leaf: CgroupLeaf, hostID: UInt32, streams: Streams
     ) {
         self.id = id
         self.spec = spec
         self.zygote = zygote
         self.leaf = leaf
         self.hostID = hostID
-        self.control = control
-        self.streams = streams
+        control = streams.control
+        self.streams = streams.standard
         evidence = Evidence(limits: spec.limits)
     }
 

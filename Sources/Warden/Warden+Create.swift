@@ -58,18 +58,28 @@ extension Warden {
     ) throws(StageFailure) {
         let hostID = try ids.take()
         do throws(StageFailure) {
-            let leaf = try parent.makeLeaf(id: id, limits: spec.limits)
-            do throws(StageFailure) {
-                let sandbox = try fork(id, spec, zygote, leaf, hostID, filter)
-                sandboxes[id] = sandbox
-                zygote.waiting.append(sandbox)
-            } catch {
-                // Nothing has been in it; what stays all the same goes with the warden's own group.
-                do throws(SystemCallError) { _ = try leaf.remove() } catch {}
-                throw error
-            }
+            try parent.makeDirectories(of: id)
         } catch {
             ids.giveBack(hostID)
+            throw error
+        }
+        let streams: Streams
+        do throws(StageFailure) {
+            streams = try fork(id, spec, zygote, hostID, filter)
+        } catch {
+            parent.removeDirectories(of: id)
+            ids.giveBack(hostID)
+            throw error
+        }
+        // The child is being born meanwhile. It waits for its id maps, which it gets after the limits.
+        do throws(StageFailure) {
+            let leaf = try parent.furnish(id, limits: spec.limits)
+            let sandbox = Sandbox(id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, streams: streams)
+            sandboxes[id] = sandbox
+            zygote.waiting.append(sandbox)
+        } catch {
+            // Nobody waits for the child; it is killed when it is announced. Its id and group are not used again.
+            zygote.waiting.append(nil)
             throw error
         }
     }
@@ -115,14 +125,14 @@ extension Warden {
         lose(idle)
     }
 
+    /// Asks the zygote. The answer comes later; the child puts itself into the group `id`.
     private func fork(
-        _ id: SandboxID, _ spec: SandboxSpec, _ zygote: Zygote, _ leaf: CgroupLeaf, _ hostID: UInt32,
-        _ filter: SeccompFilter.Shared
-    ) throws(StageFailure) -> Sandbox {
+        _ id: SandboxID, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ filter: SeccompFilter.Shared
+    ) throws(StageFailure) -> Streams {
         do throws(SystemCallError) {
             let control = try PacketSocket.pair()
-            let unified = try leaf.openUnified()
-            let attach = try leaf.openAttachDescriptors()
+            let unified = try parent.openUnified(of: id)
+            let attach = try parent.openAttachDescriptors(of: id)
             var request = nestbox_fork_request()
             request.task_files = UInt32(attach.numbers.count)
             request.filter_length = filter.length
@@ -153,9 +163,7 @@ extension Warden {
                 descriptors.append(number)
             }
             try zygote.fork(request, descriptors: descriptors + attach.numbers)
-            return Sandbox(
-                id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, control: control.takeFirst(),
-                streams: ours)
+            return Streams(control: DescriptorBox(control.takeFirst()), standard: ours)
         } catch {
             throw StageFailure(stage: "fork", errno: error.errno, object: "\(error.call) \(error.object)")
         }
@@ -167,7 +175,10 @@ extension Warden {
         do throws(SystemCallError) {
             guard let answer = try zygote.answer() else { return lose(zygote) }
             guard !zygote.waiting.isEmpty else { throw SystemCallError("recvmsg", errno: EPROTO) }
-            let sandbox = zygote.waiting.removeFirst()
+            guard let sandbox = zygote.waiting.removeFirst() else {
+                if let process = answer.process?.take() { try PidDescriptor.signal(process.number, SIGKILL) }
+                return
+            }
             do throws(StageFailure) {
                 if let failure = answer.failure { throw StageFailure(failure) }
                 guard let process = answer.process?.take() else { throw StageFailure(stage: "clone", errno: EPROTO) }

@@ -85,7 +85,8 @@ package final class Warden {
         guard let host = report.host else {
             let missing = report.findings.first { $0.state == .missing }
             throw StageFailure(
-                stage: "cgroup_host", errno: ENODEV, object: missing.map { "\($0.subject): \($0.detail); \($0.remedy)" } ?? "")
+                stage: "cgroup_host", errno: ENODEV,
+                object: missing.map { "\($0.subject): \($0.detail); \($0.remedy)" } ?? "")
         }
         _ = CgroupSweep().run(host: host, configured: configuration.cgroupParent)
         let name: WardenName

@@ -9,8 +9,8 @@ final class Zygote {
     let pid: Int32
     let process: OwnedDescriptor
     let socket: OwnedDescriptor
-    /// Who waits for an answer; the zygote answers in order.
-    var waiting: [Sandbox] = []
+    /// Who waits for an answer; the zygote answers in order. nil for one that was given up.
+    var waiting: [Sandbox?] = []
     /// When the last of its sandboxes went, or it was made.
     var idleSince: Int64
 
