@@ -21,11 +21,13 @@ extension CgroupParent {
     /// before it goes on. What takes time to be born can be born meanwhile.
     package func makeDirectories(of id: UInt64) throws(StageFailure) {
         let name = String(id)
+        var made: [GroupDirectory] = []
         do throws(StageFailure) {
             for (index, group) in groups.enumerated() {
                 try Self.stage("cgroup_create", index, "\(group.path)/\(name)") { () throws(SystemCallError) in
                     try operations.make(name, group.descriptor.number)
                 }
+                made.append(group)
             }
             if let unified {
                 // For the zygote, which is not root, to clone into it.
@@ -34,7 +36,8 @@ extension CgroupParent {
                 }
             }
         } catch {
-            removeDirectories(of: id)
+            // Only what is ours: it may have failed because a leaf of that name lives.
+            remove(name, from: made)
             throw error
         }
     }
@@ -71,8 +74,12 @@ extension CgroupParent {
 
     /// Undoes `makeDirectories`. What stays all the same goes with the warden's group, or in a sweep.
     package func removeDirectories(of id: UInt64) {
+        remove(String(id), from: groups)
+    }
+
+    private func remove(_ name: String, from groups: [GroupDirectory]) {
         for group in groups.reversed() {
-            do throws(SystemCallError) { try operations.remove(String(id), group.descriptor.number) } catch {}
+            do throws(SystemCallError) { try operations.remove(name, group.descriptor.number) } catch {}
         }
     }
 

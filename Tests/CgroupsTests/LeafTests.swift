@@ -43,7 +43,7 @@ import Testing
                 fake.read("\(fake.own(hierarchy))/nestbox-7-8/3/\(file)")
             }
             #expect(text("cpu,cpuacct", "cpu.cfs_period_us") == "100000")
-            #expect(text("cpu,cpuacct", "cpu.cfs_quota_us") == "30000")
+            #expect(text("cpu,cpuacct", "cpu.cfs_quota_us") == "150000")
             #expect(text("memory", "memory.limit_in_bytes") == "67108864")
             #expect(text("memory", "memory.memsw.limit_in_bytes") == "67108864")
             #expect(text("memory", "memory.swappiness") == "0")
