@@ -91,7 +91,7 @@ struct CommandLineTests {
             names.isSuperset(of: [
                 "kernel", "user namespace", "pid namespace", "mount namespace", "network namespace", "ipc namespace",
                 "uts namespace", "cgroup namespace", "seccomp filter", "Landlock", "pidfd", "clone3", "close_range",
-                "openat2", "memfd", "tmpfs", "devpts", "cgroups", "cpu controller", "memory controller",
+                "openat2", "memfd", "tmpfs", "devpts", "cpu controller", "memory controller",
                 "pids controller", "swap", "root", "capabilities", "process ids", "state folder", "policies", "images",
             ]))
         let images = findings.first { $0["name"] as? String == "images" }
