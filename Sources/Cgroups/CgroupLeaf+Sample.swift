@@ -22,7 +22,10 @@ extension CgroupLeaf {
     }
 
     /// Reads the rest: six to eight files, opened and closed.
-    package func detail() throws(SystemCallError) -> CgroupDetail {
+    ///
+    /// - Parameter limitHits: whether to read how often limits were met, too; half of the files, and of interest only
+    ///   for a program that did not end well.
+    package func detail(limitHits: Bool = true) throws(SystemCallError) -> CgroupDetail {
         var detail = CgroupDetail()
         if cpuTimeVersion == .v1 {
             detail.cpuUser = try required(.cpuacct, "cpuacct.usage_user")
@@ -35,6 +38,16 @@ extension CgroupLeaf {
         }
         if memoryVersion == .v1 {
             detail.memoryPeak = try required(.memory, "memory.max_usage_in_bytes")
+        } else {
+            detail.memoryPeak = try optional(.memory, "memory.peak") ?? sampledMemory
+        }
+        detail.processesPeak = try optional(.pids, "pids.peak").map(withoutInit) ?? sampledProcesses
+        if limitHits { try readLimitHits(into: &detail) }
+        return detail
+    }
+
+    private func readLimitHits(into detail: inout CgroupDetail) throws(SystemCallError) {
+        if memoryVersion == .v1 {
             let failures = try required(.memory, "memory.failcnt")
             let swapFailures = try optional(.memory, "memory.memsw.failcnt") ?? 0
             detail.memoryLimitHits = failures.addingReportingOverflow(swapFailures).partialValue
@@ -43,15 +56,12 @@ extension CgroupLeaf {
                 detail.memoryLimitHits = 1
             }
         } else {
-            detail.memoryPeak = try optional(.memory, "memory.peak") ?? sampledMemory
             let count = try memoryEvents.read(into: &parent.buffer)
             detail.memoryLimitHits = KernelText.value(of: "max", in: parent.buffer[..<count]) ?? 0
         }
-        detail.processesPeak = try optional(.pids, "pids.peak").map(withoutInit) ?? sampledProcesses
         if let events = try contents(.pids, "pids.events") {
             detail.processLimitHits = KernelText.value(of: "max", in: events[...]) ?? 0
         }
-        return detail
     }
 
     private func withoutInit(_ count: Int64) -> Int64 {
@@ -92,7 +102,7 @@ extension CgroupLeaf {
     private func contents(_ controller: Controller, _ file: String) throws(SystemCallError) -> [UInt8]? {
         guard let group = parent.group(of: controller) else { return nil }
         do throws(SystemCallError) {
-            return try Files.read("\(name)/\(file)", at: group.descriptor.number, limit: 4096)
+            return try Files.readControl("\(name)/\(file)", at: group.descriptor.number)
         } catch {
             guard error.errno == ENOENT else { throw error }
             return nil

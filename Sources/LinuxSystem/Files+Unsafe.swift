@@ -63,7 +63,7 @@ package enum Files {
         guard count == bytes.count else { throw SystemCallError("write", errno: EIO, object: path) }
     }
 
-    /// Writes a value to a control file and reads back what the kernel made of it, at most 255 bytes.
+    /// Writes a value to a control file and reads back what the kernel made of it, at most 1,024 bytes.
     package static func exchange(
         _ text: String, with path: String, at directory: Int32 = workingDirectory
     ) throws(SystemCallError) -> [UInt8] {
@@ -73,12 +73,25 @@ package enum Files {
         let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file.number, $0.baseAddress, $0.count) }
         guard written >= 0 else { throw SystemCallError("write", errno: lastErrno, object: path) }
         guard written == bytes.count else { throw SystemCallError("write", errno: EIO, object: path) }
-        var kept = [UInt8](repeating: 0, count: 255)
-        // SAFETY: pread writes at most the array's own count. Control files are shorter and come in one piece.
-        let count = unsafe kept.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, 0) }
-        guard count >= 0 else { throw SystemCallError("read", errno: lastErrno, object: path) }
-        kept.removeLast(kept.count - count)
-        return kept
+        return try readControl(file, name: path)
+    }
+
+    /// Reads a control file of a cgroup, which comes in one piece: at most 1,024 bytes, in one pread(2).
+    package static func readControl(
+        _ path: String, at directory: Int32 = workingDirectory
+    ) throws(SystemCallError) -> [UInt8] {
+        try readControl(try open(path, at: directory, flags: O_RDONLY | O_NOCTTY), name: path)
+    }
+
+    private static func readControl(
+        _ file: borrowing OwnedDescriptor, name: String
+    ) throws(SystemCallError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        // SAFETY: pread writes at most the array's own count.
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw SystemCallError("read", errno: lastErrno, object: name) }
+        bytes.removeLast(bytes.count - count)
+        return bytes
     }
 
     package static func makeDirectory(

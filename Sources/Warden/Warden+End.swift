@@ -72,11 +72,15 @@ extension Warden {
         sandbox.isAccounted = true
         do throws(SystemCallError) {
             let sample = try sandbox.sample()
-            let detail = try sandbox.leaf.detail()
+            // A program that ended well met no limit that would have to be told.
+            let endedWell = sandbox.evidence.status == .exited(0) && sample.oomKills == 0
+            let detail = try sandbox.leaf.detail(limitHits: !endedWell)
             sandbox.evidence.usage = sandbox.usage(sample, detail, at: monotonicNow())
             sandbox.evidence.oomKills = sample.oomKills
-            sandbox.evidence.memoryLimitHits = detail.memoryLimitHits
-            sandbox.evidence.processLimitHits = detail.processLimitHits
+            if !endedWell {
+                sandbox.evidence.memoryLimitHits = detail.memoryLimitHits
+                sandbox.evidence.processLimitHits = detail.processLimitHits
+            }
         } catch {
             if sandbox.evidence.failure == nil {
                 sandbox.evidence.failure = StageFailure(stage: "account", errno: error.errno, object: error.object)

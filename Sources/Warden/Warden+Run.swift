@@ -292,7 +292,7 @@ extension Warden {
             }
             if sandbox.isRunning && now - sandbox.reportedAt >= Self.usageInterval {
                 sandbox.reportedAt = now
-                tell(.usage(sandbox.id, sandbox.usage(sample, try sandbox.leaf.detail(), at: now)))
+                tell(.usage(sandbox.id, sandbox.usage(sample, try sandbox.leaf.detail(limitHits: false), at: now)))
             }
         } catch {
             // A limit that cannot be watched is a limit that is not there.
