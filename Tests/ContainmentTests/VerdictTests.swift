@@ -115,12 +115,13 @@ extension Containment {
         func cpuOvershoot(shape: String) async throws {
             for limit in [100, 400] as [Int64] {
                 let allowed = limit * Specs.millisecond
-                let found = try await ProbeRun.run(["end", shape, "spin"], .limits([.cpu: allowed]))
-                #expect(found.verdict == .cpuLimit, "gave \(found.summary)")
-                let over = found.usage.cpu - allowed
-                #expect(
-                    over >= 0 && over <= 20 * Specs.millisecond,
-                    "cpu limit \(limit) ms, \(shape): \(Double(over) / 1e6) ms over")
+                let over = try await Self.leastOvershoot {
+                    let found = try await ProbeRun.run(["end", shape, "spin"], .limits([.cpu: allowed]))
+                    #expect(found.verdict == .cpuLimit, "gave \(found.summary)")
+                    #expect(found.usage.cpu >= allowed, "ended too early")
+                    return found.usage.cpu - allowed
+                }
+                #expect(over <= Self.overshoot, "cpu limit \(limit) ms, \(shape): \(Double(over) / 1e6) ms over")
             }
         }
 
@@ -128,14 +129,25 @@ extension Containment {
         func wallOvershoot(shape: String) async throws {
             for limit in [100, 400] as [Int64] {
                 let allowed = limit * Specs.millisecond
-                let found = try await ProbeRun.run(["end", shape, "sleep"], .limits([.wall: allowed]))
-                #expect(found.verdict == .wallLimit, "gave \(found.summary)")
-                // The warden's account, and what the client saw; the latter may begin late, never early.
-                let over = max(found.usage.wall, found.elapsed) - allowed
-                #expect(
-                    found.usage.wall >= allowed && over <= 20 * Specs.millisecond,
-                    "wall limit \(limit) ms, \(shape): \(Double(over) / 1e6) ms over")
+                let over = try await Self.leastOvershoot {
+                    let found = try await ProbeRun.run(["end", shape, "sleep"], .limits([.wall: allowed]))
+                    #expect(found.verdict == .wallLimit, "gave \(found.summary)")
+                    #expect(found.usage.wall >= allowed, "ended too early")
+                    // The warden's account, and what the client saw; the latter may begin late, never early.
+                    return max(found.usage.wall, found.elapsed) - allowed
+                }
+                #expect(over <= Self.overshoot, "wall limit \(limit) ms, \(shape): \(Double(over) / 1e6) ms over")
             }
+        }
+
+        private static let overshoot = 20 * Specs.millisecond
+
+        /// The least of up to five attempts: a machine that is busy elsewhere makes any one of them late, a limit that is
+        /// looked at too seldom makes all of them late.
+        private static func leastOvershoot(_ attempt: () async throws -> Int64) async throws -> Int64 {
+            var least = Int64.max
+            for _ in 0..<5 where least > overshoot { least = min(least, try await attempt()) }
+            return least
         }
 
         @Test("a warning comes before the limit")
