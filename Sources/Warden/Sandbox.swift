@@ -58,7 +58,6 @@ final class Sandbox {
     var reportedAt: Int64 = 0
     /// Whether the client has been told `created`; failures before are `refused`, later ones `finished`.
     var isCreated = false
-    var isStarted = false
     /// Whether the job wants files handed out that have not all been yet.
     var isCollectionDue = false
     /// Whether the client has given the files up.

@@ -218,9 +218,7 @@ extension Warden {
     private func take(_ message: consuming ControlMessage, from sandbox: Sandbox) {
         switch Int32(bitPattern: message.type) {
         case Int32(NESTBOX_READY.rawValue): park(sandbox, message)
-        case Int32(NESTBOX_STARTED.rawValue):
-            sandbox.isStarted = true
-            tell(.started(sandbox.id))
+        case Int32(NESTBOX_STARTED.rawValue): tell(.started(sandbox.id))
         case Int32(NESTBOX_FAILED.rawValue):
             if sandbox.evidence.failure == nil {
                 sandbox.evidence.failure = StageFailure(message.failure, object: message.shownText)
