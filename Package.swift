@@ -59,12 +59,24 @@ if !privilegedOnly {
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
+            traits: ["CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ]
 
     // MARK: - Orchestration: no privilege; libraries welcome
 
     targets += [
-        .target(name: "RunModel", dependencies: ["SandboxSpec"], swiftSettings: swift),
+        .target(name: "StrictJSON", swiftSettings: swift),
+        .target(name: "RunModel", dependencies: ["SandboxSpec", "StrictJSON"], swiftSettings: swift),
         .target(
             name: "Policies", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
             swiftSettings: swift),
@@ -78,18 +90,72 @@ if !privilegedOnly {
             name: "Orchestrator",
             dependencies: [
                 "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "LinuxSystem",
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: swift),
     ]
 
-    // MARK: - Network and command line: composition roots
+    // MARK: - Network: what the world talks to
+
+    let http: [Target.Dependency] = [
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ]
+    targets += [
+        .target(name: "Meters", swiftSettings: swift),
+        .target(
+            name: "AccessKeys", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift),
+        .target(
+            name: "ServerSettings",
+            dependencies: [
+                "SandboxSpec", "Policies", .product(name: "Configuration", package: "swift-configuration"),
+            ], swiftSettings: swift),
+        .target(
+            name: "JSONLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: swift),
+        .target(
+            name: "WebSockets", dependencies: http + [.product(name: "NIOWebSocket", package: "swift-nio")],
+            swiftSettings: swift),
+        .target(
+            name: "Gateway",
+            dependencies: http + [
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "Orchestrator", "Meters",
+                "AccessKeys", "WebSockets",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ], exclude: ["Web"], swiftSettings: swift),
+    ]
+
+    // MARK: - Composition roots: the service, the command line
+
+    targets += [
+        .target(
+            name: "Daemon",
+            dependencies: http + [
+                "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "WardenClient", "Orchestrator",
+                "Meters",
+                "AccessKeys", "JSONLogging", "ServerSettings", "WebSockets", "Gateway",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
+        .executableTarget(name: "nestboxd", dependencies: ["Daemon"], swiftSettings: swift),
+    ]
+    products.append(.executable(name: "nestboxd", targets: ["nestboxd"]))
 
     targets += [
         .executableTarget(
             name: "nestbox",
             dependencies: [
                 "SandboxSpec", "LinuxSystem", "Cgroups", "RunModel", "Policies", "Images", "WardenClient",
-                "Orchestrator",
+                "Orchestrator", "AccessKeys", "ServerSettings", "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift)
     ]

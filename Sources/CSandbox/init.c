@@ -84,6 +84,12 @@ static void take_order(struct nestbox_sandbox *sandbox) {
     }
     case NESTBOX_START: start(sandbox, text, message.length); break;
     case NESTBOX_SIGNAL: kill(-sandbox->program, (int)message.value[0]); break;
+    case NESTBOX_PROBE: {
+        // Before exec the only process is ours, and what it waits for is its job.
+        int64_t value[4] = {sandbox->job < 0 && nestbox_waits_for_input(sandbox)};
+        nestbox_control_send(control, NESTBOX_INPUT, NULL, value, NULL, 0, NULL, 0);
+        break;
+    }
     default: nestbox_fail(control, NESTBOX_STAGE_request, 11, EPROTO, NULL);
     }
     if (count == 1) close(contents);

@@ -32,6 +32,8 @@ struct nestbox_sandbox {
     int disk;     ///< the root of the tmpfs
     int terminal; ///< pty master, or -1
     pid_t program;
+    dev_t input_device; ///< of the program's stdin, to know it again
+    ino_t input_inode;
 };
 
 /// Sends a packet on the control socket.
@@ -49,6 +51,9 @@ _Noreturn void nestbox_program_main(struct nestbox_sandbox *sandbox, int job);
 
 /// pid 1 after set-up: uploads, start, reaping, artifacts. Never returns.
 _Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox);
+
+/// Whether some thread of the sandbox waits in a call that more input would end.
+int nestbox_waits_for_input(const struct nestbox_sandbox *sandbox);
 
 /// Restricts the calling thread with Landlock where the kernel has it. 0, or -errno; a kernel without it is no error.
 int nestbox_landlock_apply(int loopback);

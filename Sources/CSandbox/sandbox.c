@@ -123,6 +123,11 @@ _Noreturn void nestbox_sandbox_main(const struct nestbox_fork_request *request, 
     if (request->flags & NESTBOX_FORK_LOOPBACK) STEP(raise_loopback(), loopback, 0);
     if (request->flags & NESTBOX_FORK_TERMINAL) open_terminal(control, request, &sandbox);
 
+    struct stat input;
+    STEP(fstat(sandbox.fd.streams[0], &input), program_fork, 2);
+    sandbox.input_device = input.st_dev;
+    sandbox.input_inode = input.st_ino;
+
     int job[2];
     STEP(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, job), program_fork, 0);
     sandbox.job = job[0];

@@ -237,3 +237,7 @@ int64_t nestbox_raise_descriptor_limit(void) {
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
     return limit.rlim_cur > 0x7fffffff ? 0x7fffffff : (int64_t)limit.rlim_cur;
 }
+
+int nestbox_forbid_new_privileges(void) {
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}

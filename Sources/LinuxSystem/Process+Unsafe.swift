@@ -6,6 +6,11 @@ package func hideProcess() throws(SystemCallError) {
     try check(nestbox_hide_process(), "prctl(PR_SET_DUMPABLE)")
 }
 
+/// Makes sure that nothing this process executes gives it rights again (prctl(PR_SET_NO_NEW_PRIVS)).
+package func forbidNewPrivileges() throws(SystemCallError) {
+    try check(nestbox_forbid_new_privileges(), "prctl(PR_SET_NO_NEW_PRIVS)")
+}
+
 /// Raises this process's soft limit of open descriptors to the hard one.
 /// - Returns: that limit.
 package func raiseDescriptorLimit() throws(SystemCallError) -> Int {

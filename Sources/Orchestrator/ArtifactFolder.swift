@@ -8,7 +8,7 @@ package import SandboxSpec
 /// Names come from foreign code. Each component is opened on its own, below the descriptor of the one before, and
 /// never through a symbolic link; a file is only ever made, never opened when it is there already. So nothing outside
 /// the folder, and nothing that was in it, can be reached or changed. Everything here blocks.
-package final class ArtifactFolder: Sendable {
+package final class ArtifactFolder: ArtifactStore {
     private let root: HeldDescriptor
 
     /// Opens the folder, and makes it when it is missing; its parent must be there.
@@ -98,23 +98,5 @@ package final class ArtifactFolder: Sendable {
             }
             offset += Int64(count)
         }
-    }
-}
-
-/// Why an artifact was not written.
-package struct ArtifactRefusal: Error, Sendable, Equatable {
-    package let reason: String
-
-    init(reason: String) {
-        self.reason = reason
-    }
-
-    init(_ error: SystemCallError) {
-        reason =
-            switch error.errno {
-            case EEXIST: "a file of that name is there already"
-            case ELOOP, ENOTDIR: "leads through something that is not a folder"
-            default: errnoDescription(error.errno)
-            }
     }
 }

@@ -14,6 +14,7 @@ struct InputFeed {
     private enum Source {
         case bytes
         case descriptor(HeldDescriptor)
+        case live(InputQueue)
         case ended
     }
 
@@ -40,6 +41,9 @@ struct InputFeed {
         case .descriptor(let descriptor):
             source = .descriptor(descriptor)
             waiting = []
+        case .live(let queue):
+            source = .live(queue)
+            waiting = []
         }
         setNonblocking(program.number)
         settle()
@@ -56,6 +60,29 @@ struct InputFeed {
         guard let program else { return nil }
         if written < waiting.count { return Interest(descriptor: program.number, events: Int16(POLLOUT)) }
         return isTerminal ? nil : Interest(descriptor: program.number, events: 0)
+    }
+
+    /// Takes what has been typed. Says whether there was something.
+    mutating func pull() -> Bool {
+        guard case .live(let queue) = source, written == waiting.count else { return false }
+        switch queue.take() {
+        case .nothing: return false
+        case .ended: source = .ended
+        case .bytes(let bytes):
+            waiting = bytes
+            written = 0
+            push()
+        }
+        settle()
+        return true
+    }
+
+    /// Whether the program could only be waiting for somebody to type: all there was has been written, and read.
+    var isStarved: Bool {
+        guard let program, case .live = source, written == waiting.count else { return false }
+        guard !isTerminal else { return true }
+        var unread: Int32 = 0
+        return ioctl(program.number, UInt(FIONREAD), &unread) == 0 && unread == 0
     }
 
     mutating func sourceIsReady() {
@@ -96,6 +123,7 @@ struct InputFeed {
         // A terminal is also where the output comes from.
         if !isTerminal { program?.close() }
         program = nil
+        if case .live(let queue) = source { queue.close() }
         source = .ended
         waiting = []
         written = 0
@@ -118,7 +146,7 @@ struct InputFeed {
     private mutating func settle() {
         guard written == waiting.count else { return }
         switch source {
-        case .descriptor: return
+        case .descriptor, .live: return
         case .bytes: source = .ended
         case .ended: break
         }

@@ -18,18 +18,28 @@ package struct RunExecutor: Sendable {
     ///   - input: what the program of the last step reads; a compile step reads nothing.
     ///   - artifacts: where the files go that the run step hands out; without it they are listed and dropped.
     package func execute(
-        _ plan: RunPlan, input: RunInput = .empty, artifacts: ArtifactFolder? = nil, control: RunControl = RunControl(),
-        sink: any EventSink
+        _ plan: RunPlan, input: RunInput = .empty, artifacts: (any ArtifactStore)? = nil,
+        control: RunControl = RunControl(), sink: any EventSink
+    ) async -> RunEvent.Ending {
+        var log = RunLog(
+            runID: plan.runID, sink: sink, now: { monotonicNow() }, onSinkGone: { control.cancel() })
+        log.emit(.accepted(position: 0))
+        return await execute(plan, input: input, artifacts: artifacts, control: control, log: log)
+    }
+
+    /// Runs a plan whose acceptance has been told already.
+    ///
+    /// - Parameter log: goes on from where it stands.
+    package func execute(
+        _ plan: RunPlan, input: RunInput, artifacts: (any ArtifactStore)?, control: RunControl, log: RunLog
     ) async -> RunEvent.Ending {
         let pump: RunPump
         do {
-            pump = try RunPump(
-                runID: plan.runID, sink: sink, now: { monotonicNow() }, onSinkGone: { control.cancel() })
+            pump = try RunPump(log: log, now: { monotonicNow() })
         } catch {
-            return failWithoutPump(plan, error, sink)
+            return failWithoutPump(error, log)
         }
         return await withTaskCancellationHandler {
-            pump.emit(.accepted(position: 0))
             // A task of its own, waited for right here: cancellation ends the sandbox through `control`, and must not
             // end the wait for what became of it.
             let ending = await Task {
@@ -45,7 +55,7 @@ package struct RunExecutor: Sendable {
     }
 
     private func steps(
-        of plan: RunPlan, input: RunInput, artifacts: ArtifactFolder?, control: RunControl, pump: RunPump
+        of plan: RunPlan, input: RunInput, artifacts: (any ArtifactStore)?, control: RunControl, pump: RunPump
     ) async -> RunEvent.Ending {
         var ending = RunEvent.Ending(verdict: .internalError)
         var files = plan.files
@@ -54,7 +64,7 @@ package struct RunExecutor: Sendable {
             var run = StepRun(step: step, files: files, control: control, pump: pump)
             let end = await run.execute(
                 from: source, input: isLast ? input : .empty,
-                destination: isLast ? .folder(artifacts) : .nextStep)
+                destination: isLast ? .store(artifacts) : .nextStep)
             ending.verdict = end.verdict
             ending.status = end.report?.status
             ending.limit = end.limit
@@ -73,11 +83,10 @@ package struct RunExecutor: Sendable {
         return ending
     }
 
-    /// Even a run that never got a thread has its events.
-    private func failWithoutPump(_ plan: RunPlan, _ error: APIError, _ sink: any EventSink) -> RunEvent.Ending {
+    /// Even a run that never got a thread has its ending.
+    private func failWithoutPump(_ error: APIError, _ log: RunLog) -> RunEvent.Ending {
         let ending = RunEvent.Ending(verdict: .internalError)
-        var log = RunLog(runID: plan.runID, sink: sink, now: { 0 }, onSinkGone: {})
-        log.emit(.accepted(position: 0))
+        var log = log
         log.emit(.error(error))
         log.emit(.finished(ending))
         return ending

@@ -5,4 +5,6 @@ package enum RunInput: Sendable {
     case bytes([UInt8])
     /// Whatever comes from an open descriptor, until its end. It may block; it is only read when it is ready.
     case descriptor(HeldDescriptor)
+    /// What somebody types while the program runs. A program that waits for it asks by `input_request`.
+    case live(InputQueue)
 }

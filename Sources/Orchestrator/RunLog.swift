@@ -1,7 +1,9 @@
-internal import RunModel
+package import RunModel
 
-/// Numbers and stamps the events of one run and hands them to its sink. Lives on the run's thread.
-struct RunLog {
+/// Numbers and stamps the events of one run and hands them to its sink.
+///
+/// Has one owner at a time: whoever accepted the run, then the run's thread.
+package struct RunLog: Sendable {
     private let runID: RunID
     private let sink: any EventSink
     private let now: @Sendable () -> Int64
@@ -11,7 +13,10 @@ struct RunLog {
     private var listening = true
     private var ended = false
 
-    init(
+    /// - Parameters:
+    ///   - now: nanoseconds of a monotonic clock; this moment is when the run was accepted.
+    ///   - onSinkGone: called once, by who emits, when the sink no longer listens.
+    package init(
         runID: RunID, sink: any EventSink, now: @escaping @Sendable () -> Int64,
         onSinkGone: @escaping @Sendable () -> Void
     ) {
@@ -23,7 +28,7 @@ struct RunLog {
     }
 
     /// Nothing comes after the terminal event, whatever a late sender thinks.
-    mutating func emit(_ kind: RunEvent.Kind) {
+    package mutating func emit(_ kind: RunEvent.Kind) {
         guard !ended else { return }
         ended = kind.isTerminal
         let event = RunEvent(runID: runID, sequence: sequence, at: max(now() - acceptedAt, 0), kind: kind)

@@ -53,6 +53,11 @@ package struct RunPlanner: Sendable {
         return RunSettings(image: image, policy: policy, limits: granted)
     }
 
+    /// - Throws: why sandboxes of this image cannot be made now.
+    package func checkRoot(of image: Image) throws(APIError) {
+        _ = try root(of: image)
+    }
+
     /// Where the image's root is.
     func root(of image: Image) throws(APIError) -> RootSource {
         do {

@@ -28,11 +28,14 @@ package final class RunPump: Sendable {
         let idleLimit: Int64
         let onOverflow: @Sendable (_ bytes: Int64) -> Void
         let onActivity: @Sendable () -> Void
+        /// Asks whether the program waits for input; `inputAwaited` takes the answer.
+        let onLook: @Sendable () -> Void
     }
 
     enum Command: Sendable {
         case emit(RunEvent.Kind)
         case attach(Step)
+        case inputAwaited(Bool)
         case drain(CheckedContinuation<Drained, Never>)
         case perform(@Sendable () -> Void)
         case stop(CheckedContinuation<Void, Never>)
@@ -44,19 +47,15 @@ package final class RunPump: Sendable {
     /// Starts the thread.
     ///
     /// - Parameters:
+    ///   - log: where the run's events stand so far, and who gets the next ones.
     ///   - now: nanoseconds of a monotonic clock.
-    ///   - onSinkGone: called once, on the thread, when the sink no longer listens.
     /// - Throws: `APIError` when the process is out of descriptors or threads.
-    package init(
-        runID: RunID, sink: any EventSink, now: @escaping @Sendable () -> Int64,
-        onSinkGone: @escaping @Sendable () -> Void
-    ) throws(APIError) {
+    package init(log: RunLog, now: @escaping @Sendable () -> Int64) throws(APIError) {
         do {
             bell = try EventCounter()
         } catch {
             throw APIError(.internalError, error.description, retryable: true)
         }
-        let log = RunLog(runID: runID, sink: sink, now: now, onSinkGone: onSinkGone)
         try DetachedThread.start { [self] in RunPumpLoop(pump: self, log: log, now: now).run() }
     }
 
@@ -68,6 +67,17 @@ package final class RunPump: Sendable {
     /// Begins to move a step's bytes. One step at a time.
     package func attach(_ step: Step) {
         post(.attach(step))
+    }
+
+    /// What was seen of a program that was looked at.
+    package func inputAwaited(_ isWaiting: Bool) {
+        post(.inputAwaited(isWaiting))
+    }
+
+    /// Has the thread look at its sources.
+    func ring() {
+        var one: UInt64 = 1
+        _ = write(bell.number, &one, MemoryLayout<UInt64>.size)
     }
 
     /// Waits until both streams of the step have ended and all of it has been passed on; then lets go of the step.
@@ -106,7 +116,6 @@ package final class RunPump: Sendable {
             if case .emit(.resource) = command, case .emit(.resource)? = commands.last { commands.removeLast() }
             commands.append(command)
         }
-        var one: UInt64 = 1
-        _ = write(bell.number, &one, MemoryLayout<UInt64>.size)
+        ring()
     }
 }

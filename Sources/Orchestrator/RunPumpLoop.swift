@@ -18,6 +18,8 @@ struct RunPumpLoop: ~Copyable {
         var input: InputFeed
         var taps: [OutputTap]
         var meter: OutputMeter
+        /// Only of a program that somebody may type to.
+        var watch: InputWatch?
         var draining: Draining?
         /// When the warden last heard of output, and whether there has been some since.
         var toldAt: Int64
@@ -50,7 +52,9 @@ struct RunPumpLoop: ~Copyable {
         while stopping == nil {
             for command in pump.takeCommands() { obey(command) }
             if stopping != nil { break }
+            feed()
             wait()
+            look()
             finishDraining()
         }
         stopping?.resume()
@@ -60,6 +64,7 @@ struct RunPumpLoop: ~Copyable {
         switch command {
         case .emit(let kind): log.emit(kind)
         case .attach(let step): attach(step)
+        case .inputAwaited(let isWaiting): inputAwaited(isWaiting)
         case .drain(let continuation):
             guard active != nil else {
                 continuation.resume(returning: RunPump.Drained())
@@ -84,6 +89,9 @@ struct RunPumpLoop: ~Copyable {
                 step: step, input: InputFeed(input: step.input, program: terminal, isTerminal: true),
                 taps: [OutputTap(.stdout, terminal)], meter: step.meter, toldAt: now())
         }
+        guard case .live(let queue) = step.input else { return }
+        active?.watch = InputWatch(now: now())
+        queue.listen { [weak pump] in pump?.ring() }
     }
 
     /// One poll(2), and what it brings.
@@ -111,6 +119,7 @@ struct RunPumpLoop: ~Copyable {
         var until: Int64?
         if let draining = active.draining { until = draining.deadline }
         if active.isNews { until = min(until ?? .max, active.hintDue) }
+        if let look = active.watch?.deadline { until = min(until ?? .max, look) }
         guard let until else { return -1 }
         return Int32(clamping: max(until - now(), 0) / 1_000_000 + 1)
     }
@@ -130,6 +139,7 @@ struct RunPumpLoop: ~Copyable {
             taken.draining?.deadline = now() &+ Self.drainPatience
             // What comes after the limit is read, counted and forgotten: the program is being ended.
             if let hit = portion.exceeded { taken.step.onOverflow(hit.used) }
+            taken.watch?.wrote(bytes.prefix(portion.forward), now: now())
             pass(taken.taps[index].cut(bytes.prefix(portion.forward)), from: taken.taps[index].stream)
             if let hit = portion.warning { log.emit(.warning(hit)) }
         }
@@ -137,6 +147,48 @@ struct RunPumpLoop: ~Copyable {
 
     private mutating func pass(_ bytes: [UInt8], from stream: OutputStream) {
         if !bytes.isEmpty { log.emit(.output(stream, OutputText(bytes))) }
+    }
+
+    /// Moves on what has been typed.
+    private mutating func feed() {
+        guard active?.input.pull() == true else { return }
+        active?.watch?.fed(now: now())
+    }
+
+    /// Looks whether the program waits for input, when it is time and it could be.
+    private mutating func look() {
+        guard let step = active?.step, active?.draining == nil, active?.watch?.look(now: now()) == true else { return }
+        if active?.input.isStarved == true {
+            step.onLook()
+        } else {
+            _ = active?.watch?.answer(waiting: false, now: now())
+        }
+    }
+
+    /// The program was seen waiting, or not. What it wrote before that is its prompt, so that is read first.
+    private mutating func inputAwaited(_ isWaiting: Bool) {
+        guard active?.draining == nil, active?.watch != nil else { return }
+        if isWaiting { readAll() }
+        let isTrue = isWaiting && active?.input.isStarved == true
+        guard active?.watch?.answer(waiting: isTrue, now: now()) == true, let watch = active?.watch else { return }
+        for index in (active?.taps ?? []).indices {
+            // A prompt may end in the middle of a character; nothing will complete it before the answer comes.
+            let rest = active?.taps[index].rest() ?? []
+            pass(rest, from: active?.taps[index].stream ?? .stdout)
+        }
+        log.emit(.inputRequest(token: watch.token, prompt: OutputText(watch.prompt)))
+    }
+
+    /// Reads what is there, without waiting: at most one pipe full.
+    private mutating func readAll() {
+        for index in (active?.taps ?? []).indices {
+            for _ in 0..<16 {
+                guard let descriptor = active?.taps[index].descriptor else { break }
+                var polled = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+                guard poll(&polled, 1, 0) == 1, polled.revents & Int16(POLLIN) != 0 else { break }
+                readTap(index)
+            }
+        }
     }
 
     private mutating func hint() {

@@ -41,4 +41,6 @@ package protocol Sandbox: Sendable {
     func resize(_ size: TerminalSize)
     /// The program has written something; its idle clock starts anew.
     func activity()
+    /// Asks whether the program waits for input; the answer is an event.
+    func probe()
 }

@@ -9,7 +9,7 @@ struct StepRun {
     /// Where the files go that a step hands out.
     enum Destination {
         case nextStep
-        case folder(ArtifactFolder?)
+        case store((any ArtifactStore)?)
     }
 
     /// How a step ended. Without a report it never started.
@@ -85,6 +85,7 @@ struct StepRun {
             case .started: break
             case .usage(let usage): pump.emit(.resource(usage))
             case .warning(let hit): pump.emit(.warning(hit))
+            case .inputAwaited(let isWaiting): pump.inputAwaited(isWaiting)
             case .artifact(let path, let bytes, let file):
                 await take(path, bytes, file, destination, &artifacts)
             case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
@@ -107,7 +108,8 @@ struct StepRun {
                 streams: lease.streams, input: input,
                 meter: OutputMeter(limit: step.spec.limits[.output], warnAt: step.spec.warnAt),
                 idleLimit: step.spec.limits[.idle],
-                onOverflow: { sandbox.kill(.output(bytes: $0)) }, onActivity: { sandbox.activity() }))
+                onOverflow: { sandbox.kill(.output(bytes: $0)) }, onActivity: { sandbox.activity() },
+                onLook: { sandbox.probe() }))
     }
 
     private mutating func take(
@@ -122,11 +124,11 @@ struct StepRun {
                 after.take(path, bytes: bytes, from: file)
                 return after
             }
-        case .folder(nil): artifacts.add(ArtifactReport(path: path.description, bytes: bytes))
-        case .folder(let folder?):
+        case .store(nil): artifacts.add(ArtifactReport(path: path.description, bytes: bytes))
+        case .store(let store?):
             let written = await pump.perform { () -> Result<Int64, ArtifactRefusal> in
                 guard let source = file.take() else { return .failure(ArtifactRefusal(reason: "is gone")) }
-                return Result { () throws(ArtifactRefusal) in try folder.write(path, from: source, limit: bytes) }
+                return Result { () throws(ArtifactRefusal) in try store.write(path, from: source, limit: bytes) }
             }
             switch written {
             case .success(let count): artifacts.add(ArtifactReport(path: path.description, bytes: count))

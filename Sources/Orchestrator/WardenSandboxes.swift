@@ -76,4 +76,6 @@ private struct WardenSandbox: Sandbox {
     func resize(_ size: TerminalSize) { handle.resize(size) }
 
     func activity() { handle.activity() }
+
+    func probe() { handle.probe() }
 }

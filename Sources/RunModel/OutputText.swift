@@ -28,6 +28,12 @@ package struct OutputText: Sendable, Equatable {
         }
     }
 
+    /// Whether the bytes are valid UTF-8.
+    var isText: Bool { String(validating: bytes, as: UTF8.self) != nil }
+
+    /// The bytes as text, whatever they are: what is not valid becomes U+FFFD.
+    package var lossyText: String { String(decoding: bytes, as: UTF8.self) }
+
     /// What goes into JSON. Looked at only there: a front end that passes bytes on never pays for it.
     package var rendered: (data: String, encoding: Encoding) {
         if let text = String(validating: bytes, as: UTF8.self) { return (text, .utf8) }

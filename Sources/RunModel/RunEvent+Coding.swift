@@ -4,7 +4,7 @@ extension RunEvent: Codable {
     private enum Key: String, CodingKey {
         case type, seq, at
         case runID = "run_id"
-        case position, step, warm, limits, stream, data, encoding, processes, limit, used, of
+        case position, step, warm, limits, stream, data, encoding, processes, limit, used, of, token, prompt
         case cpuMilliseconds = "cpu_ms"
         case wallMilliseconds = "wall_ms"
         case memoryBytes = "memory_bytes"
@@ -12,6 +12,7 @@ extension RunEvent: Codable {
 
     private enum TypeName: String, Codable {
         case accepted, queued, started, output, resource, warning, error, finished
+        case inputRequest = "input_request"
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -49,6 +50,10 @@ extension RunEvent: Codable {
             try container.encode(limit, forKey: .limit)
             try container.encode(used, forKey: .used)
             try container.encode(of, forKey: .of)
+        case .inputRequest(let token, let prompt):
+            try type(.inputRequest)
+            try container.encode(token, forKey: .token)
+            try container.encode(prompt.lossyText, forKey: .prompt)
         case .error(let error):
             try type(.error)
             try error.encode(to: encoder)
@@ -88,6 +93,10 @@ extension RunEvent: Codable {
                 limit: try container.decode(String.self, forKey: .limit),
                 used: try container.decode(LimitAmount.self, forKey: .used),
                 of: try container.decode(LimitAmount.self, forKey: .of))
+        case .inputRequest:
+            kind = .inputRequest(
+                token: try container.decode(String.self, forKey: .token),
+                prompt: OutputText(Array(try container.decode(String.self, forKey: .prompt).utf8)))
         case .error: kind = .error(try APIError(from: decoder))
         case .finished: kind = .finished(try Ending(from: decoder))
         }

@@ -23,9 +23,26 @@ package struct RunEvent: Sendable, Equatable {
         case output(OutputStream, OutputText)
         case resource(cpuMilliseconds: Double, wallMilliseconds: Double, memoryBytes: Int64, processes: Int64)
         case warning(limit: String, used: LimitAmount, of: LimitAmount)
+        /// The program waits for input. The token names this wait; the prompt is what it wrote since its last newline.
+        case inputRequest(token: String, prompt: OutputText)
         case error(APIError)
         /// The last event of a run; there is exactly one.
         case finished(Ending)
+
+        /// The `type` of the event.
+        package var name: String {
+            switch self {
+            case .accepted: "accepted"
+            case .queued: "queued"
+            case .started: "started"
+            case .output: "output"
+            case .resource: "resource"
+            case .warning: "warning"
+            case .inputRequest: "input_request"
+            case .error: "error"
+            case .finished: "finished"
+            }
+        }
 
         package var isTerminal: Bool {
             if case .finished = self { true } else { false }

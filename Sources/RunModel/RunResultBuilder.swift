@@ -26,7 +26,7 @@ package struct RunResultBuilder: Sendable {
             return RunResult(
                 runID: event.runID, ending: ending, warm: warm, stdout: OutputText(stdout),
                 stderr: OutputText(stderr), output: OutputText(output), error: error)
-        case .accepted, .queued, .resource, .warning: break
+        case .accepted, .queued, .resource, .warning, .inputRequest: break
         }
         return nil
     }

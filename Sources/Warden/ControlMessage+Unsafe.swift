@@ -49,6 +49,8 @@ enum ControlOrder {
         header(type: UInt32(NESTBOX_SIGNAL.rawValue), value: Int64(number), length: 0)
     }
 
+    static let probe = header(type: UInt32(NESTBOX_PROBE.rawValue), value: 0, length: 0)
+
     static func start(_ job: Job) -> [UInt8] {
         var head = nestbox_job()
         head.arguments = UInt32(job.arguments.count)

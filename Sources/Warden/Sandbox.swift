@@ -60,6 +60,8 @@ final class Sandbox {
     var isCreated = false
     /// Whether the job wants files handed out that have not all been yet.
     var isCollectionDue = false
+    /// Whether pid 1 has been asked to look for a wait for input and has not answered yet.
+    var isProbed = false
     /// Whether the client has given the files up.
     var isCollectionWaived = false
     /// Whether the final account has been taken.

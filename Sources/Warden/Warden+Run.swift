@@ -72,6 +72,13 @@ extension Warden {
             guard let terminal = sandboxes[id]?.terminal.borrowedNumber else { return }
             do throws(SystemCallError) { try Terminal.resize(terminal, rows: size.rows, columns: size.columns) } catch {
             }
+        case .probe(let id):
+            // One at a time: pid 1 looks once for however many questions.
+            guard let sandbox = sandboxes[id], sandbox.isRunning, !sandbox.isProbed else { return }
+            do throws(SystemCallError) {
+                try PacketSocket.send(ControlOrder.probe, on: sandbox.control.number, wait: false)
+                sandbox.isProbed = true
+            } catch {}
         case .activity(let id):
             guard let sandbox = sandboxes[id], case .running(var tracker) = sandbox.phase else { return }
             let now = monotonicNow()
@@ -230,6 +237,9 @@ extension Warden {
                 // Not looked at for limits any more; nothing of the program is left.
                 sandbox.phase = .collecting(deadline: monotonicNow() + Self.collectionPatience)
             }
+        case Int32(NESTBOX_INPUT.rawValue):
+            sandbox.isProbed = false
+            if sandbox.isRunning { tell(.input(sandbox.id, isAwaited: message.value != 0)) }
         case Int32(NESTBOX_COLLECTED.rawValue): sandbox.isCollectionDue = false
         case Int32(NESTBOX_ARTIFACT.rawValue): handOver(sandbox, message)
         case Int32(NESTBOX_SKIPPED.rawValue):

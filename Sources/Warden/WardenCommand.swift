@@ -8,6 +8,7 @@ internal import SandboxSpec
 package enum WardenCommand {
     private static let usage = """
         usage: nestbox-warden --socket-fd N [--config FILE] [--image-root DIR]... [--init FILE]
+               nestbox-warden --keeper --socket-fd N [--config FILE] [--image-root DIR]... [--init FILE]
                nestbox-warden --sweep [--config FILE]
 
         The privileged half of Nestbox. It is started by nestbox or nestboxd over a connected SOCK_SEQPACKET socket,
@@ -17,6 +18,7 @@ package enum WardenCommand {
           --config FILE     what the warden allows (default: /etc/nestbox/warden.conf, if it is there)
           --image-root DIR  a directory below which image trees may lie; adds to image_roots of the configuration
           --init FILE       the zygote's executable (default: nestbox-init beside this one)
+          --keeper          start wardens for a client that asks for them on the socket, one at a time
           --sweep           remove what wardens that were killed have left, and end
         """
 
@@ -26,6 +28,9 @@ package enum WardenCommand {
         var imageRoots: [String] = []
         var initPath: String?
         var sweep = false
+        var keeper = false
+        /// What wardens of a keeper are told besides their sockets.
+        var passedOn: [String] = []
     }
 
     private struct Failure: Error {
@@ -43,6 +48,7 @@ package enum WardenCommand {
             var configuration = try configuration(options)
             configuration.imageRoots += options.imageRoots
             if options.sweep { return try sweep(configuration) }
+            if options.keeper { return try keep(options) }
             try serve(options, configuration)
             return 0
         } catch {
@@ -68,15 +74,21 @@ package enum WardenCommand {
                     throw Failure(message: "usage: --socket-fd is \(text), allowed is a number from 3\n\(usage)")
                 }
                 options.socket = number
-            case "--config": options.configuration = try value(option)
+            case "--config":
+                options.configuration = try value(option)
+                options.passedOn += [option, options.configuration ?? ""]
             case "--image-root":
                 let path = try value(option)
                 guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
                     throw Failure(message: "usage: --image-root is \(path), allowed is an absolute path without ..")
                 }
                 options.imageRoots.append(path)
-            case "--init": options.initPath = try value(option)
+                options.passedOn += [option, path]
+            case "--init":
+                options.initPath = try value(option)
+                options.passedOn += [option, options.initPath ?? ""]
             case "--sweep": options.sweep = true
+            case "--keeper": options.keeper = true
             default: throw Failure(message: "usage: unknown option \(option)\n\(usage)")
             }
         }
@@ -112,6 +124,21 @@ package enum WardenCommand {
         let result = CgroupSweep().run(host: host, configured: configuration.cgroupParent)
         for leftover in result.failed { complain("cannot remove \(leftover)") }
         return result.failed.isEmpty ? 0 : 1
+    }
+
+    private static func keep(_ options: Options) throws(Failure) -> Int32 {
+        guard let number = options.socket else { throw Failure(message: usage) }
+        do throws(SystemCallError) {
+            try closeOnExec(number)
+            try hideProcess()
+            ignoreBrokenPipes()
+            var keeper = Keeper(
+                socket: number, executable: try Files.readLink("/proc/self/exe"), arguments: options.passedOn)
+            try keeper.run()
+            return 0
+        } catch {
+            throw Failure(message: error.description)
+        }
     }
 
     private static func serve(_ options: Options, _ configuration: WardenConfiguration) throws(Failure) {

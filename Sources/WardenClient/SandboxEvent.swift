@@ -7,6 +7,8 @@ package enum SandboxEvent: Sendable {
     /// The newest sample. Samples that nobody has read yet are replaced by newer ones.
     case usage(Usage)
     case warning(LimitHit)
+    /// The answer to a probe: whether the program waits for input.
+    case inputAwaited(Bool)
     /// A file of the finished run, at most `bytes` long; the descriptor is open for reading at its start.
     case artifact(BoxPath, bytes: Int64, SharedDescriptor)
     /// A file that was asked for and not handed out: its name in printable ASCII, and why.

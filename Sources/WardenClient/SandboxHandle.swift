@@ -100,6 +100,11 @@ package final class SandboxHandle: Sendable {
         try? channel.send(.activity(id), about: id)
     }
 
+    /// Asks whether the program waits for input; `inputAwaited` is the answer. There is none when it does not run.
+    package func probe() {
+        try? channel.send(.probe(id), about: id)
+    }
+
     /// Waits for the sandbox to be gone, and says how it ended. Does not end early when the task is cancelled, and does
     /// not need `events` to be read.
     package func finished() async -> Outcome {

@@ -2,10 +2,6 @@ internal import Glibc
 internal import LinuxSystem
 internal import SandboxSpec
 
-// GNU extensions that the Glibc module leaves out; plain functions, so they can be named directly.
-@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
-private func addCloseFrom(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ lowest: Int32) -> Int32
-
 /// A child process of this one: a warden, or a sweep after one. Not thread-safe; belongs to one thread at a time.
 struct WardenProcess: ~Copyable, Sendable {
     let pid: Int32
@@ -76,48 +72,11 @@ struct WardenProcess: ~Copyable, Sendable {
     private static func spawn(
         _ executable: String, _ arguments: [String], socket: Int32, standardError: Int32
     ) throws(WardenError) -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
-        words.append(nil)
-        defer { for word in words { free(word) } }
-        // A privileged process gets nothing of our environment.
-        let path = strdup("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
-        defer { free(path) }
-        let environment: [UnsafeMutablePointer<CChar>?] = [path, nil]
-
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-
-        // dup2 clears close-on-exec, also (in posix_spawn) when both numbers are the same. The socket goes last but
-        // one: were standardError number 3, it has been copied by then.
-        var failure = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        if failure == 0 { failure = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) }
-        if failure == 0, standardError >= 0 {
-            failure = posix_spawn_file_actions_adddup2(&actions, standardError, 2)
+        do throws(SystemCallError) {
+            return try ProgramStart.run(executable, arguments, socket: socket, standardError: standardError)
+        } catch {
+            throw .cannotStart(executable: executable, errno: error.errno)
         }
-        if failure == 0, socket >= 0 { failure = posix_spawn_file_actions_adddup2(&actions, socket, 3) }
-        if failure == 0 { failure = addCloseFrom(&actions, socket >= 0 ? 4 : 3) }
-
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        // Realtime signals the C library keeps to itself cannot be set; nobody ignores those.
-        sigdelset(&all, 32)
-        sigdelset(&all, 33)
-        if failure == 0 { failure = posix_spawnattr_setsigmask(&attributes, &none) }
-        if failure == 0 { failure = posix_spawnattr_setsigdefault(&attributes, &all) }
-        if failure == 0 { failure = posix_spawnattr_setpgroup(&attributes, 0) }
-        let flags = Int32(POSIX_SPAWN_SETPGROUP) | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
-        if failure == 0 { failure = posix_spawnattr_setflags(&attributes, Int16(flags)) }
-
-        var pid: pid_t = 0
-        if failure == 0 { failure = posix_spawn(&pid, executable, &actions, &attributes, words, environment) }
-        guard failure == 0 else { throw .cannotStart(executable: executable, errno: failure) }
-        return pid
     }
 }
 

@@ -4,7 +4,7 @@ extension Event {
     /// The first byte of every event; apart from those of requests, so that a mixed-up direction is noticed.
     private enum Tag: UInt8 {
         case welcome = 65
-        case created, refused, started, usage, warning, artifact, artifactSkipped, finished
+        case created, refused, started, usage, warning, artifact, artifactSkipped, finished, input
     }
 
     /// How many descriptors may ride along, in rising order: `created` carries a terminal or three pipes.
@@ -48,6 +48,9 @@ extension Event {
         case .warning(let id, let hit):
             try writer.head(Tag.warning.rawValue, id)
             try writer.limitHit(hit, "warning")
+        case .input(let id, let isAwaited):
+            try writer.head(Tag.input.rawValue, id)
+            try writer.bool(isAwaited, "input.is_awaited")
         case .artifact(let id, let path, let bytes):
             try WireBounds.range(bytes, ArtifactRequest.bytesRange, "artifact.bytes")
             try writer.head(Tag.artifact.rawValue, id)
@@ -72,7 +75,7 @@ extension Event {
         let code = try reader.integer(UInt8.self, "tag")
         guard let tag = Tag(rawValue: code) else {
             throw ProtocolError(
-                field: "tag", found: "\(code)", allowed: "\(Tag.welcome.rawValue) to \(Tag.finished.rawValue)")
+                field: "tag", found: "\(code)", allowed: "\(Tag.welcome.rawValue) to \(Tag.input.rawValue)")
         }
         if tag == .welcome {
             let version = try reader.integer(UInt32.self, "welcome.version")
@@ -95,6 +98,7 @@ extension Event {
         case .started: return .started(id)
         case .usage: return .usage(id, try reader.usage("usage"))
         case .warning: return .warning(id, try reader.limitHit("warning"))
+        case .input: return .input(id, isAwaited: try reader.bool("input.is_awaited"))
         case .artifact:
             let path = try reader.path("artifact.path")
             let bytes = try reader.integer(Int64.self, "artifact.bytes")

@@ -20,6 +20,8 @@ package enum Request: Sendable, Equatable {
     case resize(SandboxID, TerminalSize)
     /// The program has produced output; the idle clock starts anew.
     case activity(SandboxID)
+    /// Look whether the program waits for input. Answered by `input`, or not at all when nothing runs.
+    case probe(SandboxID)
 }
 
 /// Why a client ends a sandbox.
@@ -40,6 +42,8 @@ package enum Event: Sendable, Equatable {
     /// A sample, a few times a second while a program runs.
     case usage(SandboxID, Usage)
     case warning(SandboxID, LimitHit)
+    /// What a probe saw: some thread waits in a call that more input would end.
+    case input(SandboxID, isAwaited: Bool)
     /// A file of the finished run. Carries one descriptor, a regular file open for reading. Precedes `finished`.
     case artifact(SandboxID, BoxPath, bytes: Int64)
     /// A file that was asked for and not handed out: a name (bytes outside printable ASCII escaped) and the reason.

@@ -4,7 +4,7 @@ extension Request {
     /// The first byte of every request.
     private enum Tag: UInt8 {
         case hello = 1
-        case create, upload, start, kill, signal, resize, activity
+        case create, upload, start, kill, signal, resize, activity, probe
     }
 
     /// How many descriptors must ride along; any other number is a protocol error.
@@ -55,6 +55,8 @@ extension Request {
             try writer.terminalSize(size, "resize.size")
         case .activity(let id):
             try writer.head(Tag.activity.rawValue, id)
+        case .probe(let id):
+            try writer.head(Tag.probe.rawValue, id)
         }
         return writer.bytes
     }
@@ -65,7 +67,7 @@ extension Request {
         var reader = try MessageReader(bytes)
         let code = try reader.integer(UInt8.self, "tag")
         guard let tag = Tag(rawValue: code) else {
-            throw ProtocolError(field: "tag", found: "\(code)", allowed: "1 to \(Tag.activity.rawValue)")
+            throw ProtocolError(field: "tag", found: "\(code)", allowed: "1 to \(Tag.probe.rawValue)")
         }
         if tag == .hello {
             self = .hello(version: try reader.integer(UInt32.self, "hello.version"))
@@ -91,6 +93,7 @@ extension Request {
             return .signal(id, number)
         case .resize: return .resize(id, try reader.terminalSize("resize.size"))
         case .activity: return .activity(id)
+        case .probe: return .probe(id)
         case .hello: throw ProtocolError(field: "tag", found: "hello", allowed: "a message about a sandbox")
         }
     }

@@ -18,7 +18,10 @@ struct NestboxCommand: AsyncParsableCommand {
 
             See 'nestbox help run' for the exit status of a run.
             """,
-        subcommands: [RunCommand.self, DoctorCommand.self, PolicyCommand.self, ImageCommand.self])
+        subcommands: [
+            RunCommand.self, DoctorCommand.self, PolicyCommand.self, ImageCommand.self, ServeCommand.self,
+            KeyCommand.self, ConfigCommand.self,
+        ])
 
     static func main() async {
         // A reader that went away is an error of write(2) here, not the end of the process.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Daemon
 internal import Foundation
 
 /// Where Nestbox keeps its things; the same options on every command.
@@ -34,51 +35,8 @@ struct Places: ParsableArguments {
 
     private func folder(_ option: String?, variable: String, name: String) -> String {
         if let given = option ?? Self.value(variable) { return Self.absolute(given) }
-        return Self.shared(name) ?? "/usr/local/share/nestbox/\(name)"
+        return Installation.shared(name) ?? "/usr/local/share/nestbox/\(name)"
     }
-
-    /// The folder Nestbox came with: installed beside the executable, or that of the source tree it was built in.
-    private static func shared(_ name: String) -> String? {
-        let installed = standardized(executableFolder + "/../share/nestbox/" + name)
-        if isFolder(installed) { return installed }
-        var folder = executableFolder
-        for _ in 0..<8 where folder != "/" {
-            if FileManager.default.fileExists(atPath: folder + "/Package.swift"), isFolder(folder + "/" + name) {
-                return folder + "/" + name
-            }
-            folder = standardized(folder + "/..")
-        }
-        return nil
-    }
-
-    /// `nestbox-warden`, or the places where it was looked for.
-    static func warden() -> Result<String, Missing> {
-        if let given = value("NESTBOX_WARDEN") {
-            return isExecutable(given) ? .success(absolute(given)) : .failure(Missing(tried: [absolute(given)]))
-        }
-        let tried = ["nestbox-warden", "../libexec/nestbox/nestbox-warden"]
-            .map { standardized(executableFolder + "/" + $0) }
-        return tried.first(where: isExecutable).map { .success($0) } ?? .failure(Missing(tried: tried))
-    }
-
-    struct Missing: Error {
-        let tried: [String]
-    }
-
-    static func isExecutable(_ path: String) -> Bool {
-        FileManager.default.isExecutableFile(atPath: path) && !isFolder(path)
-    }
-
-    static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-    }
-
-    static let executable: String = {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-    }()
-
-    private static var executableFolder: String { standardized(executable + "/..") }
 
     /// An empty variable is none.
     private static func value(_ variable: String) -> String? {

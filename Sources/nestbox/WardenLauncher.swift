@@ -1,3 +1,4 @@
+internal import Daemon
 internal import Glibc
 internal import Images
 internal import RunModel
@@ -12,7 +13,7 @@ enum WardenLauncher {
     static func launch(_ places: Places, roots: [RootSource]) async throws(APIError) -> WardenConnection {
         guard geteuid() == 0 else { throw rootless }
         let executable: String
-        switch Places.warden() {
+        switch Installation.warden() {
         case .success(let path): executable = path
         case .failure(let missing):
             throw APIError(
@@ -29,7 +30,7 @@ enum WardenLauncher {
 
     static func arguments(_ places: Places, roots: [RootSource]) -> [String] {
         let store = ImageStore(state: places.stateFolder).rootsDirectory
-        var folders = Places.isFolder(store) ? [store] : []
+        var folders = Installation.isFolder(store) ? [store] : []
         for case .tree(let path) in roots where !path.hasPrefix(store + "/") && !folders.contains(path) {
             folders.append(path)
         }

@@ -44,6 +44,8 @@ final class ScriptedSandbox: Sandbox {
         var signals: [UInt8] = []
         var sizes: [TerminalSize] = []
         var hints = 0
+        var looks = 0
+        var isWaiting = false
     }
 
     private let state = Mutex(State())
@@ -110,6 +112,18 @@ final class ScriptedSandbox: Sandbox {
     func signal(_ number: UInt8) { state.withLock { $0.signals.append(number) } }
     func resize(_ size: TerminalSize) { state.withLock { $0.sizes.append(size) } }
     func activity() { state.withLock { $0.hints += 1 } }
+
+    /// Answers as the program says it is.
+    func probe() {
+        let isWaiting = state.withLock { state in
+            state.looks += 1
+            return state.isWaiting
+        }
+        tell(.inputAwaited(isWaiting))
+    }
+
+    var looks: Int { state.withLock { $0.looks } }
+    func say(isWaiting: Bool) { state.withLock { $0.isWaiting = isWaiting } }
 }
 
 /// Hands out scripted sandboxes, one body per step.

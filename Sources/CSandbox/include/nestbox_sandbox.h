@@ -145,6 +145,7 @@ enum nestbox_message_type {
     NESTBOX_UPLOAD,     ///< value[0]: mode; text: path below /box; carries the contents
     NESTBOX_START,      ///< text: a job, see nestbox_job
     NESTBOX_SIGNAL,     ///< value[0]: signal for the program's process group
+    NESTBOX_PROBE,      ///< does the program wait for input? answered by INPUT
     // pid 1 to warden
     NESTBOX_READY,    ///< parked; carries the tmpfs directory and, with TERMINAL, the pty master
     NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends
@@ -152,6 +153,7 @@ enum nestbox_message_type {
     NESTBOX_ARTIFACT, ///< value[0]: size; text: path below /box; carries the open file
     NESTBOX_SKIPPED,  ///< text: path, NUL, reason
     NESTBOX_EXITED,   ///< value[0]: wait status; every process but pid 1 is gone; artifacts follow
+    NESTBOX_INPUT,     ///< value[0]: 1 when the program waits for input, 0 when it does not
     NESTBOX_COLLECTED, ///< every artifact has been handed out; pid 1 ends
 };
 

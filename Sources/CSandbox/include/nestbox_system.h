@@ -59,6 +59,12 @@ const char *_Nonnull nestbox_errno_description(int number);
 int nestbox_pipe(int *_Nonnull ends);
 int nestbox_socketpair(int *_Nonnull ends);
 
+/// Starts `path` in a process group of its own, with no signal blocked or ignored, descriptors 0 and 1 on /dev/null, 2 a
+/// copy of `standard_error` (-1: ours), 3 a copy of `socket` (-1: none), no other ones, and PATH as its environment.
+/// Returns the pid.
+int nestbox_start_program(const char *_Nonnull path, char *_Nullable const *_Nonnull arguments, int socket,
+                          int standard_error);
+
 /// epoll(7), one number per descriptor. `priority` waits for EPOLLPRI instead of EPOLLIN.
 int nestbox_poller_create(void);
 int nestbox_poller_add(int poller, int fd, uint64_t token, int priority);
@@ -72,6 +78,9 @@ int nestbox_timer_create(void);
 /// Blocks SIGTERM, SIGINT and SIGHUP for the calling thread and returns a signalfd of them, non-blocking.
 int nestbox_termination_signals(void);
 void nestbox_ignore_broken_pipes(void);
+
+/// PR_SET_NO_NEW_PRIVS: nothing this process or its children execute can give it rights again.
+int nestbox_forbid_new_privileges(void);
 
 /// PR_SET_PDEATHSIG with SIGKILL; -ESRCH when the parent is not `parent` any more.
 int nestbox_die_with_parent(int parent);

@@ -1,3 +1,4 @@
+internal import Daemon
 internal import Glibc
 internal import Images
 internal import LinuxSystem
@@ -35,7 +36,7 @@ enum InstallationChecks {
     }
 
     private static func executables() -> [Finding] {
-        switch Places.warden() {
+        switch Installation.warden() {
         case .failure(let missing):
             return [
                 Finding(
@@ -48,7 +49,7 @@ enum InstallationChecks {
             return [
                 Finding("nestbox-warden", true, found: warden, consequence: "", remedy: ""),
                 Finding(
-                    "nestbox-init", Places.isExecutable(initPath), found: initPath,
+                    "nestbox-init", Installation.isExecutable(initPath), found: initPath,
                     consequence: "no sandbox can be made", remedy: "install it beside nestbox-warden"),
             ]
         }
@@ -69,7 +70,7 @@ enum InstallationChecks {
     private static func state(_ places: Places) -> Finding {
         // The folder is made by the first build: until then its parent tells.
         var path = places.stateFolder
-        while path != "/", !Places.isFolder(path) {
+        while path != "/", !Installation.isFolder(path) {
             path = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
         }
         let free = freeBytes(path)

@@ -1,3 +1,4 @@
+internal import Daemon
 internal import Glibc
 internal import LinuxSystem
 
@@ -42,10 +43,10 @@ enum NamespaceProbe {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], Console.output)
         for end in ends { posix_spawn_file_actions_addclose(&actions, end) }
-        var words: [UnsafeMutablePointer<CChar>?] = [strdup(Places.executable), strdup(argument), nil]
+        var words: [UnsafeMutablePointer<CChar>?] = [strdup(Installation.executable), strdup(argument), nil]
         defer { for word in words { free(word) } }
         var pid: pid_t = 0
-        let failure = posix_spawn(&pid, Places.executable, &actions, nil, &words, environ)
+        let failure = posix_spawn(&pid, Installation.executable, &actions, nil, &words, environ)
         close(ends[1])
         defer { close(ends[0]) }
         guard failure == 0 else { return [:] }

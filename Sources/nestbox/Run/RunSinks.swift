@@ -36,7 +36,7 @@ final class LiveSink: RunSink {
         case .finished(let ending):
             RawTerminal.restore()
             if showsSummary { Console.note(Summary.line(ending, warm: warm.withLock { $0 })) }
-        case .accepted, .queued, .resource, .warning: break
+        case .accepted, .queued, .resource, .warning, .inputRequest: break
         }
         return true
     }

@@ -1,0 +1,136 @@
+internal import AccessKeys
+internal import Gateway
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Images
+internal import LinuxSystem
+package import Logging
+internal import Meters
+internal import NIOCore
+package import Orchestrator
+internal import RunModel
+package import ServerSettings
+internal import ServiceLifecycle
+internal import UnixSignals
+package import WardenClient
+internal import WebSockets
+
+/// The service as a whole: everything made, connected and started, and ended in order.
+package struct Daemon {
+    /// Where wardens come from.
+    package enum WardenSource {
+        /// Started by a root process of ours, as often as needed.
+        case keeper(WardenKeeper)
+        /// Handed over by whoever started us; there is no other one.
+        case socket(HandedSocket)
+    }
+
+    private let settings: ServerSettings
+    private let logger: Logger
+    private let catalog: RunCatalog
+    private let warden: WardenSource
+
+    package init(settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, logger: Logger) {
+        self.settings = settings
+        self.catalog = catalog
+        self.warden = warden
+        self.logger = logger
+    }
+
+    /// Serves until it is told to stop.
+    ///
+    /// - Parameter onReady: is told the port, once connections are taken.
+    package func run(onReady: @escaping @Sendable (Int) -> Void) async throws {
+        let logger = logger
+        let warden = warden
+        let supervisor = WardenSupervisor(
+            connect: { () async throws(WardenError) -> WardenConnection in
+                switch warden {
+                case .keeper(let keeper): return try await keeper.makeWarden()
+                case .socket(let handed):
+                    guard let socket = handed.take() else { throw .disconnected }
+                    return try await WardenConnection.adopt(socket: socket)
+                }
+            },
+            report: { logger.error("the warden is gone", metadata: ["reason": "\($0)"]) })
+        try await supervisor.start()
+
+        let registry = MetricsRegistry()
+        try registry.addProcess()
+        let metrics = try GatewayMetrics(registry: registry)
+        let runs = RunService(
+            catalog: catalog, source: supervisor, settings: runSettings,
+            observer: RunJournal(metrics: metrics, logger: logger))
+        let status = GatewayServices.WardenStatus(supervisor)
+        try metrics.watch(runs, warden: status)
+        let services = try GatewayServices(
+            runs: runs, warden: status, settings: gatewaySettings, doors: try doors(), metrics: metrics, logger: logger)
+
+        let server = try ServerAssembly(settings: settings, services: services, logger: logger)
+        let application = server.application(onReady: onReady)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: SupervisorService(supervisor: supervisor)),
+                    .init(service: RunsService(runs: runs)),
+                    .init(service: ReloadService(catalog: catalog, certificates: server.certificates, logger: logger)),
+                    .init(service: application),
+                    // The first to stop: it lets runs end before anything they need goes away.
+                    .init(
+                        service: DrainService(
+                            runs: runs, sockets: services, grace: .nanoseconds(settings.number("shutdown_grace")),
+                            logger: logger)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    private var runSettings: RunService.Settings {
+        RunService.Settings(
+            admission: AdmissionQueue.Bounds(
+                running: settings.int("max_running_runs"), queued: settings.int("max_queued_runs"),
+                runningPerOwner: settings.int("max_running_per_client"),
+                queuedPerOwner: settings.asksForKeys
+                    ? settings.int("max_queued_per_client") : settings.int("max_queued_runs")),
+            finished: FinishedRuns.Bounds(
+                count: settings.int("finished_runs"), bytes: settings.int("finished_bytes"),
+                age: settings.number("finished_for")),
+            buffer: settings.int("run_buffer"), artifactBytes: settings.number("artifact_bytes"))
+    }
+
+    private var gatewaySettings: GatewaySettings {
+        var gateway = GatewaySettings(webFolder: settings["web"])
+        gateway.maximumBody = settings.int("max_body")
+        gateway.maximumMessage = settings.int("max_message")
+        gateway.messagesPerSecond = settings.int("ws_messages_per_second")
+        gateway.isTLS = settings.isTLS
+        gateway.version = Self.version
+        return gateway
+    }
+
+    package static let version = "0.3.0"
+
+    private func doors() throws -> Doors {
+        let logger = logger
+        let keys: Doors.Keys =
+            settings.asksForKeys
+            ? .required(
+                try KeyRing(
+                    file: KeyFile(path: settings.keyFile),
+                    report: { logger.error("keys could not be read again", metadata: ["reason": "\($0)"]) }))
+            : .off
+        if case .required(let ring) = keys, ring.count == 0 {
+            logger.warning("keys are asked for and there are none: make one with 'nestbox key create NAME'")
+        }
+        return Doors(
+            keys: keys, allowedHosts: settings.list("allowed_hosts"), listensOnLoopback: settings.isLoopback,
+            corsOrigins: settings.list("cors_origins"), webSocketOrigins: settings.list("websocket_origins"),
+            trustedProxies: try settings.list("trusted_proxies").map { text in
+                guard let range = AddressRange(text) else {
+                    throw ServerSettings.Mistakes(
+                        lines: ["trusted_proxies: found \"\(text)\", allowed are blocks such as 10.0.0.0/8"])
+                }
+                return range
+            }, ratePerMinute: settings.int("rate_per_minute"), burst: settings.int("rate_burst"))
+    }
+}

@@ -1,0 +1,120 @@
+internal import Foundation
+internal import Images
+internal import JSONLogging
+internal import LinuxSystem
+internal import Logging
+internal import Orchestrator
+internal import RunModel
+internal import SandboxSpec
+internal import ServerSettings
+internal import WardenClient
+
+/// `nestboxd` and `nestbox serve`: the same command line, the same order of steps.
+package enum DaemonCommand {
+    /// - Parameters:
+    ///   - name: of the program, for messages.
+    ///   - arguments: without that name.
+    /// - Returns: the exit status: 0 after an orderly stop, 64 for wrong settings, 1 when it could not start or go on.
+    package static func run(name: String, arguments: [String]) async -> Int32 {
+        if arguments.contains("--help") || arguments.contains("-h") {
+            print(help(name))
+            return 0
+        }
+        if arguments == ["--version"] {
+            print("\(name) \(Daemon.version)")
+            return 0
+        }
+        let settings: ServerSettings
+        do throws(ServerSettings.Mistakes) {
+            settings = try ServerSettings(
+                arguments: arguments, environment: ProcessInfo.processInfo.environment, places: Installation.places)
+        } catch {
+            for line in error.lines { complain(name, line) }
+            return 64
+        }
+        let level = Logger.Level(rawValue: settings["log_level"]) ?? .info
+        let format: LineLogHandler.Format = settings["log_format"] == "text" ? .text : .json
+        let logger = Logger(label: name) { LineLogHandler(label: $0, level: level, format: format) }
+        for note in settings.notes { logger.warning("\(note)") }
+        do {
+            try await serve(name, settings, logger)
+            return 0
+        } catch {
+            complain(name, "\(error)")
+            return 1
+        }
+    }
+
+    private static func serve(_ name: String, _ settings: ServerSettings, _ logger: Logger) async throws {
+        let catalog = try RunCatalog(
+            images: settings["images"], policies: settings["policies"], store: ImageStore(state: settings["state"]))
+        let source = try wardens(settings, catalog)
+        if Identity.isRoot { try Identity.become(settings["user"]) }
+        // The most descriptors there may be: a socket each, and up to eight for a run.
+        _ = try raiseDescriptorLimit()
+        let scheme = settings.isTLS ? "https" : "http"
+        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        try await Daemon(settings: settings, catalog: catalog, warden: source, logger: logger).run { port in
+            print("\(name) listens on \(scheme)://\(host):\(port)")
+            // Whoever started us with a pipe wants to know now.
+            fflush(nil)
+        }
+    }
+
+    /// Root starts a keeper; anybody else has to be handed a warden's socket.
+    private static func wardens(_ settings: ServerSettings, _ catalog: RunCatalog) throws -> Daemon.WardenSource {
+        let environment = ProcessInfo.processInfo.environment
+        if let text = environment["NESTBOX_WARDEN_FD"], let number = Int32(text), number > 2 {
+            try closeOnExec(number)
+            return .socket(HandedSocket(OwnedDescriptor(owning: number)))
+        }
+        guard Identity.isRoot else {
+            throw APIError(
+                .permissionDenied,
+                "sandboxes are made by nestbox-warden, which needs root: start this as root (it becomes user "
+                    + "\(settings["user"]) at once), or hand over the socket of a warden as descriptor "
+                    + "$NESTBOX_WARDEN_FD")
+        }
+        guard case .success(let executable) = Installation.warden() else {
+            throw APIError(
+                .wardenUnavailable, "nestbox-warden is missing or not executable beside \(Installation.executable)")
+        }
+        let roots = settings["state"] + "/roots"
+        try FileManager.default.createDirectory(atPath: roots, withIntermediateDirectories: true)
+        var folders = [roots]
+        for image in catalog.content.images.images {
+            // Trees of the operator's own lie elsewhere; one that is not there yet is named when it is used.
+            guard case .tree(let path)? = try? catalog.store.resolve(image), !path.hasPrefix(roots + "/") else {
+                continue
+            }
+            if !folders.contains(path) { folders.append(path) }
+        }
+        return .keeper(
+            try WardenKeeper(executable: executable, arguments: folders.flatMap { ["--image-root", $0] }))
+    }
+
+    private static func complain(_ name: String, _ text: String) {
+        LineLogHandler.writeToStandardError(Array("\(name): \(text)\n".utf8))
+    }
+
+    private static func help(_ name: String) -> String {
+        let settings = Setting.all(Installation.places)
+        let width = (settings.map { $0.flag.count }.max() ?? 0) + 2
+        let lines = settings.map { setting in
+            let value = setting.standard.isEmpty ? "" : " [\(setting.standard)]"
+            return "  \(setting.flag.padding(toLength: width, withPad: " ", startingAt: 0))\(setting.help)\(value)"
+        }
+        return """
+            USAGE: \(name) [--config FILE] [--SETTING VALUE ...]
+
+            Serves runs over HTTP, server-sent events and WebSocket. Started by root it keeps a small root process for
+            sandboxes and becomes another user itself.
+
+            SETTINGS (flags over $NESTBOX_… over the file, by default /etc/nestbox/nestbox.yaml)
+            \(lines.joined(separator: "\n"))
+
+            SIGTERM and SIGINT stop it in order; SIGHUP reads policies, images and certificates again.
+            'nestbox config show' prints what holds and where it came from.
+            """
+    }
+}

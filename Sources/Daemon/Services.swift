@@ -1,0 +1,113 @@
+internal import Gateway
+internal import Logging
+internal import Orchestrator
+internal import ServiceLifecycle
+internal import UnixSignals
+internal import WardenClient
+
+/// Keeps the warden alive; ends it last of all.
+struct SupervisorService: Service {
+    let supervisor: WardenSupervisor
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await supervisor.run() }
+            group.addTask {
+                try await gracefulShutdown()
+                await supervisor.stop()
+            }
+            // Whichever ends first ends the other: a warden that cannot be had any more, or the stop.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}
+
+/// Carries out runs, and looks after them every few seconds.
+struct RunsService: Service {
+    let runs: RunService
+
+    func run() async throws {
+        await withTaskGroup { group in
+            group.addTask { await runs.run() }
+            group.addTask {
+                while !Task.isCancelled {
+                    // A cancelled sleep: the loop ends by its condition.
+                    do { try await Task.sleep(for: .seconds(5)) } catch { return }
+                    runs.tick()
+                }
+            }
+            group.addTask {
+                do { try await gracefulShutdown() } catch {}
+                runs.stop()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+/// The orderly end: nobody new, time for those who run, then the end for them too, then goodbye to the sockets.
+struct DrainService: Service {
+    /// How long runs may take to end once they have been cancelled.
+    private static let patience = Duration.seconds(8)
+
+    let runs: RunService
+    let sockets: GatewayServices
+    let grace: Duration
+    let logger: Logger
+
+    func run() async throws {
+        try await gracefulShutdown()
+        runs.close()
+        let load = runs.load
+        logger.notice("stopping", metadata: ["running": "\(load.running)", "queued": "\(load.waiting)"])
+        if !(await idle(within: grace)) {
+            logger.notice("ending the runs that are left", metadata: ["running": "\(runs.load.running)"])
+            runs.cancelAll()
+            if !(await idle(within: Self.patience)) { logger.error("some runs did not end") }
+        }
+        // The last events are on their way; the sockets are closed behind them.
+        try? await Task.sleep(for: .milliseconds(50))
+        await sockets.closeSockets()
+    }
+
+    private func idle(within time: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await runs.idle()
+                return true
+            }
+            group.addTask {
+                do { try await Task.sleep(for: time) } catch {}
+                return false
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            if !first { runs.giveUpWaiting() }
+            return first
+        }
+    }
+}
+
+/// SIGHUP: policies, images and certificates are read again. What is wrong is logged and changes nothing.
+struct ReloadService: Service {
+    let catalog: RunCatalog
+    let certificates: CertificateReload?
+    let logger: Logger
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        await cancelWhenGracefulShutdown {
+            for await _ in signals {
+                do {
+                    try catalog.reload()
+                    try certificates?.reload()
+                    logger.notice("policies, images and certificates have been read again")
+                } catch {
+                    logger.error("reload failed, nothing has changed", metadata: ["reason": "\(error)"])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+internal import Glibc
+internal import NIOSSL
+
+/// Why certificates cannot be used: which file, and what is wrong with it. Never says what is in it.
+package struct CertificateError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let file: String
+    package let reason: String
+
+    package var description: String { "\(file): \(reason)" }
+}
+
+/// A certificate chain and its private key, as PEM files (RFC 7468).
+struct CertificateFiles: Sendable {
+    /// What tells one state of a file from another. The time of change is there for `chmod`, which leaves the rest.
+    struct Stamp: Sendable, Equatable {
+        private let numbers: [Int]
+
+        /// nil when there is no such file.
+        init?(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            numbers = [
+                Int(status.st_dev), Int(truncatingIfNeeded: status.st_ino), Int(status.st_size),
+                status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
+            ]
+        }
+    }
+
+    private static let maximumBytes = 1_048_576
+
+    let chain: String
+    let key: String
+
+    /// The state of both files now.
+    var stamps: [Stamp?] { [Stamp(chain), Stamp(key)] }
+
+    /// Makes what a server needs of both files: TLS 1.2 and later, with ciphers that keep the past secret when the key is
+    /// lost (RFC 9325, section 4.2), and HTTP/1.1 alone.
+    ///
+    /// Blocks on the disk.
+    func load() throws(CertificateError) -> NIOSSLContext {
+        let certificates = try readChain()
+        let privateKey = try readKey()
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(privateKey))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
+        configuration.applicationProtocols = ["http/1.1"]
+        do {
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw CertificateError(file: key, reason: "is not the key of the first certificate in \(chain)")
+        }
+    }
+
+    private func readChain() throws(CertificateError) -> [NIOSSLCertificate] {
+        let bytes = try Self.read(chain, isSecret: false)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let begins = Self.count("-----BEGIN ", in: text)
+        guard begins > 0 else { throw CertificateError(file: chain, reason: "has no PEM certificate") }
+        let certificates: [NIOSSLCertificate]
+        do {
+            certificates = try NIOSSLCertificate.fromPEMBytes(bytes)
+        } catch {
+            throw CertificateError(file: chain, reason: "has a broken PEM certificate")
+        }
+        // A file that is still being written may end between two lines.
+        guard certificates.count == begins, Self.count("-----END ", in: text) == begins else {
+            throw CertificateError(file: chain, reason: "is incomplete, or has more than certificates in it")
+        }
+        return certificates
+    }
+
+    private func readKey() throws(CertificateError) -> NIOSSLPrivateKey {
+        let bytes = try Self.read(key, isSecret: true)
+        guard !bytes.isEmpty else { throw CertificateError(file: key, reason: "is empty") }
+        do {
+            // Nobody is asked for a passphrase: an encrypted key is no key.
+            return try NIOSSLPrivateKey(bytes: bytes, format: .pem) { (_: NIOSSLPassphraseSetter<[UInt8]>) in }
+        } catch {
+            throw CertificateError(file: key, reason: "has no PEM private key, or an encrypted one")
+        }
+    }
+
+    private static func count(_ mark: String, in text: String) -> Int {
+        text.split(whereSeparator: \.isNewline).count { $0.hasPrefix(mark) }
+    }
+
+    /// The whole of a regular file. What is looked at and what is read is the same file, whatever happens to its name.
+    private static func read(_ path: String, isSecret: Bool) throws(CertificateError) -> [UInt8] {
+        // Not to wait for a pipe's writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw failure(path, "cannot be opened") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure(path, "cannot be looked at") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw CertificateError(file: path, reason: "is no regular file")
+        }
+        if isSecret, status.st_mode & 0o077 != 0 {
+            let mode = "0" + String(status.st_mode & 0o777, radix: 8)
+            throw CertificateError(file: path, reason: "is open to others than its owner (mode \(mode)); chmod 600 it")
+        }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure(path, "cannot be read") }
+            guard count > 0 else { return bytes }
+            bytes += piece.prefix(count)
+            guard bytes.count <= maximumBytes else {
+                throw CertificateError(file: path, reason: "is larger than \(maximumBytes) bytes")
+            }
+        }
+    }
+
+    private static func failure(_ path: String, _ what: String) -> CertificateError {
+        let error = errno
+        return CertificateError(file: path, reason: "\(what): \(String(cString: strerror(error)))")
+    }
+}

@@ -1,0 +1,108 @@
+internal import Glibc
+
+/// An IP address in numbers. Text is parsed by inet_pton(3): no name is ever looked up.
+package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Four or sixteen.
+    let bytes: [UInt8]
+
+    /// `1.2.3.4`, `::1`, `[::1]:80`, `1.2.3.4:80`, `::ffff:1.2.3.4` (which is the IPv4 address in it).
+    package init?(_ text: some StringProtocol) {
+        var text = text.drop { $0 == " " }[...]
+        while text.last == " " { text.removeLast() }
+        guard (2...64).contains(text.utf8.count) else { return nil }
+        if text.first == "[" {
+            guard let end = text.lastIndex(of: "]") else { return nil }
+            let rest = text[text.index(after: end)...]
+            guard rest.isEmpty || Self.isPort(rest) else { return nil }
+            text = text[text.index(after: text.startIndex)..<end]
+        } else if text.filter({ $0 == ":" }).count == 1, let colon = text.firstIndex(of: ":") {
+            guard Self.isPort(text[colon...]) else { return nil }
+            text = text[..<colon]
+        }
+        var four = [UInt8](repeating: 0, count: 4)
+        if inet_pton(AF_INET, String(text), &four) == 1 {
+            bytes = four
+            return
+        }
+        var sixteen = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(AF_INET6, String(text), &sixteen) == 1 else { return nil }
+        let isMapped = sixteen.prefix(10).allSatisfy { $0 == 0 } && sixteen[10] == 0xff && sixteen[11] == 0xff
+        bytes = isMapped ? Array(sixteen.suffix(4)) : sixteen
+    }
+
+    private static func isPort(_ text: some StringProtocol) -> Bool {
+        text.first == ":" && UInt16(text.dropFirst()) != nil
+    }
+
+    package var isLoopback: Bool {
+        bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
+    }
+
+    /// Whom limits count for: the address, or the /64 of an IPv6 one, which is what one customer has.
+    var bucket: String {
+        bytes.count == 4
+            ? description : bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ".") + "/64"
+    }
+
+    package var description: String {
+        var text = [CChar](repeating: 0, count: 64)
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return "?" }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// A block of addresses: `10.0.0.0/8`, `fd00::/8`, or one address.
+package struct AddressRange: Sendable, Equatable {
+    private let base: [UInt8]
+    private let bits: Int
+
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let first = parts.first, !first.contains("["), let address = ClientAddress(first) else {
+            return nil
+        }
+        let all = address.bytes.count * 8
+        guard let bits = parts.count == 2 ? Int(parts[1]) : all, (0...all).contains(bits) else { return nil }
+        base = address.bytes
+        self.bits = bits
+    }
+
+    func contains(_ address: ClientAddress) -> Bool {
+        guard address.bytes.count == base.count else { return false }
+        for index in 0..<base.count {
+            let left = bits - index * 8
+            guard left > 0 else { return true }
+            let mask: UInt8 = left >= 8 ? 0xff : ~(0xff >> UInt8(left))
+            if base[index] & mask != address.bytes[index] & mask { return false }
+        }
+        return true
+    }
+}
+
+/// Which proxies are believed when they say for whom they ask.
+struct ProxyTrust: Sendable {
+    private static let maximumHops = 32
+    private static let maximumBytes = 4096
+
+    let ranges: [AddressRange]
+
+    /// The client behind trusted proxies: `X-Forwarded-For` is read from the right, as long as whoever wrote the entry is
+    /// trusted; what an untrusted peer sends is only what it says.
+    func client(peer: ClientAddress, forwardedFor: [String]) -> ClientAddress {
+        guard trusts(peer) else { return peer }
+        let header = forwardedFor.joined(separator: ",")
+        guard header.utf8.count <= Self.maximumBytes else { return peer }
+        var client = peer
+        for entry in header.split(separator: ",").reversed().prefix(Self.maximumHops) {
+            guard let address = ClientAddress(entry) else { return client }
+            client = address
+            if !trusts(address) { return client }
+        }
+        return client
+    }
+
+    private func trusts(_ address: ClientAddress) -> Bool {
+        ranges.contains { $0.contains(address) }
+    }
+}

@@ -1,0 +1,49 @@
+/// Which foreign pages may talk to us, and which may open sockets.
+struct OriginPolicy: Sendable {
+    private let corsOrigins: Set<String>
+    private let socketOrigins: Set<String>
+
+    init(cors: [String], webSocket: [String]) {
+        corsOrigins = Set(cors.map { $0.lowercased() })
+        socketOrigins = Set(webSocket.map { $0.lowercased() })
+    }
+
+    /// The headers that let a page of this origin read the answer; none for origins that are not listed. The origin is
+    /// never reflected otherwise, `null` never, and credentials are never allowed.
+    func corsHeaders(origin: String, isPreflight: Bool) -> [(String, String)] {
+        guard !corsOrigins.isEmpty else { return [] }
+        var headers = [("Vary", "Origin")]
+        guard corsOrigins.contains(origin.lowercased()), origin != "null" else { return headers }
+        headers.append(("Access-Control-Allow-Origin", origin))
+        headers.append(
+            (
+                "Access-Control-Expose-Headers",
+                "Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+            ))
+        if isPreflight {
+            headers.append(("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS"))
+            headers.append(("Access-Control-Allow-Headers", "authorization, x-api-key, content-type, last-event-id"))
+            headers.append(("Access-Control-Max-Age", "600"))
+        }
+        return headers
+    }
+
+    /// Whether a page of this origin may open a socket: RFC 6455, section 10.2. No cookie protects us, and loopback does
+    /// not either.
+    ///
+    /// - Parameters:
+    ///   - origin: absent for clients that are no browsers.
+    ///   - host: what the request calls us. An origin of that very name and port is our own page. Behind a proxy that ends
+    ///     TLS the page's scheme is https and ours is not, so both schemes are ours; with TLS here, only https is.
+    func allowsWebSocket(origin: String?, host: String?, isTLS: Bool) -> Bool {
+        guard let origin = origin?.lowercased() else { return true }
+        if socketOrigins.contains(origin), origin != "null" { return true }
+        guard let host, let own = HostPolicy.split(host) else { return false }
+        for (scheme, standard) in [("https://", UInt16(443)), ("http://", 80)] where origin.hasPrefix(scheme) {
+            if scheme == "http://", isTLS { return false }
+            guard let (name, port) = HostPolicy.split(String(origin.dropFirst(scheme.count))) else { return false }
+            return name == own.name && (port ?? standard) == (own.port ?? standard)
+        }
+        return false
+    }
+}

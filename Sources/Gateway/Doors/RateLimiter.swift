@@ -1,0 +1,88 @@
+internal import Synchronization
+
+/// What a token bucket says.
+struct RateDecision: Sendable, Equatable {
+    let isAllowed: Bool
+    /// Requests at once, at most.
+    let limit: Int
+    let remaining: Int
+    /// Seconds until the bucket is full again.
+    let resetSeconds: Int
+    /// Seconds after which to try again; 0 when allowed.
+    let retryAfterSeconds: Int
+}
+
+/// Token buckets by name. Safe from any thread; times are nanoseconds of a monotonic clock, given by the caller.
+///
+/// Bounded: when there are too many names, those whose buckets are full again are forgotten, which changes nothing for
+/// them; if none are, half of the table is.
+final class RateLimiter: Sendable {
+    private struct Bucket {
+        /// Thousandths of a token.
+        var level: Int64
+        var at: Int64
+        var perMinute: Int64
+    }
+
+    private let perMinute: Int64
+    private let burst: Int64
+    private let maximumKeys: Int
+    private let buckets = Mutex<[String: Bucket]>([:])
+
+    /// - Parameters:
+    ///   - perMinute: tokens that come back in a minute.
+    ///   - burst: tokens of a full bucket.
+    init(perMinute: Int, burst: Int, maximumKeys: Int = 10_000) {
+        self.perMinute = Int64(min(max(perMinute, 1), 1_000_000_000))
+        self.burst = Int64(min(max(burst, 1), 1_000_000_000))
+        self.maximumKeys = max(maximumKeys, 2)
+    }
+
+    /// Takes a token, if there is one.
+    ///
+    /// - Parameter perMinute: of this name, when it differs.
+    func take(_ key: String, now: Int64, perMinute: Int? = nil) -> RateDecision {
+        let rate = perMinute.map { Int64(min(max($0, 1), 1_000_000_000)) } ?? self.perMinute
+        return buckets.withLock { buckets in
+            if buckets.count >= maximumKeys, buckets[key] == nil { makeRoom(&buckets, now) }
+            var bucket = buckets[key] ?? Bucket(level: burst * 1000, at: now, perMinute: rate)
+            bucket.perMinute = rate
+            refill(&bucket, now)
+            let isAllowed = bucket.level >= 1000
+            if isAllowed { bucket.level -= 1000 }
+            buckets[key] = bucket
+            let missing = burst * 1000 - bucket.level
+            return RateDecision(
+                isAllowed: isAllowed, limit: Int(burst), remaining: Int(bucket.level / 1000),
+                resetSeconds: Int((missing * 60 / 1000 + rate - 1) / rate),
+                retryAfterSeconds: isAllowed ? 0 : max(Int(((1000 - bucket.level) * 60 / 1000 + rate - 1) / rate), 1))
+        }
+    }
+
+    private func refill(_ bucket: inout Bucket, _ now: Int64) {
+        let elapsed = max(now - bucket.at, 0)
+        // More than an hour fills every bucket that is asked in this unit; it also keeps the product in range.
+        let hour: Int64 = 3_600_000_000_000
+        guard elapsed < hour else {
+            (bucket.level, bucket.at) = (burst * 1000, now)
+            return
+        }
+        // Thousandths: rate * 1000 / 60e9 per nanosecond.
+        let gained = Int64(Double(elapsed) * Double(bucket.perMinute) / 60_000_000.0)
+        guard gained > 0 else { return }
+        bucket.level = min(bucket.level + gained, burst * 1000)
+        bucket.at = now
+    }
+
+    private func makeRoom(_ buckets: inout [String: Bucket], _ now: Int64) {
+        buckets = buckets.filter { entry in
+            var bucket = entry.value
+            refill(&bucket, now)
+            return bucket.level < burst * 1000
+        }
+        guard buckets.count >= maximumKeys else { return }
+        // Everybody is busy: those who have waited longest lose what they had used, which lets them in a little early.
+        let cut = buckets.values.map(\.at).sorted()[buckets.count / 2]
+        buckets = buckets.filter { $0.value.at > cut }
+    }
+}

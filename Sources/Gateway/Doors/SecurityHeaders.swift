@@ -1,0 +1,55 @@
+/// The headers every answer of a kind carries.
+enum SecurityHeaders {
+    private static let common = [
+        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    ]
+
+    static let api =
+        common + [("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")]
+
+    static let page =
+        common + [
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            (
+                "Content-Security-Policy",
+                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
+                    + "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
+        ]
+
+    /// Files that foreign code made: never shown in our name.
+    static let artifact =
+        common + [
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'"),
+        ]
+
+    static let tls = [("Strict-Transport-Security", "max-age=31536000")]
+}
+
+/// `Content-Disposition` of files whose names nobody vouches for (RFC 6266, RFC 8187).
+enum ContentDisposition {
+    static func attachment(filename: String) -> String {
+        let name = filename.split(separator: "/").last.map(String.init) ?? "file"
+        let plain = String(
+            decoding: name.utf8.map { byte -> UInt8 in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f: byte
+                default: UInt8(ascii: "_")
+                }
+            }, as: UTF8.self)
+        guard plain != name else { return "attachment; filename=\"\(plain)\"" }
+        let encoded = name.utf8.map { byte -> String in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f:
+                return String(Character(Unicode.Scalar(byte)))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                return "%" + (digits.utf8.count == 1 ? "0" : "") + digits
+            }
+        }.joined()
+        return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"
+    }
+}

@@ -1,0 +1,104 @@
+package import Meters
+package import Orchestrator
+package import RunModel
+internal import SandboxSpec
+
+/// What the gateway counts. Names and labels are part of the interface: docs/metrics.md.
+package struct GatewayMetrics: Sendable, RunObserver {
+    package let registry: MetricsRegistry
+    private let requests: Counter
+    let requestSeconds: Histogram
+    private let errors: Counter
+    let sockets: Gauge
+    let streams: Gauge
+    let outputBytes: Counter
+    let messages: Counter
+    private let runs: Counter
+    private let queueSeconds: Histogram
+    private let startSeconds: Histogram
+    private let firstOutputSeconds: Histogram
+    private let runSeconds: Histogram
+
+    package init(registry: MetricsRegistry) throws {
+        self.registry = registry
+        let latency = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+        requests = try registry.counter(
+            "nestbox_http_requests_total", help: "HTTP requests answered.", labels: ["route", "method", "status"])
+        requestSeconds = try registry.histogram(
+            "nestbox_http_request_seconds", help: "Time until the answer began.", labels: ["route"], buckets: latency)
+        errors = try registry.counter("nestbox_errors_total", help: "API errors answered, by code.", labels: ["code"])
+        sockets = try registry.gauge("nestbox_websockets", help: "Open WebSockets.", labels: [])
+        streams = try registry.gauge("nestbox_event_streams", help: "Open server-sent event streams.", labels: [])
+        outputBytes = try registry.counter(
+            "nestbox_sent_output_bytes_total", help: "Bytes of program output sent to clients.", labels: ["transport"])
+        messages = try registry.counter(
+            "nestbox_websocket_messages_total", help: "Messages of clients, by type.", labels: ["type"])
+        runs = try registry.counter(
+            "nestbox_runs_total", help: "Runs that have ended.", labels: ["language", "verdict"])
+        queueSeconds = try registry.histogram(
+            "nestbox_run_queue_seconds", help: "Time from acceptance to admission.", labels: ["language"],
+            buckets: latency)
+        startSeconds = try registry.histogram(
+            "nestbox_run_start_seconds", help: "Time from admission until the first program started.",
+            labels: ["language", "warm"], buckets: latency)
+        firstOutputSeconds = try registry.histogram(
+            "nestbox_run_first_output_seconds", help: "Time from the first program's start to its first output.",
+            labels: ["language"], buckets: latency)
+        runSeconds = try registry.histogram(
+            "nestbox_run_seconds", help: "Time from acceptance to the end.", labels: ["language"], buckets: latency)
+    }
+
+    /// Adds what is looked up when somebody asks.
+    package func watch(_ service: RunService, warden: GatewayServices.WardenStatus) throws {
+        try registry.gauge("nestbox_runs_in_flight", help: "Runs that have been admitted and not ended.") {
+            Double(service.load.running)
+        }
+        try registry.gauge("nestbox_runs_queued", help: "Runs that wait for a sandbox.") {
+            Double(service.load.waiting)
+        }
+        try registry.gauge("nestbox_runs_kept", help: "Finished runs whose events are kept.") {
+            Double(service.load.finished)
+        }
+        try registry.gauge("nestbox_runs_kept_bytes", help: "Memory of finished runs.") {
+            Double(service.load.finishedBytes)
+        }
+        try registry.gauge("nestbox_warden_up", help: "Whether there is a warden.") { warden.read().isReady ? 1 : 0 }
+        try registry.gauge("nestbox_warden_restarts", help: "Wardens that had to be replaced since the start.") {
+            Double(warden.read().status.restarts)
+        }
+    }
+
+    /// Adds the number of connections.
+    package func watch(_ counter: ConnectionCounter) throws {
+        try registry.gauge("nestbox_connections", help: "Open connections.") { Double(counter.openConnections) }
+    }
+
+    func answered(pattern: String, method: String, status: Int, error: String?) {
+        let known = ["GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"]
+        requests.add(1, [pattern, known.contains(method) ? method : "other", String(status)])
+        if let error { errors.add(1, [error]) }
+    }
+
+    func failed(_ code: APIError.Code) {
+        errors.add(1, [code.rawValue])
+    }
+
+    package func accepted(_ run: RunRecord) {}
+
+    package func finished(_ run: RunRecord) {
+        let language = run.identity.language
+        let timings = run.timings
+        runs.add(1, [language, run.ending?.verdict.rawValue ?? "internal_error"])
+        guard let admitted = timings.admitted else { return }
+        queueSeconds.observe(seconds(admitted), [language])
+        if let started = timings.started {
+            startSeconds.observe(seconds(max(started - admitted, 0)), [language, run.warm?.rawValue ?? "cold"])
+            if let output = timings.firstOutput {
+                firstOutputSeconds.observe(seconds(max(output - started, 0)), [language])
+            }
+        }
+        if let finished = timings.finished { runSeconds.observe(seconds(finished), [language]) }
+    }
+
+    package func refused(_ error: APIError) {}
+}

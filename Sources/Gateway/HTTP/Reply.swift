@@ -1,0 +1,59 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import NIOCore
+internal import RunModel
+
+/// An answer before the common headers are added.
+struct Reply: Sendable {
+    /// Which of the security headers fit.
+    enum Kind: Sendable {
+        case api, page, artifact
+    }
+
+    var status: HTTPResponse.Status
+    var headers: HTTPFields = [:]
+    var body: ResponseBody
+    var kind = Kind.api
+    /// Code of the API error, for metrics.
+    var errorCode: String?
+
+    init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ResponseBody = ResponseBody(), kind: Kind = .api)
+    {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.kind = kind
+    }
+
+    static func bytes(
+        _ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok, kind: Kind = .api
+    ) -> Reply {
+        var reply = Reply(status: status, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)), kind: kind)
+        reply.headers[.contentType] = type
+        return reply
+    }
+
+    static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Reply {
+        bytes(Array(text.utf8), type: "text/plain; charset=utf-8", status: status)
+    }
+
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Reply {
+        var reply = bytes(try JSONText.encode(value), type: "application/json", status: status)
+        reply.headers[.cacheControl] = "no-store"
+        return reply
+    }
+
+    /// An error, as every route answers it.
+    static func error(_ error: APIError) -> Reply {
+        var reply: Reply
+        do {
+            reply = try json(APIErrorBody(error), status: HTTPResponse.Status(code: error.httpStatus))
+        } catch {
+            reply = text("internal error\n", status: .internalServerError)
+        }
+        reply.errorCode = error.code.rawValue
+        if error.code == .unauthenticated { reply.headers[.wwwAuthenticate] = "Bearer realm=\"nestbox\"" }
+        if error.retryable, error.httpStatus == 503 || error.httpStatus == 429 { reply.headers[.retryAfter] = "1" }
+        return reply
+    }
+}

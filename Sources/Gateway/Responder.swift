@@ -1,0 +1,174 @@
+internal import HTTPTypes
+package import Hummingbird
+package import HummingbirdCore
+internal import LinuxSystem
+internal import Logging
+internal import Meters
+internal import NIOCore
+internal import Orchestrator
+internal import RunModel
+
+/// Answers every request: doors first, then the route, then the headers that all answers carry.
+package struct GatewayResponder: HTTPResponder {
+    package typealias Context = GatewayContext
+
+    private let services: GatewayServices
+    private let routes: RouteTable
+
+    package init(services: GatewayServices) {
+        self.services = services
+        routes = RouteTable.all(services)
+    }
+
+    package func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        let start = monotonicNow()
+        let method = request.method
+        let path = request.uri.path
+        let match = routes.match(method, path: path)
+        var pattern = "other"
+        if case .found(let route, _) = match { pattern = route.pattern }
+        let address = services.doors.address(
+            peer: context.channel.remoteAddress?.ipAddress, headers: request.headers)
+        var reply: Reply
+        do {
+            reply = try await pass(request, context, match, address)
+        } catch {
+            reply = Self.reply(to: error, logger: services.logger)
+        }
+        if method == .head { reply.body = ResponseBody() }
+        finish(&reply, request)
+        let status = reply.status.code
+        services.metrics.answered(pattern: pattern, method: method.rawValue, status: status, error: reply.errorCode)
+        services.metrics.requestSeconds.observe(seconds(monotonicNow() - start), [pattern])
+        services.logger.info(
+            "request",
+            metadata: [
+                "method": "\(method.rawValue)", "path": "\(pattern)", "status": "\(status)",
+                "duration_ms": "\(Double((monotonicNow() - start) / 1000) / 1000)",
+                "address": "\(address?.description ?? "local")",
+            ])
+        return Response(status: reply.status, headers: reply.headers, body: reply.body)
+    }
+
+    private func pass(
+        _ request: Request, _ context: GatewayContext, _ match: RouteTable.Match, _ address: ClientAddress?
+    ) async throws -> Reply {
+        let doors = services.doors
+        guard doors.hosts.allows(request.head.authority) else {
+            throw APIError(.hostNotAllowed, "this service is not called that; see allowed_hosts")
+        }
+        if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
+            return Reply(status: .noContent)
+        }
+        switch match {
+        case .notFound: throw APIError(.notFound, "there is nothing here")
+        case .wrongMethod(let allowed):
+            let names = Set(allowed.map(\.rawValue)).sorted().joined(separator: ", ")
+            var reply = Reply.error(APIError(.methodNotAllowed, "allowed here: \(names)"))
+            reply.headers[.allow] = names
+            return reply
+        case .found(let route, let parameters):
+            guard let query = PercentCoding.query(Substring(request.uri.query ?? "")) else {
+                throw APIError(.invalidRequest, "the query is broken, or has a name twice")
+            }
+            guard route.cost != .open else {
+                let caller = Caller(
+                    owner: .anyone, keyID: nil, bucket: "", address: address?.description ?? "local", concurrent: nil)
+                return try await route.handler(
+                    GatewayRequest(
+                        request: request, channel: context.channel, logger: services.logger, parameters: parameters,
+                        query: query, caller: caller))
+            }
+            return try await serve(route, parameters, query, request, context, address)
+        }
+    }
+
+    private func serve(
+        _ route: Route, _ parameters: [String], _ query: [String: String], _ request: Request,
+        _ context: GatewayContext, _ address: ClientAddress?
+    ) async throws -> Reply {
+        let now = monotonicNow()
+        let (caller, perMinute) = try services.doors.caller(request.headers, address: address, now: now)
+        var decision: RateDecision?
+        if route.cost == .limited {
+            let taken = services.doors.rates.take(caller.bucket, now: now, perMinute: perMinute)
+            decision = taken
+            guard taken.isAllowed else {
+                var reply = Reply.error(APIError(.rateLimited, "too many requests", retryable: true))
+                reply.headers[.retryAfter] = String(taken.retryAfterSeconds)
+                Self.add(taken, to: &reply)
+                return reply
+            }
+        }
+        var reply: Reply
+        do {
+            reply = try await route.handler(
+                GatewayRequest(
+                    request: request, channel: context.channel, logger: services.logger, parameters: parameters,
+                    query: query, caller: caller))
+        } catch {
+            reply = Self.reply(to: error, logger: services.logger)
+            if reply.status.code == 413 { reply = Self.closing(reply, context.channel) }
+        }
+        if let decision { Self.add(decision, to: &reply) }
+        return reply
+    }
+
+    /// Whoever sends too much is not listened to until the end.
+    private static func closing(_ reply: Reply, _ channel: any Channel) -> Reply {
+        var closing = reply
+        closing.headers[.connection] = "close"
+        let body = reply.body
+        closing.body = ResponseBody(contentLength: body.contentLength) { writer in
+            try await body.write(writer)
+            channel.close(mode: .all, promise: nil)
+        }
+        return closing
+    }
+
+    private static func add(_ decision: RateDecision, to reply: inout Reply) {
+        reply.headers[.rateLimitLimit] = String(decision.limit)
+        reply.headers[.rateLimitRemaining] = String(decision.remaining)
+        reply.headers[.rateLimitReset] = String(decision.resetSeconds)
+    }
+
+    private static func reply(to error: any Error, logger: Logger) -> Reply {
+        if let error = error as? APIError { return .error(error) }
+        logger.error("unexpected error", metadata: ["error": "\(error)"])
+        return .error(APIError(.internalError, "an internal error; it has been logged", retryable: true))
+    }
+
+    /// The headers of every answer.
+    private func finish(_ reply: inout Reply, _ request: Request) {
+        let headers: [(String, String)] =
+            switch reply.kind {
+            case .api: SecurityHeaders.api
+            case .page: SecurityHeaders.page
+            case .artifact: SecurityHeaders.artifact
+            }
+        for (name, value) in headers + (services.settings.isTLS ? SecurityHeaders.tls : []) {
+            guard let name = HTTPField.Name(name) else { continue }
+            reply.headers[name] = value
+        }
+        guard let origin = request.headers[.origin] else { return }
+        for (name, value) in services.doors.origins.corsHeaders(origin: origin, isPreflight: request.method == .options)
+        {
+            guard let name = HTTPField.Name(name) else { continue }
+            reply.headers[name] = value
+        }
+    }
+}
+
+/// What Hummingbird hands along with a request.
+package struct GatewayContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+}
+
+/// Nanoseconds as seconds.
+func seconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1_000_000_000 }

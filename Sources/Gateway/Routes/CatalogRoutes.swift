@@ -1,0 +1,121 @@
+internal import Images
+internal import Orchestrator
+internal import Policies
+internal import RunModel
+internal import SandboxSpec
+
+/// What there is to run, and under which rules.
+struct CatalogRoutes: Sendable {
+    let services: GatewayServices
+
+    private struct Language: Encodable {
+        let name: String
+        let aliases: [String]
+        let description: String
+        let file: String
+        let extensions: [String]
+        let policy: String?
+        let steps: [StepName]
+        let warm: String
+        let sample: String
+        let available: Bool
+        let reason: String?
+
+        private enum Key: String, CodingKey {
+            case name, aliases, description, file, extensions, policy, steps, warm, sample, available, reason
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(aliases, forKey: .aliases)
+            try container.encode(description, forKey: .description)
+            try container.encode(file, forKey: .file)
+            try container.encode(extensions, forKey: .extensions)
+            try container.encode(policy, forKey: .policy)
+            try container.encode(steps, forKey: .steps)
+            try container.encode(warm, forKey: .warm)
+            try container.encode(sample, forKey: .sample)
+            try container.encode(available, forKey: .available)
+            try container.encode(reason, forKey: .reason)
+        }
+    }
+
+    func languages(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery([])
+        let content = services.runs.catalog.content
+        let planner = services.runs.catalog.planner
+        let languages = content.images.images.map { image in
+            var policy: String?
+            var reason: String?
+            do throws(APIError) {
+                policy = try planner.settings(language: image.name).policy.name
+                try planner.checkRoot(of: image)
+            } catch {
+                reason = error.message
+            }
+            return Language(
+                name: image.name, aliases: image.aliases, description: image.description,
+                file: image.file.description, extensions: image.extensions, policy: policy,
+                steps: image.compile == nil ? [.run] : [.compile, .run], warm: image.warm.mode.rawValue,
+                sample: image.check.code, available: reason == nil, reason: reason)
+        }
+        return try .json(["languages": languages])
+    }
+
+    private struct PolicyReport: Encodable {
+        let name: String
+        let description: String?
+        let image: String?
+        let extends: [String]
+        let network: String
+        let warnAt: Int
+        let limits: LimitTable
+        let ceiling: LimitTable
+        let syscalls: Int
+
+        private enum Key: String, CodingKey {
+            case name, description, image, extends, network, limits, ceiling, syscalls
+            case warnAt = "warn_at_percent"
+        }
+
+        init(_ policy: Policy) {
+            name = policy.name
+            description = policy.description
+            image = policy.image
+            extends = policy.ancestors
+            network = "\(policy.network)"
+            warnAt = Int(policy.warnAt)
+            limits = LimitTable(policy.limits)
+            ceiling = LimitTable(policy.ceiling)
+            syscalls = policy.syscalls.count
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(description, forKey: .description)
+            try container.encode(image, forKey: .image)
+            try container.encode(extends, forKey: .extends)
+            try container.encode(network, forKey: .network)
+            try container.encode(warnAt, forKey: .warnAt)
+            try container.encode(limits, forKey: .limits)
+            try container.encode(ceiling, forKey: .ceiling)
+            try container.encode(syscalls, forKey: .syscalls)
+        }
+    }
+
+    func policies(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery([])
+        let policies = services.runs.catalog.content.policies.policies.values.sorted { $0.name < $1.name }
+        return try .json(["policies": policies.map(PolicyReport.init)])
+    }
+
+    func policy(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery([])
+        guard let policy = services.runs.catalog.content.policies.policies[request.parameter()] else {
+            throw APIError(.policyNotFound, "there is no such policy")
+        }
+        return try .json(PolicyReport(policy))
+    }
+}

@@ -1,0 +1,96 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import LinuxSystem
+internal import Meters
+internal import NIOCore
+internal import Orchestrator
+internal import RunModel
+
+/// A run's events as server-sent events (WHATWG HTML, section 9.2).
+struct EventStream: Sendable {
+    /// Nanoseconds without an event after which a comment says that the stream is alive.
+    private static let heartbeat: Int64 = 15_000_000_000
+
+    let subscription: Subscription
+    /// Of the submitter; observers hold nothing.
+    let hold: RunHold?
+    let channel: any Channel
+    let metrics: GatewayMetrics
+
+    var reply: Reply {
+        var reply = Reply(status: .ok)
+        reply.headers[.contentType] = "text/event-stream"
+        reply.headers[.cacheControl] = "no-store"
+        // Proxies that buffer would hold output back.
+        reply.headers[HTTPField.Name("X-Accel-Buffering") ?? .from] = "no"
+        reply.body = ResponseBody { writer in
+            metrics.streams.add(1, [])
+            defer {
+                metrics.streams.add(-1, [])
+                hold?.release()
+            }
+            // Not passed as inout into the closure below: that one may not escape, but the writer is captured.
+            var out = writer
+            try await Disconnect.watching(channel, onGone: { gone() }) {
+                try await send(to: &out)
+            }
+            try await out.finish(nil)
+        }
+        return reply
+    }
+
+    private func gone() {
+        subscription.cancel()
+        hold?.release()
+    }
+
+    private func send(to writer: inout any ResponseBodyWriter) async throws {
+        var lastSent = monotonicNow()
+        while true {
+            var buffer = ByteBuffer()
+            switch await subscription.next() {
+            case .ended: return
+            case .events(let events):
+                for event in events { append(event, to: &buffer) }
+            case .lagged(let from, let to):
+                buffer.writeString("event: lagged\ndata: ")
+                buffer.writeBytes(ServerMessage.lagged(runID: hold?.record.id, from: from, to: to).line)
+                buffer.writeString("\n\n")
+            case .quiet:
+                guard monotonicNow() - lastSent >= Self.heartbeat else { continue }
+                buffer.writeString(": heartbeat\n\n")
+            }
+            try await writer.write(buffer)
+            lastSent = monotonicNow()
+        }
+    }
+
+    private func append(_ event: RunEvent, to buffer: inout ByteBuffer) {
+        if case .output(_, let text) = event.kind { metrics.outputBytes.add(Double(text.bytes.count), ["sse"]) }
+        buffer.writeString("id: \(event.sequence)\nevent: \(event.kind.name)\ndata: ")
+        // JSON has no raw line breaks, so one data line is enough.
+        buffer.writeBytes(event.line())
+        buffer.writeString("\n\n")
+    }
+}
+
+extension RunRoutes {
+    /// The events of a run so far, and those to come.
+    func events(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery(["from"])
+        let record = try record(request)
+        var from = try request.number("from", in: 0...Int64.max, default: 0)
+        if let text = request.request.headers[.lastEventID], request.query["from"] == nil {
+            guard let last = Int64(text), last >= 0, last < .max else {
+                throw APIError(
+                    .invalidRequest, "Last-Event-ID: found \"\(text.prefix(64))\"",
+                    details: ["header.Last-Event-ID": "a sequence number"])
+            }
+            from = last + 1
+        }
+        return EventStream(
+            subscription: record.log.subscribe(from: from, patient: false), hold: nil, channel: request.channel,
+            metrics: services.metrics
+        ).reply
+    }
+}

@@ -1,0 +1,143 @@
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import NIOCore
+internal import Orchestrator
+internal import RunModel
+internal import StrictJSON
+
+/// Submitting runs and asking for them.
+struct RunRoutes: Sendable {
+    let services: GatewayServices
+
+    private func submission(_ request: GatewayRequest) async throws -> Submission {
+        try request.allowQuery([])
+        let limit = services.settings.maximumBody
+        return try Submission.parse(try await request.jsonBody(limit: limit), limits: JSONLimits(bytes: limit))
+    }
+
+    private func submit(_ submission: Submission, _ caller: Caller, isConnected: Bool) throws(APIError) -> RunRecord {
+        try services.runs.submit(
+            submission, owner: caller.owner, concurrent: caller.concurrent, isConnected: isConnected)
+    }
+
+    func record(_ request: GatewayRequest) throws(APIError) -> RunRecord {
+        try services.runs.record(try request.runID(), owner: request.caller.owner)
+    }
+
+    /// Waits for the end and answers with the result.
+    func execute(_ request: GatewayRequest) async throws -> Reply {
+        let submission = try await submission(request)
+        let record = try submit(submission, request.caller, isConnected: true)
+        let hold = RunHold(record, services.runs)
+        try await Disconnect.watching(request.channel, onGone: { hold.release() }) {
+            let subscription = record.log.subscribe(from: .max, patient: false)
+            while await subscription.next() != .ended {}
+        }
+        guard let result = record.result else { throw APIError(.internalError, "the run has no result") }
+        return try .json(result)
+    }
+
+    func executeStream(_ request: GatewayRequest) async throws -> Reply {
+        let submission = try await submission(request)
+        let record = try submit(submission, request.caller, isConnected: true)
+        let subscription = record.log.subscribe(patient: true)
+        return EventStream(
+            subscription: subscription, hold: RunHold(record, services.runs), channel: request.channel,
+            metrics: services.metrics
+        ).reply
+    }
+
+    /// Answers at once; the run goes on by itself.
+    func submit(_ request: GatewayRequest) async throws -> Reply {
+        let record = try submit(try await submission(request), request.caller, isConnected: false)
+        var reply = try Reply.json(record.summary(), status: .accepted)
+        reply.headers[.location] = "/api/v1/runs/\(record.id)"
+        return reply
+    }
+
+    func list(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery(["state", "limit", "after"])
+        var phase: RunState?
+        if let text = request.query["state"] {
+            guard let known = RunState(rawValue: text) else {
+                throw APIError(
+                    .invalidRequest, "query parameter state: found \"\(text.prefix(64))\"",
+                    details: ["query.state": "queued, running or finished"])
+            }
+            phase = known
+        }
+        var after: RunID?
+        if let text = request.query["after"] {
+            guard let id = RunID(text) else {
+                throw APIError(
+                    .invalidRequest, "query parameter after: is no run id",
+                    details: ["query.after": "32 lower-case hexadecimal digits"])
+            }
+            after = id
+        }
+        let limit = try request.number("limit", in: 1...100, default: 20)
+        let page = services.runs.list(owner: request.caller.owner, phase: phase, after: after, limit: Int(limit))
+        return try .json(
+            RunPage(
+                runs: page.records.map { $0.summary(withResult: false) },
+                next: page.hasMore ? page.records.last?.id : nil))
+    }
+
+    func show(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery([])
+        return try .json(try record(request).summary())
+    }
+
+    func cancel(_ request: GatewayRequest) async throws -> Reply {
+        try request.allowQuery([])
+        let record = try record(request)
+        services.runs.cancel(record)
+        return try .json(record.summary())
+    }
+
+    func artifact(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery([])
+        let record = try record(request)
+        let name = request.parameter(1)
+        guard let bytes = record.artifacts[name] else {
+            throw APIError(.artifactNotFound, "this run has handed out no such file")
+        }
+        var reply = Reply.bytes(bytes, type: "application/octet-stream", kind: .artifact)
+        reply.headers[.contentDisposition] = ContentDisposition.attachment(filename: name)
+        return reply
+    }
+
+    func stdin(_ request: GatewayRequest) async throws -> Reply {
+        try request.allowQuery([])
+        let record = try record(request)
+        let limit = services.settings.maximumBody
+        let input = try InputBody.parse(try await request.jsonBody(limit: limit), limits: JSONLimits(bytes: limit))
+        try record.type(input.bytes, end: input.end)
+        return Reply(status: .noContent)
+    }
+
+    func signal(_ request: GatewayRequest) async throws -> Reply {
+        try request.allowQuery([])
+        let record = try record(request)
+        let body = try SignalBody.parse(try await request.jsonBody(limit: 65_536), limits: JSONLimits(bytes: 65_536))
+        guard record.phase != .finished else { throw APIError(.runFinished, "the run has finished") }
+        record.control.signal(body.number)
+        return Reply(status: .noContent)
+    }
+}
+
+/// One page of `GET /api/v1/runs`.
+struct RunPage: Encodable {
+    let runs: [RunSummary]
+    let next: RunID?
+
+    private enum Key: String, CodingKey {
+        case runs, next
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(runs, forKey: .runs)
+        try container.encode(next, forKey: .next)
+    }
+}

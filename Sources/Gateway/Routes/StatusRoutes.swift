@@ -1,0 +1,80 @@
+internal import HTTPTypes
+internal import LinuxSystem
+internal import Meters
+internal import Orchestrator
+internal import RunModel
+
+/// How the service is: for load balancers, for people, for Prometheus.
+struct StatusRoutes: Sendable {
+    let services: GatewayServices
+    private let startedAt = Timestamp.now()
+
+    init(services: GatewayServices) {
+        self.services = services
+    }
+
+    /// Whether runs can be taken.
+    func ready() -> Reply {
+        if services.runs.isClosed { return .text("stopping\n", status: .serviceUnavailable) }
+        guard services.warden.read().isReady else { return .text("no warden\n", status: .serviceUnavailable) }
+        return .text("ok\n")
+    }
+
+    private struct Health: Encodable {
+        let status: String
+        let checks: [String: String]
+    }
+
+    func health(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery([])
+        let warden = services.warden.read()
+        let checks = [
+            "warden": warden.isReady ? "ok" : warden.status.trouble ?? "not there",
+            "admission": services.runs.isClosed ? "stopping" : "ok",
+        ]
+        let isWell = checks.values.allSatisfy { $0 == "ok" }
+        return try .json(
+            Health(status: isWell ? "ok" : "failing", checks: checks), status: isWell ? .ok : .serviceUnavailable)
+    }
+
+    private struct Status: Encodable {
+        struct Runs: Encodable {
+            let running: Int
+            let queued: Int
+            let kept: Int
+        }
+        struct Warden: Encodable {
+            let ready: Bool
+            let restarts: Int
+        }
+        let version: String
+        let startedAt: String
+        let runs: Runs
+        let warden: Warden
+        let websockets: Int
+        let stopping: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case version, runs, warden, websockets, stopping
+            case startedAt = "started_at"
+        }
+    }
+
+    func status(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery([])
+        let load = services.runs.load
+        let warden = services.warden.read()
+        return try .json(
+            Status(
+                version: services.settings.version, startedAt: Timestamp.text(milliseconds: startedAt),
+                runs: Status.Runs(running: load.running, queued: load.waiting, kept: load.finished),
+                warden: Status.Warden(ready: warden.isReady, restarts: warden.status.restarts),
+                websockets: services.sockets.count, stopping: services.runs.isClosed))
+    }
+
+    func metrics(_ request: GatewayRequest) throws -> Reply {
+        try request.allowQuery([])
+        return .bytes(
+            Array(services.metrics.registry.text().utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+}

@@ -1,0 +1,54 @@
+internal import AccessKeys
+package import Logging
+package import Orchestrator
+internal import RunModel
+
+/// All the gateway works with. Made once, by whoever composes the service.
+package struct GatewayServices: Sendable {
+    package let runs: RunService
+    package let warden: WardenStatus
+    package let settings: GatewaySettings
+    let doors: Doors
+    let metrics: GatewayMetrics
+    let assets: Assets
+    let sockets = SocketRegistry()
+    let logger: Logger
+
+    /// What status pages say of the warden.
+    package struct WardenStatus: Sendable {
+        let read: @Sendable () -> (isReady: Bool, status: WardenSupervisor.Status)
+
+        package init(_ supervisor: WardenSupervisor) {
+            read = { (supervisor.isReady, supervisor.status) }
+        }
+
+        /// For tests of everything but wardens.
+        package init(isReady: Bool) {
+            read = { (isReady, WardenSupervisor.Status()) }
+        }
+    }
+
+    /// - Throws: when the page's files are missing.
+    package init(
+        runs: RunService, warden: WardenStatus, settings: GatewaySettings, doors: Doors, metrics: GatewayMetrics,
+        logger: Logger
+    ) throws {
+        self.runs = runs
+        self.warden = warden
+        self.settings = settings
+        self.doors = doors
+        self.metrics = metrics
+        self.logger = logger
+        assets = try Assets(web: settings.webFolder, codeMirror: settings.codeMirrorFolder)
+    }
+
+    /// Counts the connections in /metrics.
+    package func watch(_ counter: ConnectionCounter) throws {
+        try metrics.watch(counter)
+    }
+
+    /// Says goodbye to all WebSockets.
+    package func closeSockets() async {
+        await sockets.closeAll()
+    }
+}

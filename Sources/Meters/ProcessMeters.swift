@@ -1,0 +1,38 @@
+internal import Glibc
+
+extension MetricsRegistry {
+    /// What Prometheus' own clients say of their process, from proc(5).
+    package func addProcess() throws(InvalidName) {
+        let page = Double(sysconf(Int32(_SC_PAGESIZE)))
+        let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+        try gauge("process_resident_memory_bytes", help: "Resident memory.") {
+            (Self.statistics().map { Double($0[21]) ?? 0 } ?? 0) * page
+        }
+        try counter("process_cpu_seconds_total", help: "CPU time of user and system.") {
+            guard let fields = Self.statistics() else { return 0 }
+            return ((Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0)) / ticks
+        }
+        try gauge("process_open_fds", help: "Open descriptors.") { Double(Self.openDescriptors()) }
+    }
+
+    /// The fields of /proc/self/stat after the name, which may hold anything.
+    private static func statistics() -> [Substring]? {
+        guard let file = fopen("/proc/self/stat", "re") else { return nil }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        return fields.count > 22 ? fields : nil
+    }
+
+    private static func openDescriptors() -> Int {
+        guard let folder = opendir("/proc/self/fd") else { return 0 }
+        defer { closedir(folder) }
+        var count = 0
+        while readdir(folder) != nil { count += 1 }
+        // Without `.`, `..` and the folder itself.
+        return max(count - 3, 0)
+    }
+}

@@ -1,0 +1,78 @@
+/// Decides when to look whether a program waits for input, and when to say so. A value: times come in, answers go out.
+///
+/// A look costs a few system calls inside the sandbox, so there is none while input is on its way, none when a request
+/// has been made and nothing has come since, and fewer and fewer while nothing changes.
+struct InputWatch {
+    /// Nanoseconds of silence before the first look, and the longest pause between two of them.
+    static let shortest: Int64 = 2_000_000
+    static let longest: Int64 = 250_000_000
+    /// How long an answer may take before the question is asked again.
+    private static let patience: Int64 = 1_000_000_000
+    /// The most of a line that counts as its prompt, in bytes.
+    static let maximumPrompt = 4096
+
+    private var pause = Self.shortest
+    private var due: Int64
+    private var askedAt: Int64?
+    private var isAnnounced = false
+    private var count = 0
+    private var line: [UInt8] = []
+
+    init(now: Int64) {
+        due = now &+ Self.shortest
+    }
+
+    /// When `look` wants to be called; nil when only something new changes anything.
+    var deadline: Int64? {
+        if isAnnounced { return nil }
+        return askedAt.map { $0 &+ Self.patience } ?? due
+    }
+
+    /// Whether to look now. The answer is expected by `answer`.
+    mutating func look(now: Int64) -> Bool {
+        guard let deadline, now >= deadline else { return false }
+        askedAt = now
+        return true
+    }
+
+    /// What was seen. Says whether the program is to be told about; then it is, once.
+    mutating func answer(waiting: Bool, now: Int64) -> Bool {
+        guard askedAt != nil, !isAnnounced else { return false }
+        askedAt = nil
+        guard waiting else {
+            pause = min(pause &* 2, Self.longest)
+            due = now &+ pause
+            return false
+        }
+        isAnnounced = true
+        count += 1
+        return true
+    }
+
+    /// The program has been given something to read.
+    mutating func fed(now: Int64) {
+        isAnnounced = false
+        line = []
+        restart(now)
+    }
+
+    /// The program has written something. What stands after its last newline is the prompt.
+    mutating func wrote(_ bytes: some BidirectionalCollection<UInt8>, now: Int64) {
+        if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) {
+            line = Array(bytes[bytes.index(after: newline)...].prefix(Self.maximumPrompt))
+        } else {
+            line.append(contentsOf: bytes.prefix(Self.maximumPrompt - line.count))
+        }
+        if !isAnnounced { restart(now) }
+    }
+
+    /// Names the request that has been announced.
+    var token: String { "i\(count)" }
+    var prompt: [UInt8] { line }
+
+    private mutating func restart(_ now: Int64) {
+        pause = Self.shortest
+        askedAt = nil
+        due = now &+ pause
+    }
+}

@@ -1,0 +1,177 @@
+internal import DequeModule
+package import RunModel
+internal import Synchronization
+
+/// The events of one run, kept for everybody who reads them: as many of the newest as fit into a number of bytes.
+///
+/// Readers are cursors into one buffer, so memory does not grow with their number. A *patient* reader is waited for:
+/// `append` blocks the run's thread rather than drop what such a reader has not taken yet. All others are told what they
+/// missed. Safe from any thread.
+package final class EventLog: Sendable {
+    /// What one look brings.
+    package enum Batch: Sendable, Equatable {
+        /// Events in order, without a gap.
+        case events([RunEvent])
+        /// The events `from..<to` are no longer kept.
+        case lagged(from: Int64, to: Int64)
+        /// Nothing for a while: time for a sign of life.
+        case quiet
+        /// The terminal event has been read.
+        case ended
+    }
+
+    struct Reader {
+        var next: Int64
+        let isPatient: Bool
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    struct State {
+        var events: Deque<RunEvent> = []
+        var first: Int64 = 0
+        var bytes = 0
+        var ended = false
+        var readers: [Int: Reader] = [:]
+        var nextReader = 0
+        var isBlocked = false
+        var isHurried = false
+
+        var next: Int64 { first + Int64(events.count) }
+    }
+
+    let state = Mutex(State())
+    private let gate = Gate()
+    private let capacity: Int
+
+    /// - Parameter capacity: how many bytes of events are kept, give or take one event.
+    package init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// What an event counts for: its output and an estimate of the rest.
+    static func cost(_ event: RunEvent) -> Int {
+        switch event.kind {
+        case .output(_, let text): text.bytes.count + 128
+        case .inputRequest(_, let prompt): prompt.bytes.count + 128
+        default: 512
+        }
+    }
+
+    /// Puts an event behind the others. Blocks while a patient reader holds up the oldest one.
+    package func append(_ event: RunEvent) {
+        let cost = Self.cost(event)
+        while true {
+            let (done, waiters) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
+                makeRoom(cost, &state)
+                guard state.bytes == 0 || state.bytes + cost <= capacity else {
+                    state.isBlocked = true
+                    return (false, [])
+                }
+                state.events.append(event)
+                state.bytes += cost
+                state.ended = event.kind.isTerminal
+                return (true, Self.takeWaiters(&state))
+            }
+            for waiter in waiters { waiter.resume() }
+            if done { return }
+            gate.wait()
+        }
+    }
+
+    private func makeRoom(_ cost: Int, _ state: inout State) {
+        let held = state.isHurried ? Int64.max : state.readers.values.filter(\.isPatient).map(\.next).min() ?? .max
+        while state.bytes + cost > capacity, let oldest = state.events.first, state.first < held {
+            state.bytes -= Self.cost(oldest)
+            state.events.removeFirst()
+            state.first += 1
+        }
+    }
+
+    /// From now on nobody is waited for.
+    package func hurry() {
+        state.withLock { $0.isHurried = true }
+        gate.open()
+    }
+
+    /// The next sequence number, the oldest one kept, and whether the last event is there.
+    package var extent: (first: Int64, next: Int64, ended: Bool) {
+        state.withLock { ($0.first, $0.next, $0.ended) }
+    }
+
+    /// Bytes kept, by the same estimate as the capacity.
+    package var bytes: Int { state.withLock { $0.bytes } }
+
+    /// All that is kept now.
+    package var snapshot: [RunEvent] { state.withLock { Array($0.events) } }
+
+    /// A new reader, at this sequence number or at the next event, whichever comes first.
+    package func subscribe(from sequence: Int64 = 0, patient: Bool) -> Subscription {
+        let id = state.withLock { state in
+            defer { state.nextReader += 1 }
+            state.readers[state.nextReader] = Reader(
+                next: min(max(sequence, 0), state.next), isPatient: patient)
+            return state.nextReader
+        }
+        return Subscription(log: self, id: id)
+    }
+
+    func take(_ id: Int, maximumBytes: Int) -> Batch? {
+        let (batch, wasBlocked) = state.withLock { state -> (Batch?, Bool) in
+            guard var reader = state.readers[id] else { return (.ended, false) }
+            defer { state.readers[id] = reader }
+            if reader.next < state.first {
+                defer { reader.next = state.first }
+                return (.lagged(from: reader.next, to: state.first), false)
+            }
+            var events: [RunEvent] = []
+            var bytes = 0
+            var index = Int(reader.next - state.first)
+            while index < state.events.count, bytes < maximumBytes {
+                events.append(state.events[index])
+                bytes += Self.cost(state.events[index])
+                index += 1
+            }
+            guard !events.isEmpty else { return (state.ended ? .ended : nil, false) }
+            reader.next += Int64(events.count)
+            let frees = reader.isPatient && state.isBlocked
+            if frees { state.isBlocked = false }
+            return (.events(events), frees)
+        }
+        if wasBlocked { gate.open() }
+        return batch
+    }
+
+    /// Registers a reader's wait; resumes at once when there is something already.
+    func wait(_ id: Int, _ continuation: CheckedContinuation<Void, Never>) {
+        let resumesNow = state.withLock { state -> Bool in
+            guard var reader = state.readers[id], reader.next >= state.first, reader.next == state.next, !state.ended
+            else { return true }
+            reader.waiter = continuation
+            state.readers[id] = reader
+            return false
+        }
+        if resumesNow { continuation.resume() }
+    }
+
+    /// Wakes everybody who waits, for nothing.
+    func nudge() {
+        let waiters = state.withLock { Self.takeWaiters(&$0) }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func drop(_ id: Int) {
+        let reader = state.withLock { $0.readers.removeValue(forKey: id) }
+        reader?.waiter?.resume()
+        if reader?.isPatient == true { gate.open() }
+    }
+
+    private static func takeWaiters(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        for (id, reader) in state.readers {
+            guard let waiter = reader.waiter else { continue }
+            waiters.append(waiter)
+            state.readers[id]?.waiter = nil
+        }
+        return waiters
+    }
+}

@@ -1,0 +1,282 @@
+internal import Images
+internal import LinuxSystem
+internal import Policies
+package import RunModel
+internal import SandboxSpec
+internal import Synchronization
+
+/// All runs of one service: one admission for every door, one registry, one end for each run.
+///
+/// `run()` carries them out and must be running; everything else returns at once. Safe from any thread.
+package final class RunService: Sendable {
+    package struct Settings: Sendable {
+        package var admission: AdmissionQueue.Bounds
+        package var finished: FinishedRuns.Bounds
+        /// Bytes of events kept per run.
+        package var buffer: Int
+        /// Bytes of artifacts kept per run.
+        package var artifactBytes: Int64
+
+        package init(
+            admission: AdmissionQueue.Bounds, finished: FinishedRuns.Bounds, buffer: Int, artifactBytes: Int64
+        ) {
+            self.admission = admission
+            self.finished = finished
+            self.buffer = buffer
+            self.artifactBytes = artifactBytes
+        }
+    }
+
+    /// A run that has not been handed to its task yet.
+    struct Entry: Sendable {
+        let record: RunRecord
+        let plan: RunPlan
+        let input: RunInput
+        let acceptedAt: Int64
+        var log: RunLog
+    }
+
+    struct State {
+        var admission: AdmissionQueue
+        var finished: FinishedRuns
+        var pending: [RunID: Entry] = [:]
+        var records: [RunID: RunRecord] = [:]
+        /// Oldest first; ids that are no longer known are skipped, and cleared out now and then.
+        var order: [RunID] = []
+        var idle: [CheckedContinuation<Void, Never>] = []
+        var isClosed = false
+        var isStopped = false
+    }
+
+    /// The most `queued` events one run gets: it is told its place, not every step of everybody.
+    private static let maximumQueueEvents: Int64 = 1000
+
+    package let catalog: RunCatalog
+    private let executor: RunExecutor
+    private let settings: Settings
+    private let observer: any RunObserver
+    private let now: @Sendable () -> Int64
+    private let date: @Sendable () -> Int64
+    let state: Mutex<State>
+    private let admitted: AsyncStream<Entry>
+    private let admit: AsyncStream<Entry>.Continuation
+
+    /// - Parameters:
+    ///   - source: where sandboxes come from.
+    ///   - now: nanoseconds of a monotonic clock.
+    ///   - date: milliseconds since 1970.
+    package init(
+        catalog: RunCatalog, source: any SandboxSource, settings: Settings, observer: any RunObserver,
+        now: @escaping @Sendable () -> Int64 = { monotonicNow() },
+        date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
+    ) {
+        self.catalog = catalog
+        executor = RunExecutor(source: source)
+        self.settings = settings
+        self.observer = observer
+        self.now = now
+        self.date = date
+        state = Mutex(
+            State(
+                admission: AdmissionQueue(bounds: settings.admission),
+                finished: FinishedRuns(bounds: settings.finished)))
+        // Bounded by the admission: what is in here counts as running.
+        (admitted, admit) = AsyncStream.makeStream()
+    }
+
+    /// Carries runs out until `stop`. Ends when all of them have ended.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            for await entry in admitted {
+                group.addTask { await self.carryOut(entry) }
+            }
+        }
+    }
+
+    /// Checks a submission and lets it in.
+    ///
+    /// - Parameters:
+    ///   - concurrent: how many runs this owner may have at once, when that differs from the others.
+    ///   - isConnected: somebody stays on the line, so that a lost line may mean something.
+    /// - Throws: `APIError` when it is wrong, or there is no place for it. Then there is no run.
+    package func submit(
+        _ submission: Submission, owner: RunOwner, concurrent: Int? = nil, isConnected: Bool,
+        interactiveByDefault: Bool = false
+    ) throws(APIError) -> RunRecord {
+        do {
+            return try accept(submission, owner, concurrent, isConnected, interactiveByDefault)
+        } catch {
+            observer.refused(error)
+            throw error
+        }
+    }
+
+    private func accept(
+        _ submission: Submission, _ owner: RunOwner, _ concurrent: Int?, _ isConnected: Bool,
+        _ interactiveByDefault: Bool
+    ) throws(APIError) -> RunRecord {
+        if isClosed { throw Self.shuttingDown }
+        let planner = catalog.planner
+        let rules = try planner.settings(
+            language: submission.language, policy: submission.policy, limits: submission.limits)
+        let request = try submission.request(mainFile: rules.image.file.description)
+        let plan = try planner.plan(request, rules, terminal: submission.terminal)
+        let isInteractive = submission.interactive ?? (interactiveByDefault && submission.stdin == nil)
+        let queue = isInteractive ? InputQueue(submission.stdin ?? []) : nil
+        let input: RunInput = queue.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
+        let record = RunRecord(
+            identity: RunRecord.Identity(
+                id: plan.runID, owner: owner, language: rules.image.name, policy: rules.policy.name, createdAt: date(),
+                onDisconnect: isConnected ? submission.onDisconnect : .detach),
+            input: queue, buffer: settings.buffer, artifactBytes: settings.artifactBytes)
+        let acceptedAt = now()
+        let log = RunLog(runID: plan.runID, sink: record, now: now, onSinkGone: {})
+        try enter(Entry(record: record, plan: plan, input: input, acceptedAt: acceptedAt, log: log), concurrent)
+        observer.accepted(record)
+        return record
+    }
+
+    private func enter(_ entry: Entry, _ concurrent: Int?) throws(APIError) {
+        let id = entry.plan.runID
+        let refusal = state.withLock { state -> AdmissionQueue.Refusal? in
+            let actions: [AdmissionQueue.Action]
+            do throws(AdmissionQueue.Refusal) {
+                actions = try state.admission.enter(id, owner: entry.record.identity.owner, concurrent: concurrent)
+            } catch {
+                return error
+            }
+            var entry = entry
+            entry.log.emit(.accepted(position: (state.admission.position(of: id) ?? 1) - 1))
+            state.pending[id] = entry
+            state.records[id] = entry.record
+            state.order.append(id)
+            if state.order.count > 2 * state.records.count + 64 {
+                let records = state.records
+                state.order.removeAll { records[$0] == nil }
+            }
+            perform(actions, &state)
+            return nil
+        }
+        switch refusal {
+        case nil: return
+        case .closed?: throw Self.shuttingDown
+        case .queueFull?:
+            throw APIError(
+                .queueFull, "all sandboxes are busy and \(settings.admission.queued) runs wait already",
+                retryable: true)
+        case .ownerQueueFull?:
+            throw APIError(
+                .tooManyRuns, "\(settings.admission.queuedPerOwner) of your runs wait already", retryable: true)
+        }
+    }
+
+    static let shuttingDown = APIError(.shuttingDown, "the service is stopping", retryable: true)
+
+    /// Carries out what the admission says. Under the lock: nothing here waits.
+    private func perform(_ actions: [AdmissionQueue.Action], _ state: inout State) {
+        for action in actions {
+            switch action {
+            case .start(let id):
+                guard let entry = state.pending.removeValue(forKey: id) else { continue }
+                entry.record.admit(at: now() - entry.acceptedAt)
+                admit.yield(entry)
+            case .wait(let id, let position):
+                // Its events so far cannot fill the log, so telling it never waits.
+                guard let told = state.pending[id]?.record.log.extent.next, told < Self.maximumQueueEvents else {
+                    continue
+                }
+                state.pending[id]?.log.emit(.queued(position: position))
+            }
+        }
+    }
+
+    private func carryOut(_ entry: Entry) async {
+        _ = await executor.execute(
+            entry.plan, input: entry.input, artifacts: entry.record.artifacts, control: entry.record.control,
+            log: entry.log)
+        retire(entry.record)
+    }
+
+    /// A run has had its last event.
+    private func retire(_ record: RunRecord) {
+        record.input?.close()
+        observer.finished(record)
+        let idle = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            perform(state.admission.leave(record.id), &state)
+            forget(state.finished.add(record.id, bytes: record.bytes, now: now()), &state)
+            guard state.admission.runningCount == 0, state.admission.waitingCount == 0 else { return [] }
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for waiter in idle { waiter.resume() }
+    }
+
+    private func forget(_ ids: [RunID], _ state: inout State) {
+        for id in ids { state.records[id] = nil }
+    }
+
+    /// Ends a run, whether it waits or runs. Without effect once it has finished.
+    package func cancel(_ record: RunRecord) {
+        let waiting = state.withLock { $0.pending.removeValue(forKey: record.id) }
+        guard var entry = waiting else {
+            record.control.cancel()
+            return
+        }
+        entry.log.emit(.finished(RunEvent.Ending(verdict: .cancelled)))
+        retire(record)
+    }
+
+    /// Takes old runs out of memory and lets quiet readers know that nothing has come; to be called every few seconds.
+    package func tick() {
+        let records = state.withLock { state in
+            forget(state.finished.purge(now: now()), &state)
+            return Array(state.records.values)
+        }
+        for record in records { record.log.nudge() }
+    }
+
+    /// Lets nobody in any more.
+    package func close() {
+        state.withLock { state in
+            state.isClosed = true
+            state.admission.close()
+        }
+    }
+
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Waits until nothing runs and nothing waits.
+    package func idle() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if state.admission.runningCount == 0, state.admission.waitingCount == 0 { return true }
+                state.idle.append(continuation)
+                return false
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+
+    /// Resumes everybody who waits for `idle`, whether it is or not.
+    package func giveUpWaiting() {
+        let waiters = state.withLock { state in
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Ends every run, and waits for no slow reader.
+    package func cancelAll() {
+        for record in state.withLock({ Array($0.records.values) }) where record.phase != .finished {
+            cancel(record)
+            record.log.hurry()
+        }
+    }
+
+    /// Lets `run` end once all runs have.
+    package func stop() {
+        close()
+        admit.finish()
+    }
+}

@@ -1,0 +1,22 @@
+extension APIError {
+    /// The HTTP status (RFC 9110, section 15) this error is answered with.
+    package var httpStatus: Int {
+        switch code {
+        case .invalidJSON, .invalidRequest, .invalidLimit, .invalidFileName, .sourceEmpty, .sourceTooLarge,
+            .unknownLanguage, .unknownPolicy:
+            400
+        case .unauthenticated: 401
+        case .originNotAllowed: 403
+        case .notFound, .runNotFound, .artifactNotFound, .policyNotFound: 404
+        case .methodNotAllowed: 405
+        case .runFinished, .stdinClosed, .inputTokenStale, .readOnly: 409
+        case .bodyTooLarge: 413
+        case .unsupportedMediaType: 415
+        case .hostNotAllowed: 421
+        case .upgradeRequired: 426
+        case .rateLimited, .tooManyRuns, .inputBufferFull: 429
+        case .queueFull, .shuttingDown, .wardenUnavailable, .imageNotBuilt: 503
+        default: 500
+        }
+    }
+}

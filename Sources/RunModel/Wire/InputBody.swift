@@ -1,0 +1,86 @@
+internal import FoundationEssentials
+package import StrictJSON
+
+/// Input for a running program: `{"data", "encoding", "eof"}`.
+package struct InputBody: Sendable, Equatable {
+    package var bytes: [UInt8]
+    package var end: Bool
+
+    package static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> InputBody {
+        let reader = try ObjectReader.parse(bytes, limits: limits)
+        let body = InputBody(reader)
+        try reader.finish()
+        return body
+    }
+
+    init(_ reader: ObjectReader) {
+        bytes = Self.bytes(reader, "data") ?? []
+        end = reader.bool("eof") ?? false
+    }
+
+    /// A string that stands for bytes, as they are or in base64.
+    static func bytes(
+        _ reader: ObjectReader, _ name: String, encoding: String = "encoding", required: Bool = false
+    ) -> [UInt8]? {
+        let text = reader.string(name, required: required)
+        let code = reader.string(encoding)
+        guard let code else { return text.map { Array($0.utf8) } }
+        switch OutputText.Encoding(rawValue: code) {
+        case nil:
+            reader.complain(encoding, "is \"\(code.prefix(32))\", expected is utf8 or base64")
+            return nil
+        case .utf8?: return text.map { Array($0.utf8) }
+        case .base64?:
+            guard let text else { return nil }
+            guard let data = Data(base64Encoded: text) else {
+                reader.complain(name, "is not valid base64")
+                return nil
+            }
+            return Array(data)
+        }
+    }
+}
+
+/// A signal for a running program: `{"signal": "SIGINT"}` or a number.
+package struct SignalBody: Sendable, Equatable {
+    package var number: UInt8
+
+    package static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> SignalBody {
+        let reader = try ObjectReader.parse(bytes, limits: limits)
+        let number = SignalName.read(reader, "signal")
+        try reader.finish()
+        return SignalBody(number: number ?? 0)
+    }
+}
+
+/// The signals of Linux on x86-64 and arm64 by name; signal(7).
+package enum SignalName {
+    private static let names = [
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
+        "TERM",
+        "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH",
+        "IO", "PWR", "SYS",
+    ]
+
+    /// The number of `SIGINT` or `INT`, in any case.
+    package static func number(of name: String) -> UInt8? {
+        let upper = name.uppercased()
+        let plain = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
+        return names.firstIndex(of: plain).map { UInt8($0 + 1) }
+    }
+
+    static func read(_ reader: ObjectReader, _ member: String) -> UInt8? {
+        let expected = "expected is a name such as SIGINT, or a number, 1 to 64"
+        switch reader.value(member) {
+        case .string(let name)?:
+            if let number = number(of: String(name.prefix(16))) { return number }
+            reader.complain(member, "is \"\(name.prefix(16))\", \(expected)")
+        case .number(let number)?:
+            if let value = number.int64, (1...64).contains(value) { return UInt8(value) }
+            reader.complain(member, "is \(number.text.prefix(16)), \(expected)")
+        case nil: reader.complain(member, "is missing, \(expected)")
+        case let value?: reader.complain(member, "is \(value.typeName), \(expected)")
+        }
+        return nil
+    }
+}

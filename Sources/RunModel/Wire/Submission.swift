@@ -1,0 +1,116 @@
+package import SandboxSpec
+package import StrictJSON
+
+/// What it means when the connection of whoever submitted a run ends before the run.
+package enum OnDisconnect: String, Sendable, Codable, CaseIterable {
+    case cancel, detach
+}
+
+/// The body of `execute`, over every transport: well-formed, not yet checked against image and policy.
+package struct Submission: Sendable, Equatable {
+    package var language = ""
+    package var code: [UInt8]?
+    package var files: [RunRequest.File] = []
+    package var stdin: [UInt8]?
+    package var interactive: Bool?
+    package var arguments: [String] = []
+    package var environment: [String: String] = [:]
+    package var policy: String?
+    package var limits: [String: String] = [:]
+    package var artifacts: [String] = []
+    package var terminal: TerminalSize?
+    package var onDisconnect = OnDisconnect.cancel
+
+    package init() {}
+
+    /// Reads a request body.
+    ///
+    /// - Throws: `INVALID_JSON`, or `INVALID_REQUEST` with every wrong field in its details.
+    package static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> Submission {
+        let reader = try ObjectReader.parse(bytes, limits: limits)
+        let submission = Submission(reader)
+        try reader.finish()
+        return submission
+    }
+
+    /// Reads the fields out of an object; mistakes stay with the reader.
+    init(_ reader: ObjectReader) {
+        language = reader.string("language", required: true, maximumBytes: 64) ?? ""
+        code = reader.string("code").map { Array($0.utf8) }
+        files =
+            reader.objects("files", maximum: RunRequest.maximumFiles) { file in
+                let name = file.string("name", required: true, maximumBytes: 1024)
+                let content = InputBody.bytes(file, "content", required: true)
+                let executable = file.bool("executable") ?? false
+                guard let name, let content else { return nil }
+                return RunRequest.File(path: name, content: content, executable: executable)
+            } ?? []
+        stdin = InputBody.bytes(reader, "stdin", encoding: "stdin_encoding")
+        interactive = reader.bool("interactive")
+        arguments = reader.strings("args") ?? []
+        environment =
+            reader.dictionary("env", "a string") { if case .string(let text) = $0 { text } else { nil } } ?? [:]
+        policy = reader.string("policy", maximumBytes: 64)
+        limits =
+            reader.dictionary("limits", "a value with its unit") { value in
+                switch value {
+                case .string(let text): text
+                case .number(let number): number.text
+                default: nil
+                }
+            } ?? [:]
+        artifacts = reader.strings("artifacts") ?? []
+        terminal = Self.terminal(reader)
+        if let text = reader.string("on_disconnect") {
+            if let choice = OnDisconnect(rawValue: text) {
+                onDisconnect = choice
+            } else {
+                reader.complain("on_disconnect", "is \"\(text.prefix(32))\", expected is cancel or detach")
+            }
+        }
+        if code == nil, files.isEmpty { reader.complain("code", "is missing, and there are no files either") }
+    }
+
+    private static func terminal(_ reader: ObjectReader) -> TerminalSize? {
+        switch reader.value("tty") {
+        case nil, .bool(false)?: return nil
+        case .bool(true)?: return TerminalSize(rows: 24, columns: 80)
+        case .object(let object)?: return reader.nested("tty", object) { $0.terminalSize() }
+        case let value?:
+            reader.complain("tty", "is \(value.typeName), expected is a boolean or {rows, cols}")
+            return nil
+        }
+    }
+
+    /// The request for the planner.
+    ///
+    /// - Parameter mainFile: what the language calls its program.
+    /// - Throws: when there is no program.
+    package func request(mainFile: String) throws(APIError) -> RunRequest {
+        var source: RunRequest.File
+        var others = files
+        if let code {
+            source = RunRequest.File(path: "", content: code)
+        } else if let index = files.firstIndex(where: { $0.path == mainFile }) {
+            source = others.remove(at: index)
+            source.path = ""
+        } else {
+            throw APIError(
+                .invalidRequest, "there is no code, and no file is called \(mainFile)",
+                details: ["code": "is missing", "files": "one of them has to be called \(mainFile)"])
+        }
+        return RunRequest(
+            language: language, policy: policy, source: source, files: others, arguments: arguments,
+            environment: environment, limits: limits, artifacts: artifacts)
+    }
+}
+
+extension ObjectReader {
+    /// Rows and columns, as the kernel takes them.
+    func terminalSize() -> TerminalSize? {
+        let rows = integer("rows", in: 1...1000, required: true)
+        let columns = integer("cols", in: 1...1000, required: true)
+        guard let rows, let columns else { return nil }
+        return TerminalSize(rows: UInt16(rows), columns: UInt16(columns))
+    }
+}

@@ -1,0 +1,150 @@
+internal import Configuration
+internal import Foundation
+internal import Policies
+
+/// Flags over variables over the file over defaults, read through swift-configuration; which layer a value came from is
+/// kept, and everything that is wrong with any of them is collected.
+struct SettingLayers {
+    struct Found {
+        let text: String
+        let list: [String]
+        let source: SettingSource
+    }
+
+    private let settings: [Setting]
+    private let flags: ConfigReader
+    private let variables: ConfigReader
+    private let file: ConfigReader
+    private let lines: [String: SettingSource]
+    private(set) var mistakes: [String] = []
+    private(set) var notes: [String] = []
+    /// The file that was read, if any.
+    let path: String?
+
+    init(settings: [Setting], arguments: [String], environment: [String: String]) {
+        self.settings = settings
+        var mistakes: [String] = []
+        var notes: [String] = []
+        let (clean, given) = Self.check(arguments, settings, &mistakes)
+        flags = ConfigReader(provider: CommandLineArgumentsProvider(arguments: ["nestboxd"] + clean))
+        let known = Set(settings.map(\.variable) + ["NESTBOX_CONFIG", "NESTBOX_WARDEN"])
+        for name in environment.keys.sorted() where name.hasPrefix("NESTBOX_") && !known.contains(name) {
+            notes.append("variable $\(name) is not known")
+        }
+        // An empty variable is none.
+        variables = ConfigReader(
+            provider: EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty }))
+        let wanted = given ?? environment["NESTBOX_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        let usual = "/etc/nestbox/nestbox.yaml"
+        path = wanted ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        var lines: [String: SettingSource] = [:]
+        if let path { Self.read(path, settings, &values, &lines, &mistakes) }
+        file = ConfigReader(provider: InMemoryProvider(name: "file", values: values))
+        self.lines = lines
+        self.mistakes = mistakes
+        self.notes = notes
+    }
+
+    /// The value of a setting, from the first layer that has one.
+    func find(_ setting: Setting) -> Found {
+        let isList = setting.kind == .list
+        func read(_ reader: ConfigReader, _ key: String, _ source: SettingSource) -> Found? {
+            let key = ConfigKey([key])
+            if isList {
+                return reader.stringArray(forKey: key).map { values in
+                    let values = values.flatMap { $0.split(separator: ",").map(String.init) }
+                    return Found(text: values.joined(separator: ","), list: values, source: source)
+                }
+            }
+            return reader.string(forKey: key).map { Found(text: $0, list: [], source: source) }
+        }
+        return read(flags, String(setting.flag.dropFirst(2)), .flag(setting.flag))
+            ?? read(variables, setting.variable, .variable(setting.variable))
+            ?? read(file, setting.name, lines[setting.name] ?? .standard)
+            ?? Found(text: setting.standard, list: [], source: .standard)
+    }
+
+    /// The provider takes whatever looks like a flag; typing errors are found here.
+    private static func check(
+        _ arguments: [String], _ settings: [Setting], _ mistakes: inout [String]
+    ) -> (clean: [String], config: String?) {
+        var clean: [String] = []
+        var config: String?
+        var seen: Set<String> = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = parts.first.map(String.init) ?? ""
+            let setting = settings.first { $0.flag == name }
+            guard setting != nil || name == "--config" else {
+                let hint = Suggestion.hint(for: name, among: settings.map(\.flag) + ["--config"])
+                mistakes.append(
+                    "unknown option \(ConfigurationMistake.quote(name))" + (hint.map { ", \($0)" } ?? ""))
+                continue
+            }
+            var value = parts.count == 2 ? String(parts[1]) : nil
+            if value == nil, setting?.kind == .flag {
+                value = "true"
+            } else if value == nil {
+                guard let next = rest.first, !next.hasPrefix("--") else {
+                    mistakes.append("\(name) needs a value")
+                    continue
+                }
+                value = rest.removeFirst()
+            }
+            guard setting?.kind == .list || seen.insert(name).inserted else {
+                mistakes.append("\(name) is there twice")
+                continue
+            }
+            guard let value, !value.isEmpty else {
+                mistakes.append("\(name) is empty")
+                continue
+            }
+            if name == "--config" { config = value } else { clean += ["\(name)=\(value)"] }
+        }
+        return (clean, config)
+    }
+
+    private static func read(
+        _ path: String, _ settings: [Setting], _ values: inout [AbsoluteConfigKey: ConfigValue],
+        _ lines: inout [String: SettingSource], _ mistakes: inout [String]
+    ) {
+        let document: YAMLNode
+        do throws(ConfigurationError) {
+            document = try ConfigurationFile.document(atPath: path)
+        } catch {
+            mistakes += error.description.split(separator: "\n").map(String.init)
+            return
+        }
+        if document.isNull { return }
+        guard case .mapping(let entries) = document.content else {
+            mistakes.append("\(path): found no mapping, expected are settings such as listen: 127.0.0.1:8080")
+            return
+        }
+        for entry in entries {
+            let place = "\(path):\(entry.keyLocation.line): \(entry.key)"
+            guard let setting = settings.first(where: { $0.name == entry.key }) else {
+                let hint = Suggestion.hint(for: entry.key, among: settings.map(\.name))
+                mistakes.append("\(place): unknown setting" + (hint.map { ", \($0)" } ?? ""))
+                continue
+            }
+            let key = AbsoluteConfigKey([setting.name])
+            switch entry.value.content {
+            case .scalar(let text, _) where setting.kind != .list:
+                values[key] = ConfigValue(.string(text), isSecret: false)
+            case .sequence(let nodes) where setting.kind == .list:
+                let texts = nodes.compactMap { if case .scalar(let text, _) = $0.content { text } else { nil } }
+                guard texts.count == nodes.count else {
+                    mistakes.append("\(place): found a nested value, expected is a list of texts")
+                    continue
+                }
+                values[key] = ConfigValue(.stringArray(texts), isSecret: false)
+            default:
+                mistakes.append("\(place): expected is \(setting.kind == .list ? "a list" : "one value")")
+                continue
+            }
+            lines[setting.name] = .file(path, line: entry.keyLocation.line)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+internal import Glibc
+internal import LinuxSystem
+
+/// The root process behind a service that has given its rights up: it starts wardens for it, one at a time, and cleans up
+/// after those that died.
+///
+/// On its socket, one packet of one byte asks for a warden; the answer is four bytes errno (0: none) and, with it, the
+/// socket to talk to the new warden. The end of the socket is the end of everything: warden, sandboxes, keeper.
+struct Keeper {
+    /// How long a warden whose client has gone may take to end its sandboxes.
+    private static let patience: Int32 = 10_000
+    /// A warden that dies at once is not started again at once.
+    private static let shortestInterval: Int64 = 50_000_000
+
+    let socket: Int32
+    /// Our own executable, and what each warden is told besides its socket.
+    let executable: String
+    let arguments: [String]
+
+    private var child: (pid: Int32, descriptor: DescriptorBox)?
+    private var startedAt: Int64 = 0
+
+    init(socket: Int32, executable: String, arguments: [String]) {
+        self.socket = socket
+        self.executable = executable
+        self.arguments = arguments
+    }
+
+    /// Serves until its client is gone.
+    mutating func run() throws(SystemCallError) {
+        while true {
+            let (isAsked, isOrphaned) = try Readiness.wait(socket, child?.descriptor.number ?? -1, timeout: -1)
+            if isOrphaned { bury() }
+            guard isAsked else { continue }
+            let packet = try PacketSocket.receive(on: socket, limit: 16, maximumDescriptors: 0)
+            if packet.bytes.isEmpty { break }
+            try answer()
+        }
+        finishChild()
+    }
+
+    private mutating func answer() throws(SystemCallError) {
+        // The client asks anew when it has lost its warden: whatever is left of that one ends first.
+        finishChild()
+        let early = startedAt + Self.shortestInterval - monotonicNow()
+        if startedAt > 0, early > 0 { _ = try Readiness.wait(-1, -1, timeout: Int32(early / 1_000_000) + 1) }
+        startedAt = monotonicNow()
+        do throws(SystemCallError) {
+            let pair = try PacketSocket.pair()
+            let pid = try ProgramStart.run(
+                executable, ["--socket-fd", "3"] + arguments, socket: pair.second.number, standardError: -1)
+            child = (pid, DescriptorBox(try PidDescriptor.open(pid)))
+            try PacketSocket.send([0, 0, 0, 0], descriptors: [pair.first.number], on: socket)
+        } catch {
+            let number = UInt32(bitPattern: error.errno)
+            try PacketSocket.send((0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }, on: socket)
+        }
+    }
+
+    /// Waits for the end of the warden, whose client has closed its socket; ends it when that takes too long.
+    private mutating func finishChild() {
+        guard let living = child else { return }
+        var hasEnded = false
+        // An error of poll(2) means the same as a timeout: no more waiting.
+        do throws(SystemCallError) {
+            hasEnded = try Readiness.wait(living.descriptor.number, -1, timeout: Self.patience).first
+        } catch {}
+        if !hasEnded { _ = kill(living.pid, SIGKILL) }
+        bury()
+    }
+
+    /// Reaps a warden that has ended, and sweeps up after it.
+    private mutating func bury() {
+        guard let dead = child else { return }
+        child = nil
+        waitFor(child: dead.pid)
+        // It cleans up itself when it ends in order, and then there is nothing to be found.
+        do throws(SystemCallError) {
+            let sweep = try ProgramStart.run(executable, ["--sweep"] + arguments, socket: -1, standardError: -1)
+            waitFor(child: sweep)
+        } catch {}
+    }
+}

@@ -1,0 +1,72 @@
+package import HTTPTypes
+package import NIOCore
+
+/// One open WebSocket. Sending is safe from any task; `messages` is for one.
+package final class WebSocket: Sendable {
+    /// The one that was agreed on.
+    package let subprotocol: String?
+    /// The request that was upgraded; on a client, the one that was sent.
+    package let head: HTTPRequest
+    private let channel: any Channel
+    private let inbound: NIOAsyncChannelInboundStream<WebSocketMessage>
+    private let outbound: NIOAsyncChannelOutboundWriter<WebSocketOutput>
+
+    init(
+        subprotocol: String?, head: HTTPRequest, channel: any Channel,
+        inbound: NIOAsyncChannelInboundStream<WebSocketMessage>,
+        outbound: NIOAsyncChannelOutboundWriter<WebSocketOutput>
+    ) {
+        self.subprotocol = subprotocol
+        self.head = head
+        self.channel = channel
+        self.inbound = inbound
+        self.outbound = outbound
+    }
+
+    package var remoteAddress: SocketAddress? { channel.remoteAddress }
+
+    /// What the peer sends, until either side closes. The peer is read no faster than this is consumed.
+    package var messages: WebSocketMessages { WebSocketMessages(inbound: inbound) }
+
+    /// Sends text, which must be valid UTF-8. Waits while the peer reads slowly.
+    ///
+    /// - Throws: when the connection has ended.
+    package func send(text: ByteBuffer) async throws {
+        try await outbound.write(.text(text))
+    }
+
+    package func send(text: String) async throws {
+        try await outbound.write(.text(ByteBuffer(string: text)))
+    }
+
+    package func send(binary: ByteBuffer) async throws {
+        try await outbound.write(.binary(binary))
+    }
+
+    /// Closes with a handshake; returns when the connection is gone, at the latest after the close timeout.
+    package func close(_ code: WebSocketCloseCode, reason: String = "") async {
+        // One that cannot be written to has ended, or is about to.
+        do {
+            try await outbound.write(.close(code, reason: reason))
+            try await channel.closeFuture.get()
+        } catch {}
+    }
+}
+
+/// The messages of a WebSocket; ends when it is closed, for whatever reason.
+package struct WebSocketMessages: AsyncSequence, Sendable {
+    package typealias Element = WebSocketMessage
+    let inbound: NIOAsyncChannelInboundStream<WebSocketMessage>
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        var base: NIOAsyncChannelInboundStream<WebSocketMessage>.AsyncIterator
+
+        package mutating func next() async -> WebSocketMessage? {
+            do { return try await base.next() } catch { return nil }
+        }
+    }
+
+    package func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(base: inbound.makeAsyncIterator())
+    }
+}

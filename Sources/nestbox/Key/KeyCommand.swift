@@ -1,0 +1,124 @@
+internal import AccessKeys
+internal import ArgumentParser
+internal import Foundation
+internal import RunModel
+
+/// `nestbox key`: who may use the service.
+struct KeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "Create, list and revoke API keys.",
+        discussion: "Keys are kept as hashes in <state>/keys.json. A change counts within a second.",
+        subcommands: [KeyCreateCommand.self, KeyListCommand.self, KeyRevokeCommand.self])
+}
+
+/// Which file of keys.
+struct KeyFileOption: ParsableArguments {
+    @OptionGroup var places: Places
+
+    @Option(
+        help: ArgumentHelp("The file of keys; <state>/keys.json by default.", valueName: "file"), completion: .file())
+    var keys: String?
+
+    var file: KeyFile { KeyFile(path: keys ?? places.stateFolder + "/keys.json") }
+
+    /// Runs a body whose problems are errors of the command line.
+    func use<Value>(_ body: (KeyFile) throws(KeyFile.Problem) -> Value) throws -> Value {
+        do throws(KeyFile.Problem) {
+            return try body(file)
+        } catch {
+            throw CommandFailure(APIError(.invalidRequest, error.description), asJSON: false)
+        }
+    }
+}
+
+struct KeyCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Make a key and print it, once.")
+
+    @OptionGroup var file: KeyFileOption
+
+    @Option(help: ArgumentHelp("Days until it expires.", valueName: "days"))
+    var days: Int?
+
+    @Option(help: ArgumentHelp("Requests per minute, instead of the service's rate.", valueName: "n"))
+    var rate: Int?
+
+    @Option(help: ArgumentHelp("Runs at once, instead of the service's bound.", valueName: "n"))
+    var concurrent: Int?
+
+    @Argument(help: "What to call it, for example who gets it.")
+    var name: String
+
+    func validate() throws {
+        for (option, value) in [("--days", days), ("--rate", rate), ("--concurrent", concurrent)] {
+            if let value, !(1...1_000_000).contains(value) {
+                throw ValidationError("\(option): found \(value), allowed 1 to 1000000")
+            }
+        }
+    }
+
+    func run() async throws {
+        let now = Int64(Date().timeIntervalSince1970)
+        let made = try file.use { (file) throws(KeyFile.Problem) in
+            try file.create(
+                name: name, now: now, expires: days.map { now + Int64($0) * 86_400 }, rate: rate, concurrent: concurrent
+            )
+        }
+        Console.note("key \(made.key.id) for \(name); this is the only time it is shown:")
+        print(made.text)
+    }
+}
+
+struct KeyListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the keys, without secrets.")
+
+    @OptionGroup var file: KeyFileOption
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    private struct Entry: Encodable {
+        let id: String
+        let name: String
+        let state: String
+        let created: String
+        let expires: String?
+    }
+
+    func run() async throws {
+        let now = Int64(Date().timeIntervalSince1970)
+        let keys = try file.use { (file) throws(KeyFile.Problem) in try file.load() }
+        let entries = keys.map { key in
+            Entry(
+                id: key.id, name: key.name,
+                state: key.revoked != nil ? "revoked" : key.isValid(at: now) ? "valid" : "expired",
+                created: Self.day(key.created), expires: key.expires.map(Self.day))
+        }
+        if json {
+            print(String(decoding: try JSONText.encode(entries, pretty: true), as: UTF8.self))
+            return
+        }
+        for entry in entries {
+            print("\(entry.id)  \(entry.state)\t\(entry.created)  \(entry.expires ?? "-")\t\(entry.name)")
+        }
+    }
+
+    private static func day(_ seconds: Int64) -> String {
+        Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601.year().month().day())
+    }
+}
+
+struct KeyRevokeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "revoke", abstract: "End a key.")
+
+    @OptionGroup var file: KeyFileOption
+
+    @Argument(help: "The id, as 'nestbox key list' shows it.")
+    var id: String
+
+    func run() async throws {
+        let now = Int64(Date().timeIntervalSince1970)
+        try file.use { (file) throws(KeyFile.Problem) in try file.revoke(id: id, now: now) }
+        Console.note("key \(id) is revoked")
+    }
+}

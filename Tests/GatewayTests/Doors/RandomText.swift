@@ -1,0 +1,44 @@
+/// Text that looks random and is the same in every run, made of the pieces that parsers trip over.
+struct RandomText {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A number from 0 up to, and without, the bound.
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+    mutating func text(of pieces: [String], upTo count: Int) -> String {
+        (0..<below(count + 1)).map { _ in pieces[below(pieces.count)] }.joined()
+    }
+
+    /// The text with one thing wrong: a byte changed, taken out, or put in.
+    mutating func mutated(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        let byte = UInt8(below(256))
+        guard !bytes.isEmpty else { return String(decoding: [byte], as: UTF8.self) }
+        let index = below(bytes.count)
+        switch below(3) {
+        case 0: bytes[index] = byte
+        case 1: bytes.remove(at: index)
+        default: bytes.insert(byte, at: index)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What is found where addresses, hosts and origins are expected.
+    static let networkPieces = [
+        "1", "2", "255", "256", "127", "0", "0x7f", "01", "-1", "+1", ".", "..", ":", "::", "[", "]", "/", "//", "@", "%",
+        "ffff", "fe80", "::ffff:", "%eth0", " ", "\t", ",", "\0", "\r\n", "localhost", "LOCALHOST", "example.org", "*",
+        "http://", "https://", "null", "é", "\u{301}", "\u{212a}", "\u{ff11}", "🦆", "\u{202e}", ":80", ":65536", "#", "?",
+    ]
+}

@@ -1,0 +1,178 @@
+import RunModel
+import SandboxSpec
+import StrictJSON
+import Testing
+
+@Suite struct SubmissionTests {
+    private func parse(_ text: String) throws(APIError) -> Submission {
+        try Submission.parse(Array(text.utf8), limits: JSONLimits(bytes: 16 << 20))
+    }
+
+    private func failure(_ text: String) -> APIError? {
+        do {
+            _ = try parse(text)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func everyFieldOfTheContract() throws {
+        let submission = try parse(
+            """
+            {"language": "python", "code": "print(1)\\n", "files": [{"name": "a/b.bin", "content": "AP8=",
+             "encoding": "base64"}, {"name": "c", "content": "é"}], "stdin": "aGk=", "stdin_encoding": "base64",
+             "interactive": true, "args": ["-x", ""], "env": {"A": "1"}, "policy": "strict",
+             "limits": {"cpu": "2s", "processes": 8, "cpus": 0.5}, "artifacts": ["*.txt"],
+             "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach"}
+            """)
+        var expected = Submission()
+        expected.language = "python"
+        expected.code = Array("print(1)\n".utf8)
+        expected.files = [
+            .init(path: "a/b.bin", content: [0, 0xff]), .init(path: "c", content: Array("é".utf8)),
+        ]
+        expected.stdin = Array("hi".utf8)
+        expected.interactive = true
+        expected.arguments = ["-x", ""]
+        expected.environment = ["A": "1"]
+        expected.policy = "strict"
+        expected.limits = ["cpu": "2s", "processes": "8", "cpus": "0.5"]
+        expected.artifacts = ["*.txt"]
+        expected.terminal = TerminalSize(rows: 40, columns: 120)
+        expected.onDisconnect = .detach
+        #expect(submission == expected)
+    }
+
+    @Test func whatIsAbsentHasItsDefault() throws {
+        let submission = try parse(#"{"language":"c","code":"x"}"#)
+        var expected = Submission()
+        expected.language = "c"
+        expected.code = [0x78]
+        #expect(submission == expected)
+        #expect(submission.onDisconnect == .cancel)
+        #expect(submission.interactive == nil)
+        #expect(submission.stdin == nil)
+        // Null is absent.
+        #expect(
+            try parse(
+                #"{"language":"c","code":"x","files":null,"stdin":null,"stdin_encoding":null,"interactive":null,"#
+                    + #""args":null,"env":null,"policy":null,"limits":null,"artifacts":null,"tty":null,"#
+                    + #""on_disconnect":null}"#
+            )
+                == expected)
+    }
+
+    @Test func aTerminalIsTrueOrASize() throws {
+        func terminal(_ text: String) throws -> TerminalSize? {
+            try parse(#"{"language":"c","code":"x","tty":\#(text)}"#).terminal
+        }
+        #expect(try terminal("true") == TerminalSize(rows: 24, columns: 80))
+        #expect(try terminal("false") == nil)
+        #expect(try terminal(#"{"rows":1,"cols":1000}"#) == TerminalSize(rows: 1, columns: 1000))
+        for bad in ["1", "\"80x24\"", "[]", "{}", #"{"rows":24}"#, #"{"rows":24,"cols":80,"depth":8}"#] {
+            #expect(throws: APIError.self) { try terminal(bad) }
+        }
+    }
+
+    /// Each wrong field is named by its path, all of them in one answer.
+    @Test(arguments: [
+        (#"{}"#, ["code", "language"]), (#"{"language":null,"code":"x"}"#, ["language"]),
+        (#"{"language":1,"code":"x"}"#, ["language"]), (#"{"language":"c"}"#, ["code"]),
+        (#"{"language":"c","files":[]}"#, ["code"]), (#"{"language":"c","code":["x"]}"#, ["code"]),
+        (#"{"language":"c","files":{}}"#, ["files"]), (#"{"language":"c","files":[1]}"#, ["files[0]"]),
+        (#"{"language":"c","code":"x","files":[{"name":"a"},{"content":""}]}"#, ["files[0].content", "files[1].name"]),
+        (#"{"language":"c","code":"x","files":[{"name":"a","content":"","encoding":"hex"}]}"#, ["files[0].encoding"]),
+        (
+            #"{"language":"c","code":"x","files":[{"name":"a","content":"?","encoding":"base64"}]}"#,
+            ["files[0].content"]
+        ),
+        (#"{"language":"c","code":"x","files":[{"name":"a","content":"","mode":1}]}"#, ["files[0].mode"]),
+        (
+            #"{"language":"c","code":"x","stdin":1,"args":"a","env":[],"limits":1,"artifacts":{}}"#,
+            ["args", "artifacts", "env", "limits", "stdin"]
+        ),
+        (
+            #"{"language":"c","code":"x","args":["a",null],"env":{"A":1},"limits":{"cpu":null}}"#,
+            ["args[1]", "env.A", "limits.cpu"]
+        ),
+        (
+            #"{"language":"c","code":"x","interactive":"yes","on_disconnect":"ignore","tty":{"rows":0,"cols":1001}}"#,
+            ["interactive", "on_disconnect", "tty.cols", "tty.rows"]
+        ),
+        (#"{"language":"c","code":"x","stdin":"a","stdin_encoding":"utf-8"}"#, ["stdin_encoding"]),
+        (#"{"language":"c","code":"x","ref":"a","type":"execute"}"#, ["ref", "type"]),
+    ])
+    func wrongFieldsAreNamed(text: String, paths: [String]) {
+        let error = failure(text)
+        #expect(error?.code == .invalidRequest)
+        #expect(error?.details.keys.sorted() == paths)
+    }
+
+    @Test func aFieldThatIsWrongIsNotCalledMissing() {
+        #expect(failure(#"{"language":"c","code":1}"#)?.details["code"]?.contains("a number") == true)
+        #expect(failure(#"{"language":"c","files":[{"name":"a"}]}"#)?.details.keys.sorted() == ["files[0].content"])
+    }
+
+    @Test func atMost256Files() {
+        func files(_ count: Int) -> String {
+            let list = (0..<count).map { "{\"name\":\"f\($0)\",\"content\":\"\"}" }.joined(separator: ",")
+            return "{\"language\":\"c\",\"files\":[\(list)]}"
+        }
+        #expect(failure(files(256)) == nil)
+        #expect(failure(files(257))?.details["files"] != nil)
+    }
+
+    @Test(arguments: [
+        "A", "AA", "AAA", "AAA=AAAA", "A===", "====", "AA==\n", " AA==", "AA-_", "AA=", "é", "AAAA=", "AB==", "AAB=",
+    ])
+    func onlyStandardBase64IsBase64(text: String) {
+        let escaped = text.replacing("\n", with: "\\n")
+        #expect(
+            failure(#"{"language":"c","code":"x","stdin":"\#(escaped)","stdin_encoding":"base64"}"#)?.details["stdin"]
+                != nil)
+    }
+
+    @Test func theProgramIsTheCodeOrTheFileWithItsName() throws {
+        let code = try parse(#"{"language":"c","code":"x","files":[{"name":"main.c","content":"y"}]}"#)
+        let first = try code.request(mainFile: "main.c")
+        #expect(first.source == .init(path: "", content: [0x78]))
+        #expect(first.files == [.init(path: "main.c", content: [0x79])])
+
+        let files = try parse(
+            #"{"language":"c","files":[{"name":"a.h","content":"a"},{"name":"main.c","content":"y"},"#
+                + #"{"name":"b.h","content":""}]}"#
+        )
+        let second = try files.request(mainFile: "main.c")
+        #expect(second.source == .init(path: "", content: [0x79]))
+        #expect(second.files.map(\.path) == ["a.h", "b.h"])
+
+        let error = #expect(throws: APIError.self) { try files.request(mainFile: "main.py") }
+        #expect(error?.code == .invalidRequest)
+        #expect(error?.details.keys.sorted() == ["code", "files"])
+    }
+
+    @Test func theRequestCarriesTheRest() throws {
+        let request = try parse(
+            #"{"language":"c","code":"x","args":["a"],"env":{"A":"1"},"policy":"p","limits":{"cpu":"1s"},"#
+                + #""artifacts":["*"]}"#
+        ).request(mainFile: "main.c")
+        #expect(
+            request
+                == RunRequest(
+                    language: "c", policy: "p", source: .init(path: "", content: [0x78]), arguments: ["a"],
+                    environment: ["A": "1"], limits: ["cpu": "1s"], artifacts: ["*"]))
+    }
+
+    /// What is quoted of a request in an error is short, whatever its characters are.
+    @Test func quotesAreShort() {
+        let marks = "e" + String(repeating: "\\u0301", count: 100_000)
+        for field in ["on_disconnect", "stdin_encoding", "language"] {
+            var members = ["language": "\"c\"", "code": "\"x\""]
+            members[field] = "\"\(marks)\""
+            let error = failure("{" + members.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}")
+            #expect((error?.message.utf8.count ?? .max) < 1000)
+            #expect((error?.details[field]?.utf8.count ?? .max) < 1000)
+        }
+    }
+}
