@@ -39,8 +39,8 @@ package struct Daemon {
 
     /// Serves until it is told to stop.
     ///
-    /// - Parameter onReady: is told the port, once connections are taken.
-    package func run(onReady: @escaping @Sendable (Int) -> Void) async throws {
+    /// - Parameter onReady: is told the address, once connections are taken.
+    package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
         let logger = logger
         let warden = warden
         let supervisor = WardenSupervisor(
@@ -67,7 +67,9 @@ package struct Daemon {
             runs: runs, warden: status, settings: gatewaySettings, doors: try doors(), metrics: metrics, logger: logger)
 
         let server = try ServerAssembly(settings: settings, services: services, logger: logger)
-        let application = server.application(onReady: onReady)
+        let scheme = settings.isTLS ? "https" : "http"
+        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        let application = server.application { port in onReady("\(scheme)://\(host):\(port)") }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [

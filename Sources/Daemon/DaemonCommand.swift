@@ -9,55 +9,72 @@ internal import SandboxSpec
 internal import ServerSettings
 internal import WardenClient
 
-/// `nestboxd` and `nestbox serve`: the same command line, the same order of steps.
+/// The command line of `nestboxd`.
 package enum DaemonCommand {
-    /// - Parameters:
-    ///   - name: of the program, for messages.
-    ///   - arguments: without that name.
-    /// - Returns: the exit status: 0 after an orderly stop, 64 for wrong settings, 1 when it could not start or go on.
-    package static func run(name: String, arguments: [String]) async -> Int32 {
+    /// What came of the command line.
+    package enum Preparation {
+        /// There is nothing to serve: 0 after help, 64 for wrong settings, 1 when it cannot start.
+        case exit(Int32)
+        case serve(Daemon)
+    }
+
+    private static let name = "nestboxd"
+
+    /// Reads the settings, starts the keeper and gives up root.
+    ///
+    /// Synchronous, and to be called first of all in the process: rights belong to threads, and those that exist by then
+    /// would keep them.
+    ///
+    /// - Parameter arguments: without the name of the program.
+    package static func prepare(arguments: [String]) -> Preparation {
         if arguments.contains("--help") || arguments.contains("-h") {
-            print(help(name))
-            return 0
+            print(help)
+            return .exit(0)
         }
         if arguments == ["--version"] {
             print("\(name) \(Daemon.version)")
-            return 0
+            return .exit(0)
         }
         let settings: ServerSettings
         do throws(ServerSettings.Mistakes) {
             settings = try ServerSettings(
                 arguments: arguments, environment: ProcessInfo.processInfo.environment, places: Installation.places)
         } catch {
-            for line in error.lines { complain(name, line) }
-            return 64
+            for line in error.lines { complain(line) }
+            return .exit(64)
         }
         let level = Logger.Level(rawValue: settings["log_level"]) ?? .info
         let format: LineLogHandler.Format = settings["log_format"] == "text" ? .text : .json
         let logger = Logger(label: name) { LineLogHandler(label: $0, level: level, format: format) }
         for note in settings.notes { logger.warning("\(note)") }
         do {
-            try await serve(name, settings, logger)
-            return 0
+            let catalog = try RunCatalog(
+                images: settings["images"], policies: settings["policies"], store: ImageStore(state: settings["state"]))
+            let source = try wardens(settings, catalog)
+            if Identity.isRoot { try Identity.become(settings["user"]) }
+            // The most descriptors there may be: a socket each, and up to eight for a run.
+            _ = try raiseDescriptorLimit()
+            return .serve(Daemon(settings: settings, catalog: catalog, warden: source, logger: logger))
         } catch {
-            complain(name, "\(error)")
-            return 1
+            complain("\(error)")
+            return .exit(1)
         }
     }
 
-    private static func serve(_ name: String, _ settings: ServerSettings, _ logger: Logger) async throws {
-        let catalog = try RunCatalog(
-            images: settings["images"], policies: settings["policies"], store: ImageStore(state: settings["state"]))
-        let source = try wardens(settings, catalog)
-        if Identity.isRoot { try Identity.become(settings["user"]) }
-        // The most descriptors there may be: a socket each, and up to eight for a run.
-        _ = try raiseDescriptorLimit()
-        let scheme = settings.isTLS ? "https" : "http"
-        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        try await Daemon(settings: settings, catalog: catalog, warden: source, logger: logger).run { port in
-            print("\(name) listens on \(scheme)://\(host):\(port)")
-            // Whoever started us with a pipe wants to know now.
-            fflush(nil)
+    /// Serves until it is told to stop.
+    ///
+    /// - Returns: the exit status: 0 after an orderly stop, 1 when it could not start or go on.
+    package static func serve(_ daemon: Daemon) async -> Int32 {
+        do {
+            try await daemon.run { url in
+                print("\(name) listens on \(url)")
+                // Whoever started us with a pipe wants to know now.
+                fflush(nil)
+            }
+            return 0
+        } catch {
+            complain("\(error)")
+            return 1
         }
     }
 
@@ -93,11 +110,11 @@ package enum DaemonCommand {
             try WardenKeeper(executable: executable, arguments: folders.flatMap { ["--image-root", $0] }))
     }
 
-    private static func complain(_ name: String, _ text: String) {
+    private static func complain(_ text: String) {
         LineLogHandler.writeToStandardError(Array("\(name): \(text)\n".utf8))
     }
 
-    private static func help(_ name: String) -> String {
+    private static var help: String {
         let settings = Setting.all(Installation.places)
         let width = (settings.map { $0.flag.count }.max() ?? 0) + 2
         let lines = settings.map { setting in

@@ -28,7 +28,12 @@ package enum Installation {
             let path = standardized(given)
             return isExecutable(path) ? .success(path) : .failure(Missing(tried: [path]))
         }
-        let tried = ["nestbox-warden", "../libexec/nestbox/nestbox-warden"].map { standardized(folder + "/" + $0) }
+        return companion("nestbox-warden")
+    }
+
+    /// Another executable of this installation, or the places where it was looked for.
+    package static func companion(_ name: String) -> Result<String, Missing> {
+        let tried = [name, "../libexec/nestbox/" + name].map { standardized(folder + "/" + $0) }
         return tried.first(where: isExecutable).map { .success($0) } ?? .failure(Missing(tried: tried))
     }
 

@@ -99,14 +99,34 @@ struct ReloadService: Service {
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         await cancelWhenGracefulShutdown {
-            for await _ in signals {
-                do {
-                    try catalog.reload()
-                    try certificates?.reload()
-                    logger.notice("policies, images and certificates have been read again")
-                } catch {
-                    logger.error("reload failed, nothing has changed", metadata: ["reason": "\(error)"])
-                }
+            await withTaskGroup { group in
+                group.addTask { await watchCertificates() }
+                group.addTask { await obey(signals) }
+            }
+        }
+    }
+
+    /// Certificates are renewed by others, who need not tell us.
+    private func watchCertificates() async {
+        while let certificates, !Task.isCancelled {
+            // A cancelled sleep: the loop ends by its condition.
+            do { try await Task.sleep(for: .seconds(60)) } catch { return }
+            do {
+                if try certificates.reloadIfChanged() { logger.notice("the certificates have been read again") }
+            } catch {
+                logger.error("certificates could not be read again", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    private func obey(_ signals: UnixSignalsSequence) async {
+        for await _ in signals {
+            do {
+                try catalog.reload()
+                try certificates?.reload()
+                logger.notice("policies, images and certificates have been read again")
+            } catch {
+                logger.error("reload failed, nothing has changed", metadata: ["reason": "\(error)"])
             }
         }
     }

@@ -150,7 +150,8 @@ package struct GatewayResponder: HTTPResponder {
             guard let name = HTTPField.Name(name) else { continue }
             reply.headers[name] = value
         }
-        guard let origin = request.headers[.origin] else { return }
+        // Also without an origin: caches must not give a foreign page's answer to ours, or the other way round.
+        let origin = request.headers[.origin] ?? ""
         for (name, value) in services.doors.origins.corsHeaders(origin: origin, isPreflight: request.method == .options)
         {
             guard let name = HTTPField.Name(name) else { continue }

@@ -73,14 +73,19 @@ package struct HTTP1WebSocketChannel: ServerChildChannel, HTTPChannelHandler {
             let upgrader = NIOTypedHTTPServerUpgradeHandler(
                 httpEncoder: encoder, extraHTTPHandlers: [decoder, manners],
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
-                    upgraders: [upgrader()], notUpgradingCompletionHandler: serveHTTP))
+                    upgraders: [upgrader()],
+                    notUpgradingCompletionHandler: { [bound = NIOLoopBound(manners, eventLoop: channel.eventLoop)] in
+                        serveHTTP($0, bound)
+                    }))
             try pipeline.addHandler(upgrader)
+            try pipeline.addHandler(RefusalHandler())
             return Connection(channel: channel, outcome: upgrader.upgradeResultFuture)
         }
     }
 
-    @Sendable private func serveHTTP(_ channel: any Channel) -> EventLoopFuture<Outcome> {
+    private func serveHTTP(_ channel: any Channel, _ manners: NIOLoopBound<HTTPGuard>) -> EventLoopFuture<Outcome> {
         channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(HeadReplay(of: manners.value))
             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             try channel.pipeline.syncOperations.addHandlers(configuration.handlers())
             return .http(

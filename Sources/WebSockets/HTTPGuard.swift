@@ -21,6 +21,8 @@ final class HTTPGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isAnswering = false
     private var isFirst = true
     private var isQuiescing = false
+    /// The head of the first request, until somebody wants it.
+    var firstHead: HTTPRequestHead?
 
     init(deadlines: HTTPDeadlines) {
         self.deadlines = deadlines
@@ -63,8 +65,9 @@ final class HTTPGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
+        case .head(let head):
             phase = .body
+            if isFirst { firstHead = head }
             isFirst = false
             isAnswering = true
             start(deadlines.body, context)

@@ -9,7 +9,7 @@ internal import Synchronization
 final class UpgradeOnce: NIOTypedHTTPServerProtocolUpgrader, Sendable {
     typealias UpgradeResult = HTTP1WebSocketChannel.Outcome
 
-    private struct Refused: Error {}
+    struct Refused: Error {}
 
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders: [String] = []

@@ -2,4 +2,8 @@ internal import Daemon
 internal import Glibc
 
 signal(SIGPIPE, SIG_IGN)
-exit(await DaemonCommand.run(name: "nestboxd", arguments: Array(CommandLine.arguments.dropFirst())))
+// Rights first, threads afterwards.
+switch DaemonCommand.prepare(arguments: Array(CommandLine.arguments.dropFirst())) {
+case .exit(let status): exit(status)
+case .serve(let daemon): exit(await DaemonCommand.serve(daemon))
+}

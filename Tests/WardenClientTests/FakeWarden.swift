@@ -163,6 +163,7 @@ extension SandboxHandle {
             case .started: words.append("started")
             case .usage(let usage): words.append("usage \(usage.cpu)")
             case .warning(let hit): words.append("warning \(hit.name.rawValue)")
+            case .inputAwaited(let isAwaited): words.append("input \(isAwaited)")
             case .artifact(let path, let bytes, let file):
                 var text = "?"
                 if let file = file.take() { text = (try? Values.read(file.number)) ?? "unreadable" }

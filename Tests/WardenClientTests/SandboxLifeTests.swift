@@ -71,6 +71,47 @@ extension WardenClientSuite {
             }
         }
 
+        @Test("every probe is sent, and every answer is an event in its place")
+        func probes() async throws {
+            try await FakeWarden.run { warden in
+                try warden.greet()
+                let id = try warden.park()
+                try warden.expect(.start(id, Values.job))
+                try warden.send(.started(id))
+                for answer in [false, true] {
+                    try warden.expect(.probe(id))
+                    try warden.send(.input(id, isAwaited: answer))
+                }
+                try warden.send(.finished(id, Outcome(verdict: .ok, status: .exited(0), usage: Usage())))
+                try warden.expectEnd()
+            } body: { connection in
+                let sandbox = try await connection.makeSandbox(Values.spec())
+                try sandbox.start(Values.job)
+                sandbox.probe()
+                sandbox.probe()
+                #expect(await sandbox.words() == ["started", "input false", "input true", "finished ok"])
+                // About a sandbox that is over there is nothing to be asked.
+                sandbox.probe()
+            }
+        }
+
+        @Test("an answer about a sandbox that nobody has is passed over, one about a sandbox in the making is not")
+        func answersToNobody() async throws {
+            try await FakeWarden.run { warden in
+                try warden.greet()
+                try warden.send(.input(77, isAwaited: true))
+                let id = try warden.expectCreate()
+                try warden.send(.input(id, isAwaited: true))
+                try warden.expectEnd()
+            } body: { connection in
+                let error = await #expect(throws: WardenError.self) { try await connection.makeSandbox(Values.spec()) }
+                guard case .protocolViolation = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+            }
+        }
+
         @Test func terminal() async throws {
             try await FakeWarden.run { warden in
                 try warden.greet()

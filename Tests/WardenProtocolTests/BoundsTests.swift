@@ -179,7 +179,7 @@ struct BoundsTests {
         refused([], "message")
         refused(Array(repeating: 8, count: 65_537), "message")
         refused([0], "tag")
-        refused([9] + id, "tag")
+        refused([10] + id, "tag")
         refused([3] + id + [1, 0, 0xff, 0], "upload.path")
         refused([3] + id + [2, 0, 0x2e, 0x2e, 0], "upload.path")
         refused([3] + id + [1, 0, 0x61, 2], "upload.executable")
@@ -189,6 +189,21 @@ struct BoundsTests {
         refused([5] + id + [2], "kill.reason")
         refused([6] + id + [0], "signal.number")
         refused([8] + id + [0], "message")
+        refused([9] + id + [0], "message")
         refused([2] + id + [2], "create.root")
+    }
+
+    @Test("of an answer about input only yes and no can be read")
+    func inputBytes() throws {
+        let id: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0]
+        #expect(try Event(decoding: [74] + id + [1]) == .input(1, isAwaited: true))
+        #expect(try Event(decoding: [74] + id + [0]) == .input(1, isAwaited: false))
+        for (bytes, field) in [
+            ([74] + id + [2], "input.is_awaited"), ([74] + id, "input.is_awaited"), ([75] + id, "tag"),
+            ([74] + id + [1, 0], "message"),
+        ] {
+            let error = #expect(throws: ProtocolError.self) { try Event(decoding: bytes) }
+            #expect(error?.field == field, "\(String(describing: error))")
+        }
     }
 }

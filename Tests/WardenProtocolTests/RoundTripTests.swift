@@ -30,6 +30,8 @@ struct RoundTripTests {
                 == [5, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 1, 0, 0, 0, 0, 0, 0])
         #expect(try Event.welcome(version: 1, pid: 255).encoded() == [65, 1, 0, 0, 0, 255, 0, 0, 0])
         #expect(try Event.started(2).encoded() == [68, 2, 0, 0, 0, 0, 0, 0, 0])
+        #expect(try Request.probe(0x1122).encoded() == [9, 0x22, 0x11, 0, 0, 0, 0, 0, 0])
+        #expect(try Event.input(3, isAwaited: true).encoded() == [74, 3, 0, 0, 0, 0, 0, 0, 0, 1])
     }
 
     @Test("every prefix of a message is refused, and every message with a byte more")

@@ -30,7 +30,7 @@ enum Samples {
             .start(3, small), .start(4, full),
             .kill(5, .cancelled), .kill(6, .output(bytes: 0)), .kill(6, .output(bytes: .max)),
             .signal(7, 1), .signal(7, 64),
-            .resize(8, TerminalSize(rows: 0, columns: .max)), .activity(9),
+            .resize(8, TerminalSize(rows: 0, columns: .max)), .activity(9), .probe(10), .probe(.max),
         ]
     }
 
@@ -65,6 +65,7 @@ enum Samples {
             .artifact(6, try BoxPath("out/a b.png"), bytes: 1_073_741_824),
             .artifactSkipped(7, name: "a\\x00b", reason: "is a symbolic link"),
             .artifactSkipped(7, name: "", reason: ""),
+            .input(9, isAwaited: true), .input(.max, isAwaited: false),
         ]
             + LimitName.allCases.map { .warning(5, LimitHit(name: $0, used: .max, allowed: 0)) }
             + outcomes.map { .finished(8, $0) }

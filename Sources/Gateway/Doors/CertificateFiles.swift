@@ -34,8 +34,8 @@ struct CertificateFiles: Sendable {
     /// The state of both files now.
     var stamps: [Stamp?] { [Stamp(chain), Stamp(key)] }
 
-    /// Makes what a server needs of both files: TLS 1.2 and later, with ciphers that keep the past secret when the key is
-    /// lost (RFC 9325, section 4.2), and HTTP/1.1 alone.
+    /// Makes what a server needs of both files: TLS 1.2 and later, with ciphers that keep the past secret when the key
+    /// is lost (RFC 9325, section 4.2), and HTTP/1.1 alone.
     ///
     /// Blocks on the disk.
     func load() throws(CertificateError) -> NIOSSLContext {
@@ -49,23 +49,22 @@ struct CertificateFiles: Sendable {
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw CertificateError(file: key, reason: "is not the key of the first certificate in \(chain)")
+            throw CertificateError(file: key, reason: "does not go with the first certificate in \(chain): \(error)")
         }
     }
 
     private func readChain() throws(CertificateError) -> [NIOSSLCertificate] {
         let bytes = try Self.read(chain, isSecret: false)
-        let text = String(decoding: bytes, as: UTF8.self)
-        let begins = Self.count("-----BEGIN ", in: text)
-        guard begins > 0 else { throw CertificateError(file: chain, reason: "has no PEM certificate") }
+        let marks = bytes.split(separator: UInt8(ascii: "\n")).count { $0.first == UInt8(ascii: "-") }
+        guard marks > 0 else { throw CertificateError(file: chain, reason: "has no PEM certificate") }
         let certificates: [NIOSSLCertificate]
         do {
             certificates = try NIOSSLCertificate.fromPEMBytes(bytes)
         } catch {
             throw CertificateError(file: chain, reason: "has a broken PEM certificate")
         }
-        // A file that is still being written may end between two lines.
-        guard certificates.count == begins, Self.count("-----END ", in: text) == begins else {
+        // A file that is still being written may end in the middle of a line: every mark must be one of a certificate.
+        guard marks == certificates.count * 2 else {
             throw CertificateError(file: chain, reason: "is incomplete, or has more than certificates in it")
         }
         return certificates
@@ -82,10 +81,6 @@ struct CertificateFiles: Sendable {
         }
     }
 
-    private static func count(_ mark: String, in text: String) -> Int {
-        text.split(whereSeparator: \.isNewline).count { $0.hasPrefix(mark) }
-    }
-
     /// The whole of a regular file. What is looked at and what is read is the same file, whatever happens to its name.
     private static func read(_ path: String, isSecret: Bool) throws(CertificateError) -> [UInt8] {
         // Not to wait for a pipe's writer.
@@ -99,7 +94,7 @@ struct CertificateFiles: Sendable {
         }
         if isSecret, status.st_mode & 0o077 != 0 {
             let mode = "0" + String(status.st_mode & 0o777, radix: 8)
-            throw CertificateError(file: path, reason: "is open to others than its owner (mode \(mode)); chmod 600 it")
+            throw CertificateError(file: path, reason: "is open to more than its owner, mode \(mode); chmod 600 it")
         }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)

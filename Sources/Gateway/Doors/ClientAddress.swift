@@ -7,9 +7,12 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// `1.2.3.4`, `::1`, `[::1]:80`, `1.2.3.4:80`, `::ffff:1.2.3.4` (which is the IPv4 address in it).
     package init?(_ text: some StringProtocol) {
-        var text = text.drop { $0 == " " }[...]
-        while text.last == " " { text.removeLast() }
-        guard (2...64).contains(text.utf8.count) else { return nil }
+        var text = text.drop { $0 == " " || $0 == "\t" }[...]
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        // Visible ASCII alone: C would stop at a NUL and overlook what follows.
+        guard (2...64).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            return nil
+        }
         if text.first == "[" {
             guard let end = text.lastIndex(of: "]") else { return nil }
             let rest = text[text.index(after: end)...]
@@ -31,7 +34,12 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func isPort(_ text: some StringProtocol) -> Bool {
-        text.first == ":" && UInt16(text.dropFirst()) != nil
+        text.first == ":" && decimal(text.dropFirst(), UInt16.self) != nil
+    }
+
+    /// Digits and nothing else: no sign.
+    static func decimal<Number: FixedWidthInteger>(_ text: some StringProtocol, _ type: Number.Type) -> Number? {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Number(text) : nil
     }
 
     package var isLoopback: Bool {
@@ -59,11 +67,16 @@ package struct AddressRange: Sendable, Equatable {
 
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let first = parts.first, !first.contains("["), let address = ClientAddress(first) else {
+        guard parts.count <= 2, let first = parts.first, !first.contains(where: { "[ \t".contains($0) }),
+            let address = ClientAddress(first)
+        else { return nil }
+        // No port, and no IPv4 written as IPv6, whose bits would have to be counted differently.
+        guard address.bytes.count == 16 || !first.contains(":") else { return nil }
+        let all = address.bytes.count * 8
+        guard let bits = parts.count == 2 ? ClientAddress.decimal(parts[1], Int.self) : all, (0...all).contains(bits)
+        else {
             return nil
         }
-        let all = address.bytes.count * 8
-        guard let bits = parts.count == 2 ? Int(parts[1]) : all, (0...all).contains(bits) else { return nil }
         base = address.bytes
         self.bits = bits
     }
@@ -91,11 +104,14 @@ struct ProxyTrust: Sendable {
     /// trusted; what an untrusted peer sends is only what it says.
     func client(peer: ClientAddress, forwardedFor: [String]) -> ClientAddress {
         guard trusts(peer) else { return peer }
-        let header = forwardedFor.joined(separator: ",")
-        guard header.utf8.count <= Self.maximumBytes else { return peer }
+        let header = forwardedFor.joined(separator: ",").utf8
+        let end = header.suffix(Self.maximumBytes)
+        var entries = end.split(separator: UInt8(ascii: ","))[...]
+        // The first may be half an address then.
+        if end.count < header.count { entries = entries.dropFirst() }
         var client = peer
-        for entry in header.split(separator: ",").reversed().prefix(Self.maximumHops) {
-            guard let address = ClientAddress(entry) else { return client }
+        for entry in entries.reversed().prefix(Self.maximumHops) {
+            guard let address = ClientAddress(Substring(entry)) else { return client }
             client = address
             if !trusts(address) { return client }
         }

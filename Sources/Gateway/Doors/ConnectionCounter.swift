@@ -23,8 +23,8 @@ package final class ConnectionCounter: Sendable {
 
     /// Counts a connection, unless it would be one too many; then nothing is counted and `close` must not be called.
     ///
-    /// - Parameter address: whom it counts for, `ClientAddress.bucket`; nil counts in the total alone, for proxies, behind
-    ///   which are many clients, and Unix sockets.
+    /// - Parameter address: whom it counts for, `ClientAddress.bucket`; nil counts in the total alone, for proxies,
+    ///   behind which are many clients, and Unix sockets.
     package func open(_ address: String?) -> Bool {
         state.withLock { state in
             guard state.total < total else { return false }

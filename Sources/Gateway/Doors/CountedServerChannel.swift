@@ -2,8 +2,8 @@ package import HummingbirdCore
 package import Logging
 package import NIOCore
 
-/// Connections that are counted from the first to the last moment; one too many is closed before anything is read of it,
-/// TLS included.
+/// Connections that are counted from the first to the last moment; one too many is closed before anything is read of
+/// it, TLS included.
 package struct CountedServerChannel<Base: ServerChildChannel>: ServerChildChannel {
     package typealias Value = Base.Value
 

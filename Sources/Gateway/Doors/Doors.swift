@@ -51,6 +51,10 @@ package struct Doors: Sendable {
             return (caller, nil)
         case .required(let ring):
             guard let text = Self.key(headers), case .accepted(let key) = ring.verify(text) else {
+                // Guessing costs what asking costs.
+                guard rates.take(address?.bucket ?? "local", now: now).isAllowed else {
+                    throw APIError(.rateLimited, "too many requests", retryable: true)
+                }
                 throw APIError(.unauthenticated, "an API key is needed: Authorization: Bearer nbx_…")
             }
             let caller = Caller(

@@ -20,18 +20,26 @@ struct HostPolicy: Sendable {
                 return name.hasSuffix(entry.dropFirst()) && name.utf8.count > entry.utf8.count - 1
             }
             guard let (wanted, wantedPort) = Self.split(entry) else { return false }
-            return wanted == name && (wantedPort == nil || wantedPort == port)
+            guard wanted == name else { return false }
+            // Clients leave out the port that is standard for their scheme.
+            return wantedPort == nil || wantedPort == port || (port == nil && (wantedPort == 80 || wantedPort == 443))
         }
     }
 
     /// Name and port in lower case; nil for what is no authority without user information.
     static func split(_ host: String) -> (name: String, port: UInt16?)? {
-        guard (1...255).contains(host.utf8.count) else { return nil }
+        // ASCII before anything else: lower case makes ASCII of some letters that are not.
+        guard (1...255).contains(host.utf8.count), host.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            return nil
+        }
         let text = host.lowercased()
         var name = text[...]
         var port: UInt16?
         if text.hasPrefix("[") {
-            guard let end = text.firstIndex(of: "]"), ClientAddress(text[...end]) != nil else { return nil }
+            guard let end = text.firstIndex(of: "]"), text[..<end].contains(":"), ClientAddress(text[...end]) != nil
+            else {
+                return nil
+            }
             name = text[...end]
             let rest = text[text.index(after: end)...]
             if !rest.isEmpty {

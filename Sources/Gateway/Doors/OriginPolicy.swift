@@ -13,7 +13,10 @@ struct OriginPolicy: Sendable {
     func corsHeaders(origin: String, isPreflight: Bool) -> [(String, String)] {
         guard !corsOrigins.isEmpty else { return [] }
         var headers = [("Vary", "Origin")]
-        guard corsOrigins.contains(origin.lowercased()), origin != "null" else { return headers }
+        // Browsers write origins in lower case.
+        guard Self.isPlain(origin), corsOrigins.contains(origin), origin != "null", origin != "*" else {
+            return headers
+        }
         headers.append(("Access-Control-Allow-Origin", origin))
         headers.append(
             (
@@ -28,6 +31,11 @@ struct OriginPolicy: Sendable {
         return headers
     }
 
+    /// Lower case makes ASCII of some letters that are not, and combining marks hide what is before them.
+    private static func isPlain(_ origin: String) -> Bool {
+        origin.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+
     /// Whether a page of this origin may open a socket: RFC 6455, section 10.2. No cookie protects us, and loopback does
     /// not either.
     ///
@@ -36,7 +44,9 @@ struct OriginPolicy: Sendable {
     ///   - host: what the request calls us. An origin of that very name and port is our own page. Behind a proxy that ends
     ///     TLS the page's scheme is https and ours is not, so both schemes are ours; with TLS here, only https is.
     func allowsWebSocket(origin: String?, host: String?, isTLS: Bool) -> Bool {
-        guard let origin = origin?.lowercased() else { return true }
+        guard let sent = origin else { return true }
+        guard Self.isPlain(sent) else { return false }
+        let origin = sent.lowercased()
         if socketOrigins.contains(origin), origin != "null" { return true }
         guard let host, let own = HostPolicy.split(host) else { return false }
         for (scheme, standard) in [("https://", UInt16(443)), ("http://", 80)] where origin.hasPrefix(scheme) {

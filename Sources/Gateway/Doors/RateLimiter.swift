@@ -15,11 +15,12 @@ struct RateDecision: Sendable, Equatable {
 /// Token buckets by name. Safe from any thread; times are nanoseconds of a monotonic clock, given by the caller.
 ///
 /// Bounded: when there are too many names, those whose buckets are full again are forgotten, which changes nothing for
-/// them; if none are, half of the table is.
+/// them; if those are few, half of the others are too. So a walk through the table makes room for many names at once.
 final class RateLimiter: Sendable {
     private struct Bucket {
         /// Thousandths of a token.
         var level: Int64
+        /// Up to when time has been turned into tokens.
         var at: Int64
         var perMinute: Int64
     }
@@ -51,27 +52,32 @@ final class RateLimiter: Sendable {
             let isAllowed = bucket.level >= 1000
             if isAllowed { bucket.level -= 1000 }
             buckets[key] = bucket
-            let missing = burst * 1000 - bucket.level
             return RateDecision(
                 isAllowed: isAllowed, limit: Int(burst), remaining: Int(bucket.level / 1000),
-                resetSeconds: Int((missing * 60 / 1000 + rate - 1) / rate),
-                retryAfterSeconds: isAllowed ? 0 : max(Int(((1000 - bucket.level) * 60 / 1000 + rate - 1) / rate), 1))
+                resetSeconds: Self.seconds(for: burst * 1000 - bucket.level, rate),
+                retryAfterSeconds: isAllowed ? 0 : max(Self.seconds(for: 1000 - bucket.level, rate), 1))
         }
     }
 
+    /// Until so many thousandths are there, rounded up: whoever waits as long as told is let in.
+    private static func seconds(for missing: Int64, _ rate: Int64) -> Int {
+        Int((missing * 60 + rate * 1000 - 1) / (rate * 1000))
+    }
+
     private func refill(_ bucket: inout Bucket, _ now: Int64) {
-        let elapsed = max(now - bucket.at, 0)
-        // More than an hour fills every bucket that is asked in this unit; it also keeps the product in range.
-        let hour: Int64 = 3_600_000_000_000
-        guard elapsed < hour else {
+        let (elapsed, isTooLong) = now.subtractingReportingOverflow(bucket.at)
+        guard !isTooLong, elapsed > 0 else { return }
+        // Thousandths: rate * 1000 / 60e9 per nanosecond.
+        let gained = Double(elapsed) * Double(bucket.perMinute) / 60_000_000
+        guard gained < Double(burst * 1000 - bucket.level) else {
             (bucket.level, bucket.at) = (burst * 1000, now)
             return
         }
-        // Thousandths: rate * 1000 / 60e9 per nanosecond.
-        let gained = Int64(Double(elapsed) * Double(bucket.perMinute) / 60_000_000.0)
-        guard gained > 0 else { return }
-        bucket.level = min(bucket.level + gained, burst * 1000)
-        bucket.at = now
+        let whole = Int64(gained)
+        bucket.level += whole
+        // The rest of the time goes on counting, or else whoever asks often would get less than is due.
+        let used = (Double(whole) * 60_000_000 / Double(bucket.perMinute)).rounded(.up)
+        bucket.at = min(bucket.at + Int64(used), now)
     }
 
     private func makeRoom(_ buckets: inout [String: Bucket], _ now: Int64) {
@@ -80,7 +86,7 @@ final class RateLimiter: Sendable {
             refill(&bucket, now)
             return bucket.level < burst * 1000
         }
-        guard buckets.count >= maximumKeys else { return }
+        guard buckets.count > maximumKeys / 4 * 3 else { return }
         // Everybody is busy: those who have waited longest lose what they had used, which lets them in a little early.
         let cut = buckets.values.map(\.at).sorted()[buckets.count / 2]
         buckets = buckets.filter { $0.value.at > cut }

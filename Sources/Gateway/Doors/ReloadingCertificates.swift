@@ -17,7 +17,8 @@ package final class ReloadingCertificates: Sendable {
     /// Reads both files; blocks on the disk.
     ///
     /// - Parameters:
-    ///   - chain: a PEM file with the server's certificate first, then those that lead to the root (RFC 8446, section 4.4.2).
+    ///   - chain: a PEM file with the server's certificate first, then those that lead to the root (RFC 8446, section
+    ///     4.4.2).
     ///   - key: a PEM file that only its owner may read.
     package init(chain: String, key: String) throws(CertificateError) {
         files = CertificateFiles(chain: chain, key: key)

@@ -3,6 +3,8 @@ enum SecurityHeaders {
     private static let common = [
         ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
+        // Concerns what pages embed, not what they fetch with CORS, and so holds for every answer.
+        ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
     ]
 
@@ -11,20 +13,16 @@ enum SecurityHeaders {
 
     static let page =
         common + [
-            ("Cross-Origin-Resource-Policy", "same-origin"),
             (
                 "Content-Security-Policy",
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
                     + "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-            ),
+            )
         ]
 
     /// Files that foreign code made: never shown in our name.
     static let artifact =
-        common + [
-            ("Cross-Origin-Resource-Policy", "same-origin"),
-            ("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'"),
-        ]
+        common + [("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")]
 
     static let tls = [("Strict-Transport-Security", "max-age=31536000")]
 }
@@ -32,7 +30,7 @@ enum SecurityHeaders {
 /// `Content-Disposition` of files whose names nobody vouches for (RFC 6266, RFC 8187).
 enum ContentDisposition {
     static func attachment(filename: String) -> String {
-        let name = filename.split(separator: "/").last.map(String.init) ?? "file"
+        let name = cleaned(filename)
         let plain = String(
             decoding: name.utf8.map { byte -> UInt8 in
                 switch byte {
@@ -51,5 +49,19 @@ enum ContentDisposition {
             }
         }.joined()
         return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"
+    }
+
+    /// The name without folders of any system, controls, and marks that change the order in which it is read; as long as
+    /// names of files can be.
+    private static func cleaned(_ filename: String) -> String {
+        var name = ""
+        for scalar in filename.unicodeScalars.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? [] {
+            guard name.utf8.count + UTF8.width(scalar) <= 255 else { break }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: name.unicodeScalars.append("_")
+            default: name.unicodeScalars.append(scalar)
+            }
+        }
+        return ["", ".", ".."].contains(name) ? "file" : name
     }
 }

@@ -40,7 +40,8 @@ extension TLSServerChannel: HTTPChannelHandler where Base: HTTPChannelHandler {
     package var responder: HTTPChannelHandler.Responder { base.responder }
 }
 
-/// Ends a connection whose handshake takes too long. Stands right behind the TLS handler and leaves when its work is done.
+/// Ends a connection whose handshake takes too long. Stands right behind the TLS handler and leaves when its work is
+/// done.
 final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 

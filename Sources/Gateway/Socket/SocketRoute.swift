@@ -33,14 +33,15 @@ package struct SocketRoute: Sendable {
             return .refuse
         }
         let (caller, perMinute) = admitted
-        guard services.doors.rates.take(caller.bucket, now: monotonicNow(), perMinute: perMinute).isAllowed else {
-            return .refuse
-        }
         let offered = Self.offered(head.headerFields)
         let chosen = offered.first { $0 == Self.json || $0 == Self.binary }
         // A client that offers only what we do not speak would fail its own handshake (RFC 6455, section 4.1).
         let isForeign = chosen == nil && offered.contains { !$0.hasPrefix(Doors.keyProtocol) }
         guard !isForeign else { return .refuse }
+        // The last thing to look at: a request that is refused is counted where it is answered.
+        guard services.doors.rates.take(caller.bucket, now: monotonicNow(), perMinute: perMinute).isAllowed else {
+            return .refuse
+        }
         let services = services
         return .upgrade(subprotocol: chosen) { socket in
             await SocketSession(

@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import Daemon
+internal import Glibc
+internal import RunModel
 
-/// `nestbox serve`: nestboxd, for people who have a build.
-struct ServeCommand: AsyncParsableCommand {
+/// `nestbox serve`: becomes nestboxd, for people who have a build.
+struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve runs over HTTP, server-sent events and WebSocket, as nestboxd does.",
         discussion: "Takes the settings of nestboxd; 'nestbox serve --help' lists them.", helpNames: [])
@@ -10,7 +12,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Settings of nestboxd.", valueName: "setting"))
     var settings: [String] = []
 
-    func run() async throws {
-        Console.exit(await DaemonCommand.run(name: "nestbox serve", arguments: settings))
+    func run() throws {
+        guard case .success(let executable) = Installation.companion("nestboxd") else {
+            throw CommandFailure(
+                APIError(.programNotFound, "nestboxd is missing or not executable beside \(Installation.executable)"),
+                asJSON: false)
+        }
+        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + settings).map { strdup($0) }
+        words.append(nil)
+        execv(executable, words)
+        throw CommandFailure(
+            APIError(.programNotFound, "\(executable): \(String(cString: strerror(errno)))"), asJSON: false)
     }
 }

@@ -22,6 +22,8 @@ final class LiveSandbox: Sendable {
         var errors: [UInt8] = []
         var counted: Int64 = 0
         var warnings: [LimitHit] = []
+        /// What was answered to probes for input.
+        var answers: [Bool] = []
         var artifacts: [(path: String, bytes: Int64, content: [UInt8])] = []
         var skipped: [(name: String, reason: String)] = []
         var started: Int64 = 0
@@ -93,6 +95,51 @@ final class LiveSandbox: Sendable {
     }
 
     func kill(_ reason: KillReason = .cancelled) { handle.kill(reason) }
+
+    func signal(_ number: UInt8) throws { try handle.signal(number) }
+
+    /// Asks once whether the program waits for input.
+    /// - Returns: the answer; nil when there is none, because nothing runs.
+    func waitsForInput(seconds: Double = 10) async -> Bool? {
+        let before = collected.withLock { $0.answers.count }
+        handle.probe()
+        _ = await Host.eventually(within: seconds) { [collected] in
+            collected.withLock { $0.answers.count > before || $0.finished != 0 }
+        }
+        return collected.withLock { $0.answers.count > before ? $0.answers.last : nil }
+    }
+
+    /// Asks until the answer is yes, or for ten seconds.
+    func comesToWaitForInput() async -> Bool {
+        let deadline = Host.now + 10 * Specs.second
+        while Host.now < deadline {
+            guard let answer = await waitsForInput() else { return false }
+            if answer { return true }
+        }
+        return false
+    }
+
+    /// Asks a few times, so that no is not just the moment before yes.
+    func neverWaitsForInput() async -> Bool {
+        for _ in 0..<40 {
+            guard await waitsForInput() == false else { return false }
+        }
+        return true
+    }
+
+    /// Asks many times without waiting for answers.
+    /// - Returns: how many answers have come until half a second of silence.
+    func answers(toProbes count: Int) async -> Int {
+        let before = collected.withLock { $0.answers.count }
+        for _ in 0..<count { handle.probe() }
+        var seen = -1
+        while true {
+            let now = collected.withLock { $0.answers.count } - before
+            if now == seen { return now }
+            seen = now
+            try? await Task.sleep(nanoseconds: 500_000_000)
+        }
+    }
 
     /// How many files have been handed out so far.
     var artifactCount: Int { collected.withLock { $0.artifacts.count } }

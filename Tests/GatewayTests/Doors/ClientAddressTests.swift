@@ -20,7 +20,8 @@ struct ClientAddressTests {
         let texts = [
             "", " ", ".", ":", "localhost", "example.org", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.-4", "0x7f.0.0.1",
             "127.1", "2130706433", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:+80", "1.2.3.4:-1", "1.2.3.4:8a", "[1.2.3.4",
-            "1.2.3.4]", "[]", "[::1", "::1]", "[::1]80", "[::1]:", "[::1]:99999", "[[::1]]", ":::", "1::2::3", "12345::",
+            "1.2.3.4]", "[]", "[::1", "::1]", "[::1]80", "[::1]:", "[::1]:99999", "[[::1]]", ":::", "1::2::3",
+            "12345::",
             "fe80::1%eth0", "1.2.3.4\0", "1.2.3.4\0.example", "::1\0", "1.2.3.4 5", "１.2.3.4", "unknown", "_hidden",
             "\"1.2.3.4\"", "1.2.3.4\r\n", "[::1%25lo]", "::ffff:1.2.3.4.5",
             String(repeating: "1", count: 5000), String(repeating: ":", count: 5000),
@@ -58,7 +59,7 @@ struct ClientAddressTests {
             let text = random.text(of: RandomText.networkPieces, upTo: 9)
             guard let address = ClientAddress(text) else { continue }
             read += 1
-            #expect(text.utf8.allSatisfy { (0x20...0x7e).contains($0) }, "\(text.debugDescription)")
+            #expect(text.utf8.allSatisfy { (0x20...0x7e).contains($0) || $0 == 9 }, "\(text.debugDescription)")
             #expect(ClientAddress(address.description) == address, "\(text.debugDescription)")
         }
         #expect(read > 50)
@@ -148,7 +149,8 @@ struct AddressRangeTests {
 
 @Suite("Trust in proxies")
 struct ProxyTrustTests {
-    private func client(_ peer: String, _ headers: [String], trusted: [String] = ["10.0.0.0/8", "::1"]) throws -> String {
+    private func client(_ peer: String, _ headers: [String], trusted: [String] = ["10.0.0.0/8", "::1"]) throws -> String
+    {
         let ranges = try trusted.map { try #require(AddressRange($0)) }
         let peer = try #require(ClientAddress(peer))
         return ProxyTrust(ranges: ranges).client(peer: peer, forwardedFor: headers).description

@@ -29,12 +29,17 @@ struct HostPolicyTests {
     }
 
     private static let broken = [
-        "", " ", ":", ":80", "localhost:", "localhost:65536", "localhost:+80", "localhost:-1", "localhost:8o", "localhost:80:80",
+        "", " ", ":", ":80", "localhost:", "localhost:65536", "localhost:+80", "localhost:-1", "localhost:8o",
+        "localhost:80:80",
         "user@localhost", "user:pass@localhost", "localhost@attacker.example", "localhost/", "localhost/path",
-        "localhost?", "localhost#", "localhost\\", " localhost", "localhost ", "localhost\t", "localhost\r\n", "localhost\0",
-        "localhost,attacker.example", "http://localhost", "::1", "::1:80", "[::1", "::1]", "[::1]]", "[[::1]]", "[::1]x",
-        "[::1]:", "[::1]80", "[::1]:65536", "[]", "[localhost]", "[fe80::1%eth0]", "[::1\0]", "[ ::1]", "[::1]:80:80", ".",
-        "..", ".localhost", "localhost.", "löcalhost", "ｌocalhost", "localhos\u{212a}", "\u{212a}", "local\u{ad}host", "🦆", "*",
+        "localhost?", "localhost#", "localhost\\", " localhost", "localhost ", "localhost\t", "localhost\r\n",
+        "localhost\0",
+        "localhost,attacker.example", "http://localhost", "::1", "::1:80", "[::1", "::1]", "[::1]]", "[[::1]]",
+        "[::1]x",
+        "[::1]:", "[::1]80", "[::1]:65536", "[]", "[localhost]", "[fe80::1%eth0]", "[::1\0]", "[ ::1]", "[::1]:80:80",
+        ".",
+        "..", ".localhost", "localhost.", "löcalhost", "ｌocalhost", "localhos\u{212a}", "\u{212a}", "local\u{ad}host",
+        "🦆", "*",
         "*.example.org", "1.2.3.4]", "local host",
     ]
 
@@ -98,7 +103,9 @@ struct HostPolicyTests {
         #expect(!policy.allows("a.example.org."))
     }
 
-    @Test("A list entry that is no name lets nobody in", arguments: ["", "*", "*.", "@", "http://a.example", "a.example/"])
+    @Test(
+        "A list entry that is no name lets nobody in",
+        arguments: ["", "*", "*.", "@", "http://a.example", "a.example/"])
     func brokenEntries(entry: String) {
         let policy = HostPolicy(allowed: [entry], listensOnLoopback: true)
         for host in ["a.example", "localhost", "", "*", "a."] { #expect(!policy.allows(host), "\(host)") }

@@ -23,8 +23,10 @@ struct CORSTests {
     func foreign() {
         let origins = [
             "", "*", "null", "NULL", "Null", "https://evil.example", "http://app.example", "https://app.example:443",
-            "https://app.example:8443", "https://app.example.", "https://sub.app.example", "https://app.example.evil.example",
-            "https://evil.example/https://app.example", "https://app.example/", "https://app.example, https://evil.example",
+            "https://app.example:8443", "https://app.example.", "https://sub.app.example",
+            "https://app.example.evil.example",
+            "https://evil.example/https://app.example", "https://app.example/",
+            "https://app.example, https://evil.example",
             "https://user@app.example", " https://app.example", "https://app.example ", "https://app.example\r\nX: y",
             "app.example", "https://ws.example", "http://localhost", "http://localhost:30000", "file://",
             "https://app.e\u{301}xample", "\u{212a}",
@@ -75,7 +77,8 @@ struct CORSTests {
 
 @Suite("Origins of WebSockets")
 struct WebSocketOriginTests {
-    private let policy = OriginPolicy(cors: ["https://cors.example"], webSocket: ["https://Listed.example:8443", "null"])
+    private let policy = OriginPolicy(
+        cors: ["https://cors.example"], webSocket: ["https://Listed.example:8443", "null"])
 
     private func allows(_ origin: String?, _ host: String?, tls: Bool = false) -> Bool {
         policy.allowsWebSocket(origin: origin, host: host, isTLS: tls)
@@ -117,7 +120,8 @@ struct WebSocketOriginTests {
         "http://localhost", "http://localhost:3000", "http://localhost:80801", "http://localhost:+8080",
         "http://sub.localhost:8080", "http://localhost.:8080", "http://localhost:8080/", "http://localhost:8080/x",
         "http://localhost:8080@evil.example", "http://user@localhost:8080", "http://evil.example#localhost:8080",
-        "http://evil.example?localhost:8080", "http://evil.example\\localhost:8080", "ws://localhost:8080", "localhost:8080",
+        "http://evil.example?localhost:8080", "http://evil.example\\localhost:8080", "ws://localhost:8080",
+        "localhost:8080",
         "//localhost:8080", "http:localhost:8080", "http:///localhost:8080", "file://", "file://localhost:8080",
         "chrome-extension://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080 ",
         " http://localhost:8080", "http://localhost:8080, http://localhost:8080", "http://localhost:8080\0",

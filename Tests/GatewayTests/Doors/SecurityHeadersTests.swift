@@ -88,7 +88,8 @@ struct ContentDispositionTests {
     /// What a client makes of the header: the plain name, and the extended one if there is one.
     private func read(_ header: String) throws -> (plain: String, extended: String?) {
         let match = try #require(
-            header.wholeMatch(of: /attachment; filename="([A-Za-z0-9._-]+)"(?:; filename\*=UTF-8''([A-Za-z0-9._%-]+))?/),
+            header.wholeMatch(
+                of: /attachment; filename="([A-Za-z0-9._-]+)"(?:; filename\*=UTF-8''([A-Za-z0-9._%-]+))?/),
             "\(header)")
         let extended = try match.2.map { text in
             let pieces = text.split(separator: "%", omittingEmptySubsequences: false)
@@ -105,8 +106,10 @@ struct ContentDispositionTests {
     @Test("Names that foreign code chose never end the header, the quotes, or the folder")
     func random() throws {
         let pieces = [
-            "a", "Z", "9", ".", "..", "/", "\\", "\"", "'", ";", "=", "%", "%0d%0a", "\r", "\n", "\r\n", "\0", "\t", "\u{7f}", " ",
-            "é", "e\u{301}", "/\u{301}", "\u{202e}", "\u{85}", "\u{2028}", "🦆", "filename*=", "C:", "Set-Cookie: a", "~", "-",
+            "a", "Z", "9", ".", "..", "/", "\\", "\"", "'", ";", "=", "%", "%0d%0a", "\r", "\n", "\r\n", "\0", "\t",
+            "\u{7f}", " ",
+            "é", "e\u{301}", "/\u{301}", "\u{202e}", "\u{85}", "\u{2028}", "🦆", "filename*=", "C:", "Set-Cookie: a",
+            "~", "-",
         ]
         var random = RandomText(seed: 41)
         for _ in 0..<8000 {
