@@ -177,7 +177,8 @@ if !privilegedOnly {
         tests("ConfinementTests", ["SandboxSpec", "Confinement", "LinuxSystem", "Policies"]),
         tests("ResourceMonitorTests", ["SandboxSpec", "ResourceMonitor"]),
         tests("WardenTests", ["SandboxSpec", "Warden", "LinuxSystem"]),
-        tests("RunModelTests", ["SandboxSpec", "RunModel"]),
+        tests("StrictJSONTests", ["StrictJSON"]),
+        tests("RunModelTests", ["SandboxSpec", "RunModel", "StrictJSON"]),
         tests("PoliciesTests", ["SandboxSpec", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "Policies", "Images"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "WardenClient", "LinuxSystem"]),
@@ -186,6 +187,15 @@ if !privilegedOnly {
             [
                 "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "Orchestrator",
                 "LinuxSystem",
+            ]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway",
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
             ]),
         tests("ArchitectureTests", []),
         // Real sandboxes and the built executables, as a user meets them.

@@ -13,9 +13,9 @@ struct Assets: Sendable {
     }
 
     private let places: [String: String]
-    private let cache: Cache
+    let cache: Cache
 
-    private final class Cache: Sendable {
+    final class Cache: Sendable {
         let files = Mutex<[String: File]>([:])
     }
 

@@ -1,13 +1,17 @@
 internal import Foundation
+internal import Synchronization
 internal import Yams
 
 extension Assets {
     /// The OpenAPI document as JSON: made from the YAML one, so that there is one source.
     func contract() throws -> File {
+        if let made = cache.files.withLock({ $0["contract"] }) { return made }
         guard let yaml = self["/assets/openapi.yaml"], let text = String(validating: yaml.bytes, as: UTF8.self) else {
             throw Missing(description: "the web folder has no openapi.yaml")
         }
-        return try Contract.json(text, etag: yaml.etag)
+        let file = try Contract.json(text, etag: yaml.etag)
+        cache.files.withLock { $0["contract"] = file }
+        return file
     }
 }
 

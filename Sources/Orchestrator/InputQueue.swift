@@ -20,6 +20,9 @@ package final class InputQueue: Sendable {
         case ended
     }
 
+    /// Bytes that may wait, unless somebody says otherwise.
+    package static let standardCapacity = 1_048_576
+
     private struct State {
         var bytes: [UInt8] = []
         var isEnded = false
@@ -33,7 +36,7 @@ package final class InputQueue: Sendable {
     /// - Parameters:
     ///   - bytes: what the program reads first, however much that is.
     ///   - capacity: how many bytes may wait here.
-    package init(_ bytes: [UInt8] = [], capacity: Int = 1_048_576) {
+    package init(_ bytes: [UInt8] = [], capacity: Int = standardCapacity) {
         state = Mutex(State(bytes: bytes))
         self.capacity = capacity
     }

@@ -23,7 +23,10 @@ package struct OutputText: Sendable, Equatable {
         switch encoding {
         case .utf8: bytes = Array(data.utf8)
         case .base64:
-            guard let decoded = Data(base64Encoded: data) else { return nil }
+            // Foundation takes "====" and "AAAA=" for base64; only what it would write itself is (RFC 4648, section 4).
+            guard let decoded = Data(base64Encoded: data), decoded.base64EncodedData().elementsEqual(data.utf8) else {
+                return nil
+            }
             bytes = Array(decoded)
         }
     }

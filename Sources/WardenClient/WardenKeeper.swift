@@ -7,18 +7,25 @@ internal import Synchronization
 /// Safe from any task. Nothing is asked of it but wardens, one at a time.
 package final class WardenKeeper: Sendable {
     /// How long a warden may take to be started, and the one before to be cleaned up after.
-    private static let patience: Int32 = 30_000
+    private static let patience: Int32 = 60_000
 
-    private let socket: SharedNumber
+    private let socket: Socket
     /// The keeper's process id; a child of this process.
     package let pid: Int32
 
-    /// Owns the socket; requests take turns.
-    private final class SharedNumber: Sendable {
-        let descriptor: Mutex<OwnedDescriptor>
+    /// Owns the socket.
+    private final class Socket: Sendable {
+        let descriptor: OwnedDescriptor
+        /// Requests take turns.
+        let turn = Mutex(())
 
         init(_ descriptor: consuming sending OwnedDescriptor) {
-            self.descriptor = Mutex(descriptor)
+            self.descriptor = descriptor
+        }
+
+        /// Nothing more is asked, and the keeper reads end of file.
+        func shut() {
+            shutdown(descriptor.number, Int32(SHUT_RDWR))
         }
     }
 
@@ -32,7 +39,7 @@ package final class WardenKeeper: Sendable {
             let pair = try PacketSocket.pair()
             pid = try ProgramStart.run(
                 executable, ["--keeper", "--socket-fd", "3"] + arguments, socket: pair.second.number, standardError: -1)
-            socket = SharedNumber(try pair.first.duplicate())
+            socket = Socket(try pair.first.duplicate())
         } catch {
             throw .system(error)
         }
@@ -40,7 +47,7 @@ package final class WardenKeeper: Sendable {
 
     /// A connection to a new warden. The one before, if it still lives, is ended first.
     ///
-    /// - Throws: `disconnected` when the keeper itself is gone; then there will be no warden any more.
+    /// - Throws: `disconnected` when the keeper itself is gone or was closed; then there will be no warden any more.
     package func makeWarden(deadlines: WardenDeadlines = WardenDeadlines()) async throws(WardenError)
         -> WardenConnection
     {
@@ -53,21 +60,45 @@ package final class WardenKeeper: Sendable {
             }
         }
         guard let descriptor = try answer.get().take() else { throw .disconnected }
-        return try await WardenConnection.adopt(socket: descriptor, deadlines: deadlines)
+        do throws(WardenError) {
+            return try await WardenConnection.adopt(socket: descriptor, deadlines: deadlines)
+        } catch {
+            // A warden that could not start has said why on stderr. The next one may be luckier.
+            guard error == .disconnected else { throw error }
+            throw .system(
+                SystemCallError("welcome", errno: ECONNRESET, object: "the warden ended at once, see its messages"))
+        }
     }
 
-    private static func ask(_ socket: SharedNumber) -> Result<SharedDescriptor, WardenError> {
-        socket.descriptor.withLock { descriptor in
+    /// Ends the keeper, and with it its warden and every sandbox, and waits until it is gone.
+    package func close() async {
+        socket.shut()
+        await withCheckedContinuation { continuation in
+            let pid = pid
+            let failure = IOThread.start(name: "keeper") {
+                // Somebody else who has reaped it has waited for it just as well.
+                while waitpid(pid, nil, 0) < 0, lastErrno == EINTR {}
+                continuation.resume()
+            }
+            if failure != 0 { continuation.resume() }
+        }
+    }
+
+    private static func ask(_ socket: Socket) -> Result<SharedDescriptor, WardenError> {
+        let number = socket.descriptor.number
+        return socket.turn.withLock { _ in
             do throws(SystemCallError) {
-                try PacketSocket.send([1], on: descriptor.number, wait: false)
-                guard try Readiness.wait(descriptor.number, -1, timeout: patience).first else {
+                try PacketSocket.send([1], on: number, wait: false)
+                guard try Readiness.wait(number, -1, timeout: patience).first else {
+                    // Its answer, should it come, must not be taken for the answer to the next question.
+                    socket.shut()
                     return .failure(.noWelcome(after: .milliseconds(Int(patience))))
                 }
-                var packet = try PacketSocket.receive(on: descriptor.number, limit: 16, maximumDescriptors: 1)
+                var packet = try PacketSocket.receive(on: number, limit: 16, maximumDescriptors: 1)
                 guard packet.bytes.count == 4 else { return .failure(.disconnected) }
-                let number = packet.bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+                let reason = packet.bytes.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
                 guard let taken = packet.descriptors.take() else {
-                    return .failure(.cannotStart(executable: "nestbox-warden", errno: Int32(bitPattern: number)))
+                    return .failure(.cannotStart(executable: "nestbox-warden", errno: Int32(bitPattern: reason)))
                 }
                 return .success(SharedDescriptor(taken))
             } catch {

@@ -17,7 +17,8 @@ final class HeadReplay: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isFirst {
             isFirst = false
-            if case .head = unwrapInboundIn(data) {} else if let head = manners.firstHead {
+            if case .head = unwrapInboundIn(data) {
+            } else if let head = manners.firstHead {
                 context.fireChannelRead(wrapInboundOut(.head(head)))
             }
             manners.firstHead = nil

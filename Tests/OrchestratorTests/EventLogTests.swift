@@ -1,6 +1,7 @@
 import Glibc
 import Orchestrator
 import RunModel
+import SandboxSpec
 import Synchronization
 import Testing
 

@@ -35,19 +35,19 @@ struct InputTests {
     @Test("a watch looks soon, then less and less often, and asks once per wait")
     func watch() {
         var watch = InputWatch(now: 0)
-        #expect(!watch.look(now: 1_000_000))
-        #expect(watch.look(now: 2_000_000))
-        #expect(!watch.look(now: 3_000_000))  // one question at a time
-        #expect(!watch.answer(waiting: false, now: 3_000_000))
-        #expect(!watch.look(now: 6_000_000))
-        #expect(watch.look(now: 7_000_000))
-        #expect(watch.answer(waiting: true, now: 8_000_000))
+        #expect(watch.look(now: 1_000_000) == false)
+        #expect(watch.look(now: 2_000_000) == true)
+        #expect(watch.look(now: 3_000_000) == false)  // one question at a time
+        #expect(watch.answer(waiting: false, now: 3_000_000) == false)
+        #expect(watch.look(now: 6_000_000) == false)
+        #expect(watch.look(now: 7_000_000) == true)
+        #expect(watch.answer(waiting: true, now: 8_000_000) == true)
         #expect(watch.token == "i1")
         #expect(watch.deadline == nil)
-        #expect(!watch.answer(waiting: true, now: 9_000_000))
+        #expect(watch.answer(waiting: true, now: 9_000_000) == false)
         watch.fed(now: 10_000_000)
-        #expect(watch.look(now: 12_000_000))
-        #expect(watch.answer(waiting: true, now: 12_500_000))
+        #expect(watch.look(now: 12_000_000) == true)
+        #expect(watch.answer(waiting: true, now: 12_500_000) == true)
         #expect(watch.token == "i2")
     }
 
@@ -60,8 +60,8 @@ struct InputTests {
             let due = watch.deadline ?? 0
             pauses.append(due - now)
             now = due
-            #expect(watch.look(now: now))
-            #expect(!watch.answer(waiting: false, now: now))
+            #expect(watch.look(now: now) == true)
+            #expect(watch.answer(waiting: false, now: now) == false)
         }
         #expect(pauses.first == InputWatch.shortest)
         #expect(pauses.last == InputWatch.longest)
@@ -71,20 +71,20 @@ struct InputTests {
     @Test("an answer that comes after new input or output is stale")
     func stale() {
         var watch = InputWatch(now: 0)
-        #expect(watch.look(now: 2_000_000))
+        #expect(watch.look(now: 2_000_000) == true)
         watch.fed(now: 2_500_000)
-        #expect(!watch.answer(waiting: true, now: 3_000_000))
-        #expect(watch.look(now: 4_500_000))
+        #expect(watch.answer(waiting: true, now: 3_000_000) == false)
+        #expect(watch.look(now: 4_500_000) == true)
         watch.wrote(Array("x".utf8), now: 5_000_000)
-        #expect(!watch.answer(waiting: true, now: 5_100_000))
+        #expect(watch.answer(waiting: true, now: 5_100_000) == false)
     }
 
     @Test("an answer that never comes is asked for again")
     func lostAnswer() {
         var watch = InputWatch(now: 0)
-        #expect(watch.look(now: 2_000_000))
-        #expect(!watch.look(now: 900_000_000))
-        #expect(watch.look(now: 1_002_000_000))
+        #expect(watch.look(now: 2_000_000) == true)
+        #expect(watch.look(now: 900_000_000) == false)
+        #expect(watch.look(now: 1_002_000_000) == true)
     }
 
     @Test("the prompt is what stands after the last newline, and bounded")

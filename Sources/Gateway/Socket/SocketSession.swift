@@ -95,7 +95,7 @@ final class SocketSession: Sendable {
     /// Input of a program, in a frame of its own.
     private func take(_ bytes: [UInt8]) async {
         services.metrics.messages.add(1, ["binary_stdin"])
-        guard let frame = BinaryFrame(decoding: bytes), frame.channel == .stdin else {
+        guard let frame = BinaryFrame(decoding: bytes), frame.channel == .stdin, frame.sequence == 0 else {
             await complain(
                 APIError(.invalidRequest, "a binary frame is channel 0, 16 bytes run id, 8 bytes 0, then the input"),
                 ref: nil, runID: nil)

@@ -19,7 +19,8 @@ function prose(text) {
       continue;
     }
     const paragraph = make(block.startsWith("#") ? "h4" : "p");
-    block.replace(/^#+ /, "").split("`").forEach((part, index) => paragraph.append(index % 2 ? make("code", {}, part) : part));
+    for (const [, code, strong, soft, plain] of block.replace(/^#+ /, "").matchAll(/`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|([^`*]+|[`*])/g))
+      paragraph.append(code ? make("code", {}, code) : strong ? make("strong", {}, strong) : soft ? make("em", {}, soft) : plain);
     box.append(paragraph);
   }
   return box;
@@ -59,11 +60,15 @@ function bounds(schema) {
 function fields(schema) {
   const one = resolve(schema);
   const properties = { ...one.properties };
-  for (const part of one.allOf ?? []) Object.assign(properties, resolve(part).properties);
+  const required = [...(one.required ?? [])];
+  for (const part of one.allOf ?? []) {
+    Object.assign(properties, resolve(part).properties);
+    required.push(...(resolve(part).required ?? []));
+  }
   const rows = Object.entries(properties).map(([name, property]) => make("tr", {},
-    make("td", {}, make("code", {}, name), (one.required ?? []).includes(name) ? make("span", { class: "soft" }, " required") : null),
+    make("td", {}, make("code", {}, name), required.includes(name) ? make("span", { class: "soft" }, " required") : null),
     make("td", {}, typeName(property)),
-    make("td", {}, prose(resolve(property).description), make("span", { class: "soft" }, bounds(property)))));
+    make("td", {}, prose(property.description ?? resolve(property).description), make("span", { class: "soft" }, bounds(property)))));
   if (rows.length === 0) return null;
   return make("div", { class: "scroll" }, make("table", {}, make("tbody", {}, ...rows)));
 }
@@ -102,6 +107,10 @@ function socketSection(socket) {
           make("tr", {}, make("td", {}, make("code", {}, name)), make("td", {}, prose(typeof meaning === "string" ? meaning : meaning.description ?? JSON.stringify(meaning)))))))) : null));
     }
   }
+  for (const [title, table] of [["Subprotocols", socket.subprotocols], ["Close codes", socket.close_codes]])
+    if (table) section.append(make("h3", {}, title), make("div", { class: "scroll" }, make("table", {}, make("tbody", {}, ...Object.entries(table).map(([name, meaning]) =>
+      make("tr", {}, make("td", {}, make("code", {}, name)), make("td", {}, prose(typeof meaning === "string" ? meaning : meaning.description ?? JSON.stringify(meaning)))))))));
+  if (socket.binary) section.append(make("h3", {}, "Binary frames"), prose(typeof socket.binary === "string" ? socket.binary : socket.binary.description ?? JSON.stringify(socket.binary)));
   return section;
 }
 
@@ -110,7 +119,7 @@ const index = document.getElementById("index");
 try {
   root = await (await fetch("/api/v1/openapi.json")).json();
   content.replaceChildren(make("h1", {}, root.info.title), prose(root.info.description));
-  const groups = new Map();
+  const groups = new Map((root.tags ?? []).map((tag) => [tag.name, []]));
   for (const [path, item] of Object.entries(root.paths))
     for (const method of ["get", "post", "put", "delete"])
       if (item[method]) {
@@ -119,6 +128,7 @@ try {
         groups.set(tag, [...(groups.get(tag) ?? []), [path, method, one]]);
       }
   for (const [tag, operations] of groups) {
+    if (operations.length === 0) continue;
     index.append(make("h2", {}, tag), make("ul", {}, ...operations.map(([path, method, one]) => make("li", {}, make("a", { href: `#${one.operationId}` }, one.summary ?? `${method} ${path}`)))));
     content.append(make("h2", {}, tag), ...operations.map((entry) => operation(...entry)));
   }

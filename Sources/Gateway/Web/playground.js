@@ -191,6 +191,7 @@ function stop() {
 }
 
 function draw() {
+  $("usage").classList.toggle("live", samples.length > 1);
   const line = (value, most) => samples.map((sample, index) => {
     const x = samples.length > 1 ? (index / (samples.length - 1)) * 240 : 0;
     return `${x.toFixed(1)},${(38 - (most > 0 ? value(sample, index) / most : 0) * 36).toFixed(1)}`;

@@ -112,6 +112,10 @@ package final class RunRecord: EventSink {
         }
         switch input.offer(bytes, end: end) {
         case .taken: state.withLock { $0.token = nil }
+        case .full where bytes.count > InputQueue.standardCapacity:
+            throw APIError(
+                .invalidRequest, "input: found \(bytes.count) bytes at once, allowed \(InputQueue.standardCapacity)",
+                details: ["data": "at most \(InputQueue.standardCapacity) bytes at once"])
         case .full:
             throw APIError(.inputBufferFull, "the program has not read what was sent before", retryable: true)
         case .closed:

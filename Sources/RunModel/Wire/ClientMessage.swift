@@ -72,7 +72,12 @@ package struct ClientMessage: Sendable, Equatable {
         }
         let ref = reader.string("ref", maximumBytes: 64)
         do throws(APIError) {
-            let kind = kind(reader)
+            guard let type = type(reader) else {
+                // Which members there may be, only the type says.
+                try reader.finish(refusesUnknown: false)
+                throw APIError(.internalError, "a message without mistakes has no type")
+            }
+            let kind = kind(type, reader)
             try reader.finish()
             guard let kind else { throw APIError(.internalError, "a message without mistakes could not be read") }
             return ClientMessage(ref: ref, kind: kind)
@@ -81,17 +86,19 @@ package struct ClientMessage: Sendable, Equatable {
         }
     }
 
-    private static func kind(_ reader: ObjectReader) -> Kind? {
+    private static func type(_ reader: ObjectReader) -> String? {
         guard let type = reader.string("type", required: true) else { return nil }
+        if types.contains(type) { return type }
+        reader.complain(
+            "type", "is \"\(ObjectReader.shown(type, 32))\", expected is one of \(types.joined(separator: ", "))")
+        return nil
+    }
+
+    private static func kind(_ type: String, _ reader: ObjectReader) -> Kind? {
         switch type {
         case "execute": return .execute(Submission(reader))
         case "ping": return .ping
         default: break
-        }
-        guard types.contains(type) else {
-            reader.complain(
-                "type", "is \"\(type.prefix(32))\", expected is one of \(types.joined(separator: ", "))")
-            return nil
         }
         let id = runID(reader)
         switch type {
@@ -99,7 +106,7 @@ package struct ClientMessage: Sendable, Equatable {
             let from = reader.integer("from", in: 0...Int64.max) ?? 0
             let text = reader.string("mode")
             guard let mode = text.map(AttachMode.init(rawValue:)) ?? .control else {
-                reader.complain("mode", "is \"\(text?.prefix(32) ?? "")\", expected is control or observe")
+                reader.complain("mode", "is \"\(ObjectReader.shown(text ?? "", 32))\", expected is control or observe")
                 return nil
             }
             return id.map { .attach($0, from: from, mode: mode) }

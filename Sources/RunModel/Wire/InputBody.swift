@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import StrictJSON
 
 /// Input for a running program: `{"data", "encoding", "eof"}`.
@@ -25,19 +24,14 @@ package struct InputBody: Sendable, Equatable {
         let text = reader.string(name, required: required)
         let code = reader.string(encoding)
         guard let code else { return text.map { Array($0.utf8) } }
-        switch OutputText.Encoding(rawValue: code) {
-        case nil:
-            reader.complain(encoding, "is \"\(code.prefix(32))\", expected is utf8 or base64")
+        guard let known = OutputText.Encoding(rawValue: code) else {
+            reader.complain(encoding, "is \"\(ObjectReader.shown(code, 32))\", expected is utf8 or base64")
             return nil
-        case .utf8?: return text.map { Array($0.utf8) }
-        case .base64?:
-            guard let text else { return nil }
-            guard let data = Data(base64Encoded: text) else {
-                reader.complain(name, "is not valid base64")
-                return nil
-            }
-            return Array(data)
         }
+        guard let text else { return nil }
+        if let content = OutputText(data: text, encoding: known) { return content.bytes }
+        reader.complain(name, "is not valid base64")
+        return nil
     }
 }
 
@@ -64,7 +58,8 @@ package enum SignalName {
 
     /// The number of `SIGINT` or `INT`, in any case.
     package static func number(of name: String) -> UInt8? {
-        let upper = name.uppercased()
+        // By bytes: in Unicode, other letters than s and i become S and I.
+        let upper = String(decoding: name.utf8.map { (0x61...0x7a).contains($0) ? $0 - 0x20 : $0 }, as: UTF8.self)
         let plain = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
         return names.firstIndex(of: plain).map { UInt8($0 + 1) }
     }
@@ -73,8 +68,8 @@ package enum SignalName {
         let expected = "expected is a name such as SIGINT, or a number, 1 to 64"
         switch reader.value(member) {
         case .string(let name)?:
-            if let number = number(of: String(name.prefix(16))) { return number }
-            reader.complain(member, "is \"\(name.prefix(16))\", \(expected)")
+            if name.utf8.count <= 16, let number = number(of: name) { return number }
+            reader.complain(member, "is \"\(ObjectReader.shown(name, 16))\", \(expected)")
         case .number(let number)?:
             if let value = number.int64, (1...64).contains(value) { return UInt8(value) }
             reader.complain(member, "is \(number.text.prefix(16)), \(expected)")

@@ -5,11 +5,24 @@ package import StrictJSON
 package final class ObjectReader {
     /// Of a whole document; nested readers share it.
     private final class Mistakes {
-        var list: [(path: String, reason: String)] = []
-    }
+        /// The most that one error names. What is beyond is only counted: a document can have a hundred thousand.
+        private static let maximum = 32
 
-    /// The most mistakes one error names.
-    private static let maximumMistakes = 32
+        private(set) var list: [(path: String, reason: String)] = []
+        private(set) var count = 0
+
+        var isFull: Bool { list.count >= Self.maximum }
+
+        /// The first mistake of a member is the one that is told.
+        func note(_ path: String, _ reason: String) {
+            guard !list.contains(where: { $0.path == path }) else { return }
+            count += 1
+            if !isFull { list.append((path, reason)) }
+        }
+
+        /// One more, of which no more is said.
+        func omit() { count += 1 }
+    }
 
     private let object: JSONObject
     private let path: String
@@ -44,7 +57,7 @@ package final class ObjectReader {
 
     /// Notes a mistake of a member.
     package func complain(_ name: String, _ reason: String) {
-        mistakes.list.append((path + name, reason))
+        mistakes.note(path + name, reason)
     }
 
     private func member(_ name: String) -> JSONValue? {
@@ -72,8 +85,9 @@ package final class ObjectReader {
             if case .string(let text) = value { text } else { nil }
         }
         guard let text else { return nil }
-        if text.utf8.count > maximumBytes {
+        guard text.utf8.count <= maximumBytes else {
             complain(name, "has \(text.utf8.count) bytes, allowed are \(maximumBytes)")
+            return nil
         }
         return text
     }
@@ -167,23 +181,30 @@ package final class ObjectReader {
 
     private func refuseUnknown() {
         for (name, _) in object.members where !known.contains(name) {
+            // Nobody hears of these any more, so no words are made for them.
+            guard !mistakes.isFull else {
+                mistakes.omit()
+                continue
+            }
             let near = known.first { Self.distance($0, name) <= 2 }
             complain(Self.shown(name), "is unknown" + (near.map { ", did you mean \($0)?" } ?? ""))
         }
     }
 
+    /// - Parameter refusesUnknown: not, where it cannot be said which members there may be.
     /// - Throws: all mistakes in one error.
-    package func finish() throws(APIError) {
-        refuseUnknown()
+    package func finish(refusesUnknown: Bool = true) throws(APIError) {
+        if refusesUnknown { refuseUnknown() }
         guard let first = mistakes.list.first else { return }
         var details: [String: String] = [:]
-        for (path, reason) in mistakes.list.prefix(Self.maximumMistakes) { details[path] = reason }
-        let others = mistakes.list.count > 1 ? " (and \(mistakes.list.count - 1) more)" : ""
+        for (path, reason) in mistakes.list { details[path] = reason }
+        let others = mistakes.count > 1 ? " (and \(mistakes.count - 1) more)" : ""
         throw APIError(.invalidRequest, "\(first.path) \(first.reason)\(others)", details: details)
     }
 
-    private static func shown(_ name: String) -> String {
-        name.unicodeScalars.prefix(64).map { $0.escaped(asASCII: false) }.joined()
+    /// The beginning of a text of the client, fit for a message. Counts scalars: a single character may be a megabyte.
+    static func shown(_ text: String, _ maximum: Int = 64) -> String {
+        text.unicodeScalars.prefix(maximum).map { $0.escaped(asASCII: false) }.joined()
     }
 
     /// Levenshtein's distance, of short names only.

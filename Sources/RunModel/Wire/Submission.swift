@@ -65,10 +65,18 @@ package struct Submission: Sendable, Equatable {
             if let choice = OnDisconnect(rawValue: text) {
                 onDisconnect = choice
             } else {
-                reader.complain("on_disconnect", "is \"\(text.prefix(32))\", expected is cancel or detach")
+                reader.complain("on_disconnect", "is \"\(ObjectReader.shown(text, 32))\", expected is cancel or detach")
             }
         }
-        if code == nil, files.isEmpty { reader.complain("code", "is missing, and there are no files either") }
+        let hasFiles =
+            switch reader.value("files") {
+            case nil: false
+            case .array(let list)?: !list.isEmpty
+            default: true
+            }
+        if reader.value("code") == nil, !hasFiles {
+            reader.complain("code", "is missing, and there are no files either")
+        }
     }
 
     private static func terminal(_ reader: ObjectReader) -> TerminalSize? {

@@ -80,6 +80,16 @@ extension HostBaseline {
 /// The cgroup directories that belong to Nestbox, in every mounted hierarchy.
 enum CgroupListing {
     static func ours() -> Set<String> {
+        directories { $0.hasPrefix("nestbox") && !isElsewhere($0) }
+    }
+
+    /// The directories of one warden, living or dead, those of its sandboxes included.
+    static func groups(of warden: Int32) -> Set<String> {
+        directories { $0.hasPrefix("nestbox-\(warden)-") }
+    }
+
+    /// The directories whose first part that begins with `nestbox` is of interest, and those below them.
+    private static func directories(where isOfInterest: (String) -> Bool) -> Set<String> {
         var all: Set<String> = []
         for line in (Host.text("/proc/self/mountinfo") ?? "").split(separator: "\n") {
             let fields = line.split(separator: " ")
@@ -90,7 +100,7 @@ enum CgroupListing {
                 at: URL(fileURLWithPath: String(fields[4])), includingPropertiesForKeys: [.isDirectoryKey])
             for case let url as URL in enumerator ?? FileManager.DirectoryEnumerator() {
                 guard (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true else { continue }
-                if let name = url.pathComponents.first(where: { $0.hasPrefix("nestbox") }), !isElsewhere(name) {
+                if let name = url.pathComponents.first(where: { $0.hasPrefix("nestbox") }), isOfInterest(name) {
                     all.insert(url.path)
                 }
             }

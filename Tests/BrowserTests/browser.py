@@ -1,0 +1,206 @@
+"""Drives the playground in headless Chromium: python3 browser.py URL [--screenshots DIR].
+
+Needs chromium, chromium-driver and the selenium package. Exits 0 when every check passed.
+"""
+import argparse
+import sys
+import time
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+parser = argparse.ArgumentParser()
+parser.add_argument("url")
+parser.add_argument("--screenshots")
+options = parser.parse_args()
+failures = 0
+
+
+def check(name, condition, detail=""):
+    global failures
+    failures += 0 if condition else 1
+    print(("ok    " if condition else "FAILED"), name, "" if condition else f"({detail})", flush=True)
+
+
+def make_driver(width, height, dark=False):
+    chrome = webdriver.ChromeOptions()
+    chrome.binary_location = "/usr/bin/chromium"
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},{height}"]:
+        chrome.add_argument(argument)
+    chrome.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=chrome, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    driver.set_script_timeout(20)
+    if dark:
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
+        "source": "window.violations = []; addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.blockedURI));"})
+    return driver
+
+
+def until(condition, seconds=15):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    return condition()
+
+
+class Page:
+    def __init__(self, driver, path="/"):
+        self.driver = driver
+        driver.get(options.url + path)
+        until(lambda: driver.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "true")
+
+    def element(self, name):
+        return self.driver.find_element(By.ID, name)
+
+    def text(self, name):
+        return self.driver.execute_script("return document.getElementById(arguments[0]).textContent", name)
+
+    def state(self):
+        return self.element("status").get_attribute("data-state")
+
+    def choose(self, language):
+        self.driver.execute_script(
+            "const s = document.getElementById('language'); s.value = arguments[0]; s.dispatchEvent(new Event('change'))", language)
+
+    def program(self, code):
+        self.driver.execute_script("document.querySelector('.CodeMirror')?.CodeMirror.setValue('')")
+        field = self.driver.find_element(By.CSS_SELECTOR, ".CodeMirror")
+        field.click()
+        # Typed by hand the editor would close brackets and indent by itself.
+        self.driver.execute_script("document.querySelector('.CodeMirror').CodeMirror.setValue(arguments[0])", code)
+
+    def run(self):
+        webdriver.ActionChains(self.driver).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
+
+    def wait(self):
+        until(lambda: self.driver.execute_script("return document.getElementById('run').disabled") is False, 30)
+
+    def shot(self, name):
+        if options.screenshots:
+            self.driver.save_screenshot(f"{options.screenshots}/{name}.png")
+
+
+def desktop():
+    driver = make_driver(1280, 800)
+    try:
+        page = Page(driver)
+        page.shot("1-start")
+        check("the editor is CodeMirror", driver.find_elements(By.CSS_SELECTOR, ".CodeMirror"))
+        page.choose("python")
+        driver.find_element(By.CSS_SELECTOR, ".CodeMirror").click()
+        driver.execute_script("document.querySelector('.CodeMirror').CodeMirror.setValue('')")
+        webdriver.ActionChains(driver).send_keys("print(6*7)").perform()
+        page.run()
+        check("a typed program runs by keyboard", until(lambda: page.text("output") == "42\n"), page.text("output"))
+        page.wait()
+        check("its verdict is shown", page.text("verdict") == "Finished" and page.state() == "ok", page.text("verdict"))
+
+        page.program("import time, sys\nfor i in range(8):\n    print('line', i, flush=True)\n    print('\\x1b[31mred\\x1b[0m err', file=sys.stderr, flush=True)\n    time.sleep(0.25)\n")
+        page.run()
+        check("output comes before the program ends", until(lambda: "line 1" in page.text("output")) and page.state() == "running", page.text("output"))
+        page.shot("2-running")
+        check("stderr is apart", driver.find_elements(By.CSS_SELECTOR, "#output .stderr"))
+        page.wait()
+
+        page.program("name = input('Your name? ')\nprint('Hello', name)\n")
+        page.run()
+        check("a prompt asks for input", until(lambda: page.text("prompt") == "Your name?"), page.text("prompt"))
+        page.shot("3-input")
+        page.element("input").send_keys("Ada", Keys.ENTER)
+        check("the answer reaches the program", until(lambda: "Hello Ada" in page.text("output")), page.text("output"))
+        page.wait()
+
+        page.program("while True: pass\n")
+        page.run()
+        until(lambda: page.state() == "running")
+        time.sleep(0.5)
+        webdriver.ActionChains(driver).send_keys(Keys.ESCAPE).perform()
+        page.wait()
+        check("Escape stops an endless loop", page.text("verdict") == "Stopped", page.text("verdict"))
+
+        page.program("print('<img src=x onerror=\"window.hacked=1\"></script><script>window.hacked=2</script>', '\\x1b]0;title\\x07' + 'after')\n")
+        page.run()
+        page.wait()
+        check("hostile output stays text", "<img src=x" in page.text("output") and "after" in page.text("output")
+              and not driver.execute_script("return window.hacked") and not driver.find_elements(By.CSS_SELECTOR, "#output img"), page.text("output"))
+
+        page.program("for i in range(120000): print('x' * 40)\n")
+        page.element("options-toggle").click()
+        page.run()
+        page.wait()
+        check("a flood ends at its limit", page.text("verdict") == "Stopped by the output limit", page.text("verdict"))
+        page.shot("4-flood")
+        page.element("options-toggle").click()
+
+        page.program("raise ValueError('no')\n")
+        page.run()
+        page.wait()
+        check("a failing program is told apart", page.state() == "bad" and "exit status 1" in page.text("detail"), page.text("detail"))
+        page.shot("5-failed")
+
+        page.program("print('shared')\n")
+        page.element("share").click()
+        check("share makes a link", until(lambda: "#" in driver.current_url), driver.current_url)
+        link = driver.current_url
+        driver.get("about:blank")
+        driver.get(link)
+        until(lambda: driver.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "true")
+        check("the link brings the program back",
+              until(lambda: driver.execute_script("return document.querySelector('.CodeMirror')?.CodeMirror.getValue()") == "print('shared')\n"))
+        check("no violation of the content policy", driver.execute_script("return window.violations") == [], driver.execute_script("return window.violations"))
+        page.element("theme").click()
+        check("dark on demand", driver.execute_script("return document.documentElement.dataset.theme") == "dark")
+
+        import json
+        requests = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+        urls = [m["params"]["request"]["url"] for m in requests if m["method"] == "Network.requestWillBeSent"]
+        foreign = [url for url in urls if not url.startswith((options.url, "data:", "blob:", "about:"))]
+        check("no request to anybody else", not foreign, foreign[:3])
+        errors = [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
+        check("no error in the console", not errors, errors[:2])
+    finally:
+        driver.quit()
+
+
+def others():
+    driver = make_driver(1280, 800, dark=True)
+    try:
+        page = Page(driver)
+        page.choose("python")
+        page.program("import sys\nfor n in range(5):\n    print(n, n ** 2)\nprint('careful', file=sys.stderr)\n")
+        page.run()
+        page.wait()
+        page.shot("6-dark")
+        driver.get(options.url + "/docs")
+        until(lambda: driver.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "true")
+        check("the contract is a page", "/api/v1/execute" in driver.find_element(By.TAG_NAME, "main").text)
+        page.shot("7-docs")
+    finally:
+        driver.quit()
+    driver = make_driver(360, 740)
+    try:
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True})
+        page = Page(driver)
+        page.choose("python")
+        page.program("print(input('Name? '))\n")
+        page.element("run").click()
+        until(lambda: page.text("prompt") == "Name?")
+        wide = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        check("nothing scrolls sideways on a phone", wide <= 0, wide)
+        page.shot("8-phone")
+        page.element("input").send_keys("Ada", Keys.ENTER)
+        page.wait()
+        check("a phone can answer", "Ada" in page.text("output"), page.text("output"))
+    finally:
+        driver.quit()
+
+
+desktop()
+others()
+print(f"{failures} failed")
+sys.exit(1 if failures else 0)
