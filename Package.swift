@@ -129,7 +129,6 @@ if !privilegedOnly {
                 "AccessKeys", "WebSockets",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "Yams", package: "Yams"),
             ], exclude: ["Web"], swiftSettings: swift),
     ]
 
@@ -207,6 +206,8 @@ if !privilegedOnly {
             ], exclude: ["Probes", "Golden"]),
         // The whole on a pure cgroup v2 kernel, in a virtual machine.
         tests("GuestTests", ["nestbox", "nestbox-warden", "nestbox-init"], exclude: ["Guest"]),
+        // The service as its clients meet it, over loopback.
+        tests("ServiceTests", ["nestbox", "nestboxd", "nestbox-warden", "nestbox-init"]),
         tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),
     ]
 }

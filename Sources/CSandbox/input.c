@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/select.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <time.h>
 
 enum {
-    MAXIMUM_TASKS = 4096,  ///< threads looked at, of all processes together
-    MAXIMUM_WATCHED = 64,  ///< descriptors of one poll looked at
+    MAXIMUM_TASKS = 4096,            ///< threads looked at, of all processes together
+    MAXIMUM_WATCHED = 64,            ///< descriptors of one poll looked at
+    MAXIMUM_NANOSECONDS = 50000000,  ///< of our CPU time, after which no further thread is looked at
 };
 
 /// The call a thread is in, proc(5): its number and its first arguments. 0 when it is in none, or gone.
@@ -31,9 +34,15 @@ static int is_input(const struct nestbox_sandbox *sandbox, int proc, const char 
     if (descriptor < 0) return 0;
     char path[64];
     snprintf(path, sizeof path, "%s/fd/%d", process, descriptor);
-    struct stat status;
-    return fstatat(proc, path, &status, 0) == 0 && status.st_dev == sandbox->input_device &&
-           status.st_ino == sandbox->input_inode;
+    // Without asking the file system anew: whose it is is not ours to know, and a slow one must not hold us up.
+    struct statx status;
+    if (statx(proc, path, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &status) < 0) return 0;
+    // The terminal has a second name, tty(4); the program can have no other terminal.
+    if (sandbox->request->flags & NESTBOX_FORK_TERMINAL && S_ISCHR(status.stx_mode) &&
+        makedev(status.stx_rdev_major, status.stx_rdev_minor) == makedev(5, 0))
+        return 1;
+    return makedev(status.stx_dev_major, status.stx_dev_minor) == sandbox->input_device &&
+           status.stx_ino == sandbox->input_inode;
 }
 
 /// poll(2): the set is in the program's memory.
@@ -92,6 +101,8 @@ static int thread_waits(const struct nestbox_sandbox *sandbox, int proc, const c
     switch (number) {
     case SYS_read:
     case SYS_readv:
+    case SYS_preadv2: // at offset -1 it is readv
+    case SYS_tee:
     case SYS_splice: return is_input(sandbox, proc, process, (int)arguments[0]);
     case SYS_sendfile: return is_input(sandbox, proc, process, (int)arguments[1]);
 #ifdef SYS_poll
@@ -118,8 +129,24 @@ static int is_number(const char *name) {
     return 1;
 }
 
-/// Looks at the threads of one process; `budget` says how many more may be looked at.
-static int process_waits(const struct nestbox_sandbox *sandbox, int proc, const char *process, int *budget) {
+/// What looking has cost so far. CPU time, so that a busy machine does not look like a costly program.
+static int64_t time_spent(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/// How much more may be looked at.
+struct budget {
+    int tasks;
+    int64_t until;
+};
+
+static int is_left(const struct budget *budget) { return budget->tasks > 0 && time_spent() < budget->until; }
+
+/// Looks at the threads of one process.
+static int process_waits(const struct nestbox_sandbox *sandbox, int proc, const char *process,
+                         struct budget *budget) {
     char path[64];
     snprintf(path, sizeof path, "%s/task", process);
     int folder = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -130,8 +157,11 @@ static int process_waits(const struct nestbox_sandbox *sandbox, int proc, const 
         return 0;
     }
     int waits = 0;
-    for (struct dirent *entry; !waits && (entry = readdir(threads));)
-        if (is_number(entry->d_name) && (*budget)-- > 0) waits = thread_waits(sandbox, proc, process, entry->d_name);
+    for (struct dirent *entry; !waits && is_left(budget) && (entry = readdir(threads));) {
+        if (!is_number(entry->d_name)) continue;
+        budget->tasks--;
+        waits = thread_waits(sandbox, proc, process, entry->d_name);
+    }
     closedir(threads);
     return waits;
 }
@@ -139,8 +169,9 @@ static int process_waits(const struct nestbox_sandbox *sandbox, int proc, const 
 int nestbox_waits_for_input(const struct nestbox_sandbox *sandbox) {
     DIR *processes = opendir("/proc");
     if (!processes) return 0;
-    int waits = 0, budget = MAXIMUM_TASKS;
-    for (struct dirent *entry; !waits && budget > 0 && (entry = readdir(processes));)
+    int waits = 0;
+    struct budget budget = {MAXIMUM_TASKS, time_spent() + MAXIMUM_NANOSECONDS};
+    for (struct dirent *entry; !waits && is_left(&budget) && (entry = readdir(processes));)
         if (is_number(entry->d_name) && strcmp(entry->d_name, "1") != 0)
             waits = process_waits(sandbox, dirfd(processes), entry->d_name, &budget);
     closedir(processes);

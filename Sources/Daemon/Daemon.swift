@@ -84,7 +84,11 @@ package struct Daemon {
                             logger: logger)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        let ending: Result<Void, any Error>
+        do { ending = .success(try await group.run()) } catch { ending = .failure(error) }
+        // Whoever started us may end all that is left of us at once; what the keeper sweeps up is swept up by then.
+        if case .keeper(let keeper) = warden { await keeper.close() }
+        try ending.get()
     }
 
     private var runSettings: RunService.Settings {

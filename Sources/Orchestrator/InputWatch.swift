@@ -15,6 +15,8 @@ struct InputWatch {
     private var due: Int64
     private var askedAt: Int64?
     private var isAnnounced = false
+    /// The answer that is on its way is about a moment that has passed.
+    private var isStale = false
     private var count = 0
     private var line: [UInt8] = []
 
@@ -32,6 +34,7 @@ struct InputWatch {
     mutating func look(now: Int64) -> Bool {
         guard let deadline, now >= deadline else { return false }
         askedAt = now
+        isStale = false
         return true
     }
 
@@ -39,6 +42,11 @@ struct InputWatch {
     mutating func answer(waiting: Bool, now: Int64) -> Bool {
         guard askedAt != nil, !isAnnounced else { return false }
         askedAt = nil
+        if isStale {
+            isStale = false
+            due = max(due, now)
+            return false
+        }
         guard waiting else {
             pause = min(pause &* 2, Self.longest)
             due = now &+ pause
@@ -72,7 +80,8 @@ struct InputWatch {
 
     private mutating func restart(_ now: Int64) {
         pause = Self.shortest
-        askedAt = nil
+        // A question that is out is answered before the next one is asked: its answer must not be taken for that one's.
+        isStale = askedAt != nil
         due = now &+ pause
     }
 }

@@ -28,15 +28,24 @@ struct Keeper {
 
     /// Serves until its client is gone.
     mutating func run() throws(SystemCallError) {
-        while true {
+        // Whatever ends this, nothing of ours survives it.
+        defer { finishChild() }
+        // Told to end by anybody but the client, a service would lose its wardens before it has ended its runs.
+        let ignored = try TerminationSignals()
+        while ignored.descriptor.number >= 0 {
             let (isAsked, isOrphaned) = try Readiness.wait(socket, child?.descriptor.number ?? -1, timeout: -1)
             if isOrphaned { bury() }
             guard isAsked else { continue }
-            let packet = try PacketSocket.receive(on: socket, limit: 16, maximumDescriptors: 0)
-            if packet.bytes.isEmpty { break }
-            try answer()
+            do throws(SystemCallError) {
+                let packet = try PacketSocket.receive(on: socket, limit: 16, maximumDescriptors: 0)
+                if packet.bytes.isEmpty { return }
+                try answer()
+            } catch {
+                // The client has gone without waiting for its answer.
+                guard error.errno == ECONNRESET || error.errno == EPIPE else { throw error }
+                return
+            }
         }
-        finishChild()
     }
 
     private mutating func answer() throws(SystemCallError) {
@@ -48,8 +57,9 @@ struct Keeper {
         do throws(SystemCallError) {
             let pair = try PacketSocket.pair()
             let pid = try ProgramStart.run(
-                executable, ["--socket-fd", "3"] + arguments, socket: pair.second.number, standardError: -1)
-            child = (pid, DescriptorBox(try PidDescriptor.open(pid)))
+                executable, ["--socket-fd", "3", "--child-of", "\(getpid())"] + arguments, socket: pair.second.number,
+                standardError: -1)
+            child = (pid, try Self.watch(pid))
             try PacketSocket.send([0, 0, 0, 0], descriptors: [pair.first.number], on: socket)
         } catch {
             let number = UInt32(bitPattern: error.errno)
@@ -57,9 +67,22 @@ struct Keeper {
         }
     }
 
-    /// Waits for the end of the warden, whose client has closed its socket; ends it when that takes too long.
+    private static func watch(_ pid: Int32) throws(SystemCallError) -> DescriptorBox {
+        do throws(SystemCallError) {
+            return DescriptorBox(try PidDescriptor.open(pid))
+        } catch {
+            // Without it the end of the process could not be waited for.
+            _ = kill(pid, SIGKILL)
+            waitFor(child: pid)
+            throw error
+        }
+    }
+
+    /// Has the warden end its sandboxes and itself, as it does when its client is gone; kills it when that takes too
+    /// long.
     private mutating func finishChild() {
         guard let living = child else { return }
+        _ = kill(living.pid, SIGTERM)
         var hasEnded = false
         // An error of poll(2) means the same as a timeout: no more waiting.
         do throws(SystemCallError) {

@@ -28,6 +28,7 @@ package enum WardenCommand {
         var imageRoots: [String] = []
         var initPath: String?
         var sweep = false
+        var parent: Int32?
         var keeper = false
         /// What wardens of a keeper are told besides their sockets.
         var passedOn: [String] = []
@@ -87,6 +88,13 @@ package enum WardenCommand {
             case "--init":
                 options.initPath = try value(option)
                 options.passedOn += [option, options.initPath ?? ""]
+            // Of a keeper to its wardens only, and so not in the usage.
+            case "--child-of":
+                let text = try value(option)
+                guard let number = Int32(text), number > 0 else {
+                    throw Failure(message: "usage: --child-of is \(text), allowed is a process id\n\(usage)")
+                }
+                options.parent = number
             case "--sweep": options.sweep = true
             case "--keeper": options.keeper = true
             default: throw Failure(message: "usage: unknown option \(option)\n\(usage)")
@@ -147,6 +155,7 @@ package enum WardenCommand {
             guard let number = options.socket else { throw Failure(message: usage) }
             let socket = OwnedDescriptor(owning: number)
             try closeOnExec(number)
+            if let parent = options.parent { try dieWithParent(parent) }
             // Events may pile up while the client is stopped or busy. Needs a capability that is about to go.
             growSendBuffer(number, bytes: 8_388_608)
             try WardenPrivileges.keepNeeded()

@@ -73,8 +73,9 @@ struct InputTests {
         var watch = InputWatch(now: 0)
         #expect(watch.look(now: 2_000_000) == true)
         watch.fed(now: 2_500_000)
-        #expect(watch.answer(waiting: true, now: 3_000_000) == false)
-        #expect(watch.look(now: 4_500_000) == true)
+        #expect(watch.look(now: 4_500_000) == false)  // the old question is still out
+        #expect(watch.answer(waiting: true, now: 4_600_000) == false)
+        #expect(watch.look(now: 4_700_000) == true)
         watch.wrote(Array("x".utf8), now: 5_000_000)
         #expect(watch.answer(waiting: true, now: 5_100_000) == false)
     }

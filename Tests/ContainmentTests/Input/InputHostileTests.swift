@@ -121,6 +121,36 @@ extension Containment.Input {
             await before.expectUnchanged("probing", warden: warden.pid)
         }
 
+        @Test("a look has a bound, however costly a program makes its threads to look at")
+        func cost() async throws {
+            let text = """
+                import os, select, threading, time
+                threading.stack_size(65536)
+                r, w = os.pipe()
+                set = select.epoll()
+                for fd in [r] + [os.dup(r) for _ in range(3800)]: set.register(fd, select.EPOLLIN)
+                try:
+                    while True: threading.Thread(target=set.poll, daemon=True).start()
+                except RuntimeError:
+                    print('ready', flush=True); time.sleep(60)
+                """
+            let warden = try await TestWarden.shared
+            let sandbox = try await InputProgram.start(
+                InputProgram.python, text, [.processes: 600, .openFiles: 4096, .memory: 1 << 30])
+            _ = try await sandbox.output(until: "ready")
+            let leader = try #require(WardenFamily(of: warden.pid).inits.first { $0.state != "Z" }?.pid)
+            func spent() -> Int64 {
+                (Host.text("/proc/\(leader)/schedstat") ?? "").split(separator: " ").first.flatMap { Int64($0) } ?? 0
+            }
+            let before = spent()
+            for _ in 0..<4 { #expect(await sandbox.waitsForInput(seconds: 60) == false) }
+            // Without a bound one look takes seconds. CPU time, so that a busy machine makes no difference.
+            let each = (spent() - before) / 4
+            #expect(each > 0 && each < 500 * Specs.millisecond, "\(each / Specs.millisecond) ms")
+            sandbox.kill()
+            #expect(try await sandbox.finish().verdict == .cancelled)
+        }
+
         @Test("a program that hides its memory and reads is seen all the same")
         func undumpable() async throws {
             let sandbox = try await InputProgram.start(

@@ -1,0 +1,141 @@
+import Foundation
+import Glibc
+import Logging
+import Synchronization
+import Testing
+
+@testable import JSONLogging
+
+/// What was written, call by call.
+private final class Lines: Sendable {
+    private let pieces = Mutex<[[UInt8]]>([])
+
+    func add(_ bytes: [UInt8]) { pieces.withLock { $0.append(bytes) } }
+    var all: [String] { pieces.withLock { $0.map { String(decoding: $0, as: UTF8.self) } } }
+}
+
+/// What nobody may get out of a value as it is.
+let hostile = [
+    "a\nb", "a\r\nb", "\u{0}", "\u{1b}[31mred", "\u{85}", "\u{2028}\u{2029}", "\u{7f}\u{9b}1m",
+    "\"} \n{\"level\":\"error\"}", "\\", "\\\"", "\",\"run_id\":\"x", "🪺 é",
+]
+
+@Suite("Log lines")
+struct LineLogHandlerTests {
+    private func log(
+        _ format: LineLogHandler.Format, level: Logger.Level = .info, _ body: (inout Logger) -> Void
+    ) -> [String] {
+        let lines = Lines()
+        var logger = Logger(label: "test") {
+            LineLogHandler(label: $0, level: level, format: format, write: { lines.add($0) })
+        }
+        body(&logger)
+        return lines.all
+    }
+
+    private func object(_ line: String) throws -> [String: String] {
+        try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String])
+    }
+
+    @Test("are JSON objects with time, level, label, message and the metadata under its own names")
+    func json() throws {
+        let before = Date().timeIntervalSince1970
+        let lines = log(.json) { logger in
+            logger[metadataKey: "run_id"] = "r1"
+            logger.warning("run ended", metadata: ["duration_ms": "12", "bytes": "\(34)", "nested": ["a": "b"]])
+        }
+        #expect(lines.count == 1 && lines.first?.last == "\n")
+        var fields = try object(try #require(lines.first))
+        let removed = fields.removeValue(forKey: "time")
+        let time = try #require(removed)
+        #expect(time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+        let date = try Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(time)
+        #expect(date.timeIntervalSince1970 > before - 1)
+        let nested = fields.removeValue(forKey: "nested")
+        #expect(nested?.contains("b") == true)
+        #expect(
+            fields == [
+                "level": "warning", "label": "test", "message": "run ended", "run_id": "r1", "duration_ms": "12",
+                "bytes": "34",
+            ])
+    }
+
+    @Test("let what is said at the call win over what the logger carries")
+    func precedence() throws {
+        let lines = log(.json) { logger in
+            logger[metadataKey: "run_id"] = "old"
+            logger.info("x", metadata: ["run_id": "new"])
+        }
+        #expect(try object(try #require(lines.first))["run_id"] == "new")
+    }
+
+    @Test("stay one line each, whatever is in a value, and give it back as it was", arguments: hostile)
+    func oneLine(text: String) throws {
+        let lines = log(.json) { $0.info("\(text)", metadata: ["path": "\(text)", text: "key"]) }
+        let line = try #require(lines.first)
+        #expect(line.unicodeScalars.filter { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) } == ["\n"])
+        #expect(!line.dropLast().contains { $0.isNewline })
+        let fields = try object(line)
+        #expect(fields["message"] == text && fields["path"] == text)
+        #expect(fields.count == 6 && fields["level"] == "info")
+    }
+
+    @Test("as text stay one line each, too", arguments: hostile)
+    func oneTextLine(text: String) throws {
+        let lines = log(.text) { $0.info("\(text)", metadata: ["path": "\(text)"]) }
+        let line = try #require(lines.first)
+        #expect(line.unicodeScalars.filter { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) } == ["\n"])
+        #expect(!line.dropLast().contains { $0.isNewline })
+        #expect(line.contains(" info ") && line.contains(" path=\""))
+    }
+
+    @Test("never let metadata take the name of a field of ours")
+    func names() throws {
+        let lines = log(.json) {
+            $0.info("m", metadata: ["level": "error", "time": "0", "message": "x", "label": "y"])
+        }
+        let fields = try object(try #require(lines.first))
+        #expect(fields["level"] == "info" && fields["message"] == "m" && fields["label"] == "test")
+        #expect(fields["_level"] == "error" && fields["_message"] == "x")
+    }
+
+    @Test("cut long values, at a character")
+    func cut() throws {
+        for text in [String(repeating: "a", count: 100_000), String(repeating: "🪺", count: 100_000)] {
+            let lines = log(.json) { $0.info("\(text)", metadata: ["path": "\(text)"]) }
+            let line = try #require(lines.first)
+            #expect(line.utf8.count < 8192)
+            let fields = try object(line)
+            for name in ["message", "path"] {
+                let value = try #require(fields[name])
+                #expect(value.hasSuffix("…") && text.hasPrefix(value.dropLast()) && value.utf8.count > 1000)
+            }
+        }
+    }
+
+    @Test("are left out below the level")
+    func level() {
+        let lines = log(.json, level: .warning) { logger in
+            logger.info("no")
+            logger.warning("yes")
+            logger.logLevel = .trace
+            logger.trace("yes")
+        }
+        #expect(lines.count == 2)
+    }
+
+    @Test("are written whole, each by one call")
+    func whole() async throws {
+        let lines = Lines()
+        let logger = Logger(label: "test") {
+            LineLogHandler(label: $0, level: .info, format: .json, write: { lines.add($0) })
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask { for number in 0..<100 { logger.info("m", metadata: ["n": "\(task * 100 + number)"]) } }
+            }
+        }
+        let numbers = try lines.all.map { try #require(try object($0)["n"]) }
+        #expect(Set(numbers).count == 800)
+    }
+}

@@ -1,0 +1,99 @@
+import Testing
+
+@testable import ServerSettings
+
+@Suite("Where a setting comes from")
+struct PrecedenceTests {
+    /// Another value than the default, for every setting.
+    private static func sample(_ setting: Setting, _ fixture: SettingsFixture) -> String {
+        switch (setting.name, setting.kind) {
+        case ("listen", _): "127.0.0.2:81"
+        case ("policies", _), ("images", _), ("web", _), ("state", _): fixture.path + "/other"
+        case ("trusted_proxies", _): "10.0.0.0/8"
+        case ("allowed_hosts", _): "nestbox.example.org"
+        case (_, .list): "https://example.org"
+        case (_, .text): fixture.path + "/some"
+        case (_, .choice(let words)): words.first { $0 != setting.standard } ?? ""
+        case (_, .flag): "true"
+        case (_, .count): "7"
+        case (_, .bytes): "3MiB"
+        case (_, .duration): "7s"
+        }
+    }
+
+    @Test("every setting has a flag, a variable and a line in the file, and each of them counts")
+    func all() throws {
+        let fixture = try SettingsFixture()
+        for setting in Setting.all(fixture.places) {
+            let value = Self.sample(setting, fixture)
+            // Both or none.
+            let pair = ["tls_certificate", "tls_key"].filter { $0 != setting.name && setting.name.hasPrefix("tls") }
+            let also = pair.isEmpty ? "{}\n" : pair.map { "\($0): /some\n" }.joined()
+            let flag = try fixture.settings(["\(setting.flag)=\(value)"], yaml: also).row(setting.name)
+            #expect(flag == .init(name: setting.name, value: value, source: .flag(setting.flag)))
+            let variable = try fixture.settings(environment: [setting.variable: value], yaml: also).row(setting.name)
+            #expect(variable == .init(name: setting.name, value: value, source: .variable(setting.variable)))
+            let text = setting.kind == .list ? "[\"\(value)\"]" : "\"\(value)\""
+            let file = try fixture.settings(yaml: "# first\n\(setting.name): \(text)\n\(pair.isEmpty ? "" : also)").row(
+                setting.name)
+            #expect(file == .init(name: setting.name, value: value, source: .file(fixture.file, line: 2)))
+        }
+    }
+
+    @Test("flags win over variables, those over the file, that over the default")
+    func order() throws {
+        let fixture = try SettingsFixture()
+        let (yaml, variable) = ("log_level: error\n", ["NESTBOX_LOG_LEVEL": "debug"])
+        let all = try fixture.settings(["--log-level", "trace"], environment: variable, yaml: yaml)
+        #expect(all["log_level"] == "trace" && all.row("log_level")?.source.description == "--log-level")
+        let two = try fixture.settings(environment: variable, yaml: yaml)
+        #expect(two["log_level"] == "debug" && two.row("log_level")?.source.description == "$NESTBOX_LOG_LEVEL")
+        let one = try fixture.settings(yaml: yaml)
+        #expect(one["log_level"] == "error" && one.row("log_level")?.source.description == "\(fixture.file):1")
+        let none = try fixture.settings(yaml: "{}\n")
+        #expect(none["log_level"] == "info" && none.row("log_level")?.source.description == "default")
+    }
+
+    @Test("defaults are good as they are, and there is a row for each in order")
+    func defaults() throws {
+        let fixture = try SettingsFixture()
+        let settings = try fixture.settings()
+        #expect(settings.rows.map(\.name) == Setting.all(fixture.places).map(\.name))
+        #expect(settings.rows.allSatisfy { $0.source == .standard })
+        #expect(settings.host == "127.0.0.1" && settings.port == 8080 && settings.isLoopback)
+        #expect(!settings.asksForKeys && !settings.isTLS)
+        #expect(settings.keyFile == fixture.path + "/state/keys.json")
+        #expect(settings.int("max_running_runs") == 6 && settings.int("max_body") == 8_388_608)
+        #expect(settings.number("finished_for") == 600_000_000_000)
+        #expect(settings.notes.isEmpty)
+    }
+
+    @Test("an empty variable is none")
+    func emptyVariable() throws {
+        let settings = try SettingsFixture().settings(environment: ["NESTBOX_LISTEN": "", "NESTBOX_MAX_BODY": ""])
+        #expect(settings.row("listen")?.source == .standard && settings.row("max_body")?.source == .standard)
+    }
+
+    @Test("lists are lists in the file, and separated by commas elsewhere; flags may be repeated")
+    func lists() throws {
+        let fixture = try SettingsFixture()
+        let both = ["https://a.example", "http://b.example:81"]
+        let joined = both.joined(separator: ",")
+        #expect(try fixture.settings(["--cors-origins", joined]).list("cors_origins") == both)
+        #expect(try fixture.settings(both.map { "--cors-origins=\($0)" }).list("cors_origins") == both)
+        #expect(try fixture.settings(environment: ["NESTBOX_CORS_ORIGINS": joined]).list("cors_origins") == both)
+        let yaml = "cors_origins:\n  - \(both[0])\n  - \(both[1])\n"
+        #expect(try fixture.settings(yaml: yaml).list("cors_origins") == both)
+        #expect(try fixture.settings(yaml: "cors_origins: []\n").list("cors_origins").isEmpty)
+    }
+
+    @Test("--config names the file, over the variable; a flag alone is true")
+    func config() throws {
+        let fixture = try SettingsFixture()
+        try fixture.write("log_level: error\n")
+        let settings = try fixture.settings(
+            ["--config", fixture.file, "--insecure-no-auth", "--listen", "0.0.0.0:80", "--auth=off"],
+            environment: ["NESTBOX_CONFIG": "/nonexistent"])
+        #expect(settings["log_level"] == "error" && !settings.asksForKeys)
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+@testable import ServerSettings
+
+/// An installation to try settings in: three folders, and room for a file.
+final class SettingsFixture {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("nestbox-settings-\(UUID())").path
+        for name in ["policies", "images", "web", "state", "other"] {
+            try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+        }
+        try write("{}\n")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    var file: String { path + "/nestbox.yaml" }
+
+    var places: SettingPlaces {
+        SettingPlaces(
+            policies: path + "/policies", images: path + "/images", state: path + "/state", web: path + "/web",
+            processors: 3)
+    }
+
+    func write(_ yaml: String) throws { try Data(yaml.utf8).write(to: URL(fileURLWithPath: file)) }
+
+    /// Always with a file of ours: the machine may have one in /etc.
+    func settings(
+        _ arguments: [String] = [], environment: [String: String] = [:], yaml: String? = nil
+    ) throws -> ServerSettings {
+        if let yaml { try write(yaml) }
+        let environment = environment.merging(["NESTBOX_CONFIG": file]) { given, _ in given }
+        return try ServerSettings(arguments: arguments, environment: environment, places: places)
+    }
+
+    /// What is wrong, line by line.
+    func mistakes(
+        _ arguments: [String] = [], environment: [String: String] = [:], yaml: String? = nil
+    ) throws -> [String] {
+        do {
+            _ = try settings(arguments, environment: environment, yaml: yaml)
+            return []
+        } catch let mistakes as ServerSettings.Mistakes {
+            return mistakes.lines
+        }
+    }
+}
+
+extension ServerSettings {
+    func row(_ name: String) -> Row? { rows.first { $0.name == name } }
+}

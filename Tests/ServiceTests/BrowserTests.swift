@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// The page in headless Chromium, the JavaScript client in Node, the contract under schemathesis: each by a script of its own
+/// against a real service. `deploy/test` installs what they need; without it they are skipped, and counted.
+@Suite("Clients", .enabled(if: Service.canRun, "needs root, and nestboxd built"), .serialized)
+struct BrowserTests {
+    private static let python = Service.repository + "/.build/venv/bin/python"
+    private static func isThere(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+    private func run(_ executable: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+        let folder = NSTemporaryDirectory() + "nestbox-client-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try #require(FileManager.default.createFile(atPath: folder + "/out", contents: nil))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/out"))
+        process.standardOutput = file
+        process.standardError = file
+        try process.run()
+        process.waitUntilExit()
+        return (process.terminationStatus, try String(contentsOfFile: folder + "/out", encoding: .utf8))
+    }
+
+    private static let settings = ["--rate-burst", "100000", "--max-running-runs", "4", "--rate-per-minute", "100000"]
+
+    @Test(
+        "the playground works in a browser: type, run, watch, answer, stop, share",
+        .enabled(if: isThere(python) && isThere("/usr/bin/chromium"), "needs chromium and .build/venv with selenium"))
+    func playground() throws {
+        let service = try Service.shared(Self.settings)
+        let result = try run(Self.python, [Service.repository + "/Tests/BrowserTests/browser.py", service.url])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("0 failed"))
+    }
+
+    @Test(
+        "the JavaScript client works in Node, also when its connection is lost",
+        .enabled(if: isThere("/usr/bin/node") || isThere("/usr/local/bin/node"), "needs node"))
+    func javaScript() throws {
+        let service = try Service.shared(Self.settings)
+        let result = try run(
+            "/usr/bin/env", ["node", Service.repository + "/Tests/BrowserTests/client.mjs", service.url])
+        #expect(result.status == 0, "\(result.output)")
+    }
+
+    @Test(
+        "the examples of docs/clients.md work as they stand",
+        .enabled(if: isThere("/usr/bin/curl") && isThere("/usr/bin/python3"), "needs curl and python3"))
+    func examples() throws {
+        let service = try Service.shared(Self.settings)
+        let text = try String(contentsOfFile: Service.repository + "/docs/clients.md", encoding: .utf8)
+        let parts = text.components(separatedBy: "```")
+        var count = 0
+        for (index, part) in parts.enumerated() where index % 2 == 1 {
+            let language = part.prefix { $0 != "\n" }
+            let code = part.dropFirst(language.count + 1).replacing("http://127.0.0.1:8080", with: service.url)
+            let result: (status: Int32, output: String)
+            switch language {
+            case "sh": result = try run("/bin/bash", ["-euo", "pipefail", "-c", String(code)])
+            case "python": result = try run("/usr/bin/python3", ["-c", String(code)])
+            default: continue
+            }
+            count += 1
+            #expect(result.status == 0 && result.output.contains("42"), "\(code)\n\(result.output)")
+        }
+        #expect(count >= 4)
+    }
+}

@@ -1,0 +1,236 @@
+import Foundation
+import Testing
+
+@Suite("REST", .enabled(if: Service.canRun, "needs root, and nestboxd built"), .serialized)
+struct RestTests {
+    private let service: Service
+
+    init() throws {
+        service = try Service.shared(["--max-running-runs", "2", "--max-queued-runs", "2", "--rate-burst", "5000"])
+    }
+
+    @Test("execute answers with what the program printed and how it ended")
+    func execute() throws {
+        let answer = try service.execute("python", "import sys; print(6*7); print('no', file=sys.stderr); sys.exit(3)")
+        #expect(answer.status == 200)
+        #expect(answer.json["stdout"] as? String == "42\n")
+        #expect(answer.json["stderr"] as? String == "no\n")
+        #expect(answer.json["verdict"] as? String == "nonzero_exit")
+        #expect(answer.json["exit_code"] as? Int == 3)
+        #expect(answer.headers["cache-control"] == "no-store")
+        #expect(answer.headers["x-content-type-options"] == "nosniff")
+        #expect(answer.headers["ratelimit-limit"] != nil)
+    }
+
+    @Test("files, arguments, environment, stdin, limits and artifacts reach the program")
+    func submission() throws {
+        let body: [String: Any] = [
+            "language": "bash",
+            "files": [
+                ["name": "main.sh", "content": "cat; echo $1 $WHO; cat d/x; echo out > o.txt; ulimit -n"],
+                ["name": "d/x", "content": "eA==", "encoding": "base64"],
+            ], "stdin": "in\n", "args": ["arg"], "env": ["WHO": "me"], "limits": ["open_files": 33],
+            "artifacts": ["*.txt"],
+        ]
+        let answer = try service.request("POST", "/api/v1/execute", body: Service.json(body))
+        #expect(answer.json["stdout"] as? String == "in\narg me\nx33\n", "\(answer.text)")
+        let id = try #require(answer.json["run_id"] as? String)
+        let file = try service.request("GET", "/api/v1/runs/\(id)/artifacts/o.txt")
+        #expect(file.text == "out\n")
+        #expect(file.headers["content-disposition"] == "attachment; filename=\"o.txt\"")
+        #expect(try service.request("GET", "/api/v1/runs/\(id)/artifacts/nope").code == "ARTIFACT_NOT_FOUND")
+    }
+
+    @Test("bytes that are no text come as base64, and control bytes stay data")
+    func bytes() throws {
+        let answer = try service.execute("python", "import sys; sys.stdout.buffer.write(bytes(range(256)))")
+        #expect(answer.json["stdout_encoding"] as? String == "base64")
+        let data = Data(base64Encoded: answer.json["stdout"] as? String ?? "")
+        #expect(data.map(Array.init) == (0...255).map { UInt8($0) })
+        let forged = "{\"verdict\":\"ok\"}\u{0}\u{1b}]0;x\u{7}event: finished\n\n"
+        let echoed = try service.execute("python", "import sys; sys.stdout.write(sys.stdin.read())", ["stdin": forged])
+        #expect(echoed.json["stdout"] as? String == forged)
+    }
+
+    @Test("every wrong field is named at once")
+    func mistakes() throws {
+        let answer = try service.request(
+            "POST", "/api/v1/execute", body: #"{"languag":"bash","code":1,"args":[1],"limits":{"cpu":true}}"#)
+        #expect(answer.status == 400)
+        #expect(answer.code == "INVALID_REQUEST")
+        let details = (answer.json["error"] as? [String: Any])?["details"] as? [String: String] ?? [:]
+        #expect(Set(details.keys) == ["language", "languag", "code", "args[0]", "limits.cpu"], "\(details)")
+    }
+
+    @Test(
+        "bad input has its status and code",
+        arguments: [
+            ("{", 400, "INVALID_JSON"), ("[]", 400, "INVALID_JSON"),
+            (#"{"language":"bash","language":"c"}"#, 400, "INVALID_JSON"),
+            (#"{"language":"bash","code":"\ud800"}"#, 400, "INVALID_JSON"),
+            (#"{"language":"cobol","code":"x"}"#, 400, "UNKNOWN_LANGUAGE"),
+            (#"{"language":"bash","code":"x","policy":"nope"}"#, 400, "UNKNOWN_POLICY"),
+            (#"{"language":"bash","code":"x","limits":{"memory":"1TiB"}}"#, 400, "INVALID_LIMIT"),
+            (#"{"language":"bash","code":""}"#, 400, "SOURCE_EMPTY"),
+            (#"{"language":"bash","code":"x","files":[{"name":"../x","content":"x"}]}"#, 400, "INVALID_FILE_NAME"),
+            (#"{"language":"bash","code":"x","tty":{"rows":0,"cols":1e999}}"#, 400, "INVALID_REQUEST"),
+        ])
+    func badInput(body: String, status: Int, code: String) throws {
+        let answer = try service.request("POST", "/api/v1/execute", body: body)
+        #expect(answer.status == status)
+        #expect(answer.code == code)
+    }
+
+    @Test("a hundred thousand brackets are refused like any other nonsense")
+    func brackets() throws {
+        let answer = try service.request("POST", "/api/v1/execute", body: String(repeating: "[", count: 100_000))
+        #expect(answer.status == 400)
+        #expect(answer.code == "INVALID_JSON")
+    }
+
+    @Test("a run goes on by itself, is listed, resumes its events without loss or repeat, and is cancelled")
+    func lifeOfARun() throws {
+        let submitted = try service.request(
+            "POST", "/api/v1/runs", body: Service.json(["language": "bash", "code": "echo one; echo two; sleep 60"]))
+        #expect(submitted.status == 202)
+        let id = try #require(submitted.json["run_id"] as? String)
+        #expect(submitted.headers["location"] == "/api/v1/runs/\(id)")
+        func run() throws -> [String: Any] { try service.request("GET", "/api/v1/runs/\(id)").json }
+        #expect(try service.eventually { try run()["state"] as? String == "running" })
+        #expect(try service.eventually { (try run()["next_seq"] as? Int ?? 0) >= 3 })
+        let listed = try service.request("GET", "/api/v1/runs?state=running&limit=100").json["runs"] as? [[String: Any]]
+        #expect(listed?.contains { $0["run_id"] as? String == id } == true)
+
+        let cancelled = try service.request("DELETE", "/api/v1/runs/\(id)")
+        #expect(cancelled.status == 200)
+        #expect(try service.eventually { try run()["state"] as? String == "finished" })
+        let result = try run()["result"] as? [String: Any]
+        #expect(result?["verdict"] as? String == "cancelled")
+        #expect(result?["stdout"] as? String == "one\ntwo\n")
+
+        func ids(_ headers: [String], _ query: String = "") throws -> [Int] {
+            let text = try service.request("GET", "/api/v1/runs/\(id)/events\(query)", headers: headers).text
+            return text.split(separator: "\n").filter { $0.hasPrefix("id: ") }.compactMap { Int($0.dropFirst(4)) }
+        }
+        let all = try ids([])
+        #expect(all == Array(0..<all.count) && all.count >= 4)
+        #expect(try ids(["Last-Event-ID: 1"]) == Array(all.dropFirst(2)))
+        #expect(try ids([], "?from=3") == Array(all.dropFirst(3)))
+        #expect(try service.request("DELETE", "/api/v1/runs/\(id)").status == 200)
+        #expect(
+            try service.request("POST", "/api/v1/runs/\(id)/stdin", body: "{\"data\":\"x\"}").code == "RUN_FINISHED")
+    }
+
+    @Test("input and signals reach a running program over REST")
+    func inputAndSignals() throws {
+        let code = "trap 'echo caught; exit 0' INT; read line; echo got $line; while :; do sleep 0.05; done"
+        let submitted = try service.request(
+            "POST", "/api/v1/runs", body: Service.json(["language": "bash", "code": code, "interactive": true]))
+        let id = try #require(submitted.json["run_id"] as? String)
+        #expect(try service.request("POST", "/api/v1/runs/\(id)/stdin", body: #"{"data":"hello\n"}"#).status == 204)
+        func output() throws -> String {
+            // The events so far are told at once; the rest is not waited for.
+            let wire = try Wire(port: service.port)
+            wire.send("GET /api/v1/runs/\(id)/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            return String(decoding: wire.readToEnd(seconds: 0.3), as: UTF8.self)
+        }
+        #expect(try service.eventually { try output().contains("got hello") })
+        #expect(try service.request("POST", "/api/v1/runs/\(id)/signal", body: #"{"signal":"SIGINT"}"#).status == 204)
+        #expect(
+            try service.eventually {
+                let result = try service.request("GET", "/api/v1/runs/\(id)").json["result"] as? [String: Any]
+                return (result?["stdout"] as? String)?.hasSuffix("caught\n") == true
+            })
+    }
+
+    @Test("server-sent events come while the program runs")
+    func stream() throws {
+        let wire = try Wire(port: service.port)
+        let body = Service.json(["language": "python", "code": "import time\nprint('a', flush=True)\ntime.sleep(5)"])
+        wire.send(
+            "POST /api/v1/execute/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+        let start = ContinuousClock.now
+        let head = try #require(wire.read(through: "\"data\":\"a\\n\""))
+        #expect(head.contains("text/event-stream"))
+        #expect(ContinuousClock.now - start < .seconds(4), "the output came only with the end")
+        wire.reset()
+    }
+
+    @Test("a submitter that goes away takes its run along, unless it said otherwise")
+    func disconnects() throws {
+        for (choice, verdict) in [("cancel", "cancelled"), ("detach", "ok")] {
+            let marker = "marker-\(choice)"
+            let wire = try Wire(port: service.port)
+            let body = Service.json([
+                "language": "bash", "code": "echo \(marker); sleep 2; echo end", "on_disconnect": choice,
+            ])
+            wire.send(
+                "POST /api/v1/execute/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            let text = try #require(wire.read(through: "\"data\":\"\(marker)"))
+            let range = try #require(text.range(of: "\"run_id\":\""))
+            let id = String(text[range.upperBound...].prefix(32))
+            wire.reset()
+            #expect(
+                try service.eventually {
+                    let result = try service.request("GET", "/api/v1/runs/\(id)").json["result"] as? [String: Any]
+                    return result?["verdict"] as? String == verdict
+                }, "on_disconnect \(choice)")
+        }
+    }
+
+    @Test("more runs than sandboxes wait in line, a full line is refused, and who leaves makes room")
+    func admission() throws {
+        let body = Service.json(["language": "bash", "code": "sleep 30"])
+        let answers = try (0..<5).map { _ in try service.request("POST", "/api/v1/runs", body: body) }
+        defer {
+            for answer in answers {
+                if let id = answer.json["run_id"] as? String {
+                    _ = try? service.request("DELETE", "/api/v1/runs/\(id)")
+                }
+            }
+        }
+        #expect(answers.map(\.status) == [202, 202, 202, 202, 503])
+        #expect(answers[4].code == "QUEUE_FULL")
+        #expect(answers[4].headers["retry-after"] != nil)
+        #expect(answers.prefix(4).map { $0.json["position"] as? Int } == [nil, nil, 1, 2])
+        let third = try #require(answers[2].json["run_id"] as? String)
+        let fourth = try #require(answers[3].json["run_id"] as? String)
+        _ = try service.request("DELETE", "/api/v1/runs/\(third)")
+        #expect(try service.request("GET", "/api/v1/runs/\(third)").json["state"] as? String == "finished")
+        #expect(try service.request("GET", "/api/v1/runs/\(fourth)").json["position"] as? Int == 1)
+    }
+
+    @Test(
+        "the pages and lists are there",
+        arguments: [
+            ("/", "text/html"), ("/docs", "text/html"), ("/nestbox.js", "text/javascript"),
+            ("/assets/playground.js", "text/javascript"),
+            ("/api/v1/openapi.json", "application/json"), ("/api/v1/openapi.yaml", "application/yaml"),
+            ("/api/v1/languages", "application/json"), ("/api/v1/policies", "application/json"),
+            ("/api/v1/policies/python", "application/json"), ("/api/v1/status", "application/json"),
+            ("/api/v1/health", "application/json"), ("/healthz", "text/plain"), ("/readyz", "text/plain"),
+            ("/metrics", "text/plain"),
+        ])
+    func pages(path: String, type: String) throws {
+        let answer = try service.request("GET", path)
+        #expect(answer.status == 200)
+        #expect(answer.headers["content-type"]?.hasPrefix(type) == true)
+        #expect(answer.headers["content-security-policy"]?.contains("default-src 'none'") == true)
+        #expect(try service.request("HEAD", path).status == 200)
+        #expect(try service.request("PUT", path).status == 405)
+    }
+
+    @Test("no code, input, output or key is in the log")
+    func logs() throws {
+        let secret = "s3cr3t-\(UInt32.random(in: 0 ... .max))"
+        let answer = try service.execute("bash", "echo \(secret)-out; cat", ["stdin": secret + "-in"])
+        let id = try #require(answer.json["run_id"] as? String)
+        #expect(service.eventually { service.records.contains(id) })
+        #expect(!service.records.contains(secret))
+        for line in service.records.split(separator: "\n") where line.hasPrefix("{") {
+            #expect((try? JSONSerialization.jsonObject(with: Data(line.utf8))) != nil, "\(line)")
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+/// A real nestboxd on a free port, with sandboxes of this machine's own programs. Gone, with all it started, with its owner.
+final class Service: @unchecked Sendable {
+    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    /// Where the built executables are.
+    static let products: String? = {
+        var candidates = [URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path]
+        candidates += CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
+            .map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+        if let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+            candidates.append(URL(fileURLWithPath: link).deletingLastPathComponent().path)
+        }
+        return candidates.first { FileManager.default.isExecutableFile(atPath: $0 + "/nestboxd") }
+    }()
+
+    static var canRun: Bool { geteuid() == 0 && products != nil }
+
+    /// Services that several tests share; stopped when the tests are over, however they went.
+    private static let shared: Mutex<[String: Service]> = {
+        atexit { Service.stopShared() }
+        return Mutex([:])
+    }()
+
+    private static func stopShared() {
+        let services = shared.withLock { services in
+            defer { services = [:] }
+            return Array(services.values)
+        }
+        for service in services { service.stop() }
+    }
+
+    /// The service of these settings, started by the first who asks.
+    static func shared(_ settings: [String]) throws -> Service {
+        try shared.withLock { services in
+            let key = settings.joined(separator: " ")
+            if let service = services[key], service.process.isRunning { return service }
+            let service = try Service(settings)
+            services[key] = service
+            return service
+        }
+    }
+
+    struct Failed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let folder: String
+    let port: UInt16
+    let process = Process()
+    private let log: String
+
+    init(_ settings: [String] = [], environment: [String: String] = [:]) throws {
+        let products = try #require(Self.products)
+        folder = NSTemporaryDirectory() + "nestbox-service-" + UUID().uuidString
+        log = folder + "/log"
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: folder + "/state", withIntermediateDirectories: true)
+        // nestboxd is somebody else by the time it looks.
+        chmod(folder, 0o755)
+        for (name, suffix, command, check) in [
+            ("python", "py", "python3", "print(6*7)"), ("bash", "sh", "bash", "echo $((6*7))"),
+        ] {
+            try manager.createDirectory(atPath: folder + "/images/" + name, withIntermediateDirectories: true)
+            let text = """
+                version: 1
+                name: \(name)
+                extensions: [\(suffix)]
+                root: {host: true}
+                file: main.\(suffix)
+                run: [/usr/bin/\(command), main.\(suffix)]
+                check: {code: '\(check)', stdout: "42\\n"}
+
+                """
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/images/\(name)/image.yaml"))
+        }
+        try #require(manager.createFile(atPath: folder + "/out", contents: nil))
+        try #require(manager.createFile(atPath: log, contents: nil))
+        process.executableURL = URL(fileURLWithPath: products + "/nestboxd")
+        process.arguments =
+            [
+                "--listen", "127.0.0.1:0", "--user", "nobody", "--state", folder + "/state", "--images",
+                folder + "/images", "--policies", Self.repository + "/policies", "--web",
+                Self.repository + "/Sources/Gateway/Web", "--log-level", "debug",
+            ] + settings
+        process.environment = environment
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/out"))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        try process.run()
+        let end = ContinuousClock.now + .seconds(30)
+        var found: UInt16?
+        while found == nil, ContinuousClock.now < end, process.isRunning {
+            let text = try String(contentsOfFile: folder + "/out", encoding: .utf8)
+            if text.hasSuffix("\n"), let digits = text.dropLast().split(separator: ":").last { found = UInt16(digits) }
+            usleep(20_000)
+        }
+        guard let found else {
+            throw Failed(
+                description: "nestboxd did not start: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+        }
+        port = found
+    }
+
+    deinit {
+        stop()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    /// What has been logged so far.
+    var records: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+
+    /// Ends it in order, at most for 40 seconds.
+    @discardableResult
+    func stop() -> Int32 {
+        if process.isRunning { process.terminate() }
+        let end = ContinuousClock.now + .seconds(40)
+        while process.isRunning, ContinuousClock.now < end { usleep(20_000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// The processes below it: its keeper, and the wardens of that.
+    func wardens() -> [Int32] {
+        func children(of pid: Int32) -> [Int32] {
+            let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+            return threads.flatMap { thread in
+                let text = (try? String(contentsOfFile: "/proc/\(pid)/task/\(thread)/children", encoding: .utf8)) ?? ""
+                return text.split(separator: " ").compactMap { Int32($0) }
+            }
+        }
+        return children(of: process.processIdentifier).flatMap { children(of: $0) }
+    }
+}
