@@ -196,6 +196,10 @@ if !privilegedOnly {
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
             ]),
+        tests("MetersTests", ["Meters"]),
+        tests("AccessKeysTests", ["AccessKeys"]),
+        tests("ServerSettingsTests", ["ServerSettings"]),
+        tests("JSONLoggingTests", ["JSONLogging", .product(name: "Logging", package: "swift-log")]),
         tests("ArchitectureTests", []),
         // Real sandboxes and the built executables, as a user meets them.
         tests(

@@ -8,46 +8,84 @@ package struct KeyFile: Sendable {
         package let description: String
     }
 
-    private struct Document: Codable {
-        var version = 1
-        var keys: [AccessKey] = []
+    private struct Document: Encodable {
+        let version = 1
+        let keys: [AccessKey]
+    }
+
+    private struct Found: Decodable {
+        let version: Int
+        let keys: [KeyEntry]
     }
 
     package static let maximumKeys = 10_000
     private static let maximumBytes = 8_388_608
 
     package let path: String
+    private let group: UInt32?
 
-    package init(path: String) {
+    /// - Parameter group: who may read a file that is made, besides its owner; the group of this process if nil. A file
+    ///   that is there keeps its own.
+    package init(path: String, group: UInt32? = nil) {
         self.path = path
+        self.group = group
     }
 
     /// All keys; none when there is no file.
     ///
     /// - Throws: a file that others may write, that belongs to somebody else, or that is no key file.
     package func load() throws(Problem) -> [AccessKey] {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
+        // Opened first, so that what is checked is what is read; not waiting, should it be a pipe.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else {
             if errno == ENOENT { return [] }
-            throw problem(String(cString: strerror(errno)))
+            throw problem("cannot be opened: \(String(cString: strerror(errno)))")
         }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw problem(String(cString: strerror(errno))) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw problem("is not a regular file") }
         guard status.st_mode & 0o022 == 0 else { throw problem("may be written by its group or by others: chmod 0640") }
         guard status.st_uid == 0 || status.st_uid == geteuid() else {
             throw problem("belongs to uid \(status.st_uid), expected is root or uid \(geteuid())")
         }
-        guard status.st_size <= Self.maximumBytes else { throw problem("is larger than \(Self.maximumBytes) bytes") }
-        let document: Document
-        do {
-            document = try JSONDecoder().decode(Document.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw problem("cannot be read as keys: \(error)")
+        return try parse(try read(file))
+    }
+
+    private func read(_ file: Int32) throws(Problem) -> Data {
+        var bytes = Data()
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(file, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw problem("cannot be read: \(String(cString: strerror(errno)))") }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: piece.prefix(count))
+            guard bytes.count <= Self.maximumBytes else { throw problem("is larger than \(Self.maximumBytes) bytes") }
         }
-        guard document.version == 1 else { throw problem("has version \(document.version), known is 1") }
-        guard document.keys.count <= Self.maximumKeys else { throw problem("has more than \(Self.maximumKeys) keys") }
+    }
+
+    private func parse(_ bytes: Data) throws(Problem) -> [AccessKey] {
+        let found: Found
+        do {
+            found = try JSONDecoder().decode(Found.self, from: bytes)
+        } catch {
+            throw problem("is no JSON object with version and keys")
+        }
+        guard found.version == 1 else { throw problem("has version \(found.version), known is 1") }
+        guard found.keys.count <= Self.maximumKeys else { throw problem("has more than \(Self.maximumKeys) keys") }
+        var mistakes: [String] = []
         var seen: Set<String> = []
-        for key in document.keys where !seen.insert(key.id).inserted { throw problem("has key \(key.id) twice") }
-        return document.keys
+        for (number, entry) in found.keys.enumerated() {
+            mistakes += entry.mistakes.map { "key \(number + 1): \($0)" }
+            guard let key = entry.key, !seen.insert(key.id).inserted else { continue }
+            mistakes.append("key \(number + 1): id \(KeyName.printable(key.id)) is there twice")
+        }
+        guard mistakes.isEmpty else {
+            let more = mistakes.count > 20 ? "; and \(mistakes.count - 20) more" : ""
+            throw problem("has mistakes: \(mistakes.prefix(20).joined(separator: "; "))\(more)")
+        }
+        return found.keys.compactMap(\.key)
     }
 
     /// Adds a key.
@@ -56,12 +94,12 @@ package struct KeyFile: Sendable {
     package func create(
         name: String, now: Int64, expires: Int64? = nil, rate: Int? = nil, concurrent: Int? = nil
     ) throws(Problem) -> (key: AccessKey, text: String) {
-        guard !name.isEmpty, name.utf8.count <= 64,
-            name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
-        else {
-            throw Problem(description: "key name: found \(name.utf8.count) bytes, allowed are 1 to 64 without controls")
+        guard KeyName.isAllowed(name) else {
+            throw Problem(description: "key name: found \(name.utf8.count) bytes, allowed are \(KeyName.allowed)")
         }
         let made = AccessKey.make(name: name, now: now, expires: expires, rate: rate, concurrent: concurrent)
+        // Before it is written: a file with a mistake would be refused as a whole from then on.
+        if let mistake = made.key.mistakes.first { throw Problem(description: mistake) }
         try change { keys throws(Problem) in
             guard keys.count < Self.maximumKeys else { throw problem("is full: \(Self.maximumKeys) keys") }
             keys.append(made.key)
@@ -100,15 +138,29 @@ package struct KeyFile: Sendable {
         let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
         guard file >= 0 else { throw problem("cannot be written: \(String(cString: strerror(errno)))") }
         defer { close(file) }
-        // Whoever may read the old one may read the new one.
+        // Whoever may read the old one may read the new one; the service that could not would lose all keys.
         var status = stat()
-        if stat(path, &status) == 0 { _ = fchown(file, status.st_uid, status.st_gid) }
+        let owners =
+            stat(path, &status) == 0
+            ? fchown(file, status.st_uid, status.st_gid) : group.map { fchown(file, uid_t.max, $0) } ?? 0
+        // After fchown, and whatever the umask says.
+        guard owners == 0, fchmod(file, 0o640) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(fresh)
+            throw problem("cannot be given its owner and mode: \(reason)")
+        }
         let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         guard written == bytes.count, fsync(file) == 0, rename(fresh, path) == 0 else {
             let reason = String(cString: strerror(errno))
             unlink(fresh)
             throw problem("cannot be written: \(reason)")
         }
+        // The name, too, has to outlive a power cut: a revoked key must not come back.
+        let folder = open(
+            URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return }
+        _ = fsync(folder)
+        close(folder)
     }
 
     private func problem(_ what: String) -> Problem {

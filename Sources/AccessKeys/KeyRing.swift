@@ -1,7 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// The keys in memory, for many threads. Follows the file: a change counts within a second.
+/// The keys in memory, for many threads. Follows the file: a change counts within a second. Removing the file ends all keys; a
+/// file that cannot be used ends none.
 package final class KeyRing: Sendable {
     package enum Verification: Sendable, Equatable {
         case accepted(AccessKey)
@@ -14,12 +15,17 @@ package final class KeyRing: Sendable {
         var size: Int64 = 0
         var seconds = 0
         var nanoseconds = 0
+        // Follows chmod(1) and chown(1), which cure a file that was refused.
+        var changedSeconds = 0
+        var changedNanoseconds = 0
     }
 
     private struct State {
         var keys: [String: AccessKey] = [:]
         var stamp = Stamp()
         var checkedAt: Int64 = 0
+        /// The last thing that was reported, so that it is said once.
+        var complaint: String?
     }
 
     private let file: KeyFile
@@ -65,10 +71,15 @@ package final class KeyRing: Sendable {
         guard state.withLock({ $0.stamp }) != stamp else { return }
         do throws(KeyFile.Problem) {
             let keys = Self.index(try file.load())
-            state.withLock { state in (state.keys, state.stamp) = (keys, stamp) }
+            state.withLock { state in (state.keys, state.stamp, state.complaint) = (keys, stamp, nil) }
         } catch {
-            state.withLock { $0.stamp = stamp }
-            report(error.description)
+            // The stamp stays old and the file is tried again in a second: what failed for want of descriptors or
+            // memory may hold the end of a key.
+            let isNews = state.withLock { state in
+                defer { state.complaint = error.description }
+                return state.complaint != error.description
+            }
+            if isNews { report(error.description) }
         }
     }
 
@@ -81,6 +92,7 @@ package final class KeyRing: Sendable {
         guard stat(path, &status) == 0 else { return Stamp() }
         return Stamp(
             inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec)
+            nanoseconds: status.st_mtim.tv_nsec, changedSeconds: status.st_ctim.tv_sec,
+            changedNanoseconds: status.st_ctim.tv_nsec)
     }
 }

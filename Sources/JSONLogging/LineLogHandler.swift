@@ -10,8 +10,13 @@ package struct LineLogHandler: LogHandler {
         case json, text
     }
 
-    /// Longer values are cut.
+    /// A longer record is cut, first in its values.
+    private static let maximumLineBytes = 8192
     private static let maximumValueBytes = 2048
+    private static let maximumKeyBytes = 64
+    /// What the end of a cut line needs.
+    private static let reservedBytes = 32
+    private static let names: Set<String> = ["time", "level", "label", "message"]
 
     package var metadata: Logger.Metadata = [:]
     package var logLevel: Logger.Level
@@ -37,6 +42,7 @@ package struct LineLogHandler: LogHandler {
     package func log(event: LogEvent) {
         var all = metadata
         for (key, value) in event.metadata ?? [:] { all[key] = value }
+        if let error = event.error, all["error"] == nil { all["error"] = "\(error)" }
         let fields = all.map { ($0.key, "\($0.value)") }.sorted { $0.0 < $1.0 }
         let message = "\(event.message)"
         let line =
@@ -54,36 +60,60 @@ package struct LineLogHandler: LogHandler {
             "{\"time\":\"\(time())\",\"level\":\"\(level)\",\"label\":\(quote(label)),\"message\":\(quote(message))"
         for (key, value) in fields {
             // A name of ours is never taken by metadata.
-            let key = ["time", "level", "label", "message"].contains(key) ? "_" + key : key
-            line += ",\(quote(key)):\(quote(value))"
+            let key = names.contains(key) ? "_" + key : key
+            let field = ",\(quote(key, maximumKeyBytes)):\(quote(value))"
+            guard line.utf8.count + field.utf8.count + reservedBytes <= maximumLineBytes else {
+                line += ",\"_cut\":\"…\""
+                break
+            }
+            line += field
         }
         return line + "}\n"
     }
 
     private static func text(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
-        let pairs = fields.map { " \($0.0)=\(quote($0.1))" }.joined()
-        return "\(time()) \(level) \(quote(message).dropFirst().dropLast())\(pairs)\n"
+        var line = "\(time()) \(level) \(quote(message).dropFirst().dropLast())"
+        for (key, value) in fields {
+            let field = " \(quote(key, maximumKeyBytes).dropFirst().dropLast())=\(quote(value))"
+            guard line.utf8.count + field.utf8.count + reservedBytes <= maximumLineBytes else {
+                line += " …"
+                break
+            }
+            line += field
+        }
+        return line + "\n"
     }
 
-    /// A JSON string; controls, and what terminals and other readers take for line ends, are escaped.
-    private static func quote(_ text: String) -> String {
+    /// A JSON string of at most so many bytes; controls, and what terminals and other readers take for line ends or for
+    /// a change of direction, are escaped.
+    private static func quote(_ text: String, _ maximum: Int = maximumValueBytes) -> String {
         var quoted = "\""
         var bytes = 0
         for scalar in text.unicodeScalars {
-            bytes += UTF8.width(scalar)
-            guard bytes <= maximumValueBytes else { return quoted + "…\"" }
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case _
-            where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
-                || scalar.value == 0x2028 || scalar.value == 0x2029:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
+            let piece =
+                switch scalar {
+                case "\"": "\\\""
+                case "\\": "\\\\"
+                case _ where isHarmful(scalar): escape(scalar)
+                default: String(scalar)
+                }
+            bytes += piece.utf8.count
+            guard bytes <= maximum else { return quoted + "…\"" }
+            quoted += piece
         }
         return quoted + "\""
+    }
+
+    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7f..<0xa0, 0x2028...0x202e, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    private static func escape(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
     }
 
     private static func time() -> String {

@@ -55,7 +55,9 @@ package final class MetricsRegistry: Sendable {
     }
 
     private func register<F: Family>(_ family: F, _ labels: [String]) throws(InvalidName) -> F {
-        guard Self.isName(family.name), labels.allSatisfy({ Self.isName($0) && $0 != "le" }) else {
+        guard Self.isName(family.name), Set(labels).count == labels.count,
+            labels.allSatisfy({ Self.isName($0) && !$0.hasPrefix("__") && $0 != "le" })
+        else {
             throw InvalidName(description: "\(family.name) or one of its labels is no valid name")
         }
         let isNew = families.withLock { families in

@@ -12,6 +12,9 @@ extension MetricsRegistry {
             guard let fields = Self.statistics() else { return 0 }
             return ((Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0)) / ticks
         }
+        // Once: when it started does not change. Field 22 counts ticks since the machine started (proc_pid_stat(5)).
+        let start = Self.statistics().flatMap { Double($0[19]) }.map { $0 / ticks + Self.bootTime() } ?? 0
+        try gauge("process_start_time_seconds", help: "When the process started, since 1970.") { start }
         try gauge("process_open_fds", help: "Open descriptors.") { Double(Self.openDescriptors()) }
     }
 
@@ -25,6 +28,14 @@ extension MetricsRegistry {
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
         return fields.count > 22 ? fields : nil
+    }
+
+    /// When the machine started, in seconds since 1970.
+    private static func bootTime() -> Double {
+        var (now, up) = (timespec(), timespec())
+        clock_gettime(CLOCK_REALTIME, &now)
+        clock_gettime(CLOCK_BOOTTIME, &up)
+        return Double(now.tv_sec - up.tv_sec) + Double(now.tv_nsec - up.tv_nsec) / 1e9
     }
 
     private static func openDescriptors() -> Int {

@@ -48,55 +48,86 @@ package struct ServerSettings: Sendable {
         var lists: [String: [String]] = [:]
         var numbers: [String: Int64] = [:]
         for setting in settings {
-            let found = layers.find(setting)
+            var found = layers.find(setting)
+            if found.source == .standard, let text = Self.derived(setting.name, texts) {
+                found = SettingLayers.Found(text: text, list: [], source: .standard)
+            }
             rows.append(Row(name: setting.name, value: found.text, source: found.source))
             texts[setting.name] = found.text
             lists[setting.name] = found.list.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
             do throws(SettingValue.Invalid) {
                 numbers[setting.name] = try SettingValue.number(found.text, setting.kind)
             } catch {
+                // A default can be wrong only because it follows another setting, which is named already.
+                guard found.source != .standard else { continue }
                 mistakes.append(
                     "\(setting.name) (\(found.source)): found \(ConfigurationMistake.quote(found.text)), "
                         + "allowed \(error.allowed)")
             }
         }
-        let address = SettingValue.address(texts["listen"] ?? "")
-        if address == nil {
-            mistakes.append(
-                "listen: found \(ConfigurationMistake.quote(texts["listen"] ?? "")), allowed an IP address and a port, "
-                    + "such as 127.0.0.1:8080 or [::1]:8080")
-        }
-        host = address?.host ?? ""
-        port = address?.port ?? 0
         self.rows = rows
         self.texts = texts
         self.lists = lists
         self.numbers = numbers
+        let address = SettingValue.address(texts["listen"] ?? "")
+        if address == nil {
+            mistakes.append(
+                Self.mistake(
+                    rows, "listen", texts["listen"] ?? "",
+                    "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080"))
+        }
+        host = address?.host ?? ""
+        port = address?.port ?? 0
         notes = layers.notes
         mistakes += contradictions()
         guard mistakes.isEmpty else { throw Mistakes(lines: mistakes) }
     }
 
+    /// Defaults that follow another setting, which stands before them in `Setting.all`.
+    private static func derived(_ name: String, _ texts: [String: String]) -> String? {
+        switch name {
+        case "keys": texts["state"].flatMap { $0.isEmpty ? nil : $0 + "/keys.json" }
+        // Whoever raises the number of runs and uses no keys is one client.
+        case "max_running_per_client": texts["max_running_runs"]
+        default: nil
+        }
+    }
+
+    private static func mistake(_ rows: [Row], _ name: String, _ found: String, _ allowed: String) -> String {
+        let source = rows.first { $0.name == name }?.source ?? .standard
+        return "\(name) (\(source)): found \(ConfigurationMistake.quote(found)), allowed \(allowed)"
+    }
+
     /// What no single value shows.
     private func contradictions() -> [String] {
         var mistakes: [String] = []
+        func add(_ name: String, _ found: String, _ allowed: String) {
+            mistakes.append(Self.mistake(rows, name, found, allowed))
+        }
         if self["tls_certificate"].isEmpty != self["tls_key"].isEmpty {
             mistakes.append("tls_certificate and tls_key: found one of them, allowed both or none")
         }
-        if auth == .off, !isLoopback, number("insecure_no_auth") == 0 {
-            mistakes.append(
-                "auth: found off on \(host), which others can reach; allowed with insecure_no_auth: true only")
+        if auth == .off, !host.isEmpty, !isLoopback, number("insecure_no_auth") == 0 {
+            add("auth", "off", "with insecure_no_auth: true only, since others can reach \(host)")
         }
         for name in ["cors_origins", "websocket_origins"] {
             for origin in list(name) where !SettingValue.isOrigin(origin) {
-                mistakes.append(
-                    "\(name): found \(ConfigurationMistake.quote(origin)), allowed exact origins such as https://example.org"
-                )
+                add(name, origin, "exact origins such as https://example.org")
             }
         }
-        for name in ["policies", "images", "web"] where !SettingValue.isFolder(self[name]) {
-            mistakes.append("\(name): found \(ConfigurationMistake.quote(self[name])), allowed a folder that is there")
+        for host in list("allowed_hosts") where !SettingValue.isHost(host) {
+            add("allowed_hosts", host, "names such as nestbox.example.org, *.example.org or [::1]:8080")
         }
+        for block in list("trusted_proxies") where !SettingValue.isBlock(block) {
+            add("trusted_proxies", block, "addresses and blocks such as 10.0.0.0/8 or fd00::/8")
+        }
+        for name in ["policies", "images", "web"] where !SettingValue.isFolder(self[name]) {
+            add(name, self[name], "a folder that is there")
+        }
+        if self["state"].isEmpty || (SettingValue.isThere(self["state"]) && !SettingValue.isFolder(self["state"])) {
+            add("state", self["state"], "a folder")
+        }
+        if self["user"].isEmpty { add("user", "", "the name of a user") }
         return mistakes
     }
 
@@ -122,7 +153,7 @@ package struct ServerSettings: Sendable {
         }
     }
 
-    package var keyFile: String { self["keys"].isEmpty ? self["state"] + "/keys.json" : self["keys"] }
+    package var keyFile: String { self["keys"] }
 
     package var isTLS: Bool { !self["tls_certificate"].isEmpty }
 }

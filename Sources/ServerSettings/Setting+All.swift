@@ -27,12 +27,13 @@ extension Setting {
                 name: "websocket_origins", kind: .list, standard: "", help: "Foreign origins that may open sockets."),
             Setting(name: "trusted_proxies", kind: .list, standard: "", help: "Blocks whose X-Forwarded-For counts."),
             Setting(
-                name: "max_running_runs", kind: .count(1...4096), standard: "\(places.processors * 2)",
+                name: "max_running_runs", kind: .count(1...4096),
+                standard: "\(min(max(places.processors, 1), 2048) * 2)",
                 help: "Runs at once; two per processor by default."),
             Setting(name: "max_queued_runs", kind: .count(0...100_000), standard: "256", help: "Runs that may wait."),
             Setting(
-                name: "max_running_per_client", kind: .count(1...4096), standard: "\(places.processors * 2)",
-                help: "Runs at once of one key, or of all without keys."),
+                name: "max_running_per_client", kind: .count(1...4096), standard: "",
+                help: "Runs at once of one key, or of all without keys; max_running_runs by default."),
             Setting(
                 name: "max_queued_per_client", kind: .count(0...100_000), standard: "64",
                 help: "Waiting runs of one key."),

@@ -27,7 +27,7 @@ struct SettingLayers {
         var notes: [String] = []
         let (clean, given) = Self.check(arguments, settings, &mistakes)
         flags = ConfigReader(provider: CommandLineArgumentsProvider(arguments: ["nestboxd"] + clean))
-        let known = Set(settings.map(\.variable) + ["NESTBOX_CONFIG", "NESTBOX_WARDEN"])
+        let known = Set(settings.map(\.variable) + ["NESTBOX_CONFIG", "NESTBOX_WARDEN", "NESTBOX_WARDEN_FD"])
         for name in environment.keys.sorted() where name.hasPrefix("NESTBOX_") && !known.contains(name) {
             notes.append("variable $\(name) is not known")
         }
@@ -51,6 +51,12 @@ struct SettingLayers {
         let isList = setting.kind == .list
         func read(_ reader: ConfigReader, _ key: String, _ source: SettingSource) -> Found? {
             let key = ConfigKey([key])
+            if !isList, case .flag = source {
+                // The provider splits flags at commas and then has no string for them: the value would be passed over.
+                return reader.stringArray(forKey: key).map {
+                    Found(text: $0.joined(separator: ","), list: [], source: source)
+                }
+            }
             if isList {
                 return reader.stringArray(forKey: key).map { values in
                     let values = values.flatMap { $0.split(separator: ",").map(String.init) }
@@ -112,7 +118,7 @@ struct SettingLayers {
     ) {
         let document: YAMLNode
         do throws(ConfigurationError) {
-            document = try ConfigurationFile.document(atPath: path)
+            document = try ConfigurationFile.document(atPath: path, allowsEmpty: true)
         } catch {
             mistakes += error.description.split(separator: "\n").map(String.init)
             return
@@ -127,6 +133,10 @@ struct SettingLayers {
             guard let setting = settings.first(where: { $0.name == entry.key }) else {
                 let hint = Suggestion.hint(for: entry.key, among: settings.map(\.name))
                 mistakes.append("\(place): unknown setting" + (hint.map { ", \($0)" } ?? ""))
+                continue
+            }
+            guard !entry.value.isNull else {
+                mistakes.append("\(place): found nothing, allowed a value; without the line the default holds")
                 continue
             }
             let key = AbsoluteConfigKey([setting.name])

@@ -63,6 +63,43 @@ enum SettingValue {
             + (url.port.map { ":\($0)" } ?? "")
     }
 
+    /// `name`, `name:port`, `*.name` or `[address]`: what a Host header may say, without which nobody would get in.
+    static func isHost(_ text: String) -> Bool {
+        if text.hasPrefix("[") {
+            return address(text.hasSuffix("]") ? text + ":1" : text) != nil
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count <= 2, var name = parts.first else { return false }
+        if parts.count == 1, name.hasPrefix("*.") { name = name.dropFirst(2) }
+        let isName = name.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+            default: false
+            }
+        }
+        let isPort =
+            parts.count == 1 || parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) } && UInt16(parts[1]) != nil
+        return (1...255).contains(name.utf8.count) && isName && isPort
+    }
+
+    /// An IP address, or one and the number of bits that count: `10.0.0.0/8`.
+    static func isBlock(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        var bytes = [UInt8](repeating: 0, count: 16)
+        guard parts.count <= 2, let address = parts.first, address.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { return false }
+        let isFour = inet_pton(AF_INET, String(address), &bytes) == 1
+        guard isFour || inet_pton(AF_INET6, String(address), &bytes) == 1 else { return false }
+        // An IPv4 address in IPv6 clothes is compared as IPv4, and its bits would mean something else.
+        let prefix: [UInt8] = [UInt8](repeating: 0, count: 10) + [0xff, 0xff]
+        guard isFour || Array(bytes.prefix(12)) != prefix else { return false }
+        guard parts.count == 2 else { return true }
+        let digits = parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) }
+        return digits && (Int(parts[1]).map { (0...(isFour ? 32 : 128)).contains($0) } ?? false)
+    }
+
+    static func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
     static func isFolder(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue

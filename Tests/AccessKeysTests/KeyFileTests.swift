@@ -134,13 +134,30 @@ struct KeyFileTests {
     func writers() async throws {
         let folder = try KeyFolder()
         let file = folder.file
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for task in 0..<4 {
-                group.addTask { for number in 0..<10 { _ = try file.create(name: "\(task).\(number)", now: 7) } }
-            }
-            try await group.waitForAll()
+        // Threads of their own: a task that blocks would take its turn alone on a small machine.
+        let threads = (0..<4).map { number in
+            Thread { for round in 0..<10 { _ = try? file.create(name: "\(number).\(round)", now: 7) } }
         }
+        for thread in threads { thread.start() }
+        while !threads.allSatisfy(\.isFinished) { try await Task.sleep(for: .milliseconds(10)) }
         #expect(Set(try file.load().map(\.name)).count == 40)
+    }
+
+    @Test("is changed by nobody while somebody else holds its lock, and then is")
+    func locking() async throws {
+        let folder = try KeyFolder()
+        let file = folder.file
+        let lock = open(file.path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(lock) }
+        #expect(flock(lock, LOCK_SH) == 0)
+        let thread = Thread { _ = try? file.create(name: "a", now: 7) }
+        thread.start()
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(!thread.isFinished)
+        #expect(try file.load().isEmpty)
+        #expect(flock(lock, LOCK_UN) == 0)
+        while !thread.isFinished { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(try file.load().count == 1)
     }
 
     @Test("stays as it was when it cannot be replaced")

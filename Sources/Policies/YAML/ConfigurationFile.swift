@@ -4,12 +4,16 @@ internal import Foundation
 package enum ConfigurationFile {
     /// The YAML document in the regular file at `path`; symbolic links are followed.
     ///
-    /// - Parameter name: what errors call the file; `path` itself if nil.
+    /// - Parameters:
+    ///   - name: what errors call the file; `path` itself if nil.
+    ///   - allowsEmpty: takes a document with nothing in it, or comments alone, as an empty mapping.
     /// - Throws: `ConfigurationError` if it cannot be read, is no regular file, is too large, is not UTF-8 or not a
     ///   document `YAMLReader` takes.
-    package static func document(atPath path: String, name: String? = nil) throws(ConfigurationError) -> YAMLNode {
+    package static func document(
+        atPath path: String, name: String? = nil, allowsEmpty: Bool = false
+    ) throws(ConfigurationError) -> YAMLNode {
         let name = name ?? path
-        return try YAMLReader.parse(try text(atPath: path, name: name), file: name)
+        return try YAMLReader.parse(try text(atPath: path, name: name), file: name, allowsEmpty: allowsEmpty)
     }
 
     /// The names of the entries of a directory that end in `suffix`, sorted; hidden ones are left out.

@@ -13,9 +13,12 @@ package enum YAMLReader {
 
     /// Parses `text`, the content of `file`.
     ///
+    /// - Parameter allowsEmpty: takes a document with nothing in it, or comments alone, as an empty mapping.
     /// - Throws: `ConfigurationError` with one mistake for a document that cannot be read at all, and with all of
     ///   them for documents that are YAML but use what is refused.
-    package static func parse(_ text: String, file: String) throws(ConfigurationError) -> YAMLNode {
+    package static func parse(
+        _ text: String, file: String, allowsEmpty: Bool = false
+    ) throws(ConfigurationError) -> YAMLNode {
         try checkText(text, file: file)
         // Yams expands aliases while it composes, and hashes expanded keys, so that a bomb goes off before anyone
         // can look. Hence a first pass over a copy in which every `&` and `!` is a `*`: anchors and tags become
@@ -24,6 +27,7 @@ package enum YAMLReader {
         let masked = String(decoding: text.utf8.map { $0 == 0x26 || $0 == 0x21 ? 0x2A : $0 }, as: UTF8.self)
         _ = try compose(masked, original: text, file: file)
         guard let root = try compose(text, original: text, file: file) else {
+            if allowsEmpty { return YAMLNode(content: .mapping([]), location: SourceLocation(file: file, line: 1)) }
             throw ConfigurationError(
                 ConfigurationMistake(
                     at: SourceLocation(file: file, line: 1), key: "", found: "an empty document", allowed: "a mapping"))

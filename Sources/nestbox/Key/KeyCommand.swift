@@ -1,7 +1,10 @@
 internal import AccessKeys
 internal import ArgumentParser
+internal import Daemon
 internal import Foundation
+internal import Glibc
 internal import RunModel
+internal import ServerSettings
 
 /// `nestbox key`: who may use the service.
 struct KeyCommand: AsyncParsableCommand {
@@ -19,10 +22,33 @@ struct KeyFileOption: ParsableArguments {
         help: ArgumentHelp("The file of keys; <state>/keys.json by default.", valueName: "file"), completion: .file())
     var keys: String?
 
-    var file: KeyFile { KeyFile(path: keys ?? places.stateFolder + "/keys.json") }
+    /// The file as the service finds it: `state` and `keys` may be set in its file of settings, too.
+    private func find() throws(CommandFailure) -> KeyFile {
+        var arguments: [String] = []
+        if places.state != nil { arguments.append("--state=\(places.stateFolder)") }
+        if let keys { arguments.append("--keys=\(keys)") }
+        do throws(ServerSettings.Mistakes) {
+            let settings = try ServerSettings(
+                arguments: arguments, environment: ProcessInfo.processInfo.environment, places: Installation.places)
+            return KeyFile(path: settings.keyFile, group: Self.group(of: settings["user"]))
+        } catch {
+            if let keys, !keys.isEmpty { return KeyFile(path: keys, group: Self.group(of: "nestbox")) }
+            throw CommandFailure(
+                APIError(
+                    .invalidRequest,
+                    "the settings of the service are wrong, so that its file of keys is not known (--keys names it): "
+                        + error.lines.joined(separator: "; ")))
+        }
+    }
+
+    /// The service becomes this user; a file that root makes must be one it can read.
+    private static func group(of user: String) -> UInt32? {
+        geteuid() == 0 ? getpwnam(user)?.pointee.pw_gid : nil
+    }
 
     /// Runs a body whose problems are errors of the command line.
     func use<Value>(_ body: (KeyFile) throws(KeyFile.Problem) -> Value) throws -> Value {
+        let file = try find()
         do throws(KeyFile.Problem) {
             return try body(file)
         } catch {

@@ -1,0 +1,118 @@
+import Testing
+
+@testable import ServerSettings
+
+@Suite("Settings that could be passed over")
+struct CheckedSettingTests {
+    @Test("a comma in the value of a flag is part of it: no mistake is hidden behind one, no folder lost")
+    func commas() throws {
+        let fixture = try SettingsFixture()
+        for flag in ["--auth=required,", "--auth=required,off", "--listen=0.0.0.0:80,x", "--max-body=1MiB,2MiB"] {
+            #expect(try fixture.mistakes([flag]).count == 1, "\(flag)")
+        }
+        #expect(try fixture.settings(["--user=a,b"])["user"] == "a,b")
+    }
+
+    @Test("whoever raises the number of runs raises that of one client, unless that is set")
+    func derived() throws {
+        let fixture = try SettingsFixture()
+        let settings = try fixture.settings(["--max-running-runs=50"])
+        #expect(settings.int("max_running_per_client") == 50)
+        #expect(
+            settings.row("max_running_per_client")
+                == .init(
+                    name: "max_running_per_client", value: "50", source: .standard))
+        #expect(
+            try fixture.settings(["--max-running-runs=50", "--max-running-per-client=4"])
+                .int("max_running_per_client") == 4)
+        // One mistake, not two.
+        #expect(try fixture.mistakes(["--max-running-runs=0"]).count == 1)
+    }
+
+    @Test("the file of keys is shown where it is")
+    func keys() throws {
+        let fixture = try SettingsFixture()
+        let settings = try fixture.settings(["--state", fixture.path + "/other"])
+        #expect(settings.keyFile == fixture.path + "/other/keys.json")
+        #expect(settings.row("keys")?.value == settings.keyFile)
+        #expect(try fixture.settings(["--keys=/k"]).keyFile == "/k")
+    }
+
+    @Test("machines of any size have good defaults", arguments: [-1, 0, 1, 2048, 2049, .max])
+    func processors(count: Int) throws {
+        let fixture = try SettingsFixture()
+        var places = fixture.places
+        places.processors = count
+        let settings = try ServerSettings(
+            arguments: ["--config", fixture.file], environment: [:], places: places)
+        #expect((1...4096).contains(settings.int("max_running_runs")))
+        #expect(settings.int("max_running_per_client") == settings.int("max_running_runs"))
+    }
+
+    @Test(
+        "trusted proxies are addresses and blocks",
+        arguments: [
+            "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "*", "proxy.example", "::1/129", "[::1]",
+            "10.0.0.1:80", "::ffff:10.0.0.0/104", "10.0.0.0/+8",
+        ])
+    func blocks(text: String) throws {
+        let lines = try SettingsFixture().mistakes(["--trusted-proxies=\(text)"])
+        #expect(lines.count == 1 && lines.first?.contains("--trusted-proxies") == true)
+    }
+
+    @Test(
+        "names of hosts are what a Host header can say",
+        arguments: [
+            "https://example.org", "*", "a b", "[::1", "[x]", "a:b", "a:99999", "a:", ":80", "größe.example", "*.a:80",
+        ])
+    func hosts(text: String) throws {
+        #expect(try SettingsFixture().mistakes(["--allowed-hosts=\(text)"]).count == 1)
+        let good = "localhost,127.0.0.1,[::1],[::1]:8080,example.org:8080,*.example.org,A_b.example"
+        #expect(try SettingsFixture().settings(["--allowed-hosts", good]).list("allowed_hosts").count == 7)
+    }
+
+    @Test("good blocks are taken")
+    func goodBlocks() throws {
+        let list = "10.0.0.0/8,192.0.2.1,fd00::/8,::1,0.0.0.0/0"
+        #expect(try SettingsFixture().settings(["--trusted-proxies", list]).list("trusted_proxies").count == 5)
+    }
+
+    @Test("a state folder that is a file, and empty names, are mistakes with their place")
+    func state() throws {
+        let fixture = try SettingsFixture()
+        #expect(try fixture.mistakes(["--state", fixture.file]).contains { $0.contains("state (--state)") })
+        #expect(try fixture.mistakes(yaml: "user: \"\"\n").contains { $0.contains("user (\(fixture.file):1)") })
+        #expect(try fixture.mistakes(yaml: "state: \"\"\n").contains { $0.contains("state (\(fixture.file):1)") })
+        #expect(try fixture.mistakes(["--state", fixture.path + "/not-yet"]).isEmpty)
+    }
+
+    @Test("mistakes of addresses, origins and folders say where they are")
+    func places() throws {
+        let fixture = try SettingsFixture()
+        let lines = try fixture.mistakes(
+            ["--listen=x", "--web=/nonexistent"], environment: ["NESTBOX_CORS_ORIGINS": "*"])
+        for words in ["listen (--listen)", "web (--web)", "cors_origins ($NESTBOX_CORS_ORIGINS)"] {
+            #expect(lines.contains { $0.hasPrefix(words) }, "\(words) in \(lines)")
+        }
+        #expect(lines.count == 3)
+    }
+
+    @Test("a file of comments alone is good", arguments: ["", "\n", "# listen: 127.0.0.1:8080\n", "---\n"])
+    func comments(text: String) throws {
+        #expect(try SettingsFixture().mistakes(yaml: text).isEmpty)
+    }
+
+    @Test(
+        "a setting without a value is a mistake: null is no name of a user, a file or a folder",
+        arguments: ["user:", "keys: ~", "state: null", "cors_origins:", "log_level: Null"])
+    func nothing(line: String) throws {
+        let fixture = try SettingsFixture()
+        let lines = try fixture.mistakes(yaml: line + "\n")
+        #expect(lines.count == 1 && lines.first?.hasPrefix("\(fixture.file):1: ") == true, "\(lines)")
+    }
+
+    @Test("the variable that hands over a warden is known")
+    func warden() throws {
+        #expect(try SettingsFixture().settings(environment: ["NESTBOX_WARDEN_FD": "3"]).notes.isEmpty)
+    }
+}
