@@ -120,8 +120,15 @@ if !privilegedOnly {
         .target(
             name: "JSONLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: swift),
         .target(
-            name: "WebSockets", dependencies: http + [.product(name: "NIOWebSocket", package: "swift-nio")],
-            swiftSettings: swift),
+            name: "WebSockets",
+            dependencies: http + [
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOWebSocket", package: "swift-nio"),
+            ], swiftSettings: swift),
+        .target(
+            name: "NestboxClient",
+            dependencies: [
+                "StrictJSON", "SandboxSpec", "RunModel", "WebSockets", .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: swift),
         .target(
             name: "Gateway",
             dependencies: http + [
@@ -147,14 +154,17 @@ if !privilegedOnly {
             ], swiftSettings: swift),
         .executableTarget(name: "nestboxd", dependencies: ["Daemon"], swiftSettings: swift),
     ]
-    products.append(.executable(name: "nestboxd", targets: ["nestboxd"]))
+    products += [
+        .executable(name: "nestboxd", targets: ["nestboxd"]),
+        .library(name: "NestboxClient", targets: ["NestboxClient"]),
+    ]
 
     targets += [
         .executableTarget(
             name: "nestbox",
             dependencies: [
                 "SandboxSpec", "LinuxSystem", "Cgroups", "RunModel", "Policies", "Images", "WardenClient",
-                "Orchestrator", "AccessKeys", "ServerSettings", "Daemon",
+                "Orchestrator", "AccessKeys", "ServerSettings", "NestboxClient", "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift)
     ]
@@ -211,7 +221,7 @@ if !privilegedOnly {
         // The whole on a pure cgroup v2 kernel, in a virtual machine.
         tests("GuestTests", ["nestbox", "nestbox-warden", "nestbox-init"], exclude: ["Guest"]),
         // The service as its clients meet it, over loopback.
-        tests("ServiceTests", ["nestbox", "nestboxd", "nestbox-warden", "nestbox-init"]),
+        tests("ServiceTests", ["NestboxClient", "nestbox", "nestboxd", "nestbox-warden", "nestbox-init"]),
         tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),
     ]
 }

@@ -63,7 +63,8 @@ package struct GatewayMetrics: Sendable, RunObserver {
             Double(service.load.finishedBytes)
         }
         try registry.gauge("nestbox_warden_up", help: "Whether there is a warden.") { warden.read().isReady ? 1 : 0 }
-        try registry.gauge("nestbox_warden_restarts", help: "Wardens that had to be replaced since the start.") {
+        try registry.counter("nestbox_warden_restarts_total", help: "Wardens that had to be replaced since the start.")
+        {
             Double(warden.read().status.restarts)
         }
     }

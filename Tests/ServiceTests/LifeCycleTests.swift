@@ -37,7 +37,7 @@ struct LifeCycleTests {
         #expect(try service.eventually { try service.request("GET", "/readyz").status == 200 })
         #expect(try service.execute("bash", "echo back").json["stdout"] as? String == "back\n")
         #expect(service.wardens().first != warden)
-        #expect(try service.request("GET", "/metrics").text.contains("nestbox_warden_restarts 1\n"))
+        #expect(try service.request("GET", "/metrics").text.contains("nestbox_warden_restarts_total 1\n"))
     }
 
     @Test("SIGTERM: nobody new, those who run may end, the others are ended and told, status 0")

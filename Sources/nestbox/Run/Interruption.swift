@@ -7,8 +7,12 @@ final class Interruption: Sendable {
     private let control: RunControl
     private let first = Mutex<Int32?>(nil)
 
-    init(control: RunControl) {
+    private let onCancel: @Sendable () -> Void
+
+    /// - Parameter onCancel: is told as well, of runs that are elsewhere.
+    init(control: RunControl, onCancel: @escaping @Sendable () -> Void = {}) {
         self.control = control
+        self.onCancel = onCancel
     }
 
     /// The signal that ended the run, if one did.
@@ -28,6 +32,7 @@ final class Interruption: Sendable {
             // The warden sees our end and leaves nothing behind.
             if !isFirst { Console.exit(128 + number) }
             control.cancel()
+            onCancel()
         }
     }
 }

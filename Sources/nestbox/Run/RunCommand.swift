@@ -27,12 +27,16 @@ struct RunCommand: AsyncParsableCommand {
               nestbox run --artifacts 'out/**' --output ./results plot.py
               nestbox run --tty --language bash shell.sh
               nestbox run --events hello.py | jq -c .type
+              nestbox run --server http://localhost:8080 hello.py
             """)
 
     @OptionGroup var options: RunOptions
     @OptionGroup var places: Places
 
     mutating func run() async throws {
+        if let server = options.server {
+            Console.exit(try await RemoteSession(options: options, places: places, server: server).run())
+        }
         let status = try await RunSession(options: options, places: places).run()
         Console.exit(status)
     }

@@ -47,6 +47,11 @@ struct RunOptions: ParsableArguments {
         completion: .directory)
     var output: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Run on the service at this URL instead of here; its key, if any, is in $NESTBOX_KEY.", valueName: "url"))
+    var server: String?
+
     @Flag(help: "Give the program a terminal of its own instead of pipes.")
     var tty = false
 

@@ -45,6 +45,7 @@ enum TargetTable {
         (.network, "ServerSettings"),
         (.network, "JSONLogging"),
         (.network, "WebSockets"),
+        (.network, "NestboxClient"),
         (.network, "Gateway"),
         (.network, "Daemon"),
         (.network, "nestboxd"),

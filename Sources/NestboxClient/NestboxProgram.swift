@@ -1,0 +1,47 @@
+/// A program to run, as the API takes it; docs/api.md has what each field means.
+public struct NestboxProgram: Sendable, Encodable {
+    /// A file below /box.
+    public struct File: Sendable, Encodable {
+        /// Relative to /box.
+        public var name: String
+        /// What is in it, as `encoding` says.
+        public var content: String
+        /// `utf8` or `base64`.
+        public var encoding: String
+        /// Whether the program may execute it.
+        public var executable: Bool
+
+        /// A file of this name and content.
+        public init(name: String, content: String, encoding: String = "utf8", executable: Bool = false) {
+            self.name = name
+            self.content = content
+            self.encoding = encoding
+            self.executable = executable
+        }
+    }
+
+    /// Name or alias of a language of the service.
+    public var language: String
+    /// The program itself; without it, one of `files` has the language's own file name.
+    public var code: String?
+    /// What lies beside it.
+    public var files: [File] = []
+    /// What the program reads at once; without it, what it is sent while it runs.
+    public var stdin: String?
+    /// Its arguments.
+    public var args: [String] = []
+    /// Added to its environment.
+    public var env: [String: String] = [:]
+    /// A policy by name; the language's own without.
+    public var policy: String?
+    /// With units: `["cpu": "2s"]`.
+    public var limits: [String: String] = [:]
+    /// Globs below /box of files to hand out at the end.
+    public var artifacts: [String] = []
+
+    /// A program with nothing but its text.
+    public init(language: String, code: String? = nil) {
+        self.language = language
+        self.code = code
+    }
+}

@@ -1,0 +1,155 @@
+internal import Crypto
+internal import Foundation
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+
+/// Opens WebSockets as a client (RFC 6455, section 4.1).
+package enum WebSocketClient {
+    /// Why there is no WebSocket.
+    package enum Failure: Error, Sendable, CustomStringConvertible {
+        /// The server answered with this status instead of the upgrade.
+        case refused(status: Int)
+
+        package var description: String {
+            switch self {
+            case .refused(let status): "the server answered \(status) and did not upgrade"
+            }
+        }
+    }
+
+    /// Where to connect to.
+    package struct Target: Sendable {
+        package var host: String
+        package var port: Int
+        package var path: String
+        package var isTLS: Bool
+
+        package init(host: String, port: Int, path: String, isTLS: Bool) {
+            self.host = host
+            self.port = port
+            self.path = path
+            self.isTLS = isTLS
+        }
+    }
+
+    /// Connects, and hands the socket to a closure; it is closed when the closure returns or throws.
+    package static func withConnection<Value: Sendable>(
+        to target: Target, headers: [(String, String)] = [], subprotocols: [String] = [],
+        limits: WebSocketLimits = WebSocketLimits(), _ body: @Sendable (WebSocket) async throws -> Value
+    ) async throws -> Value {
+        let key = Data((0..<16).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
+        var fields = HTTPHeaders([("Host", "\(target.host):\(target.port)"), ("Content-Length", "0")])
+        for (name, value) in headers { fields.add(name: name, value: value) }
+        if !subprotocols.isEmpty {
+            fields.add(name: "Sec-WebSocket-Protocol", value: subprotocols.joined(separator: ", "))
+        }
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path, headers: fields)
+        let tls = target.isTLS ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+        let upgrading = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(.seconds(10))
+            .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+            .connect(host: target.host, port: target.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        let isName = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil
+                        try pipeline.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: isName ? target.host : nil))
+                    }
+                    return try pipeline.configureUpgradableHTTPClientPipeline(
+                        configuration: NIOUpgradableHTTPClientPipelineConfiguration(
+                            upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
+                                upgradeRequestHead: head,
+                                upgraders: [ClientUpgrade(key: key, limits: limits)],
+                                notUpgradingCompletionHandler: { channel in
+                                    channel.eventLoop.makeCompletedFuture {
+                                        try channel.pipeline.syncOperations.addHandler(RefusedAnswer())
+                                        return .refused(
+                                            try NIOAsyncChannel(wrappingChannelSynchronously: channel))
+                                    }
+                                })))
+                }
+            }
+        switch try await upgrading.get() {
+        case .refused(let channel):
+            let status = try await channel.executeThenClose { inbound, _ in
+                for try await status in inbound { return status }
+                return 0
+            }
+            throw Failure.refused(status: status)
+        case .upgraded(let channel, let subprotocol):
+            let request = HTTPRequest(
+                method: .get, scheme: target.isTLS ? "wss" : "ws", authority: target.host, path: target.path)
+            return try await channel.executeThenClose { inbound, outbound in
+                let socket = WebSocket(
+                    subprotocol: subprotocol, head: request, channel: channel.channel, inbound: inbound,
+                    outbound: outbound)
+                do {
+                    let value = try await body(socket)
+                    await socket.close(.normal)
+                    return value
+                } catch {
+                    await socket.close(.normal)
+                    throw error
+                }
+            }
+        }
+    }
+}
+
+/// What came of a client's request.
+enum ClientOutcome: Sendable {
+    case upgraded(NIOAsyncChannel<WebSocketMessage, WebSocketOutput>, subprotocol: String?)
+    case refused(NIOAsyncChannel<Int, Never>)
+}
+
+/// The client's side of the handshake.
+final class ClientUpgrade: NIOTypedHTTPClientProtocolUpgrader, Sendable {
+    typealias UpgradeResult = ClientOutcome
+
+    let supportedProtocol = "websocket"
+    let requiredUpgradeHeaders: [String] = []
+    private let key: String
+    private let limits: WebSocketLimits
+
+    init(key: String, limits: WebSocketLimits) {
+        self.key = key
+        self.limits = limits
+    }
+
+    func addCustom(upgradeRequestHeaders: inout HTTPHeaders) {
+        upgradeRequestHeaders.replaceOrAdd(name: "Sec-WebSocket-Version", value: "13")
+        upgradeRequestHeaders.replaceOrAdd(name: "Sec-WebSocket-Key", value: key)
+    }
+
+    func shouldAllowUpgrade(upgradeResponse: HTTPResponseHead) -> Bool {
+        // The constant of RFC 6455, section 1.3.
+        let digest = Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
+        let accepted = upgradeResponse.headers["sec-websocket-accept"]
+        return accepted == [Data(digest).base64EncodedString()]
+    }
+
+    func upgrade(channel: any Channel, upgradeResponse: HTTPResponseHead) -> EventLoopFuture<ClientOutcome> {
+        channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(WebSocketHandler(limits: limits, isServer: false))
+            return .upgraded(
+                try NIOAsyncChannel(wrappingChannelSynchronously: channel),
+                subprotocol: upgradeResponse.headers.first(name: "sec-websocket-protocol"))
+        }
+    }
+}
+
+/// Reads the status of an answer that is no upgrade.
+private final class RefusedAnswer: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias InboundOut = Int
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .head(let head) = unwrapInboundIn(data) {
+            context.fireChannelRead(wrapInboundOut(Int(head.status.code)))
+        }
+    }
+}

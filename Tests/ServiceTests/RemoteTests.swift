@@ -1,0 +1,94 @@
+import Foundation
+import NestboxClient
+import Synchronization
+import Testing
+
+@Suite(
+    "Swift client and nestbox run --server", .enabled(if: Service.canRun, "needs root, and nestboxd built"), .serialized
+)
+struct RemoteTests {
+    private let service: Service
+
+    init() throws {
+        service = try Service.shared([
+            "--rate-burst", "100000", "--max-running-runs", "4", "--rate-per-minute", "100000",
+        ])
+    }
+
+    private final class Told: Sendable {
+        let output = Mutex<[UInt8]>([])
+        let prompts = Mutex<[String]>([])
+    }
+
+    @Test("a program runs, is answered when it asks, and ends", .timeLimit(.minutes(1)))
+    func conversation() async throws {
+        let client = try NestboxClient(service.url)
+        let told = Told()
+        let (commands, send) = AsyncStream.makeStream(of: NestboxControl.self)
+        let ending = try await client.run(
+            NestboxProgram(language: "python", code: "print('Hello', input('Name? '))"), commands: commands
+        ) { event in
+            switch event {
+            case .output(let bytes, isError: false): told.output.withLock { $0 += bytes }
+            case .inputRequest(let prompt):
+                told.prompts.withLock { $0.append(prompt) }
+                send.yield(.input(Array("Ada\n".utf8)))
+            default: break
+            }
+        }
+        #expect(told.prompts.withLock { $0 } == ["Name? "])
+        #expect(told.output.withLock { String(decoding: $0, as: UTF8.self) } == "Name? Hello Ada\n")
+        #expect(ending.verdict == "ok" && ending.exitCode == 0)
+    }
+
+    @Test("a run is cancelled, a wrong one refused, and a service that is not there is told", .timeLimit(.minutes(1)))
+    func failures() async throws {
+        let client = try NestboxClient(service.url)
+        let (commands, send) = AsyncStream.makeStream(of: NestboxControl.self)
+        let ending = try await client.run(
+            NestboxProgram(language: "bash", code: "while :; do :; done"), commands: commands
+        ) { event in
+            if case .started = event { send.yield(.cancel) }
+        }
+        #expect(ending.verdict == "cancelled")
+        let refused = await #expect(throws: NestboxError.self) {
+            try await client.run(NestboxProgram(language: "nope", code: "x"))
+        }
+        #expect(refused?.code == "UNKNOWN_LANGUAGE")
+        let lost = await #expect(throws: NestboxError.self) {
+            try await NestboxClient("http://127.0.0.1:1").run(NestboxProgram(language: "bash", code: "x"))
+        }
+        #expect(lost?.retryable == true)
+        #expect(throws: NestboxError.self) { try NestboxClient("ftp://x") }
+    }
+
+    private func nestbox(_ arguments: [String], input: String) throws -> (status: Int32, output: String) {
+        let folder = NSTemporaryDirectory() + "nestbox-remote-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data(input.utf8).write(to: URL(fileURLWithPath: folder + "/in"))
+        try Data("import sys\nsys.stdout.write(sys.stdin.read())\nsys.exit(7)\n".utf8)
+            .write(to: URL(fileURLWithPath: folder + "/echo.py"))
+        try #require(FileManager.default.createFile(atPath: folder + "/out", contents: nil))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(Service.products) + "/nestbox")
+        process.arguments = ["run", "--server", service.url] + arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder + "/in"))
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/out"))
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return (process.terminationStatus, try String(contentsOfFile: folder + "/out", encoding: .utf8))
+    }
+
+    @Test("nestbox run --server passes input and output on as they are, and ends as the program did")
+    func commandLine() throws {
+        let input = (0..<20_000).map { "line \($0)\n" }.joined()
+        let answer = try nestbox(["--quiet", "--language", "python", "echo.py"], input: input)
+        #expect(answer.status == 7)
+        #expect(answer.output == input)
+        #expect(try nestbox(["--language", "nope", "echo.py"], input: "").status == 125)
+        #expect(try nestbox(["--tty", "--language", "python", "echo.py"], input: "").status == 125)
+    }
+}
