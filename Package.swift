@@ -197,6 +197,7 @@ if !privilegedOnly {
                 "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "Orchestrator",
                 "LinuxSystem",
             ]),
+        tests("WebSocketsTests", ["WebSockets", .product(name: "NIOCore", package: "swift-nio")]),
         tests(
             "GatewayTests",
             [
