@@ -32,7 +32,7 @@ final class Service: @unchecked Sendable {
             defer { services = [:] }
             return Array(services.values)
         }
-        for service in services { service.stop() }
+        for service in services { service.remove() }
     }
 
     /// The service of these settings, started by the first who asks.
@@ -100,13 +100,19 @@ final class Service: @unchecked Sendable {
             usleep(20_000)
         }
         guard let found else {
-            throw Failed(
-                description: "nestboxd did not start: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            let words = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+            try? FileManager.default.removeItem(atPath: folder)
+            throw Failed(description: "nestboxd did not start: \(words)")
         }
         port = found
     }
 
     deinit {
+        remove()
+    }
+
+    private func remove() {
         stop()
         try? FileManager.default.removeItem(atPath: folder)
     }
