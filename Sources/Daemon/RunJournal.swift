@@ -10,7 +10,6 @@ struct RunJournal: RunObserver {
     let logger: Logger
 
     func accepted(_ run: RunRecord) {
-        metrics.accepted(run)
         logger.debug("run accepted", metadata: ["run_id": "\(run.id)", "language": "\(run.identity.language)"])
     }
 
@@ -26,7 +25,6 @@ struct RunJournal: RunObserver {
     }
 
     func refused(_ error: APIError) {
-        metrics.refused(error)
         logger.debug("run refused", metadata: ["code": "\(error.code.rawValue)"])
     }
 }

@@ -6,15 +6,13 @@ internal import NIOCore
 internal import ServerSettings
 internal import WebSockets
 
-/// What reads certificates again; nil without TLS.
-typealias CertificateReload = ReloadingCertificates
-
 /// Puts the listener together: TLS where wanted, connection limits, HTTP/1.1 with WebSockets, the gateway.
 struct ServerAssembly {
     let settings: ServerSettings
     let services: GatewayServices
     let logger: Logger
-    let certificates: CertificateReload?
+    /// Nil without TLS.
+    let certificates: ReloadingCertificates?
     private let counter: ConnectionCounter
 
     init(settings: ServerSettings, services: GatewayServices, logger: Logger) throws {

@@ -93,7 +93,7 @@ struct DrainService: Service {
 /// SIGHUP: policies, images and certificates are read again. What is wrong is logged and changes nothing.
 struct ReloadService: Service {
     let catalog: RunCatalog
-    let certificates: CertificateReload?
+    let certificates: ReloadingCertificates?
     let logger: Logger
 
     func run() async throws {

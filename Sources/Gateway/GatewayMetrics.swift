@@ -1,10 +1,10 @@
 package import Meters
 package import Orchestrator
-package import RunModel
+internal import RunModel
 internal import SandboxSpec
 
 /// What the gateway counts. Names and labels are part of the interface: docs/metrics.md.
-package struct GatewayMetrics: Sendable, RunObserver {
+package struct GatewayMetrics: Sendable {
     package let registry: MetricsRegistry
     private let requests: Counter
     let requestSeconds: Histogram
@@ -84,8 +84,7 @@ package struct GatewayMetrics: Sendable, RunObserver {
         errors.add(1, [code.rawValue])
     }
 
-    package func accepted(_ run: RunRecord) {}
-
+    /// Counts a run that has ended.
     package func finished(_ run: RunRecord) {
         let language = run.identity.language
         let timings = run.timings
@@ -100,6 +99,4 @@ package struct GatewayMetrics: Sendable, RunObserver {
         }
         if let finished = timings.finished { runSeconds.observe(seconds(finished), [language]) }
     }
-
-    package func refused(_ error: APIError) {}
 }

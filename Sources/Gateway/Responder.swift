@@ -138,18 +138,26 @@ package struct GatewayResponder: HTTPResponder {
         return .error(APIError(.internalError, "an internal error; it has been logged", retryable: true))
     }
 
+    // Parsed once: every answer carries them.
+    private static let apiFields = fields(SecurityHeaders.api)
+    private static let pageFields = fields(SecurityHeaders.page)
+    private static let artifactFields = fields(SecurityHeaders.artifact)
+    private static let tlsFields = fields(SecurityHeaders.tls)
+
+    private static func fields(_ pairs: [(String, String)]) -> [HTTPField] {
+        pairs.compactMap { name, value in HTTPField.Name(name).map { HTTPField(name: $0, value: value) } }
+    }
+
     /// The headers of every answer.
     private func finish(_ reply: inout Reply, _ request: Request) {
-        let headers: [(String, String)] =
+        let common =
             switch reply.kind {
-            case .api: SecurityHeaders.api
-            case .page: SecurityHeaders.page
-            case .artifact: SecurityHeaders.artifact
+            case .api: Self.apiFields
+            case .page: Self.pageFields
+            case .artifact: Self.artifactFields
             }
-        for (name, value) in headers + (services.settings.isTLS ? SecurityHeaders.tls : []) {
-            guard let name = HTTPField.Name(name) else { continue }
-            reply.headers[name] = value
-        }
+        reply.headers.append(contentsOf: common)
+        if services.settings.isTLS { reply.headers.append(contentsOf: Self.tlsFields) }
         // Also without an origin: caches must not give a foreign page's answer to ours, or the other way round.
         let origin = request.headers[.origin] ?? ""
         for (name, value) in services.doors.origins.corsHeaders(origin: origin, isPreflight: request.method == .options)

@@ -36,7 +36,6 @@ package struct APIError: Error, Sendable, Equatable, Codable, CustomStringConver
         package static let artifactNotFound = Code(rawValue: "ARTIFACT_NOT_FOUND")
         package static let policyNotFound = Code(rawValue: "POLICY_NOT_FOUND")
         package static let methodNotAllowed = Code(rawValue: "METHOD_NOT_ALLOWED")
-        package static let requestTimeout = Code(rawValue: "REQUEST_TIMEOUT")
         package static let runFinished = Code(rawValue: "RUN_FINISHED")
         package static let stdinClosed = Code(rawValue: "STDIN_CLOSED")
         package static let inputTokenStale = Code(rawValue: "INPUT_TOKEN_STALE")

@@ -22,18 +22,10 @@ struct Catalog {
     }
 
     static func images(_ places: Places) throws(APIError) -> ImageLibrary {
-        do {
-            return try ImageLibrary(directory: places.imageFolder)
-        } catch {
-            throw APIError(.invalidImage, error.description, details: ["directory": places.imageFolder])
-        }
+        try RunCatalog.images(in: places.imageFolder)
     }
 
     static func policies(_ places: Places) throws(APIError) -> PolicySet {
-        do {
-            return try PolicySet.load(directory: places.policyFolder)
-        } catch {
-            throw APIError(.invalidPolicy, error.description, details: ["directory": places.policyFolder])
-        }
+        try RunCatalog.policies(in: places.policyFolder)
     }
 }

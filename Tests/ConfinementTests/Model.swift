@@ -74,9 +74,9 @@ struct Model {
 enum Shipped {
     static let policies: [String] = ["default", "bash", "c", "cpp", "java", "node", "python"]
 
-    static func library() throws -> PolicyLibrary {
+    static func library() throws -> PolicySet {
         var path = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { path.deleteLastPathComponent() }
-        return try PolicyLibrary(directory: path.appendingPathComponent("policies").path)
+        return try PolicySet.load(directory: path.appendingPathComponent("policies").path)
     }
 }

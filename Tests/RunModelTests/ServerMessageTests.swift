@@ -22,7 +22,6 @@ import Testing
         #expect(line(.heartbeat) == #"{"type":"heartbeat"}"#)
         #expect(
             line(.lagged(runID: id, from: 3, to: 9)) == #"{"from":3,"run_id":"\#(Self.text)","to":9,"type":"lagged"}"#)
-        #expect(line(.lagged(runID: nil, from: 0, to: .max)) == #"{"from":0,"to":9223372036854775807,"type":"lagged"}"#)
         let error = APIError(.runNotFound, "no", retryable: false, details: ["a": "b"])
         #expect(
             line(.failed(error, ref: "r", runID: id))

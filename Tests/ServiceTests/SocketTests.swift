@@ -151,6 +151,8 @@ struct SocketTests {
         #expect(lagged["from"] as? Int == 0)
         #expect((lagged["to"] as? Int ?? 0) > 2)
         #expect(late.message("finished") != nil)
+        let stream = try service.request("GET", "/api/v1/runs/\(id)/events").text
+        #expect(stream.hasPrefix("event: lagged\ndata: {\"from\":0,\"run_id\":\"\(id)\","), "\(stream.prefix(200))")
     }
 
     @Test(

@@ -11,6 +11,7 @@ struct EventStream: Sendable {
     /// Nanoseconds without an event after which a comment says that the stream is alive.
     private static let heartbeat: Int64 = 15_000_000_000
 
+    let runID: RunID
     let subscription: Subscription
     /// Of the submitter; observers hold nothing.
     let hold: RunHold?
@@ -27,7 +28,8 @@ struct EventStream: Sendable {
             metrics.streams.add(1, [])
             defer {
                 metrics.streams.add(-1, [])
-                hold?.release()
+                // A client that broke off must not be waited for until somebody forgets this stream.
+                gone()
             }
             // Not passed as inout into the closure below: that one may not escape, but the writer is captured.
             var out = writer
@@ -54,7 +56,7 @@ struct EventStream: Sendable {
                 for event in events { append(event, to: &buffer) }
             case .lagged(let from, let to):
                 buffer.writeString("event: lagged\ndata: ")
-                buffer.writeBytes(ServerMessage.lagged(runID: hold?.record.id, from: from, to: to).line)
+                buffer.writeBytes(ServerMessage.lagged(runID: runID, from: from, to: to).line)
                 buffer.writeString("\n\n")
             case .quiet:
                 guard monotonicNow() - lastSent >= Self.heartbeat else { continue }
@@ -89,7 +91,8 @@ extension RunRoutes {
             from = last + 1
         }
         return EventStream(
-            subscription: record.log.subscribe(from: from, patient: false), hold: nil, channel: request.channel,
+            runID: record.id, subscription: record.log.subscribe(from: from, patient: false), hold: nil,
+            channel: request.channel,
             metrics: services.metrics
         ).reply
     }

@@ -42,7 +42,8 @@ struct RunRoutes: Sendable {
         let record = try submit(submission, request.caller, isConnected: true)
         let subscription = record.log.subscribe(patient: true)
         return EventStream(
-            subscription: subscription, hold: RunHold(record, services.runs), channel: request.channel,
+            runID: record.id, subscription: subscription, hold: RunHold(record, services.runs),
+            channel: request.channel,
             metrics: services.metrics
         ).reply
     }

@@ -41,16 +41,24 @@ package final class RunCatalog: Sendable {
     }
 
     private static func load(images: String, policies: String) throws(APIError) -> Content {
-        let library: ImageLibrary
+        Content(images: try self.images(in: images), policies: try self.policies(in: policies))
+    }
+
+    /// - Throws: `APIError` with all mistakes of the files, one per line.
+    package static func images(in folder: String) throws(APIError) -> ImageLibrary {
         do {
-            library = try ImageLibrary(directory: images)
+            return try ImageLibrary(directory: folder)
         } catch {
-            throw APIError(.invalidImage, error.description, details: ["directory": images])
+            throw APIError(.invalidImage, error.description, details: ["directory": folder])
         }
+    }
+
+    /// - Throws: `APIError` with all mistakes of the files, one per line.
+    package static func policies(in folder: String) throws(APIError) -> PolicySet {
         do {
-            return Content(images: library, policies: try PolicySet.load(directory: policies))
+            return try PolicySet.load(directory: folder)
         } catch {
-            throw APIError(.invalidPolicy, error.description, details: ["directory": policies])
+            throw APIError(.invalidPolicy, error.description, details: ["directory": folder])
         }
     }
 }

@@ -9,7 +9,6 @@ extension APIError {
         case .originNotAllowed: 403
         case .notFound, .runNotFound, .artifactNotFound, .policyNotFound: 404
         case .methodNotAllowed: 405
-        case .requestTimeout: 408
         case .runFinished, .stdinClosed, .inputTokenStale, .readOnly: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415

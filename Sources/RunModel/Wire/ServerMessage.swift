@@ -4,8 +4,8 @@ package enum ServerMessage: Sendable, Equatable {
     case detached(runID: RunID, ref: String?)
     case pong(ref: String?)
     case heartbeat
-    /// The events `from..<to` are no longer kept. Without an id where the transport carries one run only.
-    case lagged(runID: RunID?, from: Int64, to: Int64)
+    /// The events `from..<to` are no longer kept.
+    case lagged(runID: RunID, from: Int64, to: Int64)
     case failed(APIError, ref: String?, runID: RunID?)
 
     /// One line of JSON.
@@ -42,7 +42,7 @@ extension ServerMessage: Encodable {
         case .heartbeat: try container.encode("heartbeat", forKey: .type)
         case .lagged(let id, let from, let to):
             try container.encode("lagged", forKey: .type)
-            try container.encodeIfPresent(id, forKey: .runID)
+            try container.encode(id, forKey: .runID)
             try container.encode(from, forKey: .from)
             try container.encode(to, forKey: .to)
         case .failed(let error, let ref, let id):

@@ -8,7 +8,7 @@ enum Specs {
     static let syscalls: Result<[String], any Error> = Result {
         let policies = Host.folder.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
             "policies")
-        return try PolicyLibrary(directory: policies.path).policy(named: "default").syscalls
+        return try PolicySet.load(directory: policies.path).policy(named: "default").syscalls
     }
 
     /// Limits far from every probe that is not about limits.

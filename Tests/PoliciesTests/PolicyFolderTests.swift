@@ -4,33 +4,8 @@ import Testing
 
 @testable import Policies
 
-@Suite("Policy library")
-struct PolicyLibraryTests {
-    @Test("a reload that fails changes nothing, one that works changes everything")
-    func reload() throws {
-        let directory = try TemporaryDirectory()
-        try directory.write(Fixture.base, to: "base.yaml")
-        try directory.write(Fixture.group, to: "syscalls/small.yaml")
-        let library = try PolicyLibrary(directory: directory.path)
-        #expect(try library.policy(named: "base").limits[.cpu] == 5_000_000_000)
-
-        try directory.write(Fixture.base.replacing("cpu: 5s", with: "cpu: 5"), to: "base.yaml")
-        try directory.write("version: 1\nname: other\nextends: base\n", to: "other.yaml")
-        let found = mistakes { () throws(ConfigurationError) in try library.reload() }
-        #expect(
-            found == [
-                "\(directory.path)/base.yaml:4: limits.cpu: found \"5\", "
-                    + "allowed a number with a unit (ms, s, m or h), such as 1.5s"
-            ])
-        #expect(try library.policy(named: "base").limits[.cpu] == 5_000_000_000)
-        #expect(throws: UnknownPolicyError.self) { try library.policy(named: "other") }
-
-        try directory.write(Fixture.base.replacing("cpu: 5s", with: "cpu: 6s"), to: "base.yaml")
-        try library.reload()
-        #expect(try library.policy(named: "base").limits[.cpu] == 6_000_000_000)
-        #expect(try library.policy(named: "other").limits[.cpu] == 6_000_000_000)
-    }
-
+@Suite("Folders of policies")
+struct PolicyFolderTests {
     @Test("files that cannot be read are mistakes, not absences")
     func unreadable() throws {
         let directory = try TemporaryDirectory()
@@ -46,7 +21,7 @@ struct PolicyLibraryTests {
         #expect(mkfifo(directory.path + "/pipe.yaml", 0o600) == 0)
         try FileManager.default.createSymbolicLink(
             atPath: directory.path + "/zero.yaml", withDestinationPath: "/dev/zero")
-        let found = mistakes { () throws(ConfigurationError) in _ = try PolicyLibrary(directory: directory.path) }
+        let found = mistakes { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path) }
         #expect(
             found.map { $0.dropFirst(directory.path.count + 1) } == [
                 "big.yaml:1: found more than 262144 bytes, allowed at most 262144 bytes",
