@@ -29,6 +29,15 @@ targets += [
     .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCapability", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
     .target(name: "CSandbox", cSettings: c),
+    // Loaded into interpreters, so it must bring nothing along: swiftc drives the link, and its runtime stays out.
+    .target(
+        name: "CZygote", dependencies: ["CSandbox"], cSettings: c,
+        linkerSettings: [
+            .unsafeFlags(
+                ["-nostartfiles", "-use-ld=lld"]
+                    + ["--as-needed", "--gc-sections", "--remap-inputs=*libswiftCore.so=/dev/null"]
+                    .flatMap { ["-Xlinker", $0] })
+        ]),
     .target(name: "LinuxSystem", dependencies: ["CSandbox"], swiftSettings: privileged),
     .target(name: "Cgroups", dependencies: ["SandboxSpec", "LinuxSystem"], swiftSettings: privileged),
     .target(
@@ -52,6 +61,7 @@ var dependencies: [Package.Dependency] = []
 var products: [Product] = [
     .executable(name: "nestbox-warden", targets: ["nestbox-warden"]),
     .executable(name: "nestbox-init", targets: ["nestbox-init"]),
+    .library(name: "nestbox-zygote", type: .dynamic, targets: ["CZygote"]),
 ]
 
 if !privilegedOnly {

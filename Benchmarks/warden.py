@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 LIMITS = ["cpu", "wall", "idle", "memory", "processes", "output", "disk", "inodes", "file_size", "open_files", "cpus"]
 VERDICTS = [
     "ok", "nonzero_exit", "signaled", "compile_error", "cpu_limit", "wall_limit", "idle_limit", "memory_limit",
@@ -34,6 +34,21 @@ ENVIRONMENT = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/box", "USER=nestbox",
 
 class WardenError(Exception):
     """The warden refused something, went away, or said what is not in its protocol."""
+
+
+@dataclass
+class Interpreter:
+    """What is started before there is a job: forked from a zygote of `language`, or booted in the sandbox without one."""
+
+    command: list[str]
+    script: str
+    language: str = ""
+    modules: list[str] = field(default_factory=list)
+    environment: list[str] = field(default_factory=lambda: list(ENVIRONMENT))
+
+    def encoded(self) -> bytes:
+        kind = b"\2" + text(self.language) if self.language else b"\1"
+        return kind + texts(self.command) + texts(self.environment) + text(self.script) + texts(self.modules)
 
 
 @dataclass
@@ -139,12 +154,46 @@ class Warden:
                 numbers.frombytes(content[: len(content) - len(content) % numbers.itemsize])
         return data[0], Reader(data[1:]), list(numbers)
 
-    def create(self, limits: dict[str, int]) -> bytes:
-        """The message that asks for a sandbox with the host's root, without a network or a terminal."""
+    def create(self, limits: dict[str, int], root: str = "", interpreter: Interpreter | None = None) -> bytes:
+        """The message that asks for a sandbox, with the host's root unless there is a tree, without network or terminal."""
         self.last += 1
-        head = struct.pack("<BQB", 2, self.last, 0)
+        head = struct.pack("<BQ", 2, self.last) + (b"\1" + text(root) if root else b"\0")
         values = struct.pack("<11q", *(limits[name] for name in LIMITS))
-        return head + values + struct.pack("<BB", 80, 0) + texts(self.syscalls) + b"\0"
+        return head + values + struct.pack("<BB", 80, 0) + texts(self.syscalls) + b"\0" + (
+            interpreter.encoded() if interpreter else b"\0"
+        )
+
+    def park(self, root: str = "", interpreter: Interpreter | None = None, **limits: int) -> tuple[int, list[int], Outcome]:
+        """Makes a sandbox and waits until it is parked: its number, its streams, and when that was."""
+        outcome = Outcome()
+        message = self.create(DEFAULT_LIMITS | limits, root, interpreter)
+        outcome.times["asked"] = time.monotonic_ns()
+        self.socket.send(message)
+        streams = self.expect(66, self.last, outcome)
+        outcome.times["parked"] = time.monotonic_ns()
+        return self.last, streams, outcome
+
+    def launch(
+        self, parked: tuple[int, list[int], Outcome], arguments: list[str], files: dict[str, bytes], stdin: bytes = b"",
+        environment: list[str] = ENVIRONMENT,
+    ) -> Outcome:
+        """Lets a parked sandbox go, files and all in one message, and waits until nothing of it is left."""
+        identifier, streams, outcome = parked
+        job = texts(arguments) + texts(environment) + texts([]) + struct.pack("<qqq", 0, 0, 1)
+        job += struct.pack("<H", len(files))
+        for name, content in files.items():
+            job += text(name) + b"\0" + struct.pack("<H", len(content)) + content
+        outcome.times["launched"] = time.monotonic_ns()
+        self.socket.send(struct.pack("<BQ", 4, identifier) + job + b"\0")
+        os.write(streams[0], stdin)
+        os.close(streams[0])
+        outcome.stdout = self.drain(streams[1], outcome, "first_byte")
+        outcome.stderr = self.drain(streams[2], outcome, "first_error")
+        self.expect(68, identifier, outcome)
+        outcome.times["started"] = time.monotonic_ns()
+        self.expect(73, identifier, outcome)
+        outcome.times["finished"] = time.monotonic_ns()
+        return outcome
 
     def run(self, arguments: list[str], files: dict[str, tuple[bytes, bool]], **limits: int) -> Outcome:
         """Makes a sandbox, runs a job in it, and waits until nothing of it is left.
@@ -162,7 +211,7 @@ class Warden:
             body = struct.pack("<BQ", 3, identifier) + text(name) + struct.pack("<?", executable)
             socket.send_fds(self.socket, [body], [uploads[name]])
             os.close(uploads[name])
-        job = texts(arguments) + texts(ENVIRONMENT) + texts([]) + struct.pack("<qqq", 0, 0, 1)
+        job = texts(arguments) + texts(ENVIRONMENT) + texts([]) + struct.pack("<qqq", 0, 0, 1) + b"\0\0\0"
         self.socket.send(struct.pack("<BQ", 4, identifier) + job)
         os.close(streams[0])
         self.expect(68, identifier, outcome)

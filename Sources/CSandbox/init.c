@@ -12,8 +12,8 @@ static char job_text[NESTBOX_MAXIMUM_TEXT];
 static struct nestbox_job job_header;
 static const char *job_strings[NESTBOX_MAXIMUM_STRINGS + 3];
 
-/// Writes one file below /box with the rights of the program's user. Nothing foreign has run yet.
-static int write_upload(const char *path, mode_t mode, int contents) {
+/// Creates one file below /box for the program's user. Nothing foreign has run yet. The descriptor, or -errno.
+static int create_upload(const char *path, mode_t mode) {
     int box = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (box < 0) return -errno;
     char parent[1032];
@@ -29,23 +29,58 @@ static int write_upload(const char *path, mode_t mode, int contents) {
     int file = nestbox_openat2(box, path, O_WRONLY | O_CREAT | O_EXCL, mode,
                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
     close(box);
+    if (file >= 0 && fchown(file, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID) < 0) {
+        int error = errno;
+        close(file);
+        return -error;
+    }
+    return file;
+}
+
+static int write_all(int file, const char *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t written = write(file, bytes, count);
+        if (written < 0) return -errno;
+        bytes += written;
+        count -= (size_t)written;
+    }
+    return 0;
+}
+
+/// Writes one file from a memfd.
+static int write_upload(const char *path, mode_t mode, int contents) {
+    int file = create_upload(path, mode), result = 0;
     if (file < 0) return file;
-    int result = 0;
-    if (fchown(file, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID) < 0) result = -errno;
     static char buffer[65536];
     for (off_t offset = 0; result == 0;) {
         ssize_t count = pread(contents, buffer, sizeof buffer, offset);
         if (count < 0) result = -errno;
         if (count <= 0) break;
         offset += count;
-        for (ssize_t done = 0; done < count && result == 0;) {
-            ssize_t written = write(file, buffer + done, (size_t)(count - done));
-            if (written < 0) result = -errno;
-            else done += written;
-        }
+        result = write_all(file, buffer, (size_t)count);
     }
     close(file);
     return result;
+}
+
+/// Writes the files that came with the job.
+static void write_inline(int control, uint32_t files, const char *cursor, const char *end) {
+    for (uint32_t i = 0; i < files; i++) {
+        struct nestbox_inline_file header;
+        if ((size_t)(end - cursor) < sizeof header) nestbox_fail(control, NESTBOX_STAGE_upload, i, EPROTO, NULL);
+        memcpy(&header, cursor, sizeof header);
+        cursor += sizeof header;
+        if (header.path == 0 || header.path > (size_t)(end - cursor) || cursor[header.path - 1] != 0 ||
+            header.contents > (size_t)(end - cursor) - header.path)
+            nestbox_fail(control, NESTBOX_STAGE_upload, i, EPROTO, NULL);
+        int file = create_upload(cursor, (mode_t)header.mode), result = file;
+        if (file >= 0) {
+            result = write_all(file, cursor + header.path, header.contents);
+            close(file);
+        }
+        if (result < 0) nestbox_fail(control, NESTBOX_STAGE_upload, i, -result, cursor);
+        cursor += header.path + header.contents;
+    }
 }
 
 /// Remembers the job and passes it to the parked program.
@@ -59,6 +94,8 @@ static void start(struct nestbox_sandbox *sandbox, const char *text, size_t leng
     if (job_header.arguments > 512 || job_header.environment > 512 || job_header.patterns > 64 ||
         total > NESTBOX_MAXIMUM_STRINGS || nestbox_strings(&cursor, job_text + length, total, job_strings) < 0)
         nestbox_fail(control, NESTBOX_STAGE_job, 11, EPROTO, NULL);
+    write_inline(control, job_header.files, cursor, job_text + length);
+    // The program has no use for the patterns and the files, but reading them costs it nothing.
     if (write(sandbox->job, text, length) != (ssize_t)length)
         nestbox_fail(control, NESTBOX_STAGE_job, 12, errno, NULL);
 }
@@ -82,6 +119,10 @@ static void take_order(struct nestbox_sandbox *sandbox) {
         if (result < 0) nestbox_fail(control, NESTBOX_STAGE_upload, 0, -result, text);
         break;
     }
+    case NESTBOX_BOOT:
+        if (write(sandbox->job, text, message.length) != (ssize_t)message.length)
+            nestbox_fail(control, NESTBOX_STAGE_boot, 0, errno, NULL);
+        break;
     case NESTBOX_START: start(sandbox, text, message.length); break;
     case NESTBOX_SIGNAL: kill(-sandbox->program, (int)message.value[0]); break;
     case NESTBOX_PROBE: {

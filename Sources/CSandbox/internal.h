@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "nestbox_sandbox.h"
 #include "nestbox_system.h"
+#include "nestbox_zygote.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -21,7 +22,7 @@
 
 /// The descriptors of one fork request, by name; -1 where there is none.
 struct nestbox_descriptors {
-    int control, streams[3], filter, unified, tasks[NESTBOX_MAXIMUM_TASKS];
+    int control, streams[3], filter, library, unified, tasks[NESTBOX_MAXIMUM_TASKS];
 };
 
 /// pid 1's knowledge of its sandbox.
@@ -43,11 +44,35 @@ int nestbox_control_send(int control, uint32_t type, const struct nestbox_failur
 /// Reports a failed stage to the warden and ends the process.
 _Noreturn void nestbox_fail(int control, uint32_t stage, uint32_t index, int error, const char *object);
 
-/// The steps of pid 1 from its first instruction to a parked program, then its loop. Never returns.
-_Noreturn void nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nestbox_descriptors fd);
+/// The steps of pid 1 from its first instruction to a parked program, then its loop. Returns in the program process of
+/// an interpreter alone, as nestbox_program_main does.
+const struct nestbox_order *nestbox_sandbox_main(const struct nestbox_fork_request *request,
+                                                 struct nestbox_descriptors fd);
 
-/// The program process: everything from session to seccomp, then it waits for its job and executes it.
-_Noreturn void nestbox_program_main(struct nestbox_sandbox *sandbox, int job);
+/// The program process: everything from session to seccomp, then it waits for its job and executes it; or, in a fork of
+/// an interpreter, returns it.
+const struct nestbox_order *nestbox_program_main(struct nestbox_sandbox *sandbox, int job);
+
+/// Tells pid 1 what failed, through the job socket, and ends the program process.
+_Noreturn void nestbox_program_fail(int job, uint32_t stage, uint32_t index, int error);
+
+/// Tells pid 1 that the program process is parked.
+void nestbox_tell_parked(int job);
+
+/// Waits for a job. Ends the process when there will be none.
+const struct nestbox_order *nestbox_receive_order(int job);
+
+/// Set in an interpreter that has become a zygote, and in its children.
+extern const struct nestbox_fork_hooks *nestbox_zygote_hooks;
+
+/// What the interpreter had its signals do before it became a zygote.
+void nestbox_restore_signals(void);
+
+/// Every signal that can be as it is in a fresh process.
+void nestbox_reset_signals(void);
+
+/// Executes a program, looking for a name without a slash in the PATH of `environment`. Returns with errno set.
+void nestbox_execute(char *const *arguments, char *const *environment);
 
 /// pid 1 after set-up: uploads, start, reaping, artifacts. Never returns.
 _Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox);

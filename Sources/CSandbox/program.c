@@ -21,19 +21,14 @@ int nestbox_filter_install(int memfd, uint32_t length) {
     return result;
 }
 
-/// Tells pid 1 what failed, through the job socket, and ends.
-static _Noreturn void fail(int job, uint32_t stage, uint32_t index, int error) {
-    struct nestbox_failure failure = {stage, index, error};
-    if (write(job, &failure, sizeof failure) < 0) _exit(124);
-    _exit(125);
-}
+#define fail nestbox_program_fail
 
 #define STEP(call, stage, index)                                                                                       \
     do {                                                                                                               \
         if ((call) < 0) fail(job, NESTBOX_STAGE_##stage, index, errno);                                                \
     } while (0)
 
-static void reset_signals(void) {
+void nestbox_reset_signals(void) {
     // Ignored signals survive exec; the zygote ignores SIGCHLD, and its parent may ignore more. By system call, since
     // signal(3) refuses the two that glibc keeps for itself (32 and 33), and posix_spawn(3) leaves them ignored.
     struct {
@@ -102,7 +97,7 @@ static void drop_privileges(int job) {
 }
 
 /// Tries the directories of PATH for a name without a slash, as execvp(3) does, with system calls only.
-static void execute(char *const *arguments, char *const *environment) {
+void nestbox_execute(char *const *arguments, char *const *environment) {
     const char *name = arguments[0], *path = NULL;
     size_t length = strlen(name);
     if (strchr(name, '/')) {
@@ -128,29 +123,23 @@ static void execute(char *const *arguments, char *const *environment) {
     errno = denied ? EACCES : ENOENT;
 }
 
-/// Waits for the job and becomes it.
-static _Noreturn void run_job(int job) {
-    static char packet[sizeof(struct nestbox_job) + NESTBOX_MAXIMUM_TEXT];
-    static const char *strings[NESTBOX_MAXIMUM_STRINGS + 2];
-    ssize_t received = read(job, packet, sizeof packet);
-    if (received == 0) _exit(0); // given up
-    if (received < (ssize_t)sizeof(struct nestbox_job)) fail(job, NESTBOX_STAGE_job, 0, received < 0 ? errno : EPROTO);
-    struct nestbox_job header;
-    memcpy(&header, packet, sizeof header);
-    const char *cursor = packet + sizeof header, *end = packet + received;
-    if (header.arguments == 0 || header.arguments > 512 || header.environment > 512)
-        fail(job, NESTBOX_STAGE_job, 1, EPROTO);
-    const char **environment = strings + header.arguments + 1;
-    if (nestbox_strings(&cursor, end, header.arguments, strings) < 0 ||
-        nestbox_strings(&cursor, end, header.environment, environment) < 0)
-        fail(job, NESTBOX_STAGE_job, 2, EPROTO);
-    execute((char *const *)strings, (char *const *)environment);
-    fail(job, NESTBOX_STAGE_exec, 0, errno);
+/// Executes a job: the program itself, or the interpreter that will be it.
+static _Noreturn void become(int job, const struct nestbox_order *order, uint32_t stage) {
+    nestbox_execute((char *const *)order->argument, (char *const *)order->variable);
+    fail(job, stage, 0, errno);
 }
 
-_Noreturn void nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
+/// The interpreter keeps two descriptors until it looks at its script: the job socket, and the library it loads.
+static _Noreturn void boot(int job) {
+    const struct nestbox_order *order = nestbox_receive_order(job);
+    STEP(fcntl(job, F_SETFD, 0), boot, 1);
+    STEP(fcntl(5, F_SETFD, 0), boot, 2);
+    become(job, order, NESTBOX_STAGE_boot);
+}
+
+const struct nestbox_order *nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     const struct nestbox_fork_request *request = sandbox->request;
-    reset_signals();
+    if (!nestbox_zygote_hooks) nestbox_reset_signals();
     STEP(setsid(), session, 0);
     if (request->flags & NESTBOX_FORK_TERMINAL) STEP(ioctl(sandbox->fd.streams[0], TIOCSCTTY, 0), session, 1);
     // Lift them first: a stream might sit where a standard stream belongs.
@@ -158,6 +147,9 @@ _Noreturn void nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     for (uint32_t i = 0; i < 3; i++)
         STEP(streams[i] = fcntl(sandbox->fd.streams[i], F_DUPFD_CLOEXEC, 16), standard_streams, i);
     int filter = fcntl(sandbox->fd.filter, F_DUPFD_CLOEXEC, 16), kept = fcntl(job, F_DUPFD_CLOEXEC, 16);
+    int library = -1;
+    if (request->flags & NESTBOX_FORK_BOOT)
+        STEP(library = fcntl(sandbox->fd.library, F_DUPFD_CLOEXEC, 16), standard_streams, 5);
     STEP(filter, standard_streams, 3);
     STEP(kept, standard_streams, 4);
     for (int i = 0; i < 3; i++) STEP(dup2(streams[i], i), standard_streams, 10 + (uint32_t)i);
@@ -165,7 +157,8 @@ _Noreturn void nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     job = 3;
     STEP(dup3(filter, 4, O_CLOEXEC), standard_streams, 21);
     // Whatever else was open here, by design or by a mistake in any process before this one, is not any more.
-    STEP(syscall(SYS_close_range, 5, ~0U, 0), close_range, 0);
+    if (library >= 0) STEP(dup3(library, 5, O_CLOEXEC), standard_streams, 22);
+    STEP(syscall(SYS_close_range, library >= 0 ? 6 : 5, ~0U, 0), close_range, 0);
     prefer_for_oom(job);
     set_limits(job, request);
     STEP(chdir("/box"), working_directory, 0);
@@ -175,8 +168,16 @@ _Noreturn void nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     // Last: from here on the policy's filter judges what we do ourselves: read, write, execve.
     denied = nestbox_filter_install(4, request->filter_length);
     if (denied < 0) fail(job, NESTBOX_STAGE_seccomp, 0, -denied);
+    if (request->flags & NESTBOX_FORK_BOOT) boot(job);
+    if (nestbox_zygote_hooks) {
+        // No exec will close it or make us readable to ourselves again, as a fresh program would be.
+        close(4);
+        STEP(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), boot, 10);
+        nestbox_restore_signals();
+        nestbox_zygote_hooks->child();
+        return nestbox_park(job);
+    }
     // Parked. pid 1 learns of it by this empty record.
-    struct nestbox_failure parked = {0, 0, 0};
-    STEP(write(job, &parked, sizeof parked), job, 3);
-    run_job(job);
+    nestbox_tell_parked(job);
+    become(job, nestbox_receive_order(job), NESTBOX_STAGE_exec);
 }

@@ -89,10 +89,12 @@ static void open_terminal(int control, const struct nestbox_fork_request *reques
     for (int i = 0; i < 3; i++) sandbox->fd.streams[i] = slave;
 }
 
-_Noreturn void nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nestbox_descriptors fd) {
+const struct nestbox_order *nestbox_sandbox_main(const struct nestbox_fork_request *request,
+                                                 struct nestbox_descriptors fd) {
     struct nestbox_sandbox sandbox = {.request = request, .fd = fd, .terminal = -1};
     int control = fd.control;
-    signal(SIGCHLD, SIG_DFL);
+    // An interpreter's handlers have no business in pid 1, which no signal of the sandbox reaches without one.
+    nestbox_reset_signals();
     umask(022);
 
     // Into the cgroup first: everything from here on is accounted. A single-threaded process moves itself without the
@@ -133,11 +135,12 @@ _Noreturn void nestbox_sandbox_main(const struct nestbox_fork_request *request, 
     sandbox.job = job[0];
     sandbox.program = fork();
     STEP(sandbox.program, program_fork, 1);
-    if (sandbox.program == 0) nestbox_program_main(&sandbox, job[1]);
+    if (sandbox.program == 0) return nestbox_program_main(&sandbox, job[1]);
     close(job[1]);
     for (int i = 0; i < 3; i++) close(sandbox.fd.streams[i]);
     close(sandbox.fd.filter);
     for (uint32_t i = 0; i < request->task_files; i++) close(fd.tasks[i]);
     if (fd.unified >= 0) close(fd.unified);
+    if (fd.library >= 0) close(fd.library);
     nestbox_init_main(&sandbox);
 }

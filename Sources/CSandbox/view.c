@@ -7,6 +7,7 @@
 #include "internal.h"
 #include <linux/mount.h>
 #include <linux/sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/sysmacros.h>
 
@@ -112,6 +113,17 @@ static int attach(int root, int tree, const char *target) {
     return (int)syscall(SYS_move_mount, tree, "", root, target, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
+/// Shows a directory of the sandboxes' root to the zygote too, in the same place.
+static int show(const char *name) {
+    char path[64];
+    snprintf(path, sizeof path, "image/%s", name);
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (tree < 0 || (mkdir(name, 0755) < 0 && errno != EEXIST)) return -1;
+    int result = (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, name, MOVE_MOUNT_F_EMPTY_PATH);
+    close(tree);
+    return result;
+}
+
 static struct nestbox_failure make_devices(void) {
     static const struct {
         const char *name;
@@ -137,7 +149,31 @@ static struct nestbox_failure make_devices(void) {
     return done;
 }
 
-static struct nestbox_failure build_view(const struct nestbox_view *view) {
+/// What an interpreter needs to boot outside of a sandbox: the image, where it will be in one.
+static struct nestbox_failure show_image(const struct nestbox_view *view) {
+    for (uint32_t i = 0; i < view->count; i++) {
+        const struct entry *entry = &view->entries[i];
+        int result = make_parents(AT_FDCWD, entry->target);
+        if (result == 0) switch (entry->kind) {
+            case BIND: {
+                char path[520];
+                snprintf(path, sizeof path, "image/%s", entry->target);
+                int tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+                result = tree < 0 ? -1 : attach(AT_FDCWD, tree, entry->target);
+                break;
+            }
+            case SYMLINK: result = symlink(entry->value, entry->target); break;
+            case DIRECTORY: result = mkdir(entry->target, 0755); break;
+            case REGULAR: result = make_file(AT_FDCWD, entry->target, entry->value); break;
+            }
+        if (result < 0) return fail(NESTBOX_STAGE_view_entry, i);
+    }
+    if (show("dev") < 0) return fail(NESTBOX_STAGE_view_device, 200);
+    if (mkdir("box", 0755) < 0 || mkdir("tmp", 0755) < 0) return fail(NESTBOX_STAGE_view_root, 20);
+    return done;
+}
+
+static struct nestbox_failure build_view(const struct nestbox_view *view, int is_shown) {
     static int trees[MAXIMUM_ENTRIES];
     // The zygote and its sandboxes have no business with the host's network, System V objects or host name either.
     if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
@@ -154,7 +190,7 @@ static struct nestbox_failure build_view(const struct nestbox_view *view) {
     }
     int proc = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (proc < 0) return fail(NESTBOX_STAGE_view_root, 0);
-    if (mount("nestbox", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=16k,nr_inodes=16,mode=755") < 0)
+    if (mount("nestbox", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,nr_inodes=1024,mode=755") < 0)
         return fail(NESTBOX_STAGE_view_root, 1);
     if (chdir("/tmp") < 0) return fail(NESTBOX_STAGE_view_root, 2);
     if (mkdir("proc", 0755) < 0 || mkdir("image", 0755) < 0) return fail(NESTBOX_STAGE_view_root, 3);
@@ -180,6 +216,7 @@ static struct nestbox_failure build_view(const struct nestbox_view *view) {
         if (result < 0) return fail(NESTBOX_STAGE_view_entry, i);
     }
     struct nestbox_failure failure = make_devices();
+    if (!failure.error && is_shown) failure = show_image(view);
     if (failure.error) return failure;
     if (mount(NULL, "image", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_RDONLY, NULL) < 0)
         return fail(NESTBOX_STAGE_view_seal, 2);
@@ -222,33 +259,58 @@ static struct nestbox_failure drop_identity(uint32_t id, pid_t parent) {
     return done;
 }
 
+/// Makes 0, 1, 2 null, 3 the socket, 4 the executable, 5 the library; an interpreter's own streams are pipes, as those of
+/// a program are, since it looks at them while it boots. Nothing else stays but the report pipe, as 6.
+static struct nestbox_failure arrange_descriptors(int null, int executable, int socket, int report,
+                                                  const struct nestbox_interpreter *interpreter) {
+    int wanted[7] = {null, null, null, socket, executable, -1, report};
+    if (interpreter) {
+        int input[2];
+        if (pipe2(input, O_CLOEXEC) < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 4);
+        wanted[0] = input[0];
+        wanted[1] = wanted[2] = interpreter->output;
+        wanted[5] = interpreter->library;
+    }
+    int high[7];
+    for (int i = 0; i < 7; i++)
+        if (wanted[i] >= 0 && (high[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, 16)) < 0)
+            return fail(NESTBOX_STAGE_zygote_descriptors, 1);
+    for (int i = 0; i < 7; i++) {
+        if (wanted[i] < 0) close(i);
+        else if (dup3(high[i], i, i == 4 || i == 6 ? O_CLOEXEC : 0) < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 2);
+    }
+    if (syscall(SYS_close_range, 7, ~0U, 0) < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 3);
+    return done;
+}
+
 static struct nestbox_failure become_zygote(const struct nestbox_view *view, int executable, int socket, int report,
-                                            uint32_t id, pid_t parent) {
+                                            uint32_t id, pid_t parent, const struct nestbox_interpreter *interpreter) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 0);
-    struct nestbox_failure failure = build_view(view);
+    struct nestbox_failure failure = build_view(view, interpreter != NULL);
     if (failure.error) return failure;
     failure = drop_identity(id, parent);
     if (failure.error) return failure;
-    // Make 0, 1, 2 null, 3 the socket, 4 the executable, 5 the report pipe; nothing else stays.
-    int wanted[6] = {null, null, null, socket, executable, report};
-    int high[6];
-    for (int i = 0; i < 6; i++)
-        if ((high[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, 16)) < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 1);
-    for (int i = 0; i < 6; i++)
-        if (dup3(high[i], i, i >= 4 ? O_CLOEXEC : 0) < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 2);
-    if (syscall(SYS_close_range, 6, ~0U, 0) < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 3);
-    char name[] = "nestbox-init";
-    char *arguments[] = {name, NULL}, *environment[] = {NULL};
-    syscall(SYS_execveat, 4, "", arguments, environment, AT_EMPTY_PATH);
-    failure = fail(NESTBOX_STAGE_zygote_exec, 0);
-    // The report pipe has moved to 5.
-    if (write(5, &failure, sizeof failure) < 0) _exit(127);
+    failure = arrange_descriptors(null, executable, socket, report, interpreter);
+    if (failure.error) return failure;
+    // The report pipe has moved to 6.
+    if (interpreter) {
+        nestbox_reset_signals();
+        if (chdir("/box") == 0)
+            nestbox_execute((char *const *)interpreter->arguments, (char *const *)interpreter->environment);
+        failure = fail(NESTBOX_STAGE_zygote_exec, 2);
+    } else {
+        char name[] = "nestbox-init";
+        char *arguments[] = {name, NULL}, *environment[] = {NULL};
+        syscall(SYS_execveat, 4, "", arguments, environment, AT_EMPTY_PATH);
+        failure = fail(NESTBOX_STAGE_zygote_exec, 0);
+    }
+    if (write(6, &failure, sizeof failure) < 0) _exit(127);
     _exit(127);
 }
 
 int nestbox_zygote_spawn(const struct nestbox_view *view, int executable, int socket, int cgroup, uint32_t id,
-                         struct nestbox_failure *failure) {
+                         const struct nestbox_interpreter *interpreter, struct nestbox_failure *failure) {
     int report[2];
     *failure = done;
     if (pipe2(report, O_CLOEXEC) < 0) {
@@ -270,7 +332,7 @@ int nestbox_zygote_spawn(const struct nestbox_view *view, int executable, int so
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
-        struct nestbox_failure why = become_zygote(view, executable, socket, report[1], id, parent);
+        struct nestbox_failure why = become_zygote(view, executable, socket, report[1], id, parent, interpreter);
         if (write(report[1], &why, sizeof why) < 0) _exit(126);
         _exit(126);
     }

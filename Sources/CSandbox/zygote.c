@@ -1,4 +1,5 @@
-// The plain zygote: a small process that forks sandboxes. It never runs foreign code and holds no privilege.
+// A zygote: a process that forks sandboxes; a small one of our own, or an interpreter that has booted. It never runs foreign
+// code and holds no privilege.
 #include "internal.h"
 #include <linux/sched.h>
 
@@ -7,26 +8,55 @@ enum { NAMESPACES = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | 
 /// Names the descriptors of a request; -1 when their number does not fit its flags.
 static int name_descriptors(const struct nestbox_fork_request *request, const int *raw, size_t count,
                             struct nestbox_descriptors *fd) {
-    *fd = (struct nestbox_descriptors){-1, {-1, -1, -1}, -1, -1, {-1, -1, -1, -1, -1, -1}};
+    *fd = (struct nestbox_descriptors){-1, {-1, -1, -1}, -1, -1, -1, {-1, -1, -1, -1, -1, -1}};
     int terminal = (request->flags & NESTBOX_FORK_TERMINAL) != 0;
-    int unified = (request->flags & NESTBOX_FORK_UNIFIED) != 0;
+    int unified = (request->flags & NESTBOX_FORK_UNIFIED) != 0, boot = (request->flags & NESTBOX_FORK_BOOT) != 0;
     if (request->task_files > NESTBOX_MAXIMUM_TASKS || request->filter_length > NESTBOX_MAXIMUM_FILTER) return -1;
-    if (count != (size_t)(2 + (terminal ? 0 : 3) + unified) + request->task_files) return -1;
+    if (count != (size_t)(2 + (terminal ? 0 : 3) + boot + unified) + request->task_files) return -1;
     size_t next = 0;
     fd->control = raw[next++];
     for (int i = 0; i < 3 && !terminal; i++) fd->streams[i] = raw[next++];
     fd->filter = raw[next++];
+    if (boot) fd->library = raw[next++];
     if (unified) fd->unified = raw[next++];
     for (uint32_t i = 0; i < request->task_files; i++) fd->tasks[i] = raw[next++];
     return 0;
 }
 
-static void fork_sandbox(int socket, const struct nestbox_fork_request *request, const int *raw, size_t count) {
+const struct nestbox_fork_hooks *nestbox_zygote_hooks;
+
+/// A signal's action as the kernel keeps it.
+struct action {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    uint64_t mask;
+};
+
+static struct action actions[65];
+
+void nestbox_restore_signals(void) {
+    for (int number = 1; number < 65; number++)
+        if (actions[number].handler) syscall(SYS_rt_sigaction, number, &actions[number], NULL, 8);
+}
+
+/// An interpreter may fork only while it has one thread; the link count of the directory of threads tells without reading.
+static int has_threads(void) {
+    struct stat status;
+    if (stat("/proc/self/task", &status) < 0) return -errno;
+    return status.st_nlink != 3;
+}
+
+/// Forks one sandbox. Returns in the zygote with NULL; of the children only an interpreter's program process returns.
+static const struct nestbox_order *fork_sandbox(int socket, const struct nestbox_fork_request *request, const int *raw,
+                                                size_t count) {
     struct nestbox_fork_reply reply = {0};
     struct nestbox_descriptors fd;
-    int pidfd = -1;
+    int pidfd = -1, threads = nestbox_zygote_hooks ? has_threads() : 0;
     if (name_descriptors(request, raw, count, &fd) < 0) {
         reply.failure = (struct nestbox_failure){NESTBOX_STAGE_request, 0, EINVAL};
+    } else if (threads) {
+        reply.failure = (struct nestbox_failure){NESTBOX_STAGE_zygote_boot, 1, threads < 0 ? -threads : EBUSY};
     } else {
         struct clone_args arguments = {
             .flags = NAMESPACES | CLONE_PIDFD | (fd.unified >= 0 ? CLONE_INTO_CGROUP : 0),
@@ -34,26 +64,30 @@ static void fork_sandbox(int socket, const struct nestbox_fork_request *request,
             .exit_signal = SIGCHLD,
             .cgroup = fd.unified >= 0 ? (uint64_t)fd.unified : 0,
         };
+        if (nestbox_zygote_hooks) nestbox_zygote_hooks->before();
         long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
         if (pid == 0) {
             close(socket);
-            nestbox_sandbox_main(request, fd);
+            return nestbox_sandbox_main(request, fd);
         }
         if (pid < 0) reply.failure = (struct nestbox_failure){NESTBOX_STAGE_clone, 0, errno};
+        if (nestbox_zygote_hooks) nestbox_zygote_hooks->parent();
         reply.pid = (int32_t)pid;
     }
     for (size_t i = 0; i < count; i++) close(raw[i]);
     if (nestbox_send(socket, &reply, sizeof reply, &pidfd, pidfd >= 0, 0) < 0) _exit(1);
     if (pidfd >= 0) close(pidfd);
+    return NULL;
 }
 
-_Noreturn void nestbox_zygote_main(int socket) {
+static const struct nestbox_order *serve(int socket) {
     // Children are reaped by the kernel; the warden watches them by pidfd.
     signal(SIGCHLD, SIG_IGN);
     // Nobody may trace or read us, although our uid is not the only process of its kind.
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) _exit(1);
     for (;;) {
-        struct nestbox_fork_request request;
+        // In the program process of an interpreter it outlives this call.
+        static struct nestbox_fork_request request;
         int raw[16];
         size_t count;
         int received = nestbox_receive(socket, &request, sizeof request, raw, 16, &count, 0);
@@ -65,6 +99,20 @@ _Noreturn void nestbox_zygote_main(int socket) {
             continue;
         }
         if (received < 0) _exit(1);
-        fork_sandbox(socket, &request, raw, count);
+        const struct nestbox_order *order = fork_sandbox(socket, &request, raw, count);
+        if (order) return order;
     }
+}
+
+_Noreturn void nestbox_zygote_main(int socket) {
+    serve(socket);
+    __builtin_unreachable();
+}
+
+const struct nestbox_order *nestbox_zygote_serve(int socket, const struct nestbox_fork_hooks *hooks) {
+    for (int number = 1; number < 65; number++) syscall(SYS_rt_sigaction, number, NULL, &actions[number], 8);
+    nestbox_zygote_hooks = hooks;
+    struct nestbox_fork_reply booted = {0};
+    if (nestbox_send(socket, &booted, sizeof booted, NULL, 0, 0) < 0) _exit(1);
+    return serve(socket);
 }

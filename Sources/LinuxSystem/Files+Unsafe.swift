@@ -52,6 +52,21 @@ package enum Files {
     }
 
     /// Writes to an existing file in one write(2), as kernel files want it. A short write is an error (EIO).
+    /// What is there to be read now, at most `limit` bytes; never waits. Leaves the descriptor non-blocking.
+    package static func readAvailable(_ file: Int32, limit: Int) throws(SystemCallError) -> [UInt8] {
+        let flags = try check(nestbox_fcntl(file, F_GETFL, 0), "fcntl(F_GETFL)")
+        try check(nestbox_fcntl(file, F_SETFL, Int(flags | O_NONBLOCK)), "fcntl(F_SETFL)")
+        var bytes = [UInt8](repeating: 0, count: limit)
+        // SAFETY: the buffer has exactly `limit` bytes.
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, limit) }
+        guard count >= 0 else {
+            if lastErrno == EAGAIN { return [] }
+            throw SystemCallError("read", errno: lastErrno)
+        }
+        bytes.removeLast(limit - count)
+        return bytes
+    }
+
     package static func write(
         _ text: String, to path: String, at directory: Int32 = workingDirectory
     ) throws(SystemCallError) {

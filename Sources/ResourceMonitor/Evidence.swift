@@ -13,7 +13,7 @@ package enum KillCause: Sendable, Equatable {
 
 /// What is known about the end of a sandbox, gathered in the order it happened.
 package struct Evidence: Sendable, Equatable {
-    package let limits: Limits
+    package var limits: Limits
     /// Why it was killed; nil when it ended by itself.
     package private(set) var cause: KillCause?
     /// How the program's first process ended; nil when nobody could say.

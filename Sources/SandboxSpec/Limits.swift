@@ -1,7 +1,7 @@
 /// Every limit of a sandbox, all present and all in range: there is no "unlimited".
 ///
 /// Values are in the unit of `LimitName.unit`.
-package struct Limits: Sendable, Equatable {
+package struct Limits: Sendable, Hashable {
     private var values: [Int64]
 
     /// - Parameter value: the wanted value of each limit, in its unit, after unit conversion.

@@ -13,7 +13,7 @@ package enum NetworkAccess: UInt8, Sendable, CaseIterable {
 }
 
 /// The size of a terminal in character cells.
-package struct TerminalSize: Sendable, Equatable {
+package struct TerminalSize: Sendable, Hashable {
     package var rows: UInt16
     package var columns: UInt16
 
@@ -24,7 +24,7 @@ package struct TerminalSize: Sendable, Equatable {
 }
 
 /// Everything the warden needs to make one sandbox: image and policy, checked and compiled.
-package struct SandboxSpec: Sendable, Equatable {
+package struct SandboxSpec: Sendable, Hashable {
     package var root: RootSource
     package var limits: Limits
     /// Percent of a limit at which a `warning` is sent, 1 to 100.
@@ -34,10 +34,11 @@ package struct SandboxSpec: Sendable, Equatable {
     package var syscalls: [String]
     /// A terminal for the program instead of three pipes.
     package var terminal: TerminalSize?
+    package var preparation: Preparation
 
     package init(
         root: RootSource, limits: Limits, warnAt: UInt8, network: NetworkAccess, syscalls: [String],
-        terminal: TerminalSize? = nil
+        terminal: TerminalSize? = nil, preparation: Preparation = .none
     ) {
         self.root = root
         self.limits = limits
@@ -45,6 +46,7 @@ package struct SandboxSpec: Sendable, Equatable {
         self.network = network
         self.syscalls = syscalls
         self.terminal = terminal
+        self.preparation = preparation
     }
 }
 
@@ -54,17 +56,69 @@ package struct Job: Sendable, Equatable {
     /// `KEY=VALUE` strings; the whole environment.
     package var environment: [String]
     package var artifacts: ArtifactRequest
+    /// Files to write below /box first; small ones, which need no message of their own.
+    package var files: [InlineFile]
 
-    package init(arguments: [String], environment: [String], artifacts: ArtifactRequest = .none) {
+    package init(
+        arguments: [String], environment: [String], artifacts: ArtifactRequest = .none, files: [InlineFile] = []
+    ) {
         self.arguments = arguments
         self.environment = environment
         self.artifacts = artifacts
+        self.files = files
     }
 
     /// The most arguments, or environment strings, a job may have.
     package static let maximumStrings = 512
     /// The most bytes all arguments and environment strings may have together, NULs included.
     package static let maximumStringBytes = 49_152
+    /// The most files that may come with a job.
+    package static let maximumFiles = 32
+
+    /// How many bytes the strings take, NULs included.
+    package var stringBytes: Int {
+        (arguments + environment + artifacts.patterns).reduce(0) { $0 + $1.utf8.count + 1 }
+    }
+
+    /// Whether files of this size can still come with the job, in one message with all the rest of it.
+    package func hasRoom(for files: [InlineFile]) -> Bool {
+        let bytes = files.reduce(0) { $0 + $1.content.count + $1.path.description.utf8.count + 16 }
+        // What is left of a message pays for counts, and for the prefix of each string.
+        let overhead = 4 * (arguments.count + environment.count + artifacts.patterns.count)
+        return files.count <= Self.maximumFiles && bytes + stringBytes + overhead <= Self.maximumStringBytes
+    }
+}
+
+/// A file of a job that travels with it.
+package struct InlineFile: Sendable, Equatable {
+    package var path: BoxPath
+    package var content: [UInt8]
+    package var executable: Bool
+
+    package init(path: BoxPath, content: [UInt8], executable: Bool) {
+        self.path = path
+        self.content = content
+        self.executable = executable
+    }
+}
+
+/// The limits that are kept by watching, and so can be set when a job starts, long after its sandbox was made.
+package struct TimeLimits: Sendable, Equatable {
+    /// Nanoseconds.
+    package var cpu: Int64
+    package var wall: Int64
+    package var idle: Int64
+
+    package init(_ limits: Limits) {
+        cpu = limits[.cpu]
+        wall = limits[.wall]
+        idle = limits[.idle]
+    }
+
+    /// The same limits with these times.
+    package func applied(to limits: Limits) throws(InvalidLimit) -> Limits {
+        try limits.setting(.cpu, to: cpu).setting(.wall, to: wall).setting(.idle, to: idle)
+    }
 }
 
 /// Which files to hand out when the run is over, and how much of them.

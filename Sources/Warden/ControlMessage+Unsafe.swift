@@ -51,11 +51,17 @@ enum ControlOrder {
 
     static let probe = header(type: UInt32(NESTBOX_PROBE.rawValue), value: 0, length: 0)
 
-    static func start(_ job: Job) -> [UInt8] {
+    static func start(_ job: Job) -> [UInt8] { packet(NESTBOX_START, job) }
+
+    /// The job of the interpreter, before there is one of the program.
+    static func boot(_ job: Job) -> [UInt8] { packet(NESTBOX_BOOT, job) }
+
+    private static func packet(_ type: nestbox_message_type, _ job: Job) -> [UInt8] {
         var head = nestbox_job()
         head.arguments = UInt32(job.arguments.count)
         head.environment = UInt32(job.environment.count)
         head.patterns = UInt32(job.artifacts.patterns.count)
+        head.files = UInt32(clamping: job.files.count)
         head.maximum_depth = UInt32(clamping: job.artifacts.maximumDepth)
         head.maximum_count = UInt64(clamping: job.artifacts.maximumCount)
         head.maximum_bytes = UInt64(clamping: job.artifacts.maximumBytes)
@@ -65,7 +71,17 @@ enum ControlOrder {
             text += Array(string.utf8)
             text.append(0)
         }
-        return header(type: UInt32(NESTBOX_START.rawValue), value: 0, length: text.count) + text
+        for file in job.files {
+            let path = Array(file.path.description.utf8) + [0]
+            var head = nestbox_inline_file()
+            head.mode = file.executable ? 0o755 : 0o644
+            head.path = UInt32(clamping: path.count)
+            head.contents = UInt32(clamping: file.content.count)
+            // SAFETY: a C struct without pointers is its bytes.
+            text += unsafe withUnsafeBytes(of: &head) { unsafe Array($0) }
+            text += path + file.content
+        }
+        return header(type: UInt32(type.rawValue), value: 0, length: text.count) + text
     }
 
     private static func header(type: UInt32, value: Int64, length: Int) -> [UInt8] {

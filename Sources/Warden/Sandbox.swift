@@ -31,7 +31,7 @@ final class Sandbox {
     }
 
     let id: SandboxID
-    let spec: SandboxSpec
+    var spec: SandboxSpec
     let zygote: Zygote
     let leaf: CgroupLeaf
     /// The host id of the sandbox's root; its program has the next one.

@@ -43,13 +43,14 @@ extension Warden {
 
     private func make(_ id: SandboxID, _ spec: SandboxSpec) throws(StageFailure) {
         let filter = try filter(for: spec)
+        let kind = ZygoteKind(spec)
         do throws(StageFailure) {
-            try make(id, spec, filter, by: try zygote(for: spec.root))
+            try make(id, spec, filter, by: try zygote(of: kind))
         } catch {
             // A zygote may have died since the last look; the next one has not.
             guard error.stage == "fork", error.errno == EPIPE || error.errno == ECONNRESET else { throw error }
-            if let dead = zygotes[spec.root] { lose(dead) }
-            try make(id, spec, filter, by: try zygote(for: spec.root))
+            if let dead = zygotes[kind] { lose(dead) }
+            try make(id, spec, filter, by: try zygote(of: kind))
         }
     }
 
@@ -76,6 +77,7 @@ extension Warden {
             let leaf = try parent.furnish(id, limits: spec.limits)
             let sandbox = Sandbox(id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, streams: streams)
             sandboxes[id] = sandbox
+            zygote.sandboxes += 1
             zygote.waiting.append(sandbox)
         } catch {
             // Nobody waits for the child; it is killed when it is announced. Its id and group are not used again.
@@ -99,36 +101,12 @@ extension Warden {
         }
     }
 
-    private func zygote(for root: RootSource) throws(StageFailure) -> Zygote {
-        if let zygote = zygotes[root] { return zygote }
-        if zygotes.count >= 256 { retireZygote() }
-        let group: OwnedDescriptor?
-        do throws(SystemCallError) { group = try parent.openZygoteGroup() } catch {
-            throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
-        }
-        let zygote = try Zygote(
-            root: root, configuration: configuration, executable: executable.number,
-            group: group.borrowedNumber, id: ids.zygote)
-        zygotes[root] = zygote
-        try watch(zygote.socket.number, .zygoteSocket(zygote))
-        try watch(zygote.process.number, .zygoteProcess(zygote))
-        return zygote
-    }
-
-    /// Makes room by ending the zygote that has been without a sandbox the longest.
-    private func retireZygote() {
-        let used = Set(sandboxes.values.map { $0.zygote.pid })
-        let idle = zygotes.values.filter { !used.contains($0.pid) }.min { $0.idleSince < $1.idleSince }
-        guard let idle else { return }
-        do throws(SystemCallError) { try PidDescriptor.signal(idle.process.number, SIGKILL) } catch {}
-        waitFor(child: idle.pid)
-        lose(idle)
-    }
-
     /// Asks the zygote. The answer comes later; the child puts itself into the group `id`.
     private func fork(
         _ id: SandboxID, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ filter: SeccompFilter.Shared
     ) throws(StageFailure) -> Streams {
+        let library: Int32
+        if case .boot = spec.preparation { library = try libraryNumber() } else { library = -1 }
         do throws(SystemCallError) {
             let control = try PacketSocket.pair()
             let unified = try parent.openUnified(of: id)
@@ -158,6 +136,10 @@ extension Warden {
                 }
             }
             var descriptors = [control.second.number] + theirs.map(\.number) + [filter.number]
+            if case .boot = spec.preparation {
+                request.flags |= UInt32(NESTBOX_FORK_BOOT)
+                descriptors.append(library)
+            }
             if let number = unified.borrowedNumber {
                 request.flags |= UInt32(NESTBOX_FORK_UNIFIED)
                 descriptors.append(number)
@@ -174,6 +156,7 @@ extension Warden {
     func hear(_ zygote: Zygote) {
         do throws(SystemCallError) {
             guard let answer = try zygote.answer() else { return lose(zygote) }
+            if !zygote.isReady, answer.pid == 0, answer.failure == nil { return booted(zygote) }
             guard !zygote.waiting.isEmpty else { throw SystemCallError("recvmsg", errno: EPROTO) }
             guard let sandbox = zygote.waiting.removeFirst() else {
                 if let process = answer.process?.take() { try PidDescriptor.signal(process.number, SIGKILL) }
@@ -220,6 +203,9 @@ extension Warden {
             try Files.write(map, to: "uid_map", at: directory.number)
             try Files.write(map, to: "gid_map", at: directory.number)
             try PacketSocket.send(ControlOrder.mapped, on: sandbox.control.number)
+            if case .boot(let interpreter) = sandbox.spec.preparation {
+                try PacketSocket.send(ControlOrder.boot(interpreter.bootJob), on: sandbox.control.number)
+            }
         } catch {
             // A pid 1 that has failed already tells why on its control socket.
             if error.errno == ESRCH || error.errno == EPIPE { return }

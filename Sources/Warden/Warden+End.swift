@@ -111,7 +111,9 @@ extension Warden {
         sandboxes[sandbox.id] = nil
         ids.giveBack(sandbox.hostID)
         sandbox.zygote.idleSince = now
+        sandbox.zygote.sandboxes -= 1
         report(sandbox)
+        endIfDone(sandbox.zygote)
     }
 
     private func report(_ sandbox: Sandbox) {
@@ -130,38 +132,6 @@ extension Warden {
                 Outcome(
                     verdict: judgement.verdict, status: sandbox.evidence.status, limit: judgement.limit,
                     usage: sandbox.evidence.usage, failure: judgement.failure)))
-    }
-
-    // MARK: - Zygotes
-
-    /// A zygote has died. Its sandboxes die with it; each will report. The next request gets a new one.
-    func lose(_ zygote: Zygote) {
-        zygotes[zygote.root] = nil
-        for (token, watch) in watches {
-            switch watch {
-            case .zygoteSocket(let other) where other === zygote: forget(zygote.socket.number, token)
-            case .zygoteProcess(let other) where other === zygote: forget(zygote.process.number, token)
-            default: break
-            }
-        }
-        do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-        waitFor(child: zygote.pid)
-        let failure = StageFailure(stage: "zygote", errno: ECHILD, object: "pid \(zygote.pid)")
-        for sandbox in sandboxes.values where sandbox.zygote === zygote {
-            if sandbox.evidence.failure == nil && sandbox.evidence.status == nil { sandbox.evidence.failure = failure }
-            // Asked for and never born: there is no pid 1 whose end would be noticed.
-            // Born ones may not have tied themselves to the zygote yet.
-            if sandbox.tokens.process == nil { initIsGone(sandbox) } else { end(sandbox, .shutdown) }
-        }
-        zygote.waiting = []
-    }
-
-    func endZygotes() {
-        for zygote in zygotes.values {
-            do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-            waitFor(child: zygote.pid)
-        }
-        zygotes = [:]
     }
 
     // MARK: - The warden itself

@@ -54,7 +54,11 @@ extension Warden {
             withParked(id, "upload") { sandbox throws(StageFailure) in
                 try upload(contents, to: sandbox, path, executable: executable)
             }
-        case .start(let id, let job): withParked(id, "job") { sandbox throws(StageFailure) in try start(sandbox, job) }
+        case .start(let id, let job, let times):
+            withParked(id, "job") { sandbox throws(StageFailure) in
+                if let times { try change(sandbox, times) }
+                try start(sandbox, job)
+            }
         case .kill(let id, let reason):
             guard let sandbox = sandboxes[id] else { return }
             if case .collecting = sandbox.phase { sandbox.isCollectionWaived = true }
@@ -162,6 +166,19 @@ extension Warden {
         } else {
             timed.insert(sandbox.id)
         }
+    }
+
+    /// The limits that are kept by watching are those of the job.
+    private func change(_ sandbox: Sandbox, _ times: TimeLimits) throws(StageFailure) {
+        let limits: Limits
+        do throws(InvalidLimit) { limits = try times.applied(to: sandbox.spec.limits) } catch {
+            throw StageFailure(stage: "job", errno: ERANGE, object: error.description)
+        }
+        if let name = limits.exceeding(configuration.ceiling) {
+            throw StageFailure(stage: "job", errno: EPERM, object: "limit \(name.rawValue), which is over the ceiling")
+        }
+        sandbox.spec.limits = limits
+        sandbox.evidence.limits = limits
     }
 
     private func start(_ sandbox: Sandbox, _ job: Job) throws(StageFailure) {

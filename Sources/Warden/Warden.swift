@@ -25,7 +25,13 @@ package final class Warden {
     private var lastToken: UInt64 = 0
     private var armed: Int64?
     private var hasFired = false
-    var zygotes: [RootSource: Zygote] = [:]
+    /// The zygote library, sealed in memory: what is mapped into foreign programs names no path of the host. Nil without one.
+    let library: OwnedDescriptor?
+    var zygotes: [ZygoteKind: Zygote] = [:]
+    /// Interpreters that boot to take the place of one that has grown old.
+    var successors: [ZygoteKind: Zygote] = [:]
+    /// Interpreters that have not looked at their scripts yet.
+    var booting: [Zygote] = []
     var sandboxes: [SandboxID: Sandbox] = [:]
     /// Sandboxes that need looking at by time; a subset of `sandboxes`, so that thousands parked cost nothing.
     var timed: Set<SandboxID> = []
@@ -52,11 +58,14 @@ package final class Warden {
     ///   - configuration: what the owner of this machine allows.
     ///   - socket: the connected SOCK_SEQPACKET socket of the one client.
     ///   - executable: nestbox-init, open.
+    ///   - library: the zygote library in a sealed memfd; without it nothing is booted or forked ahead of its job.
     /// - Throws: the stage and object that make this machine, or this start, unfit.
     package init(
-        configuration: WardenConfiguration, socket: consuming OwnedDescriptor, executable: consuming OwnedDescriptor
+        configuration: WardenConfiguration, socket: consuming OwnedDescriptor, executable: consuming OwnedDescriptor,
+        library: consuming OwnedDescriptor? = nil
     ) throws(StageFailure) {
         self.configuration = configuration
+        self.library = library
         client = socket
         self.executable = executable
         ids = try HostIDs(configuration)
@@ -143,7 +152,7 @@ package final class Warden {
     }
 
     private func nextDeadline() -> Int64? {
-        var next: Int64?
+        var next = bootDeadline
         for id in timed {
             guard let deadline = sandboxes[id]?.deadline else { continue }
             next = min(next ?? deadline, deadline)
@@ -153,6 +162,7 @@ package final class Warden {
 
     private func lookAtTimed() {
         let now = monotonicNow()
+        lookAtBooting(at: now)
         // A copy: looking may end a sandbox, which takes it off the list.
         for id in Array(timed) {
             guard let sandbox = sandboxes[id] else {

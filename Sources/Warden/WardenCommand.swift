@@ -149,6 +149,19 @@ package enum WardenCommand {
         }
     }
 
+    /// The zygote library beside this executable, copied into memory that nobody can change.
+    private static func zygoteLibrary(in directory: String) throws(SystemCallError) -> OwnedDescriptor? {
+        let file: OwnedDescriptor
+        do throws(SystemCallError) {
+            file = try Files.open(directory + "/libnestbox-zygote.so", flags: O_RDONLY | O_NOFOLLOW)
+        } catch {
+            if error.errno == ENOENT { return nil }
+            throw error
+        }
+        let bytes = try Files.read(file.number, limit: 16 << 20, name: "libnestbox-zygote.so")
+        return try MemoryFile.sealed(bytes, name: "nestbox-zygote")
+    }
+
     private static func serve(_ options: Options, _ configuration: WardenConfiguration) throws(Failure) {
         do throws(any Error) {
             // The zygotes and sandboxes must never hold this process's memory in a core file, nor be traced into it.
@@ -165,9 +178,11 @@ package enum WardenCommand {
             let directory = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? ""
             let executable = try Files.open(
                 options.initPath ?? directory + "/nestbox-init", flags: Files.pathOnly | O_NOFOLLOW)
+            let library = try zygoteLibrary(in: directory)
             let warden: Warden
             do throws(StageFailure) {
-                warden = try Warden(configuration: configuration, socket: socket, executable: executable)
+                warden = try Warden(
+                    configuration: configuration, socket: socket, executable: executable, library: library)
             } catch {
                 throw Failure(message: "\(error) (\(errnoDescription(error.errno)))")
             }

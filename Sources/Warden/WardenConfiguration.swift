@@ -13,6 +13,10 @@ package struct WardenConfiguration: Sendable, Equatable {
     /// How many blocks the range has.
     package var idBlocks: UInt32 = 64
     package var maximumSandboxes: Int = 2048
+    /// How many sandboxes a warm interpreter forks before another takes its place.
+    package var zygoteForks: Int = 2000
+    /// How many seconds a warm interpreter forks before another takes its place.
+    package var zygoteSeconds: Int64 = 1800
     /// No spec may go above these.
     package var ceiling = Limits.maximum
     /// A cgroup path below each mount point to work in, instead of the cgroup the warden is started in.
@@ -89,6 +93,8 @@ extension WardenConfiguration {
         case "id_block": idBlock = UInt32(try number(64...65_536))
         case "id_blocks": idBlocks = UInt32(try number(1...1024))
         case "max_sandboxes": maximumSandboxes = Int(try number(1...8192))
+        case "zygote_forks": zygoteForks = Int(try number(1...1_000_000))
+        case "zygote_seconds": zygoteSeconds = try number(1...86_400)
         case "cgroup_parent": cgroupParent = try paths().first
         case "lock_file": lockFile = try paths().first ?? lockFile
         default:
@@ -96,7 +102,7 @@ extension WardenConfiguration {
             else {
                 throw Mistake(
                     message: "unknown key \(key), allowed are image_roots, host_paths, first_id, id_block, id_blocks, "
-                        + "max_sandboxes, cgroup_parent, lock_file and ceiling.<limit>")
+                        + "max_sandboxes, zygote_forks, zygote_seconds, cgroup_parent, lock_file and ceiling.<limit>")
             }
             let value = try number(name.range)
             do { ceiling = try ceiling.setting(name, to: value) } catch { throw Mistake(message: error.description) }

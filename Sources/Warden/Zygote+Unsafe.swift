@@ -3,29 +3,49 @@ internal import Glibc
 internal import LinuxSystem
 internal import SandboxSpec
 
-/// A plain zygote: the process that forks the sandboxes of one image.
+/// A zygote: the process that forks the sandboxes of one image, ours or an interpreter that has booted.
 final class Zygote {
-    let root: RootSource
+    /// How long an interpreter may take to look at its script.
+    static let bootPatience: Int64 = 20_000_000_000
+    private static let maximumLastWords = 1024
+
+    let kind: ZygoteKind
     let pid: Int32
     let process: OwnedDescriptor
     let socket: OwnedDescriptor
+    /// What an interpreter writes while it boots.
+    private let output: OwnedDescriptor?
     /// Who waits for an answer; the zygote answers in order. nil for one that was given up.
     var waiting: [Sandbox?] = []
     /// When the last of its sandboxes went, or it was made.
     var idleSince: Int64
+    let startedAt: Int64
+    /// Whether it forks; an interpreter has to boot first.
+    var isReady: Bool
+    /// Whether another has taken its place.
+    var isRetired = false
+    /// How many of its sandboxes live, and how many it has been asked for in all.
+    var sandboxes = 0
+    private(set) var forks = 0
+    /// Why it was ended, when that was our doing.
+    var trouble: String?
+
+    var bootBy: Int64 { startedAt + Self.bootPatience }
 
     /// Builds the image's view and starts the zygote in it. Takes a few milliseconds; not on the path of a run whose
-    /// image has been used before.
+    /// image has been used before. An interpreter boots on its own time.
     init(
-        root: RootSource, configuration: WardenConfiguration, executable: Int32, group: Int32?, id: UInt32
+        kind: ZygoteKind, configuration: WardenConfiguration, executable: Int32, library: Int32, group: Int32?,
+        id: UInt32
     ) throws(StageFailure) {
-        let view = try RootView.make(root, configuration)
+        let view = try RootView.make(kind.root, configuration)
         var failure = nestbox_failure()
         do throws(SystemCallError) {
             let pair = try PacketSocket.pair()
-            // SAFETY: the view lives until the end of this scope; the shim fills one struct.
-            let pid = unsafe nestbox_zygote_spawn(
-                view.pointer, executable, pair.second.number, group ?? -1, id, &failure)
+            let words = try Pipe.make()
+            let pid = Self.spawn(
+                view, kind.interpreter, executable, pair.second.number, library, words.second.number, group, id,
+                &failure)
             guard pid > 0 else {
                 let stage = String(stage: failure.stage)
                 let named = stage == "view_source" || stage == "view_entry"
@@ -35,20 +55,67 @@ final class Zygote {
             self.pid = pid
             process = try PidDescriptor.open(pid)
             socket = pair.takeFirst()
+            output = kind.interpreter == nil ? nil : words.takeFirst()
         } catch {
             throw StageFailure(
                 stage: error.call, index: Int64(failure.index), errno: error.errno, object: error.object)
         }
-        self.root = root
-        idleSince = monotonicNow()
+        self.kind = kind
+        startedAt = monotonicNow()
+        idleSince = startedAt
+        isReady = kind.interpreter == nil
+    }
+
+    private static func spawn(
+        _ view: borrowing RootView, _ interpreter: ZygoteKind.ForkedInterpreter?, _ executable: Int32,
+        _ socket: Int32, _ library: Int32, _ output: Int32, _ group: Int32?, _ id: UInt32,
+        _ failure: inout nestbox_failure
+    ) -> Int32 {
+        guard let interpreter else {
+            // SAFETY: the view lives until the end of this scope; the shim fills one struct.
+            return unsafe nestbox_zygote_spawn(view.pointer, executable, socket, group ?? -1, id, nil, &failure)
+        }
+        // SAFETY: copies of strings, freed below; each list ends with nil, as execve(2) wants it.
+        var words = unsafe [UnsafePointer<CChar>?]()
+        defer { for index in unsafe words.indices { unsafe free(UnsafeMutablePointer(mutating: words[index])) } }
+        for word in interpreter.interpreter.command { unsafe words.append(UnsafePointer(strdup(word))) }
+        unsafe words.append(nil)
+        let count = unsafe words.count
+        for word in interpreter.environment { unsafe words.append(UnsafePointer(strdup(word))) }
+        unsafe words.append(nil)
+        // SAFETY: the pointers are used within the call only, by the child of a fork.
+        return unsafe words.withUnsafeBufferPointer { words -> Int32 in
+            guard let base = words.baseAddress else { return -ENOMEM }
+            var start = unsafe nestbox_interpreter(
+                arguments: base, environment: base + count, library: library, output: output)
+            return unsafe nestbox_zygote_spawn(view.pointer, executable, socket, group ?? -1, id, &start, &failure)
+        }
+    }
+
+    /// What it wrote while it booted, or what was wrong with it, as it may be shown.
+    func lastWords() -> String {
+        var words = trouble ?? ""
+        if let number = output.borrowedNumber {
+            do throws(SystemCallError) {
+                let text = try Files.readAvailable(number, limit: 65_536)
+                let end = ControlMessage.shown(text.suffix(Self.maximumLastWords))
+                if !end.isEmpty { words += (words.isEmpty ? "" : "; ") + end }
+            } catch {}
+        }
+        let name = kind.interpreter?.interpreter.command.first ?? "pid \(pid)"
+        return words.isEmpty ? name : "\(name): \(words)"
     }
 
     /// Asks for a sandbox. The answer comes on `socket`.
+    ///
+    /// Throws EAGAIN when an interpreter has hundreds of requests to answer: it may hang, and is not waited for.
     func fork(_ request: nestbox_fork_request, descriptors: [Int32]) throws(SystemCallError) {
         var request = request
+        forks += 1
         // SAFETY: a C struct without padding pointers is its bytes.
         let bytes = unsafe withUnsafeBytes(of: &request) { unsafe Array($0) }
-        try PacketSocket.send(bytes, descriptors: descriptors, on: socket.number)
+        try PacketSocket.send(
+            bytes, descriptors: descriptors, on: socket.number, wait: kind.interpreter == nil)
     }
 
     /// The answer to the oldest request: the pid and a pidfd, or why not.

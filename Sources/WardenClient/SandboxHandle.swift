@@ -73,10 +73,14 @@ package final class SandboxHandle: Sendable {
 
     /// Lets the parked program go.
     ///
+    /// - Parameter times: the limits of this job where they differ from those of the sandbox's spec.
     /// - Throws: `ProtocolError` when the job is out of bounds, `WardenError` when the connection has ended.
-    package func start(_ job: Job) throws {
-        try channel.send(.start(id, job), about: id)
+    package func start(_ job: Job, times: TimeLimits? = nil) throws {
+        try channel.send(.start(id, job, times: times), about: id)
     }
+
+    /// Whether the sandbox was there when the warden was last heard of.
+    package var isAlive: Bool { queue.outcome.value == nil }
 
     /// Ends the sandbox, whatever it does; `finished` follows. Does nothing when it is over.
     package func kill(_ reason: KillReason) {

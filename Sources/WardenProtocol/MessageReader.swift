@@ -48,6 +48,12 @@ package struct MessageReader: Sendable {
         return text
     }
 
+    /// The next counted bytes, whatever they are.
+    package mutating func data(_ field: String) throws(ProtocolError) -> [UInt8] {
+        let count = Int(try integer(UInt16.self, field))
+        return Array(bytes[try take(count, field)])
+    }
+
     /// The next counted list of strings.
     package mutating func strings(
         _ field: String, count limit: Int, bytes stringLimit: Int

@@ -34,6 +34,16 @@ package struct MessageWriter: Sendable {
         bytes.append(contentsOf: utf8)
     }
 
+    /// Appends a 16-bit count and the bytes.
+    package mutating func data(_ value: [UInt8], _ field: String) throws(ProtocolError) {
+        guard let count = UInt16(exactly: value.count) else {
+            throw ProtocolError(field: field, found: "\(value.count) bytes", allowed: "at most \(UInt16.max) bytes")
+        }
+        try integer(count, field)
+        try reserve(value.count, field)
+        bytes.append(contentsOf: value)
+    }
+
     /// Appends a 16-bit count and the strings.
     package mutating func strings(_ values: [String], _ field: String) throws(ProtocolError) {
         guard let count = UInt16(exactly: values.count) else {

@@ -12,7 +12,9 @@ package enum Request: Sendable, Equatable {
     /// Write one file below /box, from inside. Carries one descriptor: a sealed memfd. Before `start` only.
     case upload(SandboxID, BoxPath, executable: Bool)
     /// Let the parked program go. Answered by `started`, later by `finished`; or by `finished` alone.
-    case start(SandboxID, Job)
+    ///
+    /// `times` are the limits of the job where they differ from those of the spec.
+    case start(SandboxID, Job, times: TimeLimits?)
     /// End a sandbox, whatever it does. Answered by `finished`. Also how a parked sandbox is given up.
     case kill(SandboxID, KillReason)
     /// Send a signal to the program's process group.
@@ -75,7 +77,7 @@ package struct Outcome: Sendable, Equatable {
 
 /// Bounds of the protocol.
 package enum WardenProtocolLimits {
-    package static let version: UInt32 = 1
+    package static let version: UInt32 = 2
     /// The largest message. SOCK_SEQPACKET keeps boundaries; a longer packet is an error, never truncated silently.
     package static let maximumMessageBytes = 65_536
     package static let maximumDescriptors = 4

@@ -34,9 +34,10 @@ extension Request {
             try writer.head(Tag.upload.rawValue, id)
             try writer.path(path, "upload.path")
             try writer.bool(executable, "upload.executable")
-        case .start(let id, let job):
+        case .start(let id, let job, let times):
             try writer.head(Tag.start.rawValue, id)
             try writer.job(job)
+            try writer.times(times)
         case .kill(let id, let reason):
             try writer.head(Tag.kill.rawValue, id)
             switch reason {
@@ -85,7 +86,7 @@ extension Request {
         case .create: return .create(id, try reader.spec())
         case .upload:
             return .upload(id, try reader.path("upload.path"), executable: try reader.bool("upload.executable"))
-        case .start: return .start(id, try reader.job())
+        case .start: return .start(id, try reader.job(), times: try reader.times())
         case .kill: return .kill(id, try reader.killReason())
         case .signal:
             let number = try reader.integer(UInt8.self, "signal.number")

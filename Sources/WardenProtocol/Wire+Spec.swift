@@ -24,6 +24,27 @@ extension MessageWriter {
         try strings(spec.syscalls, "create.syscalls")
         try bool(spec.terminal != nil, "create.terminal")
         if let size = spec.terminal { try terminalSize(size, "create.terminal") }
+        try preparation(spec.preparation)
+    }
+
+    private mutating func preparation(_ preparation: Preparation) throws(ProtocolError) {
+        switch preparation {
+        case .none: try integer(UInt8(0), "create.preparation")
+        case .boot(let interpreter):
+            try integer(UInt8(1), "create.preparation")
+            try self.interpreter(interpreter)
+        case .fork(let language, let interpreter):
+            try integer(UInt8(2), "create.preparation")
+            try string(language.rawValue, "create.preparation.language")
+            try self.interpreter(interpreter)
+        }
+    }
+
+    private mutating func interpreter(_ interpreter: Interpreter) throws(ProtocolError) {
+        try strings(interpreter.command, "create.preparation.command")
+        try strings(interpreter.environment, "create.preparation.environment")
+        try string(interpreter.script, "create.preparation.script")
+        try strings(interpreter.modules, "create.preparation.modules")
     }
 }
 
@@ -46,7 +67,40 @@ extension MessageReader {
         try WireBounds.syscalls(syscalls, "create.syscalls")
         let terminal = try bool("create.terminal") ? try terminalSize("create.terminal") : nil
         return SandboxSpec(
-            root: root, limits: limits, warnAt: warnAt, network: network, syscalls: syscalls, terminal: terminal)
+            root: root, limits: limits, warnAt: warnAt, network: network, syscalls: syscalls, terminal: terminal,
+            preparation: try preparation())
+    }
+
+    private mutating func preparation() throws(ProtocolError) -> Preparation {
+        switch try integer(UInt8.self, "create.preparation") {
+        case 0: return .none
+        case 1: return .boot(try interpreter())
+        case 2:
+            let name = try string("create.preparation.language", limit: 16)
+            guard let language = ZygoteLanguage(rawValue: name) else {
+                throw ProtocolError(
+                    field: "create.preparation.language", found: ProtocolError.shown(name),
+                    allowed: ZygoteLanguage.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            return .fork(language, try interpreter())
+        case let other: throw ProtocolError(field: "create.preparation", found: "\(other)", allowed: "0, 1 or 2")
+        }
+    }
+
+    private mutating func interpreter() throws(ProtocolError) -> Interpreter {
+        let limit = Interpreter.maximumBytes
+        let command = try strings("create.preparation.command", count: Job.maximumStrings, bytes: limit)
+        let environment = try strings("create.preparation.environment", count: Job.maximumStrings, bytes: limit)
+        let script = try string("create.preparation.script", limit: Interpreter.maximumScriptBytes)
+        let modules = try strings(
+            "create.preparation.modules", count: Interpreter.maximumModules, bytes: Interpreter.maximumModuleBytes)
+        do {
+            return try Interpreter(command: command, environment: environment, script: script, modules: modules)
+        } catch {
+            throw ProtocolError(
+                field: "create.preparation.\(error.field)", found: ProtocolError.shown(error.found),
+                allowed: error.allowed)
+        }
     }
 
     private mutating func rootSource() throws(ProtocolError) -> RootSource {

@@ -122,7 +122,14 @@ enum WireBounds {
                 field: "start.arguments and start.environment", found: "\(bytes) bytes",
                 allowed: "at most \(Job.maximumStringBytes) bytes, NULs included")
         }
+        try count(job.files.count, atMost: Job.maximumFiles, "start.files")
         try artifacts(job.artifacts)
+    }
+
+    static func times(_ times: TimeLimits) throws(ProtocolError) {
+        try range(times.cpu, LimitName.cpu.range, "start.times.cpu")
+        try range(times.wall, LimitName.wall.range, "start.times.wall")
+        try range(times.idle, LimitName.idle.range, "start.times.idle")
     }
 
     private static func artifacts(_ request: ArtifactRequest) throws(ProtocolError) {

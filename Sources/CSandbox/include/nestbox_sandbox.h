@@ -22,6 +22,7 @@
     X(zygote_identity)                                                                                                 \
     X(zygote_descriptors)                                                                                              \
     X(zygote_exec)                                                                                                     \
+    X(zygote_boot)                                                                                                     \
     X(request)                                                                                                         \
     X(clone)                                                                                                           \
     X(parent_death)                                                                                                    \
@@ -57,6 +58,7 @@
     X(landlock)                                                                                                        \
     X(working_directory)                                                                                               \
     X(seccomp)                                                                                                         \
+    X(boot)                                                                                                            \
     X(upload)                                                                                                          \
     X(job)                                                                                                             \
     X(exec)                                                                                                            \
@@ -98,14 +100,25 @@ int nestbox_view_symlink(struct nestbox_view *_Nonnull view, const char *_Nonnul
 int nestbox_view_directory(struct nestbox_view *_Nonnull view, const char *_Nonnull target);
 int nestbox_view_file(struct nestbox_view *_Nonnull view, const char *_Nonnull contents, const char *_Nonnull target);
 
+/// An interpreter that is to become a zygote: a command of the image, which stops at the first look at its script.
+struct nestbox_interpreter {
+    /// NULL-terminated; the first is looked for in the PATH of `environment`.
+    const char *_Nullable const *_Nonnull arguments;
+    const char *_Nullable const *_Nonnull environment;
+    /// The zygote library (a memfd), to be found as /proc/self/fd/5; where its stdout and stderr go.
+    int library, output;
+};
+
 /// Starts a zygote: forks, builds the view in a mount namespace of its own, gives up every privilege, executes
-/// `executable` (an open descriptor of nestbox-init) with `socket` as descriptor 3. It starts in the v2 cgroup whose
-/// directory `cgroup` is, unless that is -1. The zygote dies with the calling thread. Call from a single-threaded process running as root.
+/// `executable` (an open descriptor of nestbox-init), or the interpreter if there is one, with `socket` as descriptor 3.
+/// It starts in the v2 cgroup whose directory `cgroup` is, unless that is -1. The zygote dies with the calling thread.
+/// Call from a single-threaded process running as root.
 /// Returns the pid, or -errno with `failure` filled; for stage view_source and view_entry `index` is the entry's.
 int nestbox_zygote_spawn(const struct nestbox_view *_Nonnull view, int executable, int socket, int cgroup, uint32_t id,
+                         const struct nestbox_interpreter *_Nullable interpreter,
                          struct nestbox_failure *_Nonnull failure);
 
-/// A zygote's life: fork sandboxes on request until the socket closes. Never returns.
+/// The life of the plain zygote: fork sandboxes on request until the socket closes. Never returns.
 _Noreturn void nestbox_zygote_main(int socket);
 
 // MARK: - Zygote socket
@@ -114,12 +127,14 @@ enum {
     NESTBOX_FORK_TERMINAL = 1,  ///< a private pty instead of three pipes
     NESTBOX_FORK_LOOPBACK = 2,  ///< sockets of the loopback network may be used
     NESTBOX_FORK_UNIFIED = 4,   ///< a cgroup v2 directory descriptor is among the descriptors
+    NESTBOX_FORK_BOOT = 8,      ///< the zygote library is among the descriptors; BOOT follows MAPPED
 };
 
 enum { NESTBOX_MAXIMUM_TASKS = 6, NESTBOX_MAXIMUM_FILTER = 4096 };
 
 /// Make a sandbox. Descriptors, in this order: control socket; stdin, stdout, stderr unless TERMINAL; the seccomp
-/// program (a memfd of struct sock_filter); the v2 cgroup directory if UNIFIED; `task_files` open v1 `tasks` files.
+/// program (a memfd of struct sock_filter); the zygote library if BOOT; the v2 cgroup directory if UNIFIED; `task_files`
+/// open v1 `tasks` files.
 struct nestbox_fork_request {
     uint32_t flags;
     uint32_t task_files;
@@ -131,7 +146,8 @@ struct nestbox_fork_request {
     uint64_t open_files; ///< RLIMIT_NOFILE
 };
 
-/// Answer to a fork request, in order of the requests. Carries a pidfd when `failure.error` is 0.
+/// Answer to a fork request, in order of the requests. Carries a pidfd when `failure.error` is 0. An interpreter says
+/// once that it has booted, before all answers, with a `pid` of 0 and no failure.
 struct nestbox_fork_reply {
     int32_t pid;
     struct nestbox_failure failure;
@@ -146,6 +162,7 @@ enum nestbox_message_type {
     NESTBOX_START,      ///< text: a job, see nestbox_job
     NESTBOX_SIGNAL,     ///< value[0]: signal for the program's process group
     NESTBOX_PROBE,      ///< does the program wait for input? answered by INPUT
+    NESTBOX_BOOT,       ///< text: a job, to be executed at once; READY comes when it looks at its script
     // pid 1 to warden
     NESTBOX_READY,    ///< parked; carries the tmpfs directory and, with TERMINAL, the pty master
     NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends
@@ -166,11 +183,17 @@ struct nestbox_message {
     int64_t value[4];
 };
 
-/// The text of NESTBOX_START: this header, then NUL-terminated strings: arguments, environment, patterns.
+/// The text of NESTBOX_START: this header, then NUL-terminated strings: arguments, environment, patterns. Then `files`
+/// to be written below /box first: a struct nestbox_inline_file, the path and its NUL, the contents.
 struct nestbox_job {
-    uint32_t arguments, environment, patterns;
-    uint32_t maximum_depth;
+    uint32_t arguments, environment, patterns, files;
+    uint32_t maximum_depth, reserved;
     uint64_t maximum_count, maximum_bytes;
+};
+
+/// `path` counts the NUL.
+struct nestbox_inline_file {
+    uint32_t mode, path, contents;
 };
 
 enum { NESTBOX_MAXIMUM_TEXT = 65536, NESTBOX_MAXIMUM_STRINGS = 1100 };
@@ -178,7 +201,7 @@ enum { NESTBOX_MAXIMUM_TEXT = 65536, NESTBOX_MAXIMUM_STRINGS = 1100 };
 _Static_assert(sizeof(struct nestbox_fork_request) == 48, "laid out twice");
 _Static_assert(sizeof(struct nestbox_fork_reply) == 16, "laid out twice");
 _Static_assert(sizeof(struct nestbox_message) == 56, "laid out twice");
-_Static_assert(sizeof(struct nestbox_job) == 32, "laid out twice");
+_Static_assert(sizeof(struct nestbox_job) == 40, "laid out twice");
 
 /// Whether a path below /box matches a glob: `*` and `?` within a component, `[a-z]`, `[!a-z]`, and a component `**`
 /// for any number of directories.

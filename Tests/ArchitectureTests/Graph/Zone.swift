@@ -25,6 +25,7 @@ enum TargetTable {
         (.privileged, "CSeccomp"),
         (.privileged, "CCapability"),
         (.privileged, "CSandbox"),
+        (.privileged, "CZygote"),
         (.privileged, "LinuxSystem"),
         (.privileged, "Cgroups"),
         (.privileged, "Confinement"),

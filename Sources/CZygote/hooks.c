@@ -1,0 +1,119 @@
+// The interposed functions: each lets `look` see the path and does what it always does. glibc has two names for most.
+#include "library.h"
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/// The next definition of the function we stand in, found once.
+#define NEXT(name)                                                                                                     \
+    static __typeof__(&name) next;                                                                                     \
+    if (!next) next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+
+// O_TMPFILE holds the bit of O_DIRECTORY, so it is compared whole.
+#define MODE(flags)                                                                                                    \
+    mode_t mode = 0;                                                                                                   \
+    if (((flags) & O_CREAT) || ((flags) & O_TMPFILE) == O_TMPFILE) {                                                   \
+        va_list list;                                                                                                  \
+        va_start(list, flags);                                                                                         \
+        mode = va_arg(list, mode_t);                                                                                   \
+        va_end(list);                                                                                                  \
+    }
+
+int open(const char *path, int flags, ...) {
+    NEXT(open);
+    MODE(flags);
+    look(path);
+    return next(path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...) {
+    NEXT(open64);
+    MODE(flags);
+    look(path);
+    return next(path, flags, mode);
+}
+
+int openat(int directory, const char *path, int flags, ...) {
+    NEXT(openat);
+    MODE(flags);
+    look(path);
+    return next(directory, path, flags, mode);
+}
+
+int openat64(int directory, const char *path, int flags, ...) {
+    NEXT(openat64);
+    MODE(flags);
+    look(path);
+    return next(directory, path, flags, mode);
+}
+
+FILE *fopen(const char *path, const char *mode) {
+    NEXT(fopen);
+    look(path);
+    return next(path, mode);
+}
+
+FILE *fopen64(const char *path, const char *mode) {
+    NEXT(fopen64);
+    look(path);
+    return next(path, mode);
+}
+
+int stat(const char *path, struct stat *status) {
+    NEXT(stat);
+    look(path);
+    return next(path, status);
+}
+
+int stat64(const char *path, struct stat64 *status) {
+    NEXT(stat64);
+    look(path);
+    return next(path, status);
+}
+
+int lstat(const char *path, struct stat *status) {
+    NEXT(lstat);
+    look(path);
+    return next(path, status);
+}
+
+int lstat64(const char *path, struct stat64 *status) {
+    NEXT(lstat64);
+    look(path);
+    return next(path, status);
+}
+
+int fstatat(int directory, const char *path, struct stat *status, int flags) {
+    NEXT(fstatat);
+    look(path);
+    return next(directory, path, status, flags);
+}
+
+int fstatat64(int directory, const char *path, struct stat64 *status, int flags) {
+    NEXT(fstatat64);
+    look(path);
+    return next(directory, path, status, flags);
+}
+
+int statx(int directory, const char *path, int flags, unsigned mask, struct statx *status) {
+    NEXT(statx);
+    look(path);
+    return next(directory, path, flags, mask, status);
+}
+
+// libuv calls the kernel's statx by number.
+long syscall(long number, ...) {
+    NEXT(syscall);
+    va_list list;
+    va_start(list, number);
+    long a[6];
+    for (int i = 0; i < 6; i++) a[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_statx) look((const char *)a[1]);
+    return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}

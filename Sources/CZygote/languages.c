@@ -1,0 +1,187 @@
+// The interpreters that can be zygotes. Their functions are looked up by name in the process they are in: this library is
+// linked against none of them.
+#include "library.h"
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void nothing(void) {}
+
+static void *find(const char *name) {
+    void *symbol = dlsym(RTLD_DEFAULT, name);
+    if (!symbol) fprintf(stderr, "zygote: the interpreter has no %s\n", name);
+    return symbol;
+}
+
+#define FIND(variable, name)                                                                                           \
+    if (!(*(void **)&(variable) = find(name))) return -1
+
+// MARK: - Python: PyGILState, since some callers of the interposed functions have given the lock up
+
+static struct {
+    int (*ensure)(void);
+    void (*release)(int);
+    void (*before)(void), (*parent)(void), (*child)(void);
+    void *(*run)(const char *, int, void *, void *);
+    void *(*new_dict)(void);
+    int (*set_item)(void *, const char *, void *);
+    void *(*builtins)(void);
+    void *(*new_list)(long);
+    int (*append)(void *, void *);
+    void *(*decode)(const char *);
+    void *(*bytes)(const char *);
+    void (*print)(void);
+    void (*forget)(void *);
+} python;
+
+static int python_state;
+
+/// Runs statements in a namespace of their own that has `list` as a name. Returns 0, or -1 after printing the exception.
+static int python_run(const char *code, void *list) {
+    enum { FILE_INPUT = 257 };
+    void *names = python.new_dict();
+    if (!names) return -1;
+    void *result = NULL;
+    if (python.set_item(names, "__builtins__", python.builtins()) == 0 && python.set_item(names, "items", list) == 0)
+        result = python.run(code, FILE_INPUT, names, names);
+    python.forget(names);
+    if (!result) {
+        python.print();
+        return -1;
+    }
+    python.forget(result);
+    return 0;
+}
+
+/// A list of texts or byte strings.
+static void *python_list(const char *const *strings, uint32_t count, void *(*make)(const char *)) {
+    void *list = python.new_list(0);
+    for (uint32_t i = 0; list && i < count; i++) {
+        void *item = make(strings[i]);
+        if (!item || python.append(list, item) < 0) return NULL;
+        python.forget(item);
+    }
+    return list;
+}
+
+static int python_boot(char *modules) {
+    FIND(python.ensure, "PyGILState_Ensure");
+    FIND(python.release, "PyGILState_Release");
+    FIND(python.before, "PyOS_BeforeFork");
+    FIND(python.parent, "PyOS_AfterFork_Parent");
+    FIND(python.child, "PyOS_AfterFork_Child");
+    FIND(python.run, "PyRun_String");
+    FIND(python.new_dict, "PyDict_New");
+    FIND(python.set_item, "PyDict_SetItemString");
+    FIND(python.builtins, "PyEval_GetBuiltins");
+    FIND(python.new_list, "PyList_New");
+    FIND(python.append, "PyList_Append");
+    FIND(python.decode, "PyUnicode_DecodeFSDefault");
+    FIND(python.bytes, "PyBytes_FromString");
+    FIND(python.print, "PyErr_Print");
+    FIND(python.forget, "Py_DecRef");
+    python_state = python.ensure();
+    const char *names[512];
+    uint32_t count = 0;
+    for (char *rest = NULL, *name = strtok_r(modules, ",", &rest); name && count < 512; name = strtok_r(NULL, ",", &rest))
+        names[count++] = name;
+    void *list = python_list(names, count, python.decode);
+    // What is alive now will hardly die; kept out of the collector's sight its pages stay shared.
+    return list ? python_run("import gc\n"
+                             "for item in items: __import__(item)\n"
+                             "gc.collect()\n"
+                             "gc.freeze()\n",
+                             list)
+                : -1;
+}
+
+static void python_before(void) { python.before(); }
+static void python_parent(void) { python.parent(); }
+static void python_child(void) { python.child(); }
+
+static void python_apply(const struct nestbox_order *order, int is_same_environment) {
+    // The command is the interpreter and its script; what comes behind is the program's.
+    if (order->arguments > 2) {
+        void *list = python_list(order->argument, order->arguments, python.decode);
+        if (!list || python_run("import sys\nsys.orig_argv[:] = items\nsys.argv[:] = items[1:]\n", list) < 0) exit(125);
+    }
+    if (!is_same_environment) {
+        void *list = python_list(order->variable, order->environment, python.bytes);
+        if (!list || python_run("import os\n"
+                                "data = os.environ._data\n"
+                                "data.clear()\n"
+                                "for item in items:\n"
+                                "    key, _, value = item.partition(b'=')\n"
+                                "    data[key] = value\n",
+                                list) < 0)
+            exit(125);
+    }
+    python.release(python_state);
+}
+
+// MARK: - Ruby
+
+static struct {
+    unsigned long (*evaluate)(const char *, int *);
+    void (*atfork)(void);
+    unsigned long (*arguments)(void);
+    unsigned long (*push)(unsigned long, unsigned long);
+    unsigned long (*string)(const char *);
+} ruby;
+
+static int ruby_boot(char *modules) {
+    FIND(ruby.evaluate, "rb_eval_string_protect");
+    FIND(ruby.atfork, "rb_thread_atfork");
+    FIND(ruby.arguments, "rb_get_argv");
+    FIND(ruby.push, "rb_ary_push");
+    FIND(ruby.string, "rb_external_str_new_cstr");
+    int failed = 0;
+    for (char *rest = NULL, *name = strtok_r(modules, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        char code[160];
+        if (snprintf(code, sizeof code, "require '%s'", name) >= (int)sizeof code) return -1;
+        ruby.evaluate(code, &failed);
+        if (failed) {
+            ruby.evaluate("STDERR.puts $!.full_message; STDERR.flush", &failed);
+            return -1;
+        }
+    }
+    ruby.evaluate("GC.start", &failed);
+    return 0;
+}
+
+static void ruby_child(void) { ruby.atfork(); }
+
+static void ruby_apply(const struct nestbox_order *order, int is_same_environment) {
+    // ENV is the process's own environment.
+    (void)is_same_environment;
+    for (uint32_t i = 2; i < order->arguments; i++) ruby.push(ruby.arguments(), ruby.string(order->argument[i]));
+}
+
+// MARK: - Interpreters that read their environment when asked, seed their random sources late, and have nothing to be told
+
+static int plain_boot(char *modules) {
+    if (!modules[0]) return 0;
+    fprintf(stderr, "zygote: modules cannot be loaded in this language\n");
+    return -1;
+}
+
+static void plain_apply(const struct nestbox_order *order, int is_same_environment) {
+    (void)order;
+    (void)is_same_environment;
+}
+
+static const struct language languages[] = {
+    {"python", python_boot, {python_before, python_parent, python_child}, python_apply},
+    {"ruby", ruby_boot, {nothing, nothing, ruby_child}, ruby_apply},
+    {"perl", plain_boot, {nothing, nothing, nothing}, plain_apply},
+    {"php", plain_boot, {nothing, nothing, nothing}, plain_apply},
+    // Seeds its random source when it boots: the warden has it run a line that looks at the script, and then seeds again.
+    {"lua", plain_boot, {nothing, nothing, nothing}, plain_apply},
+};
+
+const struct language *find_language(const char *name) {
+    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
+        if (strcmp(languages[i].name, name) == 0) return &languages[i];
+    return NULL;
+}

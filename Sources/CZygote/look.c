@@ -1,0 +1,92 @@
+// The moment at which an interpreter has booted and is about to begin: its first look at its script.
+#include "library.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SOCKET = 3, LIBRARY = 5, MAXIMUM_MODULES = 8192 };
+
+static char script[256];
+static char modules[MAXIMUM_MODULES];
+static const struct language *language;
+/// Set from the constructor to the first look.
+static int is_armed;
+/// The thread that started the process; a zygote may fork in no other.
+static pid_t main_thread;
+
+static void copy_variable(const char *name, char *into, size_t size) {
+    const char *value = getenv(name);
+    into[0] = 0;
+    if (value && strlen(value) < size) strcpy(into, value);
+}
+
+__attribute__((constructor)) static void begin(void) {
+    copy_variable("NESTBOX_ZYGOTE_SCRIPT", script, sizeof script);
+    if (!script[0]) return;
+    main_thread = gettid();
+    is_armed = 1;
+    const char *name = getenv("NESTBOX_ZYGOTE_LANGUAGE");
+    // Booted in its sandbox: it may execute itself anew before it gets there, and then needs all of this again.
+    if (!name) return;
+    language = find_language(name);
+    if (!language) {
+        fprintf(stderr, "zygote: no language %s\n", name);
+        _exit(1);
+    }
+    copy_variable("NESTBOX_ZYGOTE_MODULES", modules, sizeof modules);
+    static const char *const variables[] = {"NESTBOX_ZYGOTE_SCRIPT", "NESTBOX_ZYGOTE_LANGUAGE",
+                                            "NESTBOX_ZYGOTE_MODULES", "LD_PRELOAD"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
+    close(LIBRARY);
+}
+
+static int is_script(const char *path) {
+    if (strncmp(path, "./", 2) == 0) path += 2;
+    else if (strncmp(path, "/box/", 5) == 0) path += 5;
+    return strcmp(path, script) == 0;
+}
+
+/// Whether the program's environment is, in any order, the one that is here.
+static int is_same(const struct nestbox_order *order) {
+    uint32_t count = 0;
+    while (environ[count]) count++;
+    if (count != order->environment) return 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t j = 0;
+        while (j < count && strcmp(environ[j], order->variable[i]) != 0) j++;
+        if (j == count) return 0;
+    }
+    return 1;
+}
+
+static void become(const struct nestbox_order *order) {
+    int same = is_same(order);
+    // The strings are the job's own and stay where they are. The order is the job's even when nothing else differs.
+    environ = (char **)order->variable;
+    if (language) language->apply(order, same);
+}
+
+static void serve(void) {
+    if (gettid() != main_thread || getpid() != main_thread) {
+        fprintf(stderr, "zygote: the script was looked at by another thread or process than the first\n");
+        _exit(1);
+    }
+    if (language->boot(modules) < 0) _exit(1);
+    fflush(NULL);
+    become(nestbox_zygote_serve(SOCKET, &language->hooks));
+}
+
+void look(const char *path) {
+    if (!__atomic_load_n(&is_armed, __ATOMIC_RELAXED) || !path || !is_script(path)) return;
+    if (!__atomic_exchange_n(&is_armed, 0, __ATOMIC_RELAXED)) return;
+    int error = errno;
+    if (language) {
+        serve();
+    } else {
+        close(LIBRARY);
+        become(nestbox_park(SOCKET));
+    }
+    errno = error;
+}

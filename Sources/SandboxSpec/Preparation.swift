@@ -1,0 +1,100 @@
+/// How far a sandbox is prepared before its job comes.
+package enum Preparation: Sendable, Hashable {
+    /// Complete and locked down, about to execute whatever command it is given.
+    case none
+    /// The interpreter has been started in the sandbox and waits where it first looks at its script.
+    case boot(Interpreter)
+    /// The program is a fork of an interpreter that has been started outside of any sandbox, once for all of them.
+    case fork(ZygoteLanguage, Interpreter)
+}
+
+/// The languages whose interpreters can be forked. The names are those of `image.yaml` and of the zygote library.
+package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
+    case python, ruby, perl, php, lua
+
+    /// Whether a program can be given arguments of its own although its interpreter has read its command line already.
+    package var takesArguments: Bool {
+        switch self {
+        case .python, .ruby: true
+        case .perl, .php, .lua: false
+        }
+    }
+
+    /// Whether modules can be loaded before the fork.
+    package var takesModules: Bool { takesArguments }
+
+    /// Whether this is a name of the language's interpreter, such as `python3` or `lua5.4`.
+    package func isInterpreter(_ name: String) -> Bool {
+        guard name.hasPrefix(rawValue) else { return false }
+        return name.utf8.dropFirst(rawValue.utf8.count).allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
+    }
+}
+
+/// An interpreter that is started before there is a program: its command, which ends where the program's own arguments
+/// would begin, and the file whose first mention means that it has booted.
+package struct Interpreter: Sendable, Hashable {
+    package let command: [String]
+    /// `KEY=VALUE` strings.
+    package let environment: [String]
+    /// A file name in /box.
+    package let script: String
+    /// What the interpreter loads before it is forked.
+    package let modules: [String]
+
+    package static let maximumModules = 256
+    package static let maximumModuleBytes = 96
+    package static let maximumScriptBytes = 255
+    /// All strings together, so that they fit into one message beside the rest of a spec.
+    package static let maximumBytes = 16_384
+
+    /// - Throws: the first value that is out of bounds.
+    package init(
+        command: [String], environment: [String], script: String, modules: [String] = []
+    ) throws(InvalidInterpreter) {
+        func require(_ holds: Bool, _ field: String, _ found: String, _ allowed: String) throws(InvalidInterpreter) {
+            if !holds { throw InvalidInterpreter(field: field, found: found, allowed: allowed) }
+        }
+        try require(!command.isEmpty && command.first != "", "command", "nothing", "a program and its arguments")
+        try require(
+            (1...Self.maximumScriptBytes).contains(script.utf8.count) && !script.utf8.contains(0x2f) && script != ".."
+                && script != ".", "script", script, "a file name of 1 to \(Self.maximumScriptBytes) bytes")
+        try require(
+            modules.count <= Self.maximumModules, "modules", "\(modules.count)", "at most \(Self.maximumModules)")
+        for module in modules {
+            try require(Self.isModule(module), "modules", module, "names of letters, digits and _ . / -")
+        }
+        for entry in environment {
+            try require(
+                entry.utf8.firstIndex(of: 0x3d).map { $0 != entry.utf8.startIndex } ?? false, "environment", entry,
+                "NAME=VALUE")
+        }
+        let all = command + environment + modules + [script]
+        try require(!all.contains { $0.utf8.contains(0) }, "strings", "NUL", "text without NUL")
+        let bytes = all.reduce(0) { $0 + $1.utf8.count + 3 }
+        try require(bytes <= Self.maximumBytes, "strings", "\(bytes) bytes", "at most \(Self.maximumBytes) together")
+        self.command = command
+        self.environment = environment
+        self.script = script
+        self.modules = modules
+    }
+
+    /// A name that can stand in a list, in a statement of the language, and be no path out of its library.
+    package static func isModule(_ name: String) -> Bool {
+        guard (1...maximumModuleBytes).contains(name.utf8.count), !name.contains("..") else { return false }
+        return name.utf8.allSatisfy {
+            switch $0 {
+            case 0x61...0x7a, 0x41...0x5a, 0x30...0x39, 0x5f, 0x2e, 0x2f, 0x2d: true
+            default: false
+            }
+        }
+    }
+}
+
+/// A description of an interpreter that cannot be one.
+package struct InvalidInterpreter: Error, Equatable, CustomStringConvertible {
+    package let field: String
+    package let found: String
+    package let allowed: String
+
+    package var description: String { "interpreter \(field): found \(found.prefix(80)), allowed \(allowed)" }
+}

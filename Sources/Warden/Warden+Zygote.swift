@@ -1,0 +1,128 @@
+internal import Cgroups
+internal import Glibc
+internal import LinuxSystem
+internal import ResourceMonitor
+internal import SandboxSpec
+
+/// The life of zygotes: made when first needed, replaced when old, replaced when dead.
+extension Warden {
+    /// The zygote for sandboxes of this kind; makes one where there is none. One that has grown old goes on serving until
+    /// its successor has booted.
+    func zygote(of kind: ZygoteKind) throws(StageFailure) -> Zygote {
+        guard let zygote = zygotes[kind] else {
+            if zygotes.count >= 256 { retireZygote() }
+            let zygote = try startZygote(of: kind)
+            zygotes[kind] = zygote
+            return zygote
+        }
+        if isOld(zygote), successors[kind] == nil {
+            // Without a successor the old one is still better than none.
+            do throws(StageFailure) { successors[kind] = try startZygote(of: kind) } catch {}
+        }
+        return zygote
+    }
+
+    /// A fork shares its zygote's memory layout and hash seeds; they change from time to time. The plain one has neither.
+    private func isOld(_ zygote: Zygote) -> Bool {
+        guard zygote.kind.interpreter != nil, zygote.isReady else { return false }
+        let age = monotonicNow() - zygote.startedAt
+        return zygote.forks >= configuration.zygoteForks || age >= configuration.zygoteSeconds * 1_000_000_000
+    }
+
+    private func startZygote(of kind: ZygoteKind) throws(StageFailure) -> Zygote {
+        let group: OwnedDescriptor?
+        do throws(SystemCallError) { group = try parent.openZygoteGroup() } catch {
+            throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
+        }
+        try kind.interpreter?.check()
+        let zygote = try Zygote(
+            kind: kind, configuration: configuration, executable: executable.number,
+            library: kind.interpreter == nil ? -1 : try libraryNumber(), group: group.borrowedNumber, id: ids.zygote)
+        try watch(zygote.socket.number, .zygoteSocket(zygote))
+        try watch(zygote.process.number, .zygoteProcess(zygote))
+        if !zygote.isReady { booting.append(zygote) }
+        return zygote
+    }
+
+    /// The zygote library. Without it nothing can be booted or forked, but everything can be run.
+    func libraryNumber() throws(StageFailure) -> Int32 {
+        guard let number = library.borrowedNumber else {
+            throw StageFailure(stage: "zygote_library", errno: ENOENT, object: "libnestbox-zygote.so")
+        }
+        return number
+    }
+
+    /// An interpreter says that it has booted.
+    func booted(_ zygote: Zygote) {
+        zygote.isReady = true
+        booting.removeAll { $0 === zygote }
+        guard successors[zygote.kind] === zygote else { return }
+        successors[zygote.kind] = nil
+        if let old = zygotes.updateValue(zygote, forKey: zygote.kind) {
+            old.isRetired = true
+            endIfDone(old)
+        }
+    }
+
+    /// Ends a zygote that has a successor, once the last of its sandboxes is gone: they would die with it.
+    func endIfDone(_ zygote: Zygote) {
+        guard zygote.isRetired, zygote.sandboxes == 0 else { return }
+        end(zygote)
+    }
+
+    private func end(_ zygote: Zygote) {
+        do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
+        waitFor(child: zygote.pid)
+        lose(zygote)
+    }
+
+    /// Makes room by ending the zygote that has been without a sandbox the longest.
+    private func retireZygote() {
+        let idle = zygotes.values.filter { $0.sandboxes == 0 }.min { $0.idleSince < $1.idleSince }
+        if let idle { end(idle) }
+    }
+
+    /// When the next booting interpreter has had its time.
+    var bootDeadline: Int64? { booting.map(\.bootBy).min() }
+
+    func lookAtBooting(at now: Int64) {
+        for zygote in booting where zygote.bootBy <= now {
+            zygote.trouble = "did not look at its script within \(Zygote.bootPatience / 1_000_000_000) s"
+            end(zygote)
+        }
+    }
+
+    /// A zygote has died. Its sandboxes die with it; each will report. The next request gets a new one.
+    func lose(_ zygote: Zygote) {
+        if zygotes[zygote.kind] === zygote { zygotes[zygote.kind] = nil }
+        if successors[zygote.kind] === zygote { successors[zygote.kind] = nil }
+        booting.removeAll { $0 === zygote }
+        for (token, watch) in watches {
+            switch watch {
+            case .zygoteSocket(let other) where other === zygote: forget(zygote.socket.number, token)
+            case .zygoteProcess(let other) where other === zygote: forget(zygote.process.number, token)
+            default: break
+            }
+        }
+        do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
+        waitFor(child: zygote.pid)
+        let failure = StageFailure(
+            stage: zygote.isReady ? "zygote" : "zygote_boot", errno: ECHILD, object: zygote.lastWords())
+        for sandbox in sandboxes.values where sandbox.zygote === zygote {
+            if sandbox.evidence.failure == nil && sandbox.evidence.status == nil { sandbox.evidence.failure = failure }
+            // Asked for and never born: there is no pid 1 whose end would be noticed.
+            // Born ones may not have tied themselves to the zygote yet.
+            if sandbox.tokens.process == nil { initIsGone(sandbox) } else { end(sandbox, .shutdown) }
+        }
+        zygote.waiting = []
+    }
+
+    func endZygotes() {
+        for zygote in Array(zygotes.values) + Array(successors.values) {
+            do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
+            waitFor(child: zygote.pid)
+        }
+        zygotes = [:]
+        successors = [:]
+    }
+}

@@ -1,0 +1,85 @@
+internal import Glibc
+internal import SandboxSpec
+
+/// What a zygote is made of: one lives for each of these.
+struct ZygoteKind: Hashable {
+    let root: RootSource
+    /// Nil for the plain zygote.
+    let interpreter: ForkedInterpreter?
+
+    struct ForkedInterpreter: Hashable {
+        let language: ZygoteLanguage
+        let interpreter: Interpreter
+    }
+
+    init(_ spec: SandboxSpec) {
+        root = spec.root
+        switch spec.preparation {
+        case .none, .boot: interpreter = nil
+        case .fork(let language, let interpreter):
+            self.interpreter = ForkedInterpreter(language: language, interpreter: interpreter)
+        }
+    }
+}
+
+extension ZygoteKind.ForkedInterpreter {
+    /// Variables that an interpreter may be booted with. Others could name code for it to run, outside of any sandbox;
+    /// a program gets them with its job.
+    private static let variables: Set<String> = [
+        "PATH", "HOME", "USER", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONHASHSEED",
+        "PYTHONUTF8",
+    ]
+
+    static func mayHave(_ entry: String) -> Bool {
+        let name = String(entry.prefix { $0 != "=" })
+        return variables.contains(name) || name.hasPrefix("LC_")
+    }
+
+    /// - Throws: when this could start anything but the plain interpreter of its language.
+    func check() throws(StageFailure) {
+        func refuse(_ object: String) -> StageFailure { StageFailure(stage: "admit", errno: EPERM, object: object) }
+        guard interpreter.command.count == 2, language.isInterpreter(interpreter.command[0]),
+            interpreter.command[1] == interpreter.script
+        else {
+            throw refuse("the zygote command \(interpreter.command), which is not an interpreter and its script")
+        }
+        if let entry = interpreter.environment.first(where: { !Self.mayHave($0) }) {
+            throw refuse("the variable \(entry.prefix(64)) for a zygote")
+        }
+        guard interpreter.modules.isEmpty || language.takesModules else {
+            throw refuse("modules for a zygote of \(language.rawValue)")
+        }
+    }
+
+    /// What the zygote library is told, and how it is loaded.
+    var environment: [String] {
+        var all = interpreter.environment
+        all += [
+            "NESTBOX_ZYGOTE_LANGUAGE=\(language.rawValue)", "NESTBOX_ZYGOTE_SCRIPT=\(interpreter.script)",
+            "NESTBOX_ZYGOTE_MODULES=\(interpreter.modules.joined(separator: ","))",
+        ]
+        // Lua seeds its random source when it starts, from the time and an address: what a fork shares. So it stops in a
+        // line of its own instead of at the end of its start, and seeds again.
+        if language == .lua {
+            all.append(
+                "LUA_INIT=local f = io.open('\(interpreter.script)') if f then f:close() end "
+                    + "local r = io.open('/dev/urandom', 'rb') "
+                    + "math.randomseed(string.unpack('i8i8', r:read(16))) r:close()")
+        }
+        all.append(Self.preload)
+        return all
+    }
+
+    static let preload = "LD_PRELOAD=/proc/self/fd/5"
+}
+
+extension Interpreter {
+    /// The job that boots it inside of a sandbox.
+    var bootJob: Job {
+        Job(
+            arguments: command,
+            environment: environment + [
+                "NESTBOX_ZYGOTE_SCRIPT=\(script)", ZygoteKind.ForkedInterpreter.preload,
+            ])
+    }
+}
