@@ -96,10 +96,12 @@ if !privilegedOnly {
             swiftSettings: swift),
         .target(
             name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem"], swiftSettings: swift),
+        .target(name: "SandboxPool", swiftSettings: swift),
         .target(
             name: "Orchestrator",
             dependencies: [
-                "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "LinuxSystem",
+                "SandboxSpec", "RunModel", "SandboxPool", "Policies", "Images", "WardenProtocol", "WardenClient",
+                "LinuxSystem",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: swift),
@@ -142,8 +144,8 @@ if !privilegedOnly {
         .target(
             name: "Gateway",
             dependencies: http + [
-                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "Orchestrator", "Meters",
-                "AccessKeys", "WebSockets",
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "SandboxPool",
+                "Orchestrator", "Meters", "AccessKeys", "WebSockets",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ], exclude: ["Web"], swiftSettings: swift),
@@ -155,9 +157,8 @@ if !privilegedOnly {
         .target(
             name: "Daemon",
             dependencies: http + [
-                "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "WardenClient", "Orchestrator",
-                "Meters",
-                "AccessKeys", "JSONLogging", "ServerSettings", "WebSockets", "Gateway",
+                "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "WardenClient", "SandboxPool",
+                "Orchestrator", "Meters", "AccessKeys", "JSONLogging", "ServerSettings", "WebSockets", "Gateway",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -196,6 +197,7 @@ if !privilegedOnly {
         tests("ConfinementTests", ["SandboxSpec", "Confinement", "LinuxSystem", "Policies"]),
         tests("ResourceMonitorTests", ["SandboxSpec", "ResourceMonitor"]),
         tests("WardenTests", ["SandboxSpec", "Warden", "LinuxSystem"]),
+        tests("SandboxPoolTests", ["SandboxPool"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("RunModelTests", ["SandboxSpec", "RunModel", "StrictJSON"]),
         tests("PoliciesTests", ["SandboxSpec", "Policies"]),
@@ -204,8 +206,8 @@ if !privilegedOnly {
         tests(
             "OrchestratorTests",
             [
-                "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "Orchestrator",
-                "LinuxSystem",
+                "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "SandboxPool",
+                "Orchestrator", "LinuxSystem",
             ]),
         tests("WebSocketsTests", ["WebSockets", .product(name: "NIOCore", package: "swift-nio")]),
         tests(

@@ -185,7 +185,10 @@ class Warden:
             job += text(name) + b"\0" + struct.pack("<H", len(content)) + content
         outcome.times["launched"] = time.monotonic_ns()
         self.socket.send(struct.pack("<BQ", 4, identifier) + job + b"\0")
-        os.write(streams[0], stdin)
+        try:
+            os.write(streams[0], stdin)
+        except BrokenPipeError:  # it has ended without reading
+            pass
         os.close(streams[0])
         outcome.stdout = self.drain(streams[1], outcome, "first_byte")
         outcome.stderr = self.drain(streams[2], outcome, "first_error")

@@ -46,12 +46,11 @@ _Noreturn void nestbox_fail(int control, uint32_t stage, uint32_t index, int err
 
 /// The steps of pid 1 from its first instruction to a parked program, then its loop. Returns in the program process of
 /// an interpreter alone, as nestbox_program_main does.
-const struct nestbox_order *nestbox_sandbox_main(const struct nestbox_fork_request *request,
-                                                 struct nestbox_descriptors fd);
+int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nestbox_descriptors fd);
 
 /// The program process: everything from session to seccomp, then it waits for its job and executes it; or, in a fork of
-/// an interpreter, returns it.
-const struct nestbox_order *nestbox_program_main(struct nestbox_sandbox *sandbox, int job);
+/// an interpreter, returns the socket on which the job will come.
+int nestbox_program_main(struct nestbox_sandbox *sandbox, int job);
 
 /// Tells pid 1 what failed, through the job socket, and ends the program process.
 _Noreturn void nestbox_program_fail(int job, uint32_t stage, uint32_t index, int error);
@@ -64,6 +63,16 @@ const struct nestbox_order *nestbox_receive_order(int job);
 
 /// Set in an interpreter that has become a zygote, and in its children.
 extern const struct nestbox_fork_hooks *nestbox_zygote_hooks;
+
+/// An interpreter's own descriptors have numbers below this; ours begin here in its forks.
+enum { NESTBOX_INTERPRETER_DESCRIPTORS = 64 };
+
+/// Puts /dev/null in the place of every descriptor that the interpreter had when it became a zygote: its children share
+/// nothing with it, and its own clean-up after a fork finds something to close. 0, or -1 with errno set.
+int nestbox_replace_descriptors(void);
+
+/// Closes what that clean-up has left of them.
+void nestbox_close_replaced_descriptors(void);
 
 /// What the interpreter had its signals do before it became a zygote.
 void nestbox_restore_signals(void);

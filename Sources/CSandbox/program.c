@@ -137,28 +137,27 @@ static _Noreturn void boot(int job) {
     become(job, order, NESTBOX_STAGE_boot);
 }
 
-const struct nestbox_order *nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
+int nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     const struct nestbox_fork_request *request = sandbox->request;
     if (!nestbox_zygote_hooks) nestbox_reset_signals();
     STEP(setsid(), session, 0);
     if (request->flags & NESTBOX_FORK_TERMINAL) STEP(ioctl(sandbox->fd.streams[0], TIOCSCTTY, 0), session, 1);
     // Lift them first: a stream might sit where a standard stream belongs.
-    int streams[3];
-    for (uint32_t i = 0; i < 3; i++)
-        STEP(streams[i] = fcntl(sandbox->fd.streams[i], F_DUPFD_CLOEXEC, 16), standard_streams, i);
-    int filter = fcntl(sandbox->fd.filter, F_DUPFD_CLOEXEC, 16), kept = fcntl(job, F_DUPFD_CLOEXEC, 16);
-    int library = -1;
-    if (request->flags & NESTBOX_FORK_BOOT)
-        STEP(library = fcntl(sandbox->fd.library, F_DUPFD_CLOEXEC, 16), standard_streams, 5);
-    STEP(filter, standard_streams, 3);
-    STEP(kept, standard_streams, 4);
-    for (int i = 0; i < 3; i++) STEP(dup2(streams[i], i), standard_streams, 10 + (uint32_t)i);
-    STEP(dup3(kept, 3, O_CLOEXEC), standard_streams, 20);
-    job = 3;
-    STEP(dup3(filter, 4, O_CLOEXEC), standard_streams, 21);
+    // An interpreter has the low numbers of its own; ours go behind them.
+    int first = nestbox_zygote_hooks ? NESTBOX_INTERPRETER_DESCRIPTORS : 3;
+    int wanted[6] = {sandbox->fd.streams[0], sandbox->fd.streams[1], sandbox->fd.streams[2],
+                     job,                    sandbox->fd.filter,     sandbox->fd.library};
+    int count = request->flags & NESTBOX_FORK_BOOT ? 6 : 5;
+    for (int i = 0; i < count; i++)
+        STEP(wanted[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, first + 16), standard_streams, (uint32_t)i);
+    for (int i = 0; i < 3; i++) STEP(dup2(wanted[i], i), standard_streams, 10 + (uint32_t)i);
+    for (int i = 3; i < count; i++)
+        STEP(dup3(wanted[i], first + i - 3, O_CLOEXEC), standard_streams, 17 + (uint32_t)i);
+    job = first;
+    int filter = first + 1;
     // Whatever else was open here, by design or by a mistake in any process before this one, is not any more.
-    if (library >= 0) STEP(dup3(library, 5, O_CLOEXEC), standard_streams, 22);
-    STEP(syscall(SYS_close_range, library >= 0 ? 6 : 5, ~0U, 0), close_range, 0);
+    STEP(syscall(SYS_close_range, first + count - 3, ~0U, 0), close_range, 0);
+    if (nestbox_zygote_hooks) STEP(nestbox_replace_descriptors(), close_range, 1);
     prefer_for_oom(job);
     set_limits(job, request);
     STEP(chdir("/box"), working_directory, 0);
@@ -166,16 +165,15 @@ const struct nestbox_order *nestbox_program_main(struct nestbox_sandbox *sandbox
     int denied = nestbox_landlock_apply((request->flags & NESTBOX_FORK_LOOPBACK) != 0);
     if (denied < 0) fail(job, NESTBOX_STAGE_landlock, 0, -denied);
     // Last: from here on the policy's filter judges what we do ourselves: read, write, execve.
-    denied = nestbox_filter_install(4, request->filter_length);
+    denied = nestbox_filter_install(filter, request->filter_length);
     if (denied < 0) fail(job, NESTBOX_STAGE_seccomp, 0, -denied);
     if (request->flags & NESTBOX_FORK_BOOT) boot(job);
     if (nestbox_zygote_hooks) {
         // No exec will close it or make us readable to ourselves again, as a fresh program would be.
-        close(4);
+        close(filter);
         STEP(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), boot, 10);
         nestbox_restore_signals();
-        nestbox_zygote_hooks->child();
-        return nestbox_park(job);
+        return job;
     }
     // Parked. pid 1 learns of it by this empty record.
     nestbox_tell_parked(job);

@@ -89,8 +89,7 @@ static void open_terminal(int control, const struct nestbox_fork_request *reques
     for (int i = 0; i < 3; i++) sandbox->fd.streams[i] = slave;
 }
 
-const struct nestbox_order *nestbox_sandbox_main(const struct nestbox_fork_request *request,
-                                                 struct nestbox_descriptors fd) {
+int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nestbox_descriptors fd) {
     struct nestbox_sandbox sandbox = {.request = request, .fd = fd, .terminal = -1};
     int control = fd.control;
     // An interpreter's handlers have no business in pid 1, which no signal of the sandbox reaches without one.

@@ -40,6 +40,31 @@ void nestbox_restore_signals(void) {
         if (actions[number].handler) syscall(SYS_rt_sigaction, number, &actions[number], NULL, 8);
 }
 
+/// The interpreter's own descriptors, by number.
+static unsigned char has_descriptor[NESTBOX_INTERPRETER_DESCRIPTORS];
+
+int nestbox_replace_descriptors(void) {
+    int null = -1;
+    for (int number = 3; number < NESTBOX_INTERPRETER_DESCRIPTORS; number++) {
+        if (!has_descriptor[number]) {
+            close(number);
+            continue;
+        }
+        if (null < 0) null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (null < 0 || (null != number && dup3(null, number, O_CLOEXEC) < 0)) return -1;
+    }
+    if (null >= 0 && (null >= NESTBOX_INTERPRETER_DESCRIPTORS || !has_descriptor[null])) close(null);
+    return 0;
+}
+
+void nestbox_close_replaced_descriptors(void) {
+    for (int number = 3; number < NESTBOX_INTERPRETER_DESCRIPTORS; number++) {
+        struct stat status;
+        // Those that were made anew since are no device.
+        if (has_descriptor[number] && fstat(number, &status) == 0 && S_ISCHR(status.st_mode)) close(number);
+    }
+}
+
 /// An interpreter may fork only while it has one thread; the link count of the directory of threads tells without reading.
 static int has_threads(void) {
     struct stat status;
@@ -47,34 +72,75 @@ static int has_threads(void) {
     return status.st_nlink != 3;
 }
 
+/// The sandbox that is being forked.
+static struct {
+    const struct nestbox_fork_request *request;
+    struct nestbox_descriptors fd;
+    int socket, pidfd, pid;
+    int is_wanted; ///< from the request until it has been forked
+    int error;
+    int job; ///< in the program process: the socket on which its job will come; -1 in the zygote
+} sandbox = {.job = -1};
+
+int nestbox_zygote_forks(void) { return sandbox.is_wanted; }
+
+int nestbox_zygote_fork(void) {
+    sandbox.is_wanted = 0;
+    struct clone_args arguments = {
+        .flags = NAMESPACES | CLONE_PIDFD | (sandbox.fd.unified >= 0 ? CLONE_INTO_CGROUP : 0),
+        .pidfd = (uint64_t)(uintptr_t)&sandbox.pidfd,
+        .exit_signal = SIGCHLD,
+        .cgroup = sandbox.fd.unified >= 0 ? (uint64_t)sandbox.fd.unified : 0,
+    };
+    long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+    if (pid == 0) {
+        close(sandbox.socket);
+        sandbox.job = nestbox_sandbox_main(sandbox.request, sandbox.fd);
+    }
+    if (pid < 0) sandbox.error = errno;
+    sandbox.pid = (int)pid;
+    return (int)pid;
+}
+
+/// Has the interpreter fork, its own way.
+static void fork_interpreter(void) {
+    const struct nestbox_fork_hooks *hooks = nestbox_zygote_hooks;
+    if (hooks->fork) {
+        hooks->fork();
+        if (sandbox.is_wanted) sandbox.error = ENOSYS; // it has not called fork(2)
+        sandbox.is_wanted = 0;
+    } else {
+        hooks->before();
+        nestbox_zygote_fork();
+        if (sandbox.job < 0) hooks->parent();
+        else hooks->child();
+    }
+    if (sandbox.job >= 0) nestbox_close_replaced_descriptors();
+}
+
 /// Forks one sandbox. Returns in the zygote with NULL; of the children only an interpreter's program process returns.
 static const struct nestbox_order *fork_sandbox(int socket, const struct nestbox_fork_request *request, const int *raw,
                                                 size_t count) {
     struct nestbox_fork_reply reply = {0};
-    struct nestbox_descriptors fd;
-    int pidfd = -1, threads = nestbox_zygote_hooks ? has_threads() : 0;
-    if (name_descriptors(request, raw, count, &fd) < 0) {
+    int threads = nestbox_zygote_hooks ? has_threads() : 0;
+    sandbox.request = request;
+    sandbox.socket = socket;
+    sandbox.pidfd = -1;
+    sandbox.error = 0;
+    if (name_descriptors(request, raw, count, &sandbox.fd) < 0) {
         reply.failure = (struct nestbox_failure){NESTBOX_STAGE_request, 0, EINVAL};
     } else if (threads) {
         reply.failure = (struct nestbox_failure){NESTBOX_STAGE_zygote_boot, 1, threads < 0 ? -threads : EBUSY};
     } else {
-        struct clone_args arguments = {
-            .flags = NAMESPACES | CLONE_PIDFD | (fd.unified >= 0 ? CLONE_INTO_CGROUP : 0),
-            .pidfd = (uint64_t)(uintptr_t)&pidfd,
-            .exit_signal = SIGCHLD,
-            .cgroup = fd.unified >= 0 ? (uint64_t)fd.unified : 0,
-        };
-        if (nestbox_zygote_hooks) nestbox_zygote_hooks->before();
-        long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
-        if (pid == 0) {
-            close(socket);
-            return nestbox_sandbox_main(request, fd);
-        }
-        if (pid < 0) reply.failure = (struct nestbox_failure){NESTBOX_STAGE_clone, 0, errno};
-        if (nestbox_zygote_hooks) nestbox_zygote_hooks->parent();
-        reply.pid = (int32_t)pid;
+        sandbox.is_wanted = 1;
+        if (nestbox_zygote_hooks) fork_interpreter();
+        else nestbox_zygote_fork();
+        if (sandbox.job >= 0) return nestbox_park(sandbox.job);
+        if (sandbox.error) reply.failure = (struct nestbox_failure){NESTBOX_STAGE_clone, 0, sandbox.error};
+        reply.pid = sandbox.pid;
     }
     for (size_t i = 0; i < count; i++) close(raw[i]);
+    int pidfd = sandbox.pidfd;
     if (nestbox_send(socket, &reply, sizeof reply, &pidfd, pidfd >= 0, 0) < 0) _exit(1);
     if (pidfd >= 0) close(pidfd);
     return NULL;
@@ -111,6 +177,8 @@ _Noreturn void nestbox_zygote_main(int socket) {
 
 const struct nestbox_order *nestbox_zygote_serve(int socket, const struct nestbox_fork_hooks *hooks) {
     for (int number = 1; number < 65; number++) syscall(SYS_rt_sigaction, number, NULL, &actions[number], 8);
+    for (int number = 3; number < NESTBOX_INTERPRETER_DESCRIPTORS; number++)
+        has_descriptor[number] = number != socket && fcntl(number, F_GETFD) >= 0;
     nestbox_zygote_hooks = hooks;
     struct nestbox_fork_reply booted = {0};
     if (nestbox_send(socket, &booted, sizeof booted, NULL, 0, 0) < 0) _exit(1);

@@ -106,6 +106,12 @@ int statx(int directory, const char *path, int flags, unsigned mask, struct stat
     return next(directory, path, flags, mask, status);
 }
 
+// By which an interpreter that is asked to fork forks a sandbox.
+pid_t fork(void) {
+    NEXT(fork);
+    return nestbox_zygote_forks() ? nestbox_zygote_fork() : next();
+}
+
 // libuv calls the kernel's statx by number.
 long syscall(long number, ...) {
     NEXT(syscall);

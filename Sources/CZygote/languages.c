@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void nothing(void) {}
 
@@ -33,9 +34,14 @@ static struct {
     void *(*bytes)(const char *);
     void (*print)(void);
     void (*forget)(void *);
+    void *(*module)(const char *);
+    void *(*names)(void *);
+    void (*track)(void *), (*untrack)(void *);
 } python;
 
 static int python_state;
+/// Whether a module has been loaded that keeps a secret made at its import.
+static int python_has_secrets;
 
 /// Runs statements in a namespace of their own that has `list` as a name. Returns 0, or -1 after printing the exception.
 static int python_run(const char *code, void *list) {
@@ -43,7 +49,8 @@ static int python_run(const char *code, void *list) {
     void *names = python.new_dict();
     if (!names) return -1;
     void *result = NULL;
-    if (python.set_item(names, "__builtins__", python.builtins()) == 0 && python.set_item(names, "items", list) == 0)
+    if (python.set_item(names, "__builtins__", python.builtins()) == 0 &&
+        (!list || python.set_item(names, "items", list) == 0))
         result = python.run(code, FILE_INPUT, names, names);
     python.forget(names);
     if (!result) {
@@ -81,24 +88,52 @@ static int python_boot(char *modules) {
     FIND(python.bytes, "PyBytes_FromString");
     FIND(python.print, "PyErr_Print");
     FIND(python.forget, "Py_DecRef");
+    FIND(python.module, "PyImport_AddModule");
+    FIND(python.names, "PyModule_GetDict");
+    FIND(python.track, "PyObject_GC_Track");
+    FIND(python.untrack, "PyObject_GC_UnTrack");
     python_state = python.ensure();
     const char *names[512];
     uint32_t count = 0;
     for (char *rest = NULL, *name = strtok_r(modules, ",", &rest); name && count < 512; name = strtok_r(NULL, ",", &rest))
         names[count++] = name;
     void *list = python_list(names, count, python.decode);
+    for (uint32_t i = 0; i < count; i++)
+        if (strncmp(names[i], "multiprocessing", 15) == 0 || strcmp(names[i], "uuid") == 0) python_has_secrets = 1;
     // What is alive now will hardly die; kept out of the collector's sight its pages stay shared.
-    return list ? python_run("import gc\n"
-                             "for item in items: __import__(item)\n"
-                             "gc.collect()\n"
-                             "gc.freeze()\n",
-                             list)
-                : -1;
+    if (!list || python_run("import gc\n"
+                            "for item in items: __import__(item)\n"
+                            "gc.collect()\n"
+                            "gc.freeze()\n",
+                            list) < 0)
+        return -1;
+    // But the namespace of the program dies with it, and what hangs on it is finalized then: the collector has to see it.
+    void *program = python.module("__main__"), *space = program ? python.names(program) : NULL;
+    if (!space) return -1;
+    python.untrack(program);
+    python.track(program);
+    python.untrack(space);
+    python.track(space);
+    return 0;
 }
 
 static void python_before(void) { python.before(); }
 static void python_parent(void) { python.parent(); }
-static void python_child(void) { python.child(); }
+
+static void python_child(void) {
+    // Runs the interpreter's own hooks: locks, threads, the generator of `random`.
+    python.child();
+    // What these modules made when they were imported would be the same in every fork. Nobody would miss what fails here but
+    // the secret, so a failure ends the sandbox.
+    if (python_has_secrets &&
+        python_run("import os, sys\n"
+                   "process = sys.modules.get('multiprocessing.process')\n"
+                   "if process: process.current_process()._config['authkey'] = process.AuthenticationString(os.urandom(32))\n"
+                   "uuid = sys.modules.get('uuid')\n"
+                   "if uuid: uuid._node = uuid._last_timestamp = None\n",
+                   NULL) < 0)
+        _exit(125);
+}
 
 static void python_apply(const struct nestbox_order *order, int is_same_environment) {
     // The command is the interpreter and its script; what comes behind is the program's.
@@ -124,7 +159,6 @@ static void python_apply(const struct nestbox_order *order, int is_same_environm
 
 static struct {
     unsigned long (*evaluate)(const char *, int *);
-    void (*atfork)(void);
     unsigned long (*arguments)(void);
     unsigned long (*push)(unsigned long, unsigned long);
     unsigned long (*string)(const char *);
@@ -132,7 +166,6 @@ static struct {
 
 static int ruby_boot(char *modules) {
     FIND(ruby.evaluate, "rb_eval_string_protect");
-    FIND(ruby.atfork, "rb_thread_atfork");
     FIND(ruby.arguments, "rb_get_argv");
     FIND(ruby.push, "rb_ary_push");
     FIND(ruby.string, "rb_external_str_new_cstr");
@@ -150,7 +183,11 @@ static int ruby_boot(char *modules) {
     return 0;
 }
 
-static void ruby_child(void) { ruby.atfork(); }
+/// Its own fork has much to do in both processes (timer, locks, random sources), none of which can be called from outside.
+static void ruby_fork(void) {
+    int failed = 0;
+    ruby.evaluate("fork", &failed);
+}
 
 static void ruby_apply(const struct nestbox_order *order, int is_same_environment) {
     // ENV is the process's own environment.
@@ -172,12 +209,12 @@ static void plain_apply(const struct nestbox_order *order, int is_same_environme
 }
 
 static const struct language languages[] = {
-    {"python", python_boot, {python_before, python_parent, python_child}, python_apply},
-    {"ruby", ruby_boot, {nothing, nothing, ruby_child}, ruby_apply},
-    {"perl", plain_boot, {nothing, nothing, nothing}, plain_apply},
-    {"php", plain_boot, {nothing, nothing, nothing}, plain_apply},
+    {"python", python_boot, {python_before, python_parent, python_child, NULL}, python_apply},
+    {"ruby", ruby_boot, {nothing, nothing, nothing, ruby_fork}, ruby_apply},
+    {"perl", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply},
+    {"php", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply},
     // Seeds its random source when it boots: the warden has it run a line that looks at the script, and then seeds again.
-    {"lua", plain_boot, {nothing, nothing, nothing}, plain_apply},
+    {"lua", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply},
 };
 
 const struct language *find_language(const char *name) {

@@ -61,10 +61,23 @@ static int is_same(const struct nestbox_order *order) {
     return 1;
 }
 
+/// The job's environment in the job's order, even when it only differs in that. List and strings are allocated, and the list
+/// stays where it is if it fits: perl frees both at its end unless the list is where it was at the start.
+static void replace_environment(const struct nestbox_order *order) {
+    uint32_t room = 0;
+    while (environ[room]) room++;
+    char **list = environ;
+    if (order->environment > room) list = malloc((order->environment + 1) * sizeof *list);
+    if (!list) _exit(125);
+    for (uint32_t i = 0; i < order->environment; i++)
+        if (!(list[i] = strdup(order->variable[i]))) _exit(125);
+    list[order->environment] = NULL;
+    environ = list;
+}
+
 static void become(const struct nestbox_order *order) {
     int same = is_same(order);
-    // The strings are the job's own and stay where they are. The order is the job's even when nothing else differs.
-    environ = (char **)order->variable;
+    replace_environment(order);
     if (language) language->apply(order, same);
 }
 

@@ -1,5 +1,6 @@
 internal import AccessKeys
 internal import Gateway
+internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Images
@@ -9,6 +10,7 @@ internal import Meters
 internal import NIOCore
 package import Orchestrator
 internal import RunModel
+internal import SandboxPool
 package import ServerSettings
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -58,13 +60,18 @@ package struct Daemon {
         let registry = MetricsRegistry()
         try registry.addProcess()
         let metrics = try GatewayMetrics(registry: registry)
+        let poolMetrics = try PoolMetrics(registry: registry)
+        let pools = PooledSandboxes(source: supervisor, bounds: poolBounds, observer: poolObserver(poolMetrics))
+        try poolMetrics.watch(pools)
+        pools.configure(catalog.pools)
         let runs = RunService(
-            catalog: catalog, source: supervisor, settings: runSettings,
+            catalog: catalog, source: pools, settings: runSettings,
             observer: RunJournal(metrics: metrics, logger: logger))
         let status = GatewayServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
         let services = try GatewayServices(
-            runs: runs, warden: status, settings: gatewaySettings, doors: try doors(), metrics: metrics, logger: logger)
+            runs: runs, warden: status, pools: GatewayServices.PoolReports(pools), settings: gatewaySettings,
+            doors: try doors(), metrics: metrics, logger: logger)
 
         let server = try ServerAssembly(settings: settings, services: services, logger: logger)
         let scheme = settings.isTLS ? "https" : "http"
@@ -74,8 +81,11 @@ package struct Daemon {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: SupervisorService(supervisor: supervisor)),
+                    .init(service: PoolsService(pools: pools)),
                     .init(service: RunsService(runs: runs)),
-                    .init(service: ReloadService(catalog: catalog, certificates: server.certificates, logger: logger)),
+                    .init(
+                        service: ReloadService(
+                            catalog: catalog, pools: pools, certificates: server.certificates, logger: logger)),
                     .init(service: application),
                     // The first to stop: it lets runs end before anything they need goes away.
                     .init(
@@ -89,6 +99,28 @@ package struct Daemon {
         // Whoever started us may end all that is left of us at once; what the keeper sweeps up is swept up by then.
         if case .keeper(let keeper) = warden { await keeper.close() }
         try ending.get()
+    }
+
+    private func poolObserver(_ metrics: PoolMetrics) -> PooledSandboxes.Observer {
+        let logger = logger
+        return PooledSandboxes.Observer(
+            changed: { pool, trouble in
+                let metadata: Logger.Metadata = [
+                    "policy": "\(pool.policy)", "image": "\(pool.image)", "step": "\(pool.step.rawValue)",
+                    "reason": "\(trouble ?? "")",
+                ]
+                if trouble == nil {
+                    logger.notice("sandboxes can be prepared again", metadata: metadata)
+                } else {
+                    logger.error("sandboxes cannot be prepared; runs start cold", metadata: metadata)
+                }
+            }, built: { metrics.built($0, nanoseconds: $1) })
+    }
+
+    private var poolBounds: PoolBounds {
+        let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        return PoolBounds(
+            parked: settings.int("pool_sandboxes"), memory: settings.number("pool_memory"), builds: processors)
     }
 
     private var runSettings: RunService.Settings {

@@ -23,6 +23,15 @@ struct SupervisorService: Service {
     }
 }
 
+/// Keeps sandboxes parked; gives them up at the end.
+struct PoolsService: Service {
+    let pools: PooledSandboxes
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await pools.run() }
+    }
+}
+
 /// Carries out runs, and looks after them every few seconds.
 struct RunsService: Service {
     let runs: RunService
@@ -93,6 +102,7 @@ struct DrainService: Service {
 /// SIGHUP: policies, images and certificates are read again. What is wrong is logged and changes nothing.
 struct ReloadService: Service {
     let catalog: RunCatalog
+    let pools: PooledSandboxes
     let certificates: ReloadingCertificates?
     let logger: Logger
 
@@ -123,6 +133,7 @@ struct ReloadService: Service {
         for await _ in signals {
             do {
                 try catalog.reload()
+                pools.configure(catalog.pools)
                 try certificates?.reload()
                 logger.notice("policies, images and certificates have been read again")
             } catch {

@@ -7,6 +7,7 @@ internal import RunModel
 package struct GatewayServices: Sendable {
     package let runs: RunService
     package let warden: WardenStatus
+    package let pools: PoolReports
     package let settings: GatewaySettings
     let doors: Doors
     let metrics: GatewayMetrics
@@ -28,13 +29,29 @@ package struct GatewayServices: Sendable {
         }
     }
 
+    /// What status pages say of the pools.
+    package struct PoolReports: Sendable {
+        let reports: @Sendable () -> [PooledSandboxes.Report]
+
+        package init(_ pools: PooledSandboxes) {
+            reports = { pools.reports }
+        }
+
+        /// For tests of everything but pools.
+        package init(fixed: [PooledSandboxes.Report] = []) {
+            reports = { fixed }
+        }
+    }
+
     /// - Throws: when the page's files are missing.
     package init(
-        runs: RunService, warden: WardenStatus, settings: GatewaySettings, doors: Doors, metrics: GatewayMetrics,
+        runs: RunService, warden: WardenStatus, pools: PoolReports = PoolReports(), settings: GatewaySettings,
+        doors: Doors, metrics: GatewayMetrics,
         logger: Logger
     ) throws {
         self.runs = runs
         self.warden = warden
+        self.pools = pools
         self.settings = settings
         self.doors = doors
         self.metrics = metrics

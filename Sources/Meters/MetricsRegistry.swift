@@ -34,6 +34,23 @@ package final class MetricsRegistry: Sendable {
         _ = try register(LookedUp(name: name, help: help, type: "gauge", value: value), [])
     }
 
+    /// Numbers that are looked up when somebody asks, one for each combination of labels. The closure must not wait.
+    package func gauge(
+        _ name: String, help: String, labels: [String], _ values: @escaping @Sendable () -> [([String], Double)]
+    ) throws(InvalidName) {
+        _ = try register(
+            LookedUpSeries(SeriesTable(name: name, help: help, type: "gauge", labels: labels), values), labels)
+    }
+
+    /// Counters that somebody else keeps, one for each combination of labels. Names end in `_total`.
+    package func counter(
+        _ name: String, help: String, labels: [String], _ values: @escaping @Sendable () -> [([String], Double)]
+    ) throws(InvalidName) {
+        guard name.hasSuffix("_total") else { throw InvalidName(description: "counter \(name) does not end in _total") }
+        let table = SeriesTable(name: name, help: help, type: "counter", labels: labels)
+        _ = try register(LookedUpSeries(table, values), labels)
+    }
+
     /// A counter that somebody else keeps. Names end in `_total`, or are Prometheus' own.
     package func counter(
         _ name: String, help: String, _ value: @escaping @Sendable () -> Double
@@ -100,5 +117,25 @@ struct LookedUp: Family {
     func write(to text: inout String) {
         text += Exposition.head(name, help, type)
         text += "\(name) \(Exposition.number(value()))\n"
+    }
+}
+
+/// Numbers that are looked up, by labels. At most `MetricsRegistry.maximumSeries` of them.
+struct LookedUpSeries: Family {
+    private let table: SeriesTable
+    private let values: @Sendable () -> [([String], Double)]
+
+    init(_ table: SeriesTable, _ values: @escaping @Sendable () -> [([String], Double)]) {
+        self.table = table
+        self.values = values
+    }
+
+    var name: String { table.name }
+
+    func write(to text: inout String) {
+        text += Exposition.head(name, table.help, table.type)
+        for (key, value) in values().prefix(MetricsRegistry.maximumSeries) {
+            text += "\(name)\(Exposition.labels(table.labels, key)) \(Exposition.number(value))\n"
+        }
     }
 }

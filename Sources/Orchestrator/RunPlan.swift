@@ -19,13 +19,23 @@ package struct RunPlan: Sendable, Equatable {
     /// One program in a sandbox of its own.
     package struct Step: Sendable, Equatable {
         package var name: StepName
+        /// What its sandbox is made with.
         package var spec: SandboxSpec
+        /// What holds for the program; times and output may differ from those of `spec`.
+        package var limits: Limits
         package var job: Job
 
-        package init(name: StepName, spec: SandboxSpec, job: Job) {
+        package init(name: StepName, spec: SandboxSpec, limits: Limits? = nil, job: Job) {
             self.name = name
             self.spec = spec
+            self.limits = limits ?? spec.limits
             self.job = job
+        }
+
+        /// The times to set when it starts; nil when the sandbox was made with them.
+        var times: TimeLimits? {
+            let times = TimeLimits(limits)
+            return times == TimeLimits(spec.limits) ? nil : times
         }
     }
 
@@ -41,8 +51,11 @@ package struct RunPlan: Sendable, Equatable {
         self.steps = steps
     }
 
+    /// Whether the sandbox of some step is to have a booted interpreter.
+    package var isPrepared: Bool { steps.contains { $0.spec.preparation != .none } }
+
     /// The most bytes of output the whole run can have.
     package var maximumOutputBytes: Int {
-        Int(clamping: steps.reduce(Int64(0)) { $0 + $1.spec.limits[.output] })
+        Int(clamping: steps.reduce(Int64(0)) { $0 + $1.limits[.output] })
     }
 }

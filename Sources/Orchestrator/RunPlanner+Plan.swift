@@ -21,22 +21,19 @@ extension RunPlanner {
         // Last of all that can be wrong: who asked badly should hear of that, not of this machine.
         let root = try root(of: image)
         var steps: [RunPlan.Step] = []
-        if let compile = image.compile {
-            let limits: Limits
-            do {
-                limits = try settings.compileLimits(compile)
-            } catch {
-                throw APIError(.invalidImage, "image \(image.name), compile step: \(error)")
+        for (name, spec) in try specs(
+            settings, root, arguments: request.arguments, environment: request.environment, terminal: terminal)
+        {
+            guard name == .compile, let compile = image.compile else {
+                steps.append(RunPlan.Step(name: name, spec: spec, limits: settings.limits, job: run))
+                continue
             }
             let job = Job(
                 arguments: compile.run,
                 environment: try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false),
-                artifacts: Self.artifacts(compile.produces, disk: limits[.disk]))
-            let spec = settings.policy.spec(root: root, limits: limits)
-            steps.append(RunPlan.Step(name: .compile, spec: spec, job: try Self.checked(job)))
+                artifacts: Self.artifacts(compile.produces, disk: spec.limits[.disk]))
+            steps.append(RunPlan.Step(name: name, spec: spec, limits: spec.limits, job: try Self.checked(job)))
         }
-        let spec = settings.policy.spec(root: root, limits: settings.limits, terminal: terminal)
-        steps.append(RunPlan.Step(name: .run, spec: spec, job: run))
         return RunPlan(runID: runID, files: files, steps: steps)
     }
 

@@ -30,12 +30,16 @@ package struct SandboxLease: Sendable {
 ///
 /// A sandbox that went away swallows what is sent to it: its events say how it ended.
 package protocol Sandbox: Sendable {
+    /// Whether it was there when it was last heard of.
+    var isAlive: Bool { get }
+
     /// What becomes of the sandbox next, for one reader; `finished` is always the last one.
     func nextEvent() async -> SandboxEvent?
 
     /// Hands over a file to be written below /box. Before `start` only.
     func upload(_ path: BoxPath, content: [UInt8], executable: Bool) throws(APIError)
-    func start(_ job: Job) throws(APIError)
+    /// - Parameter times: the limits of the job where they differ from those the sandbox was made with.
+    func start(_ job: Job, times: TimeLimits?) throws(APIError)
     func kill(_ reason: KillReason)
     func signal(_ number: UInt8)
     func resize(_ size: TerminalSize)

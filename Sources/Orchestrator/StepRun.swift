@@ -42,8 +42,8 @@ struct StepRun {
     ) async -> End {
         if control.isCancelled { return End(verdict: .cancelled) }
         let size = files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
-        if size > step.spec.limits[.disk] {
-            let hit = LimitHit(name: .disk, used: size, allowed: step.spec.limits[.disk])
+        if size > step.limits[.disk] {
+            let hit = LimitHit(name: .disk, used: size, allowed: step.limits[.disk])
             return End(verdict: .diskLimit, limit: LimitReport(hit))
         }
         collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
@@ -55,10 +55,18 @@ struct StepRun {
         }
         control.attach(lease.sandbox)
         do throws(APIError) {
-            for file in files {
-                try lease.sandbox.upload(file.path, content: file.content, executable: file.executable)
+            var job = step.job
+            let small = files.map {
+                InlineFile(path: $0.path, content: $0.content, executable: $0.executable)
             }
-            try lease.sandbox.start(step.job)
+            if job.hasRoom(for: small) {
+                job.files = small
+            } else {
+                for file in files {
+                    try lease.sandbox.upload(file.path, content: file.content, executable: file.executable)
+                }
+            }
+            try lease.sandbox.start(job, times: step.times)
         } catch {
             // Its events go on to say what became of it; what could not be sent is the reason that counts.
             lease.sandbox.kill(.cancelled)
@@ -80,7 +88,7 @@ struct StepRun {
             switch event {
             case .started where !hasStarted:
                 hasStarted = true
-                pump.emit(.started(step: step.name, warm: lease.warmth, limits: LimitTable(step.spec.limits)))
+                pump.emit(.started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits)))
                 attach(lease, input)
             case .started: break
             case .usage(let usage): pump.emit(.resource(usage))
@@ -106,8 +114,8 @@ struct StepRun {
         pump.attach(
             RunPump.Step(
                 streams: lease.streams, input: input,
-                meter: OutputMeter(limit: step.spec.limits[.output], warnAt: step.spec.warnAt),
-                idleLimit: step.spec.limits[.idle],
+                meter: OutputMeter(limit: step.limits[.output], warnAt: step.spec.warnAt),
+                idleLimit: step.limits[.idle],
                 onOverflow: { sandbox.kill(.output(bytes: $0)) }, onActivity: { sandbox.activity() },
                 onLook: { sandbox.probe() }))
     }
@@ -145,7 +153,7 @@ struct StepRun {
         if drained.truncated, [.ok, .nonzeroExit, .signaled].contains(verdict) {
             // The program ended by itself before the kill for its output arrived.
             verdict = .outputLimit
-            hit = LimitHit(name: .output, used: drained.bytes, allowed: step.spec.limits[.output])
+            hit = LimitHit(name: .output, used: drained.bytes, allowed: step.limits[.output])
         }
         if step.name == .compile, verdict == .nonzeroExit || verdict == .signaled { verdict = .compileError }
         var end = End(verdict: verdict, limit: hit.map { LimitReport($0) }, truncated: drained.truncated)

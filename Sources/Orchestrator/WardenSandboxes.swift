@@ -45,10 +45,7 @@ package struct WardenSandboxes: SandboxSource {
 private struct WardenSandbox: Sandbox {
     let handle: SandboxHandle
 
-    func nextEvent() async -> SandboxEvent? {
-        var iterator = handle.events.makeAsyncIterator()
-        return await iterator.next()
-    }
+    func nextEvent() async -> SandboxEvent? { await handle.nextEvent() }
 
     func upload(_ path: BoxPath, content: [UInt8], executable: Bool) throws(APIError) {
         do {
@@ -58,9 +55,11 @@ private struct WardenSandbox: Sandbox {
         }
     }
 
-    func start(_ job: Job) throws(APIError) {
+    var isAlive: Bool { handle.isAlive }
+
+    func start(_ job: Job, times: TimeLimits?) throws(APIError) {
         do {
-            try handle.start(job)
+            try handle.start(job, times: times)
         } catch {
             throw APIError(.sandboxFailed, "the program could not be started: \(error)", retryable: true)
         }

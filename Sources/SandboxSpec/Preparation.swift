@@ -23,6 +23,19 @@ package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
     /// Whether modules can be loaded before the fork.
     package var takesModules: Bool { takesArguments }
 
+    /// Variables that an interpreter may be booted with outside of a sandbox. Others could name code for it to run; a program
+    /// gets them with its job.
+    private static let bootVariables: Set<String> = [
+        "PATH", "HOME", "USER", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONHASHSEED",
+        "PYTHONUTF8",
+    ]
+
+    /// Whether an interpreter may be booted outside of a sandbox with this `KEY=VALUE` string.
+    package static func mayBoot(with entry: String) -> Bool {
+        let name = String(entry.prefix { $0 != "=" })
+        return bootVariables.contains(name) || name.hasPrefix("LC_")
+    }
+
     /// Whether this is a name of the language's interpreter, such as `python3` or `lua5.4`.
     package func isInterpreter(_ name: String) -> Bool {
         guard name.hasPrefix(rawValue) else { return false }

@@ -56,6 +56,11 @@ extension Setting {
             Setting(name: "idle_timeout", kind: .duration, standard: "60s", help: "Silence that ends a connection."),
             Setting(
                 name: "send_timeout", kind: .duration, standard: "30s", help: "Time for a reader to take something."),
+            Setting(
+                name: "pool_sandboxes", kind: .count(0...4096), standard: "256",
+                help: "Sandboxes parked or being prepared; 0 for none."),
+            Setting(
+                name: "pool_memory", kind: .bytes, standard: "1GiB", help: "Memory of parked sandboxes, estimated."),
             Setting(name: "run_buffer", kind: .bytes, standard: "4MiB", help: "Events kept in memory per run."),
             Setting(name: "artifact_bytes", kind: .bytes, standard: "32MiB", help: "Artifacts kept in memory per run."),
             Setting(

@@ -23,18 +23,6 @@ struct ZygoteKind: Hashable {
 }
 
 extension ZygoteKind.ForkedInterpreter {
-    /// Variables that an interpreter may be booted with. Others could name code for it to run, outside of any sandbox;
-    /// a program gets them with its job.
-    private static let variables: Set<String> = [
-        "PATH", "HOME", "USER", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONHASHSEED",
-        "PYTHONUTF8",
-    ]
-
-    static func mayHave(_ entry: String) -> Bool {
-        let name = String(entry.prefix { $0 != "=" })
-        return variables.contains(name) || name.hasPrefix("LC_")
-    }
-
     /// - Throws: when this could start anything but the plain interpreter of its language.
     func check() throws(StageFailure) {
         func refuse(_ object: String) -> StageFailure { StageFailure(stage: "admit", errno: EPERM, object: object) }
@@ -43,7 +31,7 @@ extension ZygoteKind.ForkedInterpreter {
         else {
             throw refuse("the zygote command \(interpreter.command), which is not an interpreter and its script")
         }
-        if let entry = interpreter.environment.first(where: { !Self.mayHave($0) }) {
+        if let entry = interpreter.environment.first(where: { !ZygoteLanguage.mayBoot(with: $0) }) {
             throw refuse("the variable \(entry.prefix(64)) for a zygote")
         }
         guard interpreter.modules.isEmpty || language.takesModules else {

@@ -184,7 +184,7 @@ extension Containment {
             let child = try ChildProcess([
                 "/usr/bin/python3", "-c", script, try #require(TestWarden.executable),
                 try hex(.hello(version: WardenProtocolLimits.version)), try hex(.create(1, try Specs.spec())),
-                try hex(.start(1, job)),
+                try hex(.start(1, job, times: nil)),
             ])
             let found = await child.finish(seconds: 30)
             let once = ["answer 00000000 1", "welcome True", "created True", "finished hello", "not mine to kill"]

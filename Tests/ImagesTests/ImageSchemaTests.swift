@@ -14,8 +14,8 @@ import Testing
                     description: For tests
                     extensions: [dm, d++]
                     env: {LANG: C.UTF-8, B: ""}
-                    compile: {run: [cc, a], produces: ["**/*.o"], limits: {cpu: 1.5s, memory: 64MiB}}
-                    warm: {mode: fork, zygote: z.py, preload: [json]}
+                    compile: {run: [cc, a], produces: ["**/*.o"], boot: a.c, limits: {cpu: 1.5s, memory: 64MiB}}
+                    warm: {mode: fork, language: python, script: z.py, preload: [json, os.path]}
                     """, check: "{code: a, stdout: \"b\\n\", stdin: c}"))
         #expect(image.aliases == ["d", "demo2"])
         #expect(image.extensions == ["dm", "d++"])
@@ -25,8 +25,9 @@ import Testing
         let compile = try #require(image.compile)
         #expect(compile.run == ["cc", "a"])
         #expect(compile.produces == ["**/*.o"])
+        #expect(compile.warmScript == "a.c")
         #expect(compile.limits == [.cpu: 1_500_000_000, .memory: 67_108_864])
-        #expect(image.warm == Warmth(mode: .fork, zygote: try BoxPath("z.py"), preload: ["json"]))
+        #expect(image.warm == Warmth(mode: .fork, language: .python, script: "z.py", preload: ["json", "os.path"]))
         #expect(image.check == CheckProgram(code: "a", stdin: "c", stdout: "b\n"))
         #expect(image.run == ["demo", "main.demo"])
     }
@@ -86,7 +87,12 @@ import Testing
         (Fixtures.yaml(extra: "extensions: [.py]"), ["extensions[0]", "\".py\""]),
         (Fixtures.yaml(extra: "aliases: [a, a]"), ["aliases[1]", "twice"]),
         (Fixtures.yaml(extra: "warm: {mode: hot}"), ["warm.mode", "none, boot, fork"]),
-        (Fixtures.yaml(extra: "warm: {mode: fork}"), ["warm.zygote"]),
+        (Fixtures.yaml(extra: "warm: {mode: fork}"), ["warm.language", "python, ruby"]),
+        (Fixtures.yaml(extra: "warm: {mode: fork, language: cobol}"), ["warm.language", "\"cobol\""]),
+        (Fixtures.yaml(extra: "warm: {mode: fork, language: lua, preload: [x]}"), ["warm.preload", "lua"]),
+        (Fixtures.yaml(extra: "warm: {mode: fork, language: python, preload: [\"a;b\"]}"), ["warm.preload[0]"]),
+        (Fixtures.yaml(extra: "warm: {mode: boot, language: python}"), ["warm.language", "nothing"]),
+        (Fixtures.yaml(extra: "warm: {mode: boot, script: ../x}"), ["warm.script", "without /"]),
         (Fixtures.yaml(extra: "warm: {mode: none, preload: [x]}"), ["warm.preload"]),
         (Fixtures.yaml(check: "{code: x}"), ["check.stdout", "found nothing"]),
         (Fixtures.yaml(check: "{code: x, stdout: y, exit: 1}"), ["check.exit", "unknown key"]),

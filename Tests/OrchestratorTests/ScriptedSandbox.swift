@@ -46,6 +46,8 @@ final class ScriptedSandbox: Sandbox {
         var hints = 0
         var looks = 0
         var isWaiting = false
+        var isDead = false
+        var times: TimeLimits?
     }
 
     private let state = Mutex(State())
@@ -89,7 +91,18 @@ final class ScriptedSandbox: Sandbox {
         state.withLock { $0.uploads[path.description] = content }
     }
 
-    func start(_ job: Job) throws(APIError) {
+    var isAlive: Bool { !state.withLock { $0.isDead } }
+
+    /// As if the sandbox had ended while it was parked.
+    func die() { state.withLock { $0.isDead = true } }
+
+    var times: TimeLimits? { state.withLock { $0.times } }
+
+    func start(_ job: Job, times: TimeLimits?) throws(APIError) {
+        state.withLock { state in
+            state.times = times
+            for file in job.files { state.uploads[file.path.description] = file.content }
+        }
         try DetachedThread.start { [self] in
             continuation.yield(.started)
             let program = Program(stdin: far[0], stdout: far[1], stderr: far[2], job: job, sandbox: self)

@@ -25,7 +25,7 @@ extension WardenClientSuite {
                 #expect(MemoryFile.isSealed(file.number))
                 lseek(file.number, 0, SEEK_SET)
                 #expect(try Values.read(file.number) == "print(42)")
-                try warden.expect(.start(id, Values.job))
+                try warden.expect(.start(id, Values.job, times: nil))
                 try warden.send(.started(id))
                 try warden.expect(.activity(id))
                 try warden.expect(.signal(id, 2))
@@ -76,7 +76,7 @@ extension WardenClientSuite {
             try await FakeWarden.run { warden in
                 try warden.greet()
                 let id = try warden.park()
-                try warden.expect(.start(id, Values.job))
+                try warden.expect(.start(id, Values.job, times: nil))
                 try warden.send(.started(id))
                 for answer in [false, true] {
                     try warden.expect(.probe(id))

@@ -162,7 +162,7 @@ extension WardenClientSuite {
                 let id = try warden.park()
                 let all = DispatchGate(sent)
                 all.wait()
-                for index in 0..<count { try warden.expect(.start(id, job(index))) }
+                for index in 0..<count { try warden.expect(.start(id, job(index), times: nil)) }
                 try warden.send(.finished(id, Outcome(verdict: .ok, usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in

@@ -23,11 +23,24 @@ enum Samples {
             arguments: ["python3", "", "mäin.py"], environment: ["A=", "PATH=/usr/bin", "B=x=y"],
             artifacts: ArtifactRequest(
                 patterns: ["**/*.png", "out?"], maximumCount: 0, maximumBytes: 0, maximumDepth: 1))
+        let interpreter = try Interpreter(
+            command: ["python3", "main.py"], environment: ["LANG=C.UTF-8", "A="], script: "main.py",
+            modules: ["json", "os.path"])
+        var forked = host
+        forked.preparation = .fork(.python, interpreter)
+        var booted = try spec()
+        booted.preparation = .boot(interpreter)
+        var loaded = full
+        loaded.files = [
+            InlineFile(path: try BoxPath("main.py"), content: [0, 255, 10], executable: false),
+            InlineFile(path: try BoxPath("a/ü"), content: [], executable: true),
+        ]
         return [
             .hello(version: 1), .hello(version: .max),
-            .create(0, host), .create(.max, try spec()),
+            .create(0, host), .create(.max, try spec()), .create(1, forked), .create(2, booted),
             .upload(1, try BoxPath("a"), executable: false), .upload(2, try BoxPath("ü/b.c"), executable: true),
-            .start(3, small), .start(4, full),
+            .start(3, small, times: nil), .start(4, full, times: TimeLimits(try limits())),
+            .start(5, loaded, times: TimeLimits(.maximum)),
             .kill(5, .cancelled), .kill(6, .output(bytes: 0)), .kill(6, .output(bytes: .max)),
             .signal(7, 1), .signal(7, 64),
             .resize(8, TerminalSize(rows: 0, columns: .max)), .activity(9), .probe(10), .probe(.max),

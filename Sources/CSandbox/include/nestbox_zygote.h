@@ -15,7 +15,15 @@ struct nestbox_fork_hooks {
     void (*_Nonnull before)(void); ///< in the zygote
     void (*_Nonnull parent)(void); ///< in the zygote
     void (*_Nonnull child)(void);  ///< in the program process, locked down, before it is parked
+    /// In place of all of these: has the interpreter call fork(2), and returns in both processes.
+    void (*_Nullable fork)(void);
 };
+
+/// What an interposed fork(2) does while `fork` of the hooks runs: the pid, 0 in the program process, or -1 with errno set.
+int nestbox_zygote_fork(void);
+
+/// Whether it is to do that.
+int nestbox_zygote_forks(void);
 
 /// Says that the interpreter has booted, and forks sandboxes on request until the socket closes, which ends the process.
 /// Returns in program processes alone, with their job.

@@ -21,6 +21,8 @@ extension RouteTable {
         table.add(Route(.get, "/api/v1/policies", cost: .limited) { try catalog.policies($0) })
         table.add(Route(.get, "/api/v1/policies/{}", cost: .limited) { try catalog.policy($0) })
 
+        table.add(Route(.get, "/api/v1/pools", cost: .free) { try PoolRoutes(services: services).pools($0) })
+
         let status = StatusRoutes(services: services)
         table.add(Route(.get, "/healthz", cost: .open) { _ in .text("ok\n") })
         table.add(Route(.get, "/readyz", cost: .open) { _ in status.ready() })

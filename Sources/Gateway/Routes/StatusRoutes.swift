@@ -3,6 +3,7 @@ internal import LinuxSystem
 internal import Meters
 internal import Orchestrator
 internal import RunModel
+internal import SandboxPool
 
 /// How the service is: for load balancers, for people, for Prometheus.
 struct StatusRoutes: Sendable {
@@ -17,7 +18,13 @@ struct StatusRoutes: Sendable {
     func ready() -> Reply {
         if services.runs.isClosed { return .text("stopping\n", status: .serviceUnavailable) }
         guard services.warden.read().isReady else { return .text("no warden\n", status: .serviceUnavailable) }
-        return .text("ok\n")
+        // Runs of these start cold: not as fast as they should be, and right. So it is said, and is no reason to send nobody.
+        let troubles = services.pools.reports().compactMap { report in
+            report.status.trouble.map {
+                "unhealthy: \(report.description.image) (\(report.description.policy)): \($0)\n"
+            }
+        }
+        return .text("ok\n" + troubles.joined())
     }
 
     private struct Health: Encodable {

@@ -32,6 +32,8 @@ package struct CompileStep: Sendable, Equatable {
     package let produces: [String]
     /// Limits of the step that differ from the policy's, in the limits' units.
     package let limits: [LimitName: Int64]
+    /// The file whose first mention says that the compiler has booted; nil for one that is not booted ahead.
+    package let warmScript: String?
 }
 
 /// How far a sandbox is prepared before a program arrives.
@@ -46,12 +48,14 @@ package struct Warmth: Sendable, Equatable {
     }
 
     package let mode: Mode
-    /// The program that becomes the zygote, a file beside `image.yaml`.
-    package let zygote: BoxPath?
-    /// Modules the zygote loads before it forks.
+    /// Whose interpreter it is, when it is forked.
+    package let language: ZygoteLanguage?
+    /// The file whose first mention says that the interpreter has booted; nil for the image's main file.
+    package let script: String?
+    /// Modules the interpreter loads before it is forked.
     package let preload: [String]
 
-    package static let cold = Warmth(mode: .none, zygote: nil, preload: [])
+    package static let cold = Warmth(mode: .none, language: nil, script: nil, preload: [])
 }
 
 /// A small program that shows that an image works.

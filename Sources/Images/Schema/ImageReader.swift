@@ -113,12 +113,13 @@ struct ImageReader {
 
     private func compile() -> CompileStep? {
         guard let inner = reader.mapping("compile") else { return nil }
-        inner.rejectKeys(notIn: ["run", "produces", "limits"])
+        inner.rejectKeys(notIn: ["run", "produces", "limits", "boot"])
         let run = arguments("run", in: inner)
         let produces = produces(in: inner)
         let limits = inner.limits("limits").mapValues(\.value)
+        let boot = script("boot", in: inner)
         guard let run, let produces else { return nil }
-        return CompileStep(run: run, produces: produces, limits: limits)
+        return CompileStep(run: run, produces: produces, limits: limits, warmScript: boot)
     }
 
     private func produces(in inner: MappingReader) -> [String]? {
@@ -146,22 +147,52 @@ struct ImageReader {
 
     private func warmth() -> Warmth {
         guard let inner = reader.mapping("warm") else { return .cold }
-        inner.rejectKeys(notIn: ["mode", "zygote", "preload"])
+        inner.rejectKeys(notIn: ["mode", "language", "script", "preload"])
         let mode = inner.choice("mode", of: Warmth.Mode.self, required: true)?.value
-        let zygote = path("zygote", in: inner)
-        let preload = inner.strings("preload", maximumCount: 256)?.map(\.value) ?? []
+        let language = inner.choice("language", of: ZygoteLanguage.self)?.value
+        let script = script("script", in: inner)
+        let preload = modules(in: inner)
         guard let mode else { return .cold }
+        let needless: [String]
         switch mode {
         case .fork:
-            if !inner.contains("zygote") {
-                inner.reject("zygote", found: "nothing", allowed: "the zygote's program, because mode is fork")
+            needless = []
+            if !inner.contains("language") {
+                inner.reject(
+                    "language", found: "nothing",
+                    allowed: ZygoteLanguage.allCases.map(\.rawValue).joined(separator: ", ") + ", because mode is fork")
             }
-        case .none, .boot:
-            for key in ["zygote", "preload"] where inner.contains(key) {
-                inner.reject(key, found: "a value", allowed: "nothing, because mode is \(mode.rawValue)")
+            if let language, !language.takesModules, !preload.isEmpty {
+                inner.reject("preload", found: "modules", allowed: "nothing for \(language.rawValue)")
             }
+        case .boot: needless = ["language", "preload"]
+        case .none: needless = ["language", "preload", "script"]
         }
-        return Warmth(mode: mode, zygote: zygote, preload: preload)
+        for key in needless where inner.contains(key) {
+            inner.reject(key, found: "a value", allowed: "nothing, because mode is \(mode.rawValue)")
+        }
+        return Warmth(mode: mode, language: language, script: script, preload: preload)
+    }
+
+    /// The name of a file in /box.
+    private func script(_ key: String, in inner: MappingReader) -> String? {
+        guard let text = inner.string(key, maximumBytes: Interpreter.maximumScriptBytes) else { return nil }
+        guard !text.value.utf8.contains(UInt8(ascii: "/")), text.value != ".", text.value != ".." else {
+            inner.reject(key, found: ConfigurationMistake.quote(text.value), allowed: "a file name without /")
+            return nil
+        }
+        return text.value
+    }
+
+    private func modules(in inner: MappingReader) -> [String] {
+        let items = inner.strings(
+            "preload", maximumCount: Interpreter.maximumModules, maximumBytes: Interpreter.maximumModuleBytes)
+        for (index, item) in (items ?? []).enumerated() where !Interpreter.isModule(item.value) {
+            inner.log.add(
+                at: item.location, key: "warm.preload[\(index)]", found: ConfigurationMistake.quote(item.value),
+                allowed: "a module: letters, digits and _ . / -, without ..")
+        }
+        return items?.map(\.value) ?? []
     }
 
     private func check() -> CheckProgram? {

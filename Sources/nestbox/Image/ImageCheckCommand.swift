@@ -36,14 +36,21 @@ struct ImageCheckCommand: AsyncParsableCommand {
             if !checks.isEmpty {
                 let connection = try await WardenLauncher.launch(
                     places, roots: checks.flatMap { $0.plan.steps.map(\.spec.root) })
-                let executor = RunExecutor(source: WardenSandboxes(connection: connection))
+                let wardens = WardenSandboxes(connection: connection)
                 for check in checks {
-                    do throws(APIError) {
-                        try await Self.check(check.image, check.plan, executor)
-                    } catch {
-                        isGood = false
-                        Console.complain("image \(check.image.name): \(error.message)")
+                    var results: [String] = []
+                    for isPrepared in [false, true] where !isPrepared || check.plan.isPrepared {
+                        let executor = RunExecutor(source: UnpooledSandboxes(source: wardens, isPrepared: isPrepared))
+                        do throws(APIError) {
+                            results.append(try await Self.check(check.image, check.plan, executor))
+                        } catch {
+                            isGood = false
+                            results.append(isPrepared ? "warm: unhealthy" : "cold: failed")
+                            Console.complain(
+                                "image \(check.image.name)\(isPrepared ? " (warm)" : ""): \(error.message)")
+                        }
                     }
+                    Console.say("\(check.image.name): \(results.joined(separator: ", "))")
                 }
                 await connection.close()
             }
@@ -59,7 +66,10 @@ struct ImageCheckCommand: AsyncParsableCommand {
             RunRequest(language: image.name, source: source), try planner.settings(language: image.name))
     }
 
-    private static func check(_ image: Image, _ plan: RunPlan, _ executor: RunExecutor) async throws(APIError) {
+    /// - Returns: how warm the last step was, and how long it took.
+    private static func check(
+        _ image: Image, _ plan: RunPlan, _ executor: RunExecutor
+    ) async throws(APIError) -> String {
         let sink = CollectingSink(maximumBytes: plan.maximumOutputBytes)
         let ending = await executor.execute(plan, input: .bytes(Array(image.check.stdin.utf8)), sink: sink)
         guard let result = sink.result else { throw APIError(.internalError, "the check ended without a result") }
@@ -74,7 +84,8 @@ struct ImageCheckCommand: AsyncParsableCommand {
                 "the check program printed \(quote(result.stdout.bytes)), "
                     + "expected is \(quote(Array(image.check.stdout.utf8)))\(words(result.stderr))")
         }
-        Console.say("\(image.name): ok, wall \(Summary.milliseconds(ending.usage.wallMilliseconds))")
+        let warmth = ending.steps.last?.warm.rawValue ?? "cold"
+        return "\(warmth): ok, wall \(Summary.milliseconds(ending.usage.wallMilliseconds))"
     }
 
     private static func words(_ stderr: OutputText) -> String {

@@ -41,7 +41,9 @@ struct RunSession {
         try interruption.watch(resizes: options.tty)
         if options.tty { RawTerminal.enter() }
         let sink = sink(for: plan)
-        let ending = await RunExecutor(source: WardenSandboxes(connection: connection)).execute(
+        let ending = await RunExecutor(
+            source: UnpooledSandboxes(source: WardenSandboxes(connection: connection))
+        ).execute(
             plan, input: input, artifacts: folder, control: control, sink: sink)
         RawTerminal.restore()
         await connection.close()

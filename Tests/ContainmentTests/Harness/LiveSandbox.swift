@@ -37,8 +37,9 @@ final class LiveSandbox: Sendable {
 
     init(_ probe: [String], _ options: ProbeOptions = ProbeOptions(), on warden: TestWarden) async throws {
         self.options = options
-        let spec = try Specs.spec(
+        var spec = try Specs.spec(
             root: options.root, options.limits, network: options.network, terminal: options.terminal)
+        spec.preparation = try options.warmth.preparation(terminal: options.terminal)
         handle = try await warden.connection.makeSandbox(spec)
         if options.uploadsProbe {
             try handle.upload(BoxPath("probe"), executable: true, descriptor: try ProbeProgram.sealed())
@@ -46,8 +47,9 @@ final class LiveSandbox: Sendable {
         for (name, content) in options.files {
             try handle.upload(try BoxPath(name), executable: false, bytes: content)
         }
-        job = Job(
+        let plain = Job(
             arguments: options.program + probe, environment: options.environment, artifacts: options.artifacts)
+        job = try options.warmth.job(plain, terminal: options.terminal)
         let collected = Locked(Collected())
         self.collected = collected
         let (writer, streams) = Self.streams(of: handle)

@@ -16,6 +16,8 @@ struct ProbeOptions: Sendable {
     /// The program: the uploaded probe unless a test brings its own.
     var program: [String] = ["/box/probe"]
     var uploadsProbe = true
+    /// How the sandbox is prepared: as the whole suite is asked to, unless a test says otherwise.
+    var warmth = TestWarmth.ofThisRun
     /// How long the harness waits for the end before it fails the test.
     var patience: Double = 30
 

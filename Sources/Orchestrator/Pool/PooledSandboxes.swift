@@ -1,0 +1,245 @@
+internal import LinuxSystem
+package import RunModel
+package import SandboxPool
+package import SandboxSpec
+internal import Synchronization
+internal import WardenClient
+internal import WardenProtocol
+
+/// Keeps sandboxes parked ahead of the runs that will want them, and hands them out.
+///
+/// What to keep is decided by `SandboxPools`; this carries it out. A lock and not an actor: a run that finds a sandbox parked
+/// has it at once, without a change of threads. `run()` must be running. Safe from any thread.
+package final class PooledSandboxes: SandboxSource {
+    /// A pool that is to be kept.
+    package struct Description: Sendable, Equatable {
+        package var policy: String
+        package var image: String
+        package var step: StepName
+        package var spec: SandboxSpec
+        package var size: PoolSize
+
+        package init(policy: String, image: String, step: StepName, spec: SandboxSpec, size: PoolSize) {
+            self.policy = policy
+            self.image = image
+            self.step = step
+            self.spec = spec
+            self.size = size
+        }
+    }
+
+    /// A pool as it is.
+    package struct Report: Sendable, Equatable {
+        package let description: Description
+        package let status: PoolStatus
+    }
+
+    private struct State {
+        var pools: SandboxPools<PoolKey>
+        var parked: [UInt64: SandboxLease] = [:]
+        var descriptions: [PoolKey: Description] = [:]
+        /// What has been reported last, so that a failure that repeats itself is told once.
+        var troubles: [PoolKey: String] = [:]
+        var forks: Int64 = 0
+    }
+
+    /// Who wants to know.
+    package struct Observer: Sendable {
+        /// Builds of a pool have begun to fail, and why, or succeed again (nil).
+        package var changed: @Sendable (_ pool: Description, _ trouble: String?) -> Void
+        package var built: @Sendable (_ pool: Description, _ nanoseconds: Int64) -> Void
+
+        package init(
+            changed: @escaping @Sendable (Description, String?) -> Void,
+            built: @escaping @Sendable (Description, Int64) -> Void
+        ) {
+            self.changed = changed
+            self.built = built
+        }
+    }
+
+    private let source: any SandboxSource
+    private let now: @Sendable () -> Int64
+    private let pressure: @Sendable () -> Double
+    private let observer: Observer
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - source: makes sandboxes.
+    ///   - pressure: percent of time in which somebody waits for a processor.
+    package init(
+        source: any SandboxSource, bounds: PoolBounds, now: @escaping @Sendable () -> Int64 = { monotonicNow() },
+        pressure: @escaping @Sendable () -> Double = { ProcessorPressure.now() },
+        observer: Observer
+    ) {
+        self.source = source
+        self.now = now
+        self.pressure = pressure
+        self.observer = observer
+        state = Mutex(State(pools: SandboxPools(bounds: bounds)))
+    }
+
+    /// Which pools to keep from now on: sandboxes of the others are ended, those of new ones are built.
+    package func configure(_ descriptions: [Description]) {
+        let actions = state.withLock { state in
+            state.descriptions = [:]
+            for description in descriptions where state.descriptions[PoolKey(description.spec)] == nil {
+                state.descriptions[PoolKey(description.spec)] = description
+            }
+            state.troubles = state.troubles.filter { state.descriptions[$0.key] != nil }
+            return state.pools.configure(descriptions.map { (PoolKey($0.spec), $0.size) }, now: now())
+        }
+        perform(actions)
+    }
+
+    // MARK: - Leases
+
+    package func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        let key = PoolKey(spec)
+        while true {
+            let (answer, actions, parked) = state.withLock { state in
+                let (answer, actions) = state.pools.lease(key, now: now())
+                guard case .hit(let ticket) = answer else { return (answer, actions, SandboxLease?.none) }
+                return (answer, actions, state.parked.removeValue(forKey: ticket))
+            }
+            perform(actions)
+            switch answer {
+            case .hit:
+                if let parked, parked.sandbox.isAlive {
+                    return parked.held(by: self, key, as: Warmth(parked: spec.preparation))
+                }
+                state.withLock { $0.pools.wasDead(key) }
+            case .miss(let isBuildable):
+                let lease = try await make(spec, isBuildable: isBuildable) { self.release(key) }
+                return lease.held(by: self, key, as: lease.warmth)
+            case .unknown:
+                return try await make(spec, isBuildable: isBuildable(spec)) {}
+            }
+        }
+    }
+
+    /// One made on the spot. A fork of an interpreter that has booted is there almost at once; a boot would take longer than
+    /// the program does, so that one starts cold.
+    private func make(
+        _ spec: SandboxSpec, isBuildable: Bool, onFailure: () -> Void
+    ) async throws(APIError) -> SandboxLease {
+        if isBuildable, case .fork = spec.preparation {
+            // A zygote that just died: the run need not know.
+            do {
+                let lease = try await source.lease(spec)
+                state.withLock { $0.forks += 1 }
+                return SandboxLease(sandbox: lease.sandbox, streams: lease.streams, warmth: .fork)
+            } catch {}
+        }
+        var plain = spec
+        plain.preparation = .none
+        do {
+            return try await source.lease(plain)
+        } catch {
+            onFailure()
+            throw error
+        }
+    }
+
+    /// Whether forks for another specification of the same interpreter succeed.
+    private func isBuildable(_ spec: SandboxSpec) -> Bool {
+        guard case .fork = spec.preparation else { return false }
+        return state.withLock { state in
+            state.pools.status(now: now()).contains { key, status in
+                key.spec.preparation == spec.preparation && key.spec.root == spec.root && status.built > 0
+                    && status.trouble == nil
+            }
+        }
+    }
+
+    func release(_ key: PoolKey) {
+        state.withLock { $0.pools.release(key) }
+    }
+
+    // MARK: - Builds
+
+    private func perform(_ actions: [PoolAction<PoolKey>]) {
+        for action in actions {
+            switch action {
+            case .build(let key, let ticket): Task { await self.build(key, ticket) }
+            case .discard(let ticket):
+                state.withLock { $0.parked.removeValue(forKey: ticket) }?.sandbox.kill(.cancelled)
+            }
+        }
+    }
+
+    private func build(_ key: PoolKey, _ ticket: UInt64) async {
+        let actions: [PoolAction<PoolKey>]
+        let told: (Description, String?)?
+        let start = now()
+        do {
+            let lease = try await source.lease(key.spec)
+            let time = now() - start
+            if let description = state.withLock({ $0.descriptions[key] }) { observer.built(description, time) }
+            (actions, told) = state.withLock { state in
+                state.parked[ticket] = lease
+                if case .fork = key.spec.preparation { state.forks += 1 }
+                return (state.pools.built(ticket: ticket, now: now()), Self.news(nil, of: key, &state))
+            }
+        } catch {
+            (actions, told) = state.withLock { state in
+                let actions = state.pools.failed(ticket: ticket, because: error.message, now: now())
+                return (actions, Self.news(error.message, of: key, &state))
+            }
+        }
+        if let told { observer.changed(told.0, told.1) }
+        perform(actions)
+    }
+
+    private static func news(_ trouble: String?, of key: PoolKey, _ state: inout State) -> (Description, String?)? {
+        guard state.troubles[key] != trouble, let description = state.descriptions[key] else { return nil }
+        state.troubles[key] = trouble
+        return (description, trouble)
+    }
+
+    /// Keeps the pools filled, until the task is cancelled; then ends everything that is parked.
+    package func run() async {
+        while !Task.isCancelled {
+            // A cancelled sleep ends the loop by its condition.
+            do { try await Task.sleep(for: .seconds(1)) } catch { break }
+            tick()
+        }
+        perform(state.withLock { $0.pools.close() })
+    }
+
+    func tick() {
+        let pressure = pressure()
+        let actions = state.withLock { state in
+            var actions: [PoolAction<PoolKey>] = []
+            for (ticket, lease) in state.parked where !lease.sandbox.isAlive {
+                state.parked[ticket] = nil
+                actions += state.pools.lost(ticket: ticket, now: now())
+            }
+            return actions + state.pools.tick(now: now(), pressure: pressure)
+        }
+        perform(actions)
+    }
+
+    /// How many sandboxes have been forked from interpreters.
+    package var forks: Int64 { state.withLock { $0.forks } }
+
+    /// All pools, in the order in which they were described.
+    package var reports: [Report] {
+        state.withLock { state in
+            state.pools.status(now: now()).compactMap { key, status in
+                state.descriptions[key].map { Report(description: $0, status: status) }
+            }
+        }
+    }
+}
+
+extension Warmth {
+    /// What a parked sandbox of this preparation counts as.
+    package init(parked preparation: Preparation) {
+        switch preparation {
+        case .none: self = .parked
+        case .boot: self = .boot
+        case .fork: self = .fork
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package import RunModel
+package import SandboxSpec
+
+/// Sandboxes for who has no pool: made when asked for, prepared or not.
+package struct UnpooledSandboxes: SandboxSource {
+    private let source: any SandboxSource
+    private let isPrepared: Bool
+
+    /// - Parameter isPrepared: whether interpreters are booted and forked although only one run will use them, to see that
+    ///   they can be; otherwise every run starts cold.
+    package init(source: any SandboxSource, isPrepared: Bool = false) {
+        self.source = source
+        self.isPrepared = isPrepared
+    }
+
+    package func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        var spec = spec
+        if !isPrepared { spec.preparation = .none }
+        let lease = try await source.lease(spec)
+        let warmth: Warmth = spec.preparation == .none ? .cold : Warmth(parked: spec.preparation)
+        return SandboxLease(sandbox: lease.sandbox, streams: lease.streams, warmth: warmth)
+    }
+}

@@ -1,0 +1,109 @@
+package import Images
+package import Policies
+package import RunModel
+internal import SandboxPool
+internal import SandboxSpec
+
+/// How far the sandbox of a step may be prepared: as far as its image can, its policy lets it, and the request leaves it as
+/// it was prepared.
+extension RunPlanner {
+    /// Variables by which interpreters and the C library are told how to start: they come too late for one that has.
+    private static let startPrefixes = [
+        "PYTHON", "RUBY", "PERL", "PHP", "LUA", "NODE", "UV_", "JAVA", "JDK", "R_", "LANG", "LC_", "LD_", "TZ",
+        "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "OPENSSL", "SSL_", "NO_COLOR", "FORCE_COLOR",
+    ]
+
+    static func preparation(
+        _ image: Image, _ policy: Policy, arguments: [String], environment: [String: String], isTerminal: Bool
+    ) -> Preparation {
+        guard !isTerminal, policy.pool.warm != .none, image.warm.mode != .none else { return .none }
+        let isLate = environment.keys.contains { name in startPrefixes.contains { name.hasPrefix($0) } }
+        if isLate { return .none }
+        do {
+            let whole = try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
+            let script = image.warm.script ?? image.file.description
+            if image.warm.mode == .fork, policy.pool.warm == .fork, let language = image.warm.language {
+                guard arguments.isEmpty || language.takesArguments else { return .none }
+                return .fork(
+                    language,
+                    try Interpreter(
+                        command: image.run, environment: whole.filter(ZygoteLanguage.mayBoot(with:)), script: script,
+                        modules: image.warm.preload))
+            }
+            guard arguments.isEmpty else { return .none }
+            return .boot(try Interpreter(command: image.run, environment: whole, script: script))
+        } catch {
+            // A command too long to be booted ahead can still be run.
+            return .none
+        }
+    }
+
+    static func preparation(of step: CompileStep, _ image: Image, _ policy: Policy) -> Preparation {
+        guard let script = step.warmScript, policy.pool.warm != .none else { return .none }
+        do {
+            let environment = try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
+            return .boot(try Interpreter(command: step.run, environment: environment, script: script))
+        } catch {
+            return .none
+        }
+    }
+
+    /// What a sandbox is made with when its run asks for other times than its policy: those are set when the run starts, so
+    /// that the same parked sandboxes serve both.
+    static func madeWith(_ limits: Limits, _ policy: Policy) -> Limits {
+        do {
+            return try TimeLimits(policy.limits).applied(to: limits)
+                .setting(.output, to: policy.limits[.output])
+        } catch {
+            return limits
+        }
+    }
+
+    /// The pools that a request without any wishes would be served from.
+    package func pools(for image: Image, under policy: Policy) throws(APIError) -> [PooledSandboxes.Description] {
+        let root = try root(of: image)
+        let settings = RunSettings(image: image, policy: policy, limits: policy.limits)
+        var pools: [PooledSandboxes.Description] = []
+        for (name, spec) in try specs(settings, root, arguments: [], environment: [:], terminal: nil) {
+            let weight: Int64
+            switch spec.preparation {
+            case .none: weight = 1 << 20
+            case .fork: weight = 2 << 20
+            case .boot: weight = 64 << 20
+            }
+            pools.append(
+                PooledSandboxes.Description(
+                    policy: policy.name, image: image.name, step: name, spec: spec,
+                    size: .init(
+                        minimum: Int(clamping: policy.pool.minimum), maximum: Int(clamping: policy.pool.maximum),
+                        weight: weight)))
+        }
+        return pools
+    }
+
+    /// The sandbox of each step.
+    func specs(
+        _ settings: RunSettings, _ root: RootSource, arguments: [String], environment: [String: String],
+        terminal: TerminalSize?
+    ) throws(APIError) -> [(name: StepName, spec: SandboxSpec)] {
+        let image = settings.image
+        var specs: [(StepName, SandboxSpec)] = []
+        if let compile = image.compile {
+            let limits: Limits
+            do {
+                limits = try settings.compileLimits(compile)
+            } catch {
+                throw APIError(.invalidImage, "image \(image.name), compile step: \(error)")
+            }
+            var spec = settings.policy.spec(root: root, limits: limits)
+            spec.preparation = Self.preparation(of: compile, image, settings.policy)
+            specs.append((.compile, spec))
+        }
+        var spec = settings.policy.spec(
+            root: root, limits: Self.madeWith(settings.limits, settings.policy), terminal: terminal)
+        spec.preparation = Self.preparation(
+            image, settings.policy, arguments: arguments, environment: environment, isTerminal: terminal != nil)
+        specs.append((.run, spec))
+        return specs
+    }
+}
