@@ -133,7 +133,9 @@ package struct Daemon {
             finished: FinishedRuns.Bounds(
                 count: settings.int("finished_runs"), bytes: settings.int("finished_bytes"),
                 age: settings.number("finished_for")),
-            buffer: settings.int("run_buffer"), artifactBytes: settings.number("artifact_bytes"))
+            buffer: settings.int("run_buffer"), artifactBytes: settings.number("artifact_bytes"),
+            compileCache: settings.int("compile_cache") == 0
+                ? nil : CompileCache.Bounds(bytes: settings.int("compile_cache")))
     }
 
     private var gatewaySettings: GatewaySettings {

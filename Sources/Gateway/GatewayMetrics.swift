@@ -62,10 +62,26 @@ package struct GatewayMetrics: Sendable {
         try registry.gauge("nestbox_runs_kept_bytes", help: "Memory of finished runs.") {
             Double(service.load.finishedBytes)
         }
+        try watchCompileCache(service)
         try registry.gauge("nestbox_warden_up", help: "Whether there is a warden.") { warden.read().isReady ? 1 : 0 }
         try registry.counter("nestbox_warden_restarts_total", help: "Wardens that had to be replaced since the start.")
         {
             Double(warden.read().status.restarts)
+        }
+    }
+
+    private func watchCompileCache(_ service: RunService) throws {
+        try registry.counter(
+            "nestbox_compile_cache_hits_total", help: "Compile steps whose result was there."
+        ) { Double(service.compileCounts.hits) }
+        try registry.counter(
+            "nestbox_compile_cache_misses_total", help: "Compile steps whose result was looked for in vain."
+        ) { Double(service.compileCounts.misses) }
+        try registry.gauge("nestbox_compile_cache_bytes", help: "Memory of the results of compile steps.") {
+            Double(service.compileCounts.bytes)
+        }
+        try registry.gauge("nestbox_compile_cache_entries", help: "Results of compile steps that are kept.") {
+            Double(service.compileCounts.entries)
         }
     }
 

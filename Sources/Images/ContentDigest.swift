@@ -27,14 +27,16 @@ package struct ContentDigest: Sendable, Hashable, CustomStringConvertible {
     package var short: String { String(description.prefix(12)) }
 
     /// A digest that grows as bytes come by.
-    struct Running {
+    package struct Running {
         private var hash = SHA256()
 
-        mutating func update(_ bytes: [UInt8]) {
+        package init() {}
+
+        package mutating func update(_ bytes: [UInt8]) {
             hash.update(data: bytes)
         }
 
-        func finish() -> ContentDigest {
+        package func finish() -> ContentDigest {
             ContentDigest(hash.finalize())
         }
     }

@@ -38,6 +38,8 @@ public struct NestboxProgram: Sendable, Encodable {
     public var limits: [String: String] = [:]
     /// Globs below /box of files to hand out at the end.
     public var artifacts: [String] = []
+    /// `off` compiles even what the service has compiled before; `on` without.
+    public var cache: String?
 
     /// A program with nothing but its text.
     public init(language: String, code: String? = nil) {

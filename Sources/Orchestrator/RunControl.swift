@@ -8,6 +8,7 @@ internal import WardenProtocol
 package final class RunControl: Sendable {
     private struct State {
         var isCancelled = false
+        var isSignalled = false
         var size: TerminalSize?
         var sandbox: (any Sandbox)?
     }
@@ -26,7 +27,11 @@ package final class RunControl: Sendable {
     }
 
     package func signal(_ number: UInt8) {
-        state.withLock { $0.sandbox }?.signal(number)
+        let sandbox = state.withLock { state in
+            state.isSignalled = true
+            return state.sandbox
+        }
+        sandbox?.signal(number)
     }
 
     package func resize(_ size: TerminalSize) {
@@ -39,6 +44,11 @@ package final class RunControl: Sendable {
 
     var isCancelled: Bool {
         state.withLock { $0.isCancelled }
+    }
+
+    /// Somebody has ended or signalled the run: what its programs leave may be due to that.
+    var wasDisturbed: Bool {
+        state.withLock { $0.isCancelled || $0.isSignalled }
     }
 
     /// The step's sandbox, from here on until the next one.

@@ -5,9 +5,12 @@ internal import SandboxSpec
 /// Carries out plans: one sandbox per step, bytes both ways, and one ending whatever happens.
 package struct RunExecutor: Sendable {
     private let source: any SandboxSource
+    private let cache: CompileCache?
 
-    package init(source: any SandboxSource) {
+    /// - Parameter cache: what has been compiled before; without it every compile step is carried out.
+    package init(source: any SandboxSource, cache: CompileCache? = nil) {
         self.source = source
+        self.cache = cache
     }
 
     /// Runs a plan to its end. `sink` has received exactly one `finished` when this returns, and nothing after it.
@@ -62,9 +65,14 @@ package struct RunExecutor: Sendable {
         for (index, step) in plan.steps.enumerated() {
             let isLast = index == plan.steps.count - 1
             var run = StepRun(step: step, files: files, control: control, pump: pump)
-            let end = await run.execute(
-                from: source, input: isLast ? input : .empty,
-                destination: isLast ? .store(artifacts) : .nextStep)
+            let end: StepRun.End
+            if !isLast, let reuse = await CompileReuse(run, of: plan, cache: cache) {
+                end = await reuse.execute(&run, from: source)
+            } else {
+                end = await run.execute(
+                    from: source, input: isLast ? input : .empty,
+                    destination: isLast ? .store(artifacts) : .nextStep)
+            }
             ending.verdict = end.verdict
             ending.status = end.report?.status
             ending.limit = end.limit

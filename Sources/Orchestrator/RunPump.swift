@@ -8,7 +8,7 @@ internal import Synchronization
 ///
 /// Everything a sink sees passes through here, so no sink needs a lock and a blocking one holds up its own run only.
 /// The mailbox stays small: a sample of usage that nobody has taken yet is replaced by the next one, and everything
-/// else happens a fixed number of times in a run.
+/// else happens a bounded number of times in a run.
 package final class RunPump: Sendable {
     /// What was seen of a step's output when both streams had ended.
     package struct Drained: Sendable, Equatable {
@@ -30,6 +30,8 @@ package final class RunPump: Sendable {
         let onActivity: @Sendable () -> Void
         /// Asks whether the program waits for input; `inputAwaited` takes the answer.
         let onLook: @Sendable () -> Void
+        /// Keeps what the step writes, if that is wanted.
+        var recorder: OutputRecorder?
     }
 
     enum Command: Sendable {

@@ -35,6 +35,8 @@ struct RunPumpLoop: ~Copyable {
     private let now: @Sendable () -> Int64
     private let buffer: UnsafeMutableRawBufferPointer
     private var active: Active?
+    /// Of the active step.
+    private var recorder: OutputRecorder?
     private var stopping: CheckedContinuation<Void, Never>?
 
     init(pump: RunPump, log: RunLog, now: @escaping @Sendable () -> Int64) {
@@ -79,6 +81,7 @@ struct RunPumpLoop: ~Copyable {
     }
 
     private mutating func attach(_ step: RunPump.Step) {
+        recorder = step.recorder
         switch step.streams {
         case .pipes(let stdin, let stdout, let stderr):
             active = Active(
@@ -146,7 +149,10 @@ struct RunPumpLoop: ~Copyable {
     }
 
     private mutating func pass(_ bytes: [UInt8], from stream: OutputStream) {
-        if !bytes.isEmpty { log.emit(.output(stream, OutputText(bytes))) }
+        guard !bytes.isEmpty else { return }
+        let text = OutputText(bytes)
+        recorder?.add(stream, text)
+        log.emit(.output(stream, text))
     }
 
     /// Moves on what has been typed.
@@ -204,12 +210,14 @@ struct RunPumpLoop: ~Copyable {
         let ended = done.taps.allSatisfy { $0.descriptor == nil }
         guard ended || now() >= draining.deadline else { return }
         if !ended {
+            recorder?.abandon()
             for var tap in done.taps {
                 pass(tap.rest(), from: tap.stream)
                 tap.close()
             }
         }
         active = nil
+        recorder = nil
         draining.continuation.resume(
             returning: RunPump.Drained(bytes: done.meter.total, truncated: done.meter.isExceeded))
     }

@@ -27,6 +27,8 @@ struct StepRun {
     let files: [RunPlan.File]
     let control: RunControl
     let pump: RunPump
+    /// Keeps what the step writes, if that is wanted.
+    var recorder: OutputRecorder?
 
     private var collector = ProductCollector(limit: 0)
 
@@ -117,7 +119,7 @@ struct StepRun {
                 meter: OutputMeter(limit: step.limits[.output], warnAt: step.spec.warnAt),
                 idleLimit: step.limits[.idle],
                 onOverflow: { sandbox.kill(.output(bytes: $0)) }, onActivity: { sandbox.activity() },
-                onLook: { sandbox.probe() }))
+                onLook: { sandbox.probe() }, recorder: recorder))
     }
 
     private mutating func take(

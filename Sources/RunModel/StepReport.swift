@@ -5,7 +5,7 @@ package enum StepName: String, Sendable, Codable, CaseIterable {
     case compile, run
 }
 
-/// How ready a step's sandbox was when the run came for it.
+/// How ready a step was when the run came for it.
 package enum Warmth: String, Sendable, Codable, CaseIterable {
     /// A fork of a warmed interpreter.
     case fork
@@ -15,6 +15,8 @@ package enum Warmth: String, Sendable, Codable, CaseIterable {
     case parked
     /// A sandbox made for this run.
     case cold
+    /// None: what a compile step left for the same submission before was there.
+    case cached
 }
 
 /// How one step of a run ended.

@@ -64,6 +64,9 @@ extension Setting {
             Setting(name: "run_buffer", kind: .bytes, standard: "4MiB", help: "Events kept in memory per run."),
             Setting(name: "artifact_bytes", kind: .bytes, standard: "32MiB", help: "Artifacts kept in memory per run."),
             Setting(
+                name: "compile_cache", kind: .bytesOrNone, standard: "256MiB",
+                help: "Memory of what compile steps made; 0 keeps nothing."),
+            Setting(
                 name: "finished_runs", kind: .count(1...1_000_000), standard: "1000",
                 help: "Finished runs that are kept."),
             Setting(name: "finished_bytes", kind: .bytes, standard: "256MiB", help: "Memory of finished runs."),

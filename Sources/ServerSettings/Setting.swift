@@ -9,6 +9,8 @@ package struct Setting: Sendable {
         case count(ClosedRange<Int64>)
         /// With a unit, 64KiB and more.
         case bytes
+        /// The same, or 0 for none.
+        case bytesOrNone
         /// With a unit, 1ms to 24h.
         case duration
     }

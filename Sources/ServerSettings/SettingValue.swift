@@ -25,6 +25,9 @@ enum SettingValue {
             }
             return value
         case .bytes: return try quantity(text, .disk, "a size with its unit, 64KiB to 64GiB")
+        case .bytesOrNone:
+            if text == "0" { return 0 }
+            return try quantity(text, .disk, "0, or a size with its unit, 64KiB to 64GiB")
         case .duration: return try quantity(text, .wall, "a time with its unit, 1ms to 24h")
         }
     }

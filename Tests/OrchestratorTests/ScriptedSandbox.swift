@@ -40,6 +40,7 @@ final class ScriptedSandbox: Sandbox {
 
     private struct State {
         var uploads: [String: [UInt8]] = [:]
+        var executables: [String] = []
         var killed: KillReason?
         var signals: [UInt8] = []
         var sizes: [TerminalSize] = []
@@ -75,6 +76,7 @@ final class ScriptedSandbox: Sandbox {
     }
 
     var uploads: [String: [UInt8]] { state.withLock { $0.uploads } }
+    var executables: [String] { state.withLock { $0.executables } }
     var killed: KillReason? { state.withLock { $0.killed } }
     var signals: [UInt8] { state.withLock { $0.signals } }
     var sizes: [TerminalSize] { state.withLock { $0.sizes } }
@@ -88,7 +90,10 @@ final class ScriptedSandbox: Sandbox {
     }
 
     func upload(_ path: BoxPath, content: [UInt8], executable: Bool) throws(APIError) {
-        state.withLock { $0.uploads[path.description] = content }
+        state.withLock { state in
+            state.uploads[path.description] = content
+            if executable { state.executables.append(path.description) }
+        }
     }
 
     var isAlive: Bool { !state.withLock { $0.isDead } }

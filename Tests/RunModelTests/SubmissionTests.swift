@@ -24,7 +24,7 @@ import Testing
              "encoding": "base64"}, {"name": "c", "content": "é"}], "stdin": "aGk=", "stdin_encoding": "base64",
              "interactive": true, "args": ["-x", ""], "env": {"A": "1"}, "policy": "strict",
              "limits": {"cpu": "2s", "processes": 8, "cpus": 0.5}, "artifacts": ["*.txt"],
-             "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach"}
+             "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach", "cache": "off"}
             """)
         var expected = Submission()
         expected.language = "python"
@@ -41,6 +41,7 @@ import Testing
         expected.artifacts = ["*.txt"]
         expected.terminal = TerminalSize(rows: 40, columns: 120)
         expected.onDisconnect = .detach
+        expected.cache = .off
         #expect(submission == expected)
     }
 
@@ -51,6 +52,7 @@ import Testing
         expected.code = [0x78]
         #expect(submission == expected)
         #expect(submission.onDisconnect == .cancel)
+        #expect(submission.cache == .on)
         #expect(submission.interactive == nil)
         #expect(submission.stdin == nil)
         // Null is absent.
@@ -58,7 +60,7 @@ import Testing
             try parse(
                 #"{"language":"c","code":"x","files":null,"stdin":null,"stdin_encoding":null,"interactive":null,"#
                     + #""args":null,"env":null,"policy":null,"limits":null,"artifacts":null,"tty":null,"#
-                    + #""on_disconnect":null}"#
+                    + #""on_disconnect":null,"cache":null}"#
             )
                 == expected)
     }
@@ -100,6 +102,8 @@ import Testing
             #"{"language":"c","code":"x","interactive":"yes","on_disconnect":"ignore","tty":{"rows":0,"cols":1001}}"#,
             ["interactive", "on_disconnect", "tty.cols", "tty.rows"]
         ),
+        (#"{"language":"c","code":"x","cache":"On"}"#, ["cache"]),
+        (#"{"language":"c","code":"x","cache":true}"#, ["cache"]),
         (#"{"language":"c","code":"x","stdin":"a","stdin_encoding":"utf-8"}"#, ["stdin_encoding"]),
         (#"{"language":"c","code":"x","ref":"a","type":"execute"}"#, ["ref", "type"]),
     ])
@@ -167,7 +171,7 @@ import Testing
     /// What is quoted of a request in an error is short, whatever its characters are.
     @Test func quotesAreShort() {
         let marks = "e" + String(repeating: "\\u0301", count: 100_000)
-        for field in ["on_disconnect", "stdin_encoding", "language"] {
+        for field in ["on_disconnect", "cache", "stdin_encoding", "language"] {
             var members = ["language": "\"c\"", "code": "\"x\""]
             members[field] = "\"\(marks)\""
             let error = failure("{" + members.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}")

@@ -111,6 +111,20 @@ struct CheckedSettingTests {
         #expect(lines.count == 1 && lines.first?.hasPrefix("\(fixture.file):1: ") == true, "\(lines)")
     }
 
+    @Test("compile results get a bounded share of memory, or none")
+    func compileCache() throws {
+        let fixture = try SettingsFixture()
+        #expect(try fixture.settings().number("compile_cache") == 256 << 20)
+        #expect(try fixture.settings(["--compile-cache=0"]).number("compile_cache") == 0)
+        #expect(try fixture.settings(yaml: "compile_cache: 1GiB\n").number("compile_cache") == 1 << 30)
+        for bad in ["-1", "00", "1", "63KiB", "65GiB", "off", "0MiB"] {
+            let lines = try fixture.mistakes(["--compile-cache=\(bad)"])
+            #expect(lines.count == 1 && lines.first?.contains("0, or a size") == true, "\(bad): \(lines)")
+        }
+        // Only where nothing is a choice.
+        #expect(try fixture.mistakes(["--run-buffer=0"]).count == 1)
+    }
+
     @Test("the variable that hands over a warden is known")
     func warden() throws {
         #expect(try SettingsFixture().settings(environment: ["NESTBOX_WARDEN_FD": "3"]).notes.isEmpty)

@@ -16,7 +16,7 @@ struct PrecedenceTests {
         case (_, .choice(let words)): words.first { $0 != setting.standard } ?? ""
         case (_, .flag): "true"
         case (_, .count): "7"
-        case (_, .bytes): "3MiB"
+        case (_, .bytes), (_, .bytesOrNone): "3MiB"
         case (_, .duration): "7s"
         }
     }

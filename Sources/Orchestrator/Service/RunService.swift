@@ -16,14 +16,18 @@ package final class RunService: Sendable {
         package var buffer: Int
         /// Bytes of artifacts kept per run.
         package var artifactBytes: Int64
+        /// Of what compile steps made; nil to keep none of it.
+        package var compileCache: CompileCache.Bounds?
 
         package init(
-            admission: AdmissionQueue.Bounds, finished: FinishedRuns.Bounds, buffer: Int, artifactBytes: Int64
+            admission: AdmissionQueue.Bounds, finished: FinishedRuns.Bounds, buffer: Int, artifactBytes: Int64,
+            compileCache: CompileCache.Bounds? = nil
         ) {
             self.admission = admission
             self.finished = finished
             self.buffer = buffer
             self.artifactBytes = artifactBytes
+            self.compileCache = compileCache
         }
     }
 
@@ -53,6 +57,7 @@ package final class RunService: Sendable {
 
     package let catalog: RunCatalog
     private let executor: RunExecutor
+    private let compileCache: CompileCache?
     private let settings: Settings
     private let observer: any RunObserver
     private let now: @Sendable () -> Int64
@@ -71,7 +76,8 @@ package final class RunService: Sendable {
         date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) {
         self.catalog = catalog
-        executor = RunExecutor(source: source)
+        compileCache = settings.compileCache.map { CompileCache(bounds: $0) }
+        executor = RunExecutor(source: source, cache: compileCache)
         self.settings = settings
         self.observer = observer
         self.now = now
@@ -120,7 +126,8 @@ package final class RunService: Sendable {
         let rules = try planner.settings(
             language: submission.language, policy: submission.policy, limits: submission.limits)
         let request = try submission.request(mainFile: rules.image.file.description)
-        let plan = try planner.plan(request, rules, terminal: submission.terminal)
+        var plan = try planner.plan(request, rules, terminal: submission.terminal)
+        if submission.cache == .on { plan.cacheScope = owner.description }
         let isInteractive = submission.interactive ?? (interactiveByDefault && submission.stdin == nil)
         let queue = isInteractive ? InputQueue(submission.stdin ?? []) : nil
         let input: RunInput = queue.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
@@ -242,6 +249,9 @@ package final class RunService: Sendable {
             state.admission.close()
         }
     }
+
+    /// What has been compiled and is kept; all zero when nothing is.
+    package var compileCounts: CompileCache.Counts { compileCache?.counts ?? CompileCache.Counts() }
 
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 

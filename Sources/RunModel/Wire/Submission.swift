@@ -6,6 +6,11 @@ package enum OnDisconnect: String, Sendable, Codable, CaseIterable {
     case cancel, detach
 }
 
+/// Whether the result of compiling the same before may be used, and kept.
+package enum CacheUse: String, Sendable, Codable, CaseIterable {
+    case on, off
+}
+
 /// The body of `execute`, over every transport: well-formed, not yet checked against image and policy.
 package struct Submission: Sendable, Equatable {
     package var language = ""
@@ -20,6 +25,7 @@ package struct Submission: Sendable, Equatable {
     package var artifacts: [String] = []
     package var terminal: TerminalSize?
     package var onDisconnect = OnDisconnect.cancel
+    package var cache = CacheUse.on
 
     package init() {}
 
@@ -66,6 +72,13 @@ package struct Submission: Sendable, Equatable {
                 onDisconnect = choice
             } else {
                 reader.complain("on_disconnect", "is \"\(ObjectReader.shown(text, 32))\", expected is cancel or detach")
+            }
+        }
+        if let text = reader.string("cache") {
+            if let choice = CacheUse(rawValue: text) {
+                cache = choice
+            } else {
+                reader.complain("cache", "is \"\(ObjectReader.shown(text, 32))\", expected is on or off")
             }
         }
         let hasFiles =

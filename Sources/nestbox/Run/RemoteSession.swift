@@ -68,6 +68,7 @@ struct RemoteSession {
         var program = NestboxProgram(language: try language(), code: code)
         program.args = options.arguments
         program.policy = options.policy
+        if options.noCache { program.cache = "off" }
         for text in options.environment {
             let pair = try RunOptions.pair(text, option: "env", form: "KEY=VALUE")
             program.env[pair.name] = pair.value

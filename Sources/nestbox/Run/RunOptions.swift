@@ -61,6 +61,9 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Print the events of the run as they happen, one JSON object per line.")
     var events = false
 
+    @Flag(help: "Have the service compile even what it has compiled before; here nothing is kept anyway.")
+    var noCache = false
+
     @Flag(name: [.short, .long], help: "No summary on stderr.")
     var quiet = false
 
