@@ -150,7 +150,7 @@ static struct nestbox_failure make_devices(void) {
 }
 
 /// What an interpreter needs to boot outside of a sandbox: the image, where it will be in one.
-static struct nestbox_failure show_image(const struct nestbox_view *view) {
+static struct nestbox_failure show_image(const struct nestbox_view *view, const struct nestbox_interpreter *interpreter) {
     for (uint32_t i = 0; i < view->count; i++) {
         const struct entry *entry = &view->entries[i];
         int result = make_parents(AT_FDCWD, entry->target);
@@ -170,10 +170,14 @@ static struct nestbox_failure show_image(const struct nestbox_view *view) {
     }
     if (show("dev") < 0) return fail(NESTBOX_STAGE_view_device, 200);
     if (mkdir("box", 0755) < 0 || mkdir("tmp", 0755) < 0) return fail(NESTBOX_STAGE_view_root, 20);
+    int box = open("box", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (box < 0 || make_file(box, interpreter->script, "") < 0) return fail(NESTBOX_STAGE_view_root, 21);
+    close(box);
     return done;
 }
 
-static struct nestbox_failure build_view(const struct nestbox_view *view, int is_shown) {
+static struct nestbox_failure build_view(const struct nestbox_view *view,
+                                         const struct nestbox_interpreter *interpreter) {
     static int trees[MAXIMUM_ENTRIES];
     // The zygote and its sandboxes have no business with the host's network, System V objects or host name either.
     if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
@@ -216,7 +220,7 @@ static struct nestbox_failure build_view(const struct nestbox_view *view, int is
         if (result < 0) return fail(NESTBOX_STAGE_view_entry, i);
     }
     struct nestbox_failure failure = make_devices();
-    if (!failure.error && is_shown) failure = show_image(view);
+    if (!failure.error && interpreter) failure = show_image(view, interpreter);
     if (failure.error) return failure;
     if (mount(NULL, "image", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_RDONLY, NULL) < 0)
         return fail(NESTBOX_STAGE_view_seal, 2);
@@ -287,7 +291,7 @@ static struct nestbox_failure become_zygote(const struct nestbox_view *view, int
                                             uint32_t id, pid_t parent, const struct nestbox_interpreter *interpreter) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 0);
-    struct nestbox_failure failure = build_view(view, interpreter != NULL);
+    struct nestbox_failure failure = build_view(view, interpreter);
     if (failure.error) return failure;
     failure = drop_identity(id, parent);
     if (failure.error) return failure;

@@ -2,6 +2,7 @@
 #include "library.h"
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -27,83 +28,100 @@
 int open(const char *path, int flags, ...) {
     NEXT(open);
     MODE(flags);
-    look(path);
+    look(path, 0);
     return next(path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...) {
     NEXT(open64);
     MODE(flags);
-    look(path);
+    look(path, 0);
     return next(path, flags, mode);
 }
 
 int openat(int directory, const char *path, int flags, ...) {
     NEXT(openat);
     MODE(flags);
-    look(path);
+    look(path, 0);
     return next(directory, path, flags, mode);
 }
 
 int openat64(int directory, const char *path, int flags, ...) {
     NEXT(openat64);
     MODE(flags);
-    look(path);
+    look(path, 0);
     return next(directory, path, flags, mode);
 }
 
 FILE *fopen(const char *path, const char *mode) {
     NEXT(fopen);
-    look(path);
+    look(path, 1);
     return next(path, mode);
 }
 
 FILE *fopen64(const char *path, const char *mode) {
     NEXT(fopen64);
-    look(path);
+    look(path, 1);
     return next(path, mode);
 }
 
 int stat(const char *path, struct stat *status) {
     NEXT(stat);
-    look(path);
+    look(path, 0);
     return next(path, status);
 }
 
 int stat64(const char *path, struct stat64 *status) {
     NEXT(stat64);
-    look(path);
+    look(path, 0);
     return next(path, status);
 }
 
 int lstat(const char *path, struct stat *status) {
     NEXT(lstat);
-    look(path);
+    look(path, 0);
     return next(path, status);
 }
 
 int lstat64(const char *path, struct stat64 *status) {
     NEXT(lstat64);
-    look(path);
+    look(path, 0);
     return next(path, status);
 }
 
 int fstatat(int directory, const char *path, struct stat *status, int flags) {
     NEXT(fstatat);
-    look(path);
+    look(path, 0);
     return next(directory, path, status, flags);
 }
 
 int fstatat64(int directory, const char *path, struct stat64 *status, int flags) {
     NEXT(fstatat64);
-    look(path);
+    look(path, 0);
     return next(directory, path, status, flags);
 }
 
 int statx(int directory, const char *path, int flags, unsigned mask, struct statx *status) {
     NEXT(statx);
-    look(path);
+    look(path, 0);
     return next(directory, path, flags, mask, status);
+}
+
+void (*at_end)(void);
+int write_failed;
+
+ssize_t write(int number, const void *bytes, size_t count) {
+    NEXT(write);
+    ssize_t written = next(number, bytes, count);
+    if (written < 0) write_failed = 1;
+    return written;
+}
+
+// Python takes its signal handlers back when it has begun to end, after the last line of the program has run.
+int sigaction(int number, const struct sigaction *action, struct sigaction *before) {
+    NEXT(sigaction);
+    if (at_end) at_end();
+    return next(number, action, before);
 }
 
 // By which an interpreter that is asked to fork forks a sandbox.
@@ -120,6 +138,6 @@ long syscall(long number, ...) {
     long a[6];
     for (int i = 0; i < 6; i++) a[i] = va_arg(list, long);
     va_end(list);
-    if (number == SYS_statx) look((const char *)a[1]);
+    if (number == SYS_statx) look((const char *)a[1], 0);
     return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

@@ -37,11 +37,27 @@ static struct {
     void *(*module)(const char *);
     void *(*names)(void *);
     void (*track)(void *), (*untrack)(void *);
+    int (*is_initialized)(void);
+    void *(*modules)(void);
+    long (*size)(void *);
+    void *(*item)(void *, long);
+    void *(*look_up)(void *, void *);
+    int (*remove)(void *, void *);
+    void *(*locals)(void);
+    void *(*capsule)(void *, const char *, void (*)(void *));
+    void *(*system)(const char *);
+    int (*finalize)(void);
 } python;
+
+/// Names of the modules that were there before the fork, and the modules: two lists that live as long as the process.
+static void *python_names, *python_modules;
 
 static int python_state;
 /// Whether a module has been loaded that keeps a secret made at its import.
 static int python_has_secrets;
+
+/// The streams as they were before the program.
+static void *python_streams[2];
 
 /// Runs statements in a namespace of their own that has `list` as a name. Returns 0, or -1 after printing the exception.
 static int python_run(const char *code, void *list) {
@@ -92,6 +108,16 @@ static int python_boot(char *modules) {
     FIND(python.names, "PyModule_GetDict");
     FIND(python.track, "PyObject_GC_Track");
     FIND(python.untrack, "PyObject_GC_UnTrack");
+    FIND(python.is_initialized, "Py_IsInitialized");
+    FIND(python.modules, "PyImport_GetModuleDict");
+    FIND(python.size, "PyList_Size");
+    FIND(python.item, "PyList_GetItem");
+    FIND(python.look_up, "PyDict_GetItem");
+    FIND(python.remove, "PyDict_DelItem");
+    FIND(python.locals, "PyThreadState_GetDict");
+    FIND(python.capsule, "PyCapsule_New");
+    FIND(python.system, "PySys_GetObject");
+    FIND(python.finalize, "Py_FinalizeEx");
     python_state = python.ensure();
     const char *names[512];
     uint32_t count = 0;
@@ -100,13 +126,25 @@ static int python_boot(char *modules) {
     void *list = python_list(names, count, python.decode);
     for (uint32_t i = 0; i < count; i++)
         if (strncmp(names[i], "multiprocessing", 15) == 0 || strcmp(names[i], "uuid") == 0) python_has_secrets = 1;
-    // What is alive now will hardly die; kept out of the collector's sight its pages stay shared.
-    if (!list || python_run("import gc\n"
-                            "for item in items: __import__(item)\n"
-                            "gc.collect()\n"
-                            "gc.freeze()\n",
-                            list) < 0)
+    if (!list || python_run("for item in items: __import__(item)\n", list) < 0) return -1;
+    python_names = python.new_list(0);
+    python_modules = python.new_list(0);
+    if (!python_names || !python_modules ||
+        python_run("import sys\n"
+                   "for name in sys.modules:\n"
+                   "    if name not in ('__main__', 'builtins', 'sys'): items.append(name)\n",
+                   python_names) < 0 ||
+        python_run("import sys\n"
+                   "for name, module in sys.modules.items():\n"
+                   "    if name not in ('__main__', 'builtins', 'sys'): items.append(module)\n",
+                   python_modules) < 0)
         return -1;
+    // What is alive now will hardly die; kept out of the collector's sight its pages stay shared.
+    if (python_run("import gc\ngc.collect()\ngc.freeze()\n", NULL) < 0) return -1;
+    python_streams[0] = python.system("stdout");
+    python_streams[1] = python.system("stderr");
+    // Without it the end takes a little longer.
+    (void)prepare_early_return();
     // But the namespace of the program dies with it, and what hangs on it is finalized then: the collector has to see it.
     void *program = python.module("__main__"), *space = program ? python.names(program) : NULL;
     if (!space) return -1;
@@ -120,7 +158,34 @@ static int python_boot(char *modules) {
 static void python_before(void) { python.before(); }
 static void python_parent(void) { python.parent(); }
 
+static void python_is_done(void *capsule) {
+    (void)capsule;
+    if (!write_failed) return_early((void *)python.finalize, 0);
+}
+
+/// The end of a program takes all modules apart, and each page it touches is copied for it: as much work as the start that
+/// the fork has saved. Nothing of that can be seen, since the process ends: so those that were there before the program are
+/// taken out of the interpreter's sight, and only the program's own are taken apart.
+static void python_end(void) {
+    if (python.is_initialized()) return; // a signal handler of the program, not the end
+    at_end = NULL;
+    void *modules = python.modules();
+    for (long i = 0; i < python.size(python_names); i++) {
+        void *name = python.item(python_names, i);
+        if (python.look_up(modules, name) == python.item(python_modules, i)) python.remove(modules, name);
+    }
+    // The interpreter takes itself apart only after the program's objects have been finalized and its streams flushed. It
+    // begins with the dictionary of its thread, which nobody else sees: at that point the process may as well end. Not when a
+    // flush may have failed, since the exit status tells of that.
+    if (write_failed || python.system("stdout") != python_streams[0] || python.system("stderr") != python_streams[1])
+        return;
+    void *locals = python.locals(), *capsule = python.capsule(python_streams, NULL, python_is_done);
+    if (!locals || !capsule || python.set_item(locals, "nestbox", capsule) < 0) return;
+    python.forget(capsule);
+}
+
 static void python_child(void) {
+    at_end = python_end;
     // Runs the interpreter's own hooks: locks, threads, the generator of `random`.
     python.child();
     // What these modules made when they were imported would be the same in every fork. Nobody would miss what fails here but
@@ -209,12 +274,12 @@ static void plain_apply(const struct nestbox_order *order, int is_same_environme
 }
 
 static const struct language languages[] = {
-    {"python", python_boot, {python_before, python_parent, python_child, NULL}, python_apply},
-    {"ruby", ruby_boot, {nothing, nothing, nothing, ruby_fork}, ruby_apply},
-    {"perl", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply},
-    {"php", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply},
+    {"python", python_boot, {python_before, python_parent, python_child, NULL}, python_apply, 1},
+    {"ruby", ruby_boot, {nothing, nothing, nothing, ruby_fork}, ruby_apply, 0},
+    {"perl", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply, 0},
+    {"php", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply, 0},
     // Seeds its random source when it boots: the warden has it run a line that looks at the script, and then seeds again.
-    {"lua", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply},
+    {"lua", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply, 0},
 };
 
 const struct language *find_language(const char *name) {

@@ -12,13 +12,27 @@ struct language {
     struct nestbox_fork_hooks hooks;
     /// Gives the program its arguments and environment, when they are not those the interpreter was booted with.
     void (*apply)(const struct nestbox_order *order, int is_same_environment);
+    /// Whether only fopen(3) counts: the interpreter opens its script so for good, after looks of other kinds.
+    int is_streamed;
 };
 
 /// The language of that name, or NULL.
 __attribute__((visibility("hidden"))) const struct language *find_language(const char *name);
 
-/// Called by every interposed function with the path it was given. Returns at once unless it is the script, for the first
+/// Called by every interposed function with the path it was given, and whether it is fopen(3). Returns at once unless it is the script, for the first
 /// time; then in a program process alone, when there is something to look at.
-__attribute__((visibility("hidden"))) void look(const char *path);
+__attribute__((visibility("hidden"))) void look(const char *path, int is_stream);
+
+/// Finds what return_early needs. 0, or -1 where it cannot work.
+__attribute__((visibility("hidden"))) int prepare_early_return(void);
+
+/// Has `function`, which is among our callers, return `result` to its own caller. Returns when it cannot.
+__attribute__((visibility("hidden"))) void return_early(void *function, int result);
+
+/// Called, when set, by the interposed sigaction(2).
+extern __attribute__((visibility("hidden"))) void (*at_end)(void);
+
+/// Whether some write(2) of this process has failed.
+extern __attribute__((visibility("hidden"))) int write_failed;
 
 extern char **environ;

@@ -91,8 +91,9 @@ static void serve(void) {
     become(nestbox_zygote_serve(SOCKET, &language->hooks));
 }
 
-void look(const char *path) {
+void look(const char *path, int is_stream) {
     if (!__atomic_load_n(&is_armed, __ATOMIC_RELAXED) || !path || !is_script(path)) return;
+    if (language && language->is_streamed && !is_stream) return;
     if (!__atomic_exchange_n(&is_armed, 0, __ATOMIC_RELAXED)) return;
     int error = errno;
     if (language) {

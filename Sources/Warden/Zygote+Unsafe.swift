@@ -83,11 +83,13 @@ final class Zygote {
         let count = unsafe words.count
         for word in interpreter.environment { unsafe words.append(UnsafePointer(strdup(word))) }
         unsafe words.append(nil)
+        let script = unsafe words.count
+        unsafe words.append(UnsafePointer(strdup(interpreter.interpreter.script)))
         // SAFETY: the pointers are used within the call only, by the child of a fork.
         return unsafe words.withUnsafeBufferPointer { words -> Int32 in
-            guard let base = words.baseAddress else { return -ENOMEM }
+            guard let base = words.baseAddress, let script = unsafe words[script] else { return -ENOMEM }
             var start = unsafe nestbox_interpreter(
-                arguments: base, environment: base + count, library: library, output: output)
+                arguments: base, environment: base + count, script: script, library: library, output: output)
             return unsafe nestbox_zygote_spawn(view.pointer, executable, socket, group ?? -1, id, &start, &failure)
         }
     }

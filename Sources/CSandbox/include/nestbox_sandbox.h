@@ -105,6 +105,8 @@ struct nestbox_interpreter {
     /// NULL-terminated; the first is looked for in the PATH of `environment`.
     const char *_Nullable const *_Nonnull arguments;
     const char *_Nullable const *_Nonnull environment;
+    /// The name of the script; an empty one stands in /box while it boots.
+    const char *_Nonnull script;
     /// The zygote library (a memfd), to be found as /proc/self/fd/5; where its stdout and stderr go.
     int library, output;
 };
