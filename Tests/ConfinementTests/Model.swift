@@ -72,7 +72,9 @@ struct Model {
 
 /// The policies that are shipped.
 enum Shipped {
-    static let policies: [String] = ["default", "bash", "c", "cpp", "java", "node", "python"]
+    static let policies: [String] = [
+        "default", "bash", "c", "cpp", "java", "lua", "node", "perl", "php", "python", "r", "ruby",
+    ]
 
     static func library() throws -> PolicySet {
         var path = URL(fileURLWithPath: #filePath)

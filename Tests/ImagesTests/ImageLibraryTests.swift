@@ -5,6 +5,10 @@ import Testing
 @testable import Images
 
 @Suite struct ImageLibraryTests {
+    /// The images Nestbox comes with.
+    private static let images = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("images").path
+
     private func library(_ images: [String: String]) throws -> ImageLibrary {
         let folder = try TemporaryFolder()
         for (name, extra) in images {
@@ -56,19 +60,39 @@ import Testing
     }
 
     @Test func shippedImagesAreGood() throws {
-        let top = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let library = try ImageLibrary(directory: top.appendingPathComponent("images").path)
+        let library = try ImageLibrary(directory: Self.images)
         #expect(Set(library.images.map(\.name)).isSuperset(of: ["bash", "c", "cpp", "java", "node", "python"]))
+        #expect(Set(library.images.map(\.name)).isSuperset(of: ["lua", "perl", "php", "r", "ruby"]))
         for (file, name) in [
             ("a.py", "python"), ("a.js", "node"), ("a.sh", "bash"), ("a.c", "c"), ("a.cc", "cpp"), ("A.java", "java"),
+            ("a.rb", "ruby"), ("a.pl", "perl"), ("a.php", "php"), ("a.lua", "lua"), ("a.R", "r"),
         ] {
             #expect(try library.image(forFile: file).name == name)
         }
         let store = ImageStore(state: "/nowhere")
-        let shared = try ["bash", "c", "cpp", "node", "python"].map { name in
+        let shared = try ["bash", "c", "node", "python"].map { name in
             try store.digest(of: library.image(named: name).root)
         }
         #expect(Set(shared).count == 1)
+    }
+
+    /// g++ silently ignores a precompiled header that was made with other flags.
+    @Test func precompiledHeadersAreMadeWithTheFlagsOfTheCompileStep() throws {
+        let image = try ImageLibrary(directory: Self.images).image(named: "cpp")
+        guard case .debian(let root) = image.root, let compile = image.compile else {
+            Issue.record("cpp has no debian root or no compile step")
+            return
+        }
+        let commands = root.setup.joined(separator: "\n").split(separator: "\n").filter { $0.contains(" g++ ") }
+        #expect(!commands.isEmpty)
+        let flags = compile.run.filter { $0.hasPrefix("-O") || $0.hasPrefix("-std=") || $0.hasPrefix("-W") }
+        for command in commands { #expect(command.contains(" g++ \(flags.joined(separator: " ")) ")) }
+        // Those that are made are those the front end looks for.
+        let script = try String(contentsOfFile: image.folder + "/compile", encoding: .utf8)
+        func sets(_ text: String) -> [String] {
+            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasPrefix("sets=") }
+        }
+        #expect(sets(script).count == 1)
+        #expect(sets(script) == sets(root.setup.joined(separator: "\n")))
     }
 }

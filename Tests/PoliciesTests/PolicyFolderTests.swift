@@ -53,7 +53,8 @@ struct ShippedPolicyTests {
     @Test("load, each for its language")
     func load() throws {
         let set = try PolicySet.load(directory: Fixture.shipped)
-        #expect(set.policies.keys.sorted() == ["bash", "c", "cpp", "default", "java", "node", "python"])
+        let languages = ["bash", "c", "cpp", "java", "lua", "node", "perl", "php", "python", "r", "ruby"]
+        #expect(Set(set.policies.keys) == Set(languages + ["default"]))
         for policy in set.policies.values where policy.name != "default" {
             #expect(policy.image == policy.name && policy.ancestors == ["default"])
             #expect(policy.network == .none && policy.warnAt == 80)

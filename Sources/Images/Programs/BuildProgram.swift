@@ -15,15 +15,15 @@ struct BuildProgram {
 
     /// The same program in mount and process namespaces of its own, which die with this thread.
     ///
-    /// Whatever kills us, no process and no mount of the program stays behind, and its mounts never show here.
-    func leashed() throws(ImageError) -> BuildProgram {
+    /// Whatever kills us, no process and no mount of the program stays behind, and its mounts never show here. Without
+    /// a network it has a network namespace too, with nothing in it.
+    func leashed(hasNetwork: Bool = true) throws(ImageError) -> BuildProgram {
         let setpriv = try ProgramSearch.path(of: "setpriv", package: "util-linux")
         let unshare = try ProgramSearch.path(of: "unshare", package: "util-linux")
-        let leash = [
-            "--pdeathsig", "KILL", unshare, "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--",
-        ]
+        var leash = ["--pdeathsig", "KILL", unshare, "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
+        if !hasNetwork { leash.append("--net") }
         return BuildProgram(
-            executable: setpriv, arguments: leash + [executable] + arguments, environment: environment)
+            executable: setpriv, arguments: leash + ["--", executable] + arguments, environment: environment)
     }
 
     /// Runs the program and hands out each line of its output (standard output and error together).

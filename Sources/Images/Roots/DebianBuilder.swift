@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Builds a root of Debian packages with mmdebstrap.
+/// Builds a root of Debian packages with mmdebstrap, then adds the image's files and runs its setup.
 struct DebianBuilder: RootBuilder {
     let root: DebianRoot
     var sources = AptSources()
@@ -38,6 +38,8 @@ struct DebianBuilder: RootBuilder {
             throw error
         }
         let packages = try DpkgStatus.packages(in: task.directory)
+        try RootFileInstaller.install(root.files, into: task.directory)
+        try RootSetup(commands: root.setup).run(in: task)
         try cache.clear()
         return packages
     }

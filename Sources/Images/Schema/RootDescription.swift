@@ -1,3 +1,5 @@
+internal import SandboxSpec
+
 /// Where an image's root file system comes from.
 package enum RootDescription: Sendable, Equatable {
     /// The warden's curated view of the machine's own file system; nothing to build.
@@ -43,16 +45,26 @@ package struct DebianRoot: Sendable, Equatable {
     /// Sorted and unique: `name` or `name=version`.
     package let packages: [String]
     package let variant: Variant
+    /// Files the image adds, sorted by path.
+    package let files: [RootFile]
+    /// Shell commands that finish the tree, in their order.
+    package let setup: [String]
 
-    package init(suite: String, packages: [String], variant: Variant = .essential) {
+    package init(
+        suite: String, packages: [String], variant: Variant = .essential, files: [RootFile] = [], setup: [String] = []
+    ) {
         self.suite = suite
         self.packages = Set(packages).sorted()
         self.variant = variant
+        self.files = files.sorted { $0.path.description < $1.path.description }
+        self.setup = setup
     }
 
-    /// The description in one fixed form, for its digest.
+    /// The description in one fixed form, for its digest. Commands may have several lines, so their length goes ahead.
     var canonicalText: String {
         "debian \(suite)\nvariant \(variant.rawValue)\n" + packages.map { "package \($0)\n" }.joined()
+            + files.map { "file /\($0.path) \($0.digest)\n" }.joined()
+            + setup.map { "setup \($0.utf8.count) \($0)\n" }.joined()
     }
 }
 

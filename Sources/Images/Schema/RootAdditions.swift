@@ -1,0 +1,78 @@
+internal import Policies
+internal import SandboxSpec
+
+/// Reads what a root has besides its packages: `files` and `setup`.
+struct RootAdditions {
+    /// The most commands of a setup and the longest of them.
+    static let maximumCommands = 64
+    static let maximumCommandBytes = 4096
+
+    /// The image's folder.
+    let folder: String
+    let reader: MappingReader
+
+    /// The files, with the digests of what they hold now. Those with mistakes are left out and noted.
+    func files() -> [RootFile] {
+        guard let pairs = reader.stringMap("files", maximumCount: RootFile.maximumCount, maximumBytes: 1024) else {
+            return []
+        }
+        var total = 0
+        return pairs.compactMap { pair in
+            let key = reader.path(to: "files") + "." + pair.key.value
+            let path = target(pair.key, key: key)
+            guard let source = source(pair.value, key: key) else { return nil }
+            do throws(ImageError) {
+                let bytes = try RootFileInstaller.contents(of: source)
+                total += bytes.count
+                guard total <= RootFile.maximumTotalBytes else {
+                    reader.log.add(
+                        at: pair.value.location, key: key, found: "\(total) bytes with the files before it",
+                        allowed: "at most \(RootFile.maximumTotalBytes) bytes together")
+                    return nil
+                }
+                return path.map { RootFile(path: $0, source: source, digest: ContentDigest(of: bytes)) }
+            } catch {
+                reader.log.add(
+                    at: pair.value.location, key: key, found: ConfigurationMistake.quote(pair.value.value),
+                    allowed: "a file beside image.yaml of at most \(RootFile.maximumBytes) bytes", hint: error.message)
+                return nil
+            }
+        }
+    }
+
+    /// The commands, in their order.
+    func setup() -> [String] {
+        let commands = reader.strings(
+            "setup", maximumCount: Self.maximumCommands, maximumBytes: Self.maximumCommandBytes)
+        return (commands ?? []).map(\.value)
+    }
+
+    private func target(_ text: Located<String>, key: String) -> BoxPath? {
+        func reject(_ allowed: String, hint: String? = nil) -> BoxPath? {
+            let found = ConfigurationMistake.quote(text.value)
+            reader.log.add(at: text.location, key: key, found: found, allowed: allowed, hint: hint)
+            return nil
+        }
+        guard text.value.hasPrefix("/") else { return reject("an absolute path inside the root") }
+        do throws(InvalidBoxPath) {
+            let path = try BoxPath(String(text.value.dropFirst()))
+            if let reserved = RootFile.reservation(of: path) {
+                return reject("a path that is not below /\(reserved)", hint: "nothing there lasts until a sandbox runs")
+            }
+            return path
+        } catch {
+            return reject("an absolute path inside the root", hint: "it \(error.reason)")
+        }
+    }
+
+    private func source(_ text: Located<String>, key: String) -> String? {
+        do throws(InvalidBoxPath) {
+            return folder + "/" + (try BoxPath(text.value)).description
+        } catch {
+            reader.log.add(
+                at: text.location, key: key, found: ConfigurationMistake.quote(text.value),
+                allowed: "a file beside image.yaml", hint: "its name \(error.reason)")
+            return nil
+        }
+    }
+}
