@@ -230,7 +230,7 @@ if !privilegedOnly {
             [
                 "SandboxSpec", "WardenProtocol", "WardenClient", "Policies", "LinuxSystem", "Confinement",
                 "nestbox-warden", "nestbox-init",
-            ], exclude: ["Probes", "Golden"]),
+            ], exclude: ["Probes", "Golden", "Differential"]),
         // The whole on a pure cgroup v2 kernel, in a virtual machine.
         tests("GuestTests", ["nestbox", "nestbox-warden", "nestbox-init"], exclude: ["Guest"]),
         // The service as its clients meet it, over loopback.

@@ -4,6 +4,7 @@ import SandboxPool
 import SandboxSpec
 import Synchronization
 import Testing
+import WardenProtocol
 
 @testable import Orchestrator
 

@@ -81,7 +81,7 @@ struct BoundsTests {
 
     @Test func jobStrings() throws {
         func start(_ arguments: [String], _ environment: [String] = []) -> Request {
-            .start(1, Job(arguments: arguments, environment: environment))
+            .start(1, Job(arguments: arguments, environment: environment), times: nil)
         }
         try passes(start(Array(repeating: "a", count: 512), Array(repeating: "A=", count: 512)))
         refused(start(Array(repeating: "a", count: 513)), "arguments")
@@ -107,14 +107,14 @@ struct BoundsTests {
                 .max,
                 Job(
                     arguments: Array(repeating: argument, count: 512), environment: Array(repeating: entry, count: 512),
-                    artifacts: ArtifactRequest(patterns: patterns))))
+                    artifacts: ArtifactRequest(patterns: patterns)), times: nil))
     }
 
     @Test func artifacts() throws {
         func start(_ change: (inout ArtifactRequest) -> Void) -> Request {
             var request = ArtifactRequest(patterns: ["*"])
             change(&request)
-            return .start(1, Job(arguments: ["a"], environment: [], artifacts: request))
+            return .start(1, Job(arguments: ["a"], environment: [], artifacts: request), times: nil)
         }
         try passes(start { $0.patterns = Array(repeating: "*", count: 32) })
         refused(start { $0.patterns = Array(repeating: "*", count: 33) }, "patterns")
