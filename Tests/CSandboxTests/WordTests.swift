@@ -16,7 +16,7 @@ struct WordTests {
         #expect(MemoryLayout<nestbox_fork_request>.size == 48)
         #expect(MemoryLayout<nestbox_fork_reply>.size == 16)
         #expect(MemoryLayout<nestbox_message>.size == 56)
-        #expect(MemoryLayout<nestbox_job>.size == 32)
+        #expect(MemoryLayout<nestbox_job>.size == 40)
         #expect(MemoryLayout<nestbox_failure>.size == 12)
     }
 

@@ -106,7 +106,10 @@ final class ScriptedSandbox: Sandbox {
     func start(_ job: Job, times: TimeLimits?) throws(APIError) {
         state.withLock { state in
             state.times = times
-            for file in job.files { state.uploads[file.path.description] = file.content }
+            for file in job.files {
+                state.uploads[file.path.description] = file.content
+                if file.executable { state.executables.append(file.path.description) }
+            }
         }
         try DetachedThread.start { [self] in
             continuation.yield(.started)

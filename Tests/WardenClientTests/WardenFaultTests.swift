@@ -11,7 +11,7 @@ extension WardenClientSuite {
         @Test func deathBeforeWelcome() async throws {
             await #expect(throws: WardenError.disconnected) {
                 try await FakeWarden.run {
-                    try $0.expect(.hello(version: 1))
+                    try $0.expect(.hello(version: WardenProtocolLimits.version))
                 } body: { _ in
                 }
             }
@@ -60,7 +60,7 @@ extension WardenClientSuite {
             ("a request", [8, 1, 0, 0, 0, 0, 0, 0, 0]),
             ("a trailing byte", [68, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
             ("a sandbox created without descriptors", [66, 1, 0, 0, 0, 0, 0, 0, 0]),
-            ("a second welcome", [65, 1, 0, 0, 0, 1, 0, 0, 0]),
+            ("a second welcome", [65, UInt8(WardenProtocolLimits.version), 0, 0, 0, 1, 0, 0, 0]),
         ]
 
         @Test("nonsense ends the connection, and every sandbox with it", arguments: lies)
@@ -122,16 +122,16 @@ extension WardenClientSuite {
         }
 
         @Test func wrongVersion() async throws {
-            await #expect(throws: WardenError.versionMismatch(ours: 1, theirs: 2)) {
+            await #expect(throws: WardenError.versionMismatch(ours: WardenProtocolLimits.version, theirs: 9)) {
                 try await FakeWarden.run {
-                    try $0.greet(version: 2)
+                    try $0.greet(version: 9)
                 } body: { _ in
                 }
             }
             await #expect(throws: WardenError.protocolViolation("it spoke before its welcome")) {
                 try await FakeWarden.run { warden in
                     try warden.send(.started(1))
-                    try warden.expect(.hello(version: 1))
+                    try warden.expect(.hello(version: WardenProtocolLimits.version))
                     try warden.expectEnd()
                 } body: { _ in
                 }
@@ -143,7 +143,7 @@ extension WardenClientSuite {
             deadlines.welcome = .milliseconds(30)
             await #expect(throws: WardenError.noWelcome(after: .milliseconds(30))) {
                 try await FakeWarden.run(deadlines: deadlines) { warden in
-                    try warden.expect(.hello(version: 1))
+                    try warden.expect(.hello(version: WardenProtocolLimits.version))
                     try warden.expectEnd()
                 } body: { _ in
                 }

@@ -43,17 +43,22 @@ struct ControlOrderTests {
         #expect(order.count == 56 && field(order, at: 0, size: 4) == 4 && field(order, at: 24, size: 8) == 64)
     }
 
-    @Test("carry a job: counts, bounds, then strings")
-    func start() {
+    @Test("carry a job: counts, bounds, strings, then files")
+    func start() throws {
         let request = ArtifactRequest(patterns: ["*.o"], maximumCount: 3, maximumBytes: 1 << 30, maximumDepth: 16)
         let order = ControlOrder.start(
-            Job(arguments: ["ls", "", "-l"], environment: ["A=b"], artifacts: request))
-        let text = Array("ls\0\0-l\0A=b\0*.o\0".utf8)
-        #expect(field(order, at: 0, size: 4) == 3 && Int(field(order, at: 4, size: 4)) == 32 + text.count)
+            Job(
+                arguments: ["ls", "", "-l"], environment: ["A=b"], artifacts: request,
+                files: [InlineFile(path: try BoxPath("d/x"), content: [0, 255], executable: true)]))
+        // The file: its mode (0o755), the length of its path with the NUL, that of its contents.
+        let file: [UInt8] = [0xed, 1, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0] + Array("d/x\0".utf8) + [0, 255]
+        let text = Array("ls\0\0-l\0A=b\0*.o\0".utf8) + file
+        #expect(field(order, at: 0, size: 4) == 3 && Int(field(order, at: 4, size: 4)) == 40 + text.count)
         #expect(field(order, at: 56, size: 4) == 3 && field(order, at: 60, size: 4) == 1)
-        #expect(field(order, at: 64, size: 4) == 1 && field(order, at: 68, size: 4) == 16)
-        #expect(field(order, at: 72, size: 8) == 3 && field(order, at: 80, size: 8) == 1 << 30)
-        #expect(order.dropFirst(88) == text[...])
+        #expect(field(order, at: 64, size: 4) == 1 && field(order, at: 68, size: 4) == 1)
+        #expect(field(order, at: 72, size: 4) == 16)
+        #expect(field(order, at: 80, size: 8) == 3 && field(order, at: 88, size: 8) == 1 << 30)
+        #expect(order.dropFirst(96) == text[...])
     }
 
     @Test("fit pid 1's buffer even when they are as long as they may be")

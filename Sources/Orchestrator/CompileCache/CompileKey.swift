@@ -25,6 +25,7 @@ struct CompileKey {
         key.add(scope)
         key.add(step.name.rawValue)
         key.add(step.spec, stamp)
+        key.add(step.limits)
         key.add(step.job)
         key.add(files.count)
         for file in files { key.add(file.path, file.content, executable: file.executable) }
@@ -39,11 +40,7 @@ struct CompileKey {
             add(path)
         }
         add(stamp)
-        add(LimitName.allCases.count)
-        for name in LimitName.allCases {
-            add(name.rawValue)
-            add(spec.limits[name])
-        }
+        add(spec.limits)
         add(Int64(spec.warnAt))
         add(Int64(spec.network.rawValue))
         add(spec.syscalls)
@@ -58,6 +55,14 @@ struct CompileKey {
             add("fork")
             add(language.rawValue)
             add(interpreter)
+        }
+    }
+
+    private mutating func add(_ limits: Limits) {
+        add(LimitName.allCases.count)
+        for name in LimitName.allCases {
+            add(name.rawValue)
+            add(limits[name])
         }
     }
 

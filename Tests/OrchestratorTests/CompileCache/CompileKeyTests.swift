@@ -86,12 +86,15 @@ struct CompileKeyTests {
             let limits = plan.steps[0].spec.limits
             plan.steps[0].spec.limits = try limits.setting(limit, to: limits[limit] - 1)
             keys["limit \(limit)"] = key(plan)
+            plan = try CompileFixture.plan()
+            plan.steps[0].limits = try limits.setting(limit, to: limits[limit] - 1)
+            keys["limit of the job \(limit)"] = key(plan)
         }
         let plan = try CompileFixture.plan()
         keys["scope"] = key(plan, scope: "somebody else")
         keys["stamp"] = key(plan, stamp: [2])
         keys["no stamp"] = key(plan, stamp: [])
-        #expect(keys.count == 1 + Self.changes.count + LimitName.allCases.count + 3)
+        #expect(keys.count == 1 + Self.changes.count + 2 * LimitName.allCases.count + 3)
         let same = Dictionary(grouping: keys) { $0.value }.values.filter { $0.count > 1 }.map { $0.map(\.key) }
         #expect(same.isEmpty, "\(same)")
     }
@@ -107,7 +110,7 @@ struct CompileKeyTests {
     func fields() throws {
         let step = try CompileFixture.plan().steps[0]
         let file = try CompileFixture.plan().files[0]
-        #expect(Mirror(reflecting: step).children.count == 3)
+        #expect(Mirror(reflecting: step).children.count == 4)
         #expect(Mirror(reflecting: step.spec).children.count == 7)
         #expect(Mirror(reflecting: try Self.interpreter()).children.count == 4)
         #expect(Mirror(reflecting: step.spec.limits).children.count == 1)
