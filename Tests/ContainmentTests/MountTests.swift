@@ -23,6 +23,8 @@ extension Containment {
             options.root = .tree(tree)
             options.uploadsProbe = false
             options.program = ["/bin/probe"]
+            // No interpreter in there.
+            options.warmth = .cold
             return options
         }
 

@@ -30,7 +30,9 @@ enum TestWarmth: String, Sendable, CaseIterable {
     func job(_ job: Job, terminal: TerminalSize?) throws -> Job {
         guard self != .cold, terminal == nil else { return job }
         func quoted(_ texts: [String]) throws -> String {
-            String(decoding: try JSONSerialization.data(withJSONObject: texts), as: UTF8.self)
+            // An escaped slash is one character in JSON and two in Python.
+            let text = try JSONSerialization.data(withJSONObject: texts, options: .withoutEscapingSlashes)
+            return String(decoding: text, as: UTF8.self)
         }
         let lines = [
             "import os, signal",
