@@ -153,7 +153,7 @@ package final class PooledSandboxes: SandboxSource {
     }
 
     func release(_ key: PoolKey) {
-        state.withLock { $0.pools.release(key) }
+        perform(state.withLock { $0.pools.release(key, now: now()) })
     }
 
     // MARK: - Builds
