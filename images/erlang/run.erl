@@ -5,7 +5,9 @@
 start() ->
     [File | Arguments] = init:get_plain_arguments(),
     ok = io:setopts(standard_error, [{encoding, unicode}]),
-    load_compiler(),
+    {ok, Names} = file:list_dir("."),
+    %% In a sandbox that is prepared ahead the program is not there yet, and there is time. Listing is no look at it.
+    lists:member(File, Names) orelse load_compiler(),
     Status =
         case compile(File) of
             {ok, Module} -> run(Module, Arguments);
@@ -13,7 +15,7 @@ start() ->
         end,
     halt(Status).
 
-%% What compiling and failing needs is loaded before the program is looked at.
+%% What compiling and failing needs.
 load_compiler() ->
     Example = "f(X) -> case [Y || Y <- X, Y > 1] of [Z | _] -> {Z, #{a => Z}}; [] -> none end.",
     {ok, Tokens, _} = erl_scan:string(Example),

@@ -49,6 +49,9 @@ class FigureCanvas(FigureCanvasAgg):
     manager_class = FigureManager
 
 
+show = FigureManager.pyplot_show
+
+
 @atexit.register
 def _save_pending():
     managers = Gcf.get_all_fig_managers()
