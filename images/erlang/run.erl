@@ -4,6 +4,7 @@
 
 start() ->
     [File | Arguments] = init:get_plain_arguments(),
+    ok = io:setopts([{encoding, unicode}]),
     ok = io:setopts(standard_error, [{encoding, unicode}]),
     {ok, Names} = file:list_dir("."),
     %% In a sandbox that is prepared ahead the program is not there yet, and there is time. Listing is no look at it.
