@@ -61,7 +61,7 @@ run(Module, Arguments) ->
         0
     catch
         Class:Reason:Trace ->
-            Options = #{stack_trim_fun => fun(Called, _, _) -> Called =:= ?MODULE end},
+            Options = #{stack_trim_fun => fun(Called, _, _) -> lists:member(Called, [?MODULE, init]) end},
             io:put_chars(standard_error, [erl_error:format_exception(Class, Reason, Trace, Options), $\n]),
             1
     end.
