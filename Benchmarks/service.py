@@ -10,14 +10,16 @@ import struct
 import subprocess
 import time
 
+# The source tree, or share/nestbox of an installation.
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+WEB = f"{ROOT}/web" if os.path.isdir(f"{ROOT}/web") else f"{ROOT}/Sources/Gateway/Web"
 
 
 class Service:
     def __init__(self, nestboxd: str, state: str, *more: str, images: str = f"{ROOT}/images", policies: str = f"{ROOT}/policies"):
         self.process = subprocess.Popen(
             [nestboxd, "--listen", "127.0.0.1:0", "--user", "nobody", "--state", state, "--images", images,
-             "--policies", policies, "--web", f"{ROOT}/Sources/Gateway/Web", "--max-running-runs", "256",
+             "--policies", policies, "--web", WEB, "--max-running-runs", "256",
              "--max-running-per-client", "256", "--max-queued-runs", "4096", "--rate-burst", "1000000", "--rate-per-minute",
              "1000000", "--ws-messages-per-second", "100000", "--finished-runs", "100", "--log-level", "error", *more],
             stdout=subprocess.PIPE, text=True)
@@ -44,6 +46,20 @@ class Service:
         """How many sandboxes are parked, by image and step, from /metrics."""
         found = re.findall(rb'nestbox_pool_parked\{image="([^"]+)",policy="[^"]+",step="([^"]+)"\} (\S+)', self.get("/metrics"))
         return {(image.decode(), step.decode()): float(value) for image, step, value in found}
+
+    def pool_gauges(self) -> list[dict]:
+        """Every pool: image, policy, step, and its gauges by their names without `nestbox_pool_`."""
+        found: dict[bytes, dict] = {}
+        for name, labels, value in re.findall(rb"(?m)^nestbox_pool_(\w+)\{(.*)\} (\S+)$", self.get("/metrics")):
+            if b"le=" not in labels:
+                pool = found.setdefault(labels, {k.decode(): v.decode() for k, v in re.findall(rb'(\w+)="([^"]*)"', labels)})
+                pool[name.decode()] = float(value)
+        return list(found.values())
+
+    def memory(self) -> int:
+        """Bytes of nestboxd itself (PSS)."""
+        with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
+            return int(re.search(r"Pss:\s+(\d+)", file.read()).group(1)) * 1024
 
     def await_parked(self, image: str, count: int = 1, step: str = "run", patience: float = 60) -> None:
         """Waits until that many sandboxes of an image are parked."""
