@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import select
 import signal
 import socket
 import struct
@@ -113,7 +114,19 @@ class Client:
             self.data = self.data[offset + length :]
             if opcode == 1:
                 return json.loads(payload)
+            if opcode == 9:
+                # Who answers no ping for long is disconnected.
+                self.socket.sendall(b"\x8a" + bytes([0x80 | len(payload)]) + b"\0\0\0\0" + payload)
         return None
+
+    def breathe(self) -> None:
+        """Between runs: answers pings, and passes over heartbeats."""
+        while select.select([self.socket], [], [], 0)[0]:
+            if not (part := self.socket.recv(1 << 16)):
+                raise SystemExit("the service has closed the connection")
+            self.data += part
+        while self.take() is not None:
+            pass
 
     def message(self) -> dict:
         while True:

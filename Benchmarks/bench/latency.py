@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from . import sample
 from .programs import PROGRAMS, Program
 from .setup import Bench, Setup
 
@@ -59,6 +60,11 @@ def pool(program: Program, warm: str | None = None) -> str:
     return f"{POOL}, warm: {warm or program.warm}"
 
 
+def policy(program: Program, warm: str) -> str:
+    """The language's own policy, or one that wants less. Equal pools would be one: of them the first name counts."""
+    return program.language if warm == program.warm else f"{program.language}-{warm}"
+
+
 def latency(setup: Setup) -> None:
     """Every language, as warm as its image allows; compiling anew."""
     # All of a language share its policy: the first one decides.
@@ -67,7 +73,7 @@ def latency(setup: Setup) -> None:
         for program in setup.programs:
             warmth, more = Warmth(), {"cache": "off"} if program.compiles else {}
             ways = {"nestbox": lambda: submit(bench, program.submission(**more), warmth)} | others(setup, program)
-            before = {"nestbox": lambda: bench.settle({program.language})}
+            before = {"nestbox": bench.settle}
             samples = rounds(ways, before, program.runs(setup.options.runs))
             label = f"{program.name} hello" + (", compile and run" if program.compiles else "")
             setup.report.quantiles("latency", program.name, f"{label} ({warmth.text()})", samples, warm=dict(warmth))
@@ -82,7 +88,7 @@ def again(setup: Setup) -> None:
         for program in chosen:
             warmth = Warmth()
             ways = {"nestbox": lambda: submit(bench, program.submission(), warmth)} | others(setup, program)
-            before = {"nestbox": lambda: bench.settle({program.language})}
+            before = {"nestbox": bench.settle}
             submit(bench, program.submission(), Warmth())
             samples = rounds(ways, before, program.runs(setup.options.runs))
             label = f"{program.name}, the same again ({warmth.text()})"
@@ -95,7 +101,7 @@ def lone(setup: Setup) -> None:
     with setup.service({program.language: pool(program)}) as bench:
         warmth = Warmth()
         ways = {"nestbox": lambda: submit(bench, program.submission(), warmth)} | others(setup, program)
-        before = {"nestbox": lambda: (bench.settle({program.language}), time.sleep(1))}
+        before = {"nestbox": lambda: (bench.settle(), time.sleep(1))}
         before |= {way: lambda: time.sleep(1) for way in ways if way != "nestbox"}
         samples = rounds(ways, before, max(3, min(30, setup.options.runs // 4)))
         label = f"python hello after 1 s of idleness ({warmth.text()})"
@@ -106,7 +112,7 @@ def variants(setup: Setup) -> None:
     """The same programs as warm as they could be, and less: forked, booted, parked, and cold (no pools at all)."""
     chosen = [program for program in setup.programs if program.name in ("python", "node", "ruby", "java", "c")]
     levels = {"fork": ["none", "boot", "fork"], "boot": ["none", "boot"], "none": ["none"]}
-    pools = {f"{program.language}-{warm}": pool(program, warm) for program in chosen for warm in levels[program.warm]}
+    pools = {policy(program, warm): pool(program, warm) for program in chosen for warm in levels[program.warm]}
     with setup.service(pools) as bench, setup.service({}, "--pool-sandboxes", "0") as cold:
         for program in chosen:
             root, warmths, ways, before = setup.root(program), {}, {}, {}
@@ -118,9 +124,9 @@ def variants(setup: Setup) -> None:
 
             way("cold", cold)
             for warm in levels[program.warm]:
-                name, policy = "parked" if warm == "none" else warm, f"{program.language}-{warm}"
-                way(name, bench, policy=policy)
-                before[name] = lambda policy=policy: bench.settle({policy})
+                name, chosen_policy = "parked" if warm == "none" else warm, policy(program, warm)
+                way(name, bench, policy=chosen_policy)
+                before[name] = bench.settle
             ways["bare"] = lambda: root.run(program)
             samples = rounds(ways, before, max(5, program.runs(setup.options.runs) // 2))
             for name in warmths:
@@ -134,8 +140,6 @@ def variants(setup: Setup) -> None:
 
 def overhead(setup: Setup, key: str, differences: list[float]) -> None:
     """What a run costs over the bare program, in pairs."""
-    from . import sample
-
     middle = sample.point(differences, 0.5)
     setup.report.add(f"variants/{key}/overhead", f"{key}: over bare", "ms", {"nestbox": middle},
                      interval=sample.interval(differences))

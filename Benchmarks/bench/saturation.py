@@ -87,7 +87,7 @@ def saturated(setup: Setup) -> None:
                         done, elapsed = crowds[way](width, seconds=window)
                         measured[way].append(done / elapsed)
                         if way == "nestbox":
-                            bench.settle({program.language})
+                            bench.settle()
                 rates[width] = {way: sample.point(values, 0.5) for way, values in measured.items()}
                 setup.report.add(f"saturated/{program.name}/{width}", f"{program.name} hello, {width} in flight", "/s",
                                  rates[width], windows=measured)
@@ -108,7 +108,7 @@ def burst(setup: Setup) -> None:
         for repeat in range(repeats):
             names = list(crowds)
             for way in names[repeat % len(names):] + names[:repeat % len(names)]:
-                bench.settle({program.language})
+                bench.settle()
                 seconds.setdefault(way, []).append(crowds[way](count, count=count)[1] * 1e3)
     interval = sample.ratio_interval(seconds["nestbox"], seconds["bare"])
     middle = {way: sample.point(values, 0.5) for way, values in seconds.items()}

@@ -86,13 +86,18 @@ class Setup:
         """
         folder = self.folder / "policies" / name
         shutil.copytree(HOME / "policies", folder)
+        # Policies that ask for the same sandboxes share a pool, and the first one's size: no others may join.
+        kept = {"default", "python", *pools, *(policy.partition("-")[0] for policy in pools)}
+        for file in folder.glob("*.yaml") if pools else []:
+            if file.stem not in kept:
+                file.unlink()
         for policy, values in pools.items():
             language = policy.partition("-")[0]
             text = f"version: 1\nname: {policy}\nextends: {language}\nimage: {language}\n"
             if policy == language:
                 text = re.sub(r"(?m)^pool:.*\n", "", (folder / f"{language}.yaml").read_text())
             (folder / f"{policy}.yaml").write_text(f"{text}pool: {{{values}}}\n")
-        large = "limits: {output: 1GiB, cpu: 30s, wall: 60s, idle: 30s}\nceiling: {output: 1GiB}\n"
+        large = "limits: {output: 1GiB, cpu: 30s, wall: 60s, idle: 30s}\nceiling: {output: 1GiB}\npool: {min: 0}\n"
         (folder / "large.yaml").write_text(f"version: 1\nname: large\nextends: python\nimage: python\n{large}")
         return str(folder)
 
@@ -126,16 +131,17 @@ class Bench:
     def __init__(self, server: service.Service, client: service.Client):
         self.server, self.client = server, client
 
-    def settle(self, policies: set[str], least: int = 1, patience: float = 30) -> bool:
-        """Waits until the pools of these policies have what they want: refills are no part of the next measurement.
+    def settle(self, patience: float = 30) -> bool:
+        """Waits until all pools have what they want: refills are no part of the next measurement.
 
-        False when that takes too long: what is measured then says itself how warm it was.
+        Pools whose sandboxes cannot be prepared are not waited for. False when it takes too long: what is measured then
+        says itself how warm it was.
         """
         until = time.monotonic() + patience
         while time.monotonic() < until:
-            pools = [pool for pool in self.server.pool_gauges() if pool["policy"] in policies]
-            if pools and all(pool["parked"] >= max(pool["target"], least * (pool["step"] == "run"))
-                             and not pool["building"] for pool in pools):
+            self.client.breathe()
+            pools = [pool for pool in self.server.pool_gauges() if pool["healthy"]]
+            if all(pool["parked"] >= pool["target"] and not pool["building"] for pool in pools):
                 return True
             time.sleep(0.005)
         return False

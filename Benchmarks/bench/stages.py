@@ -59,7 +59,7 @@ def launch(setup: Setup, count: int) -> list[dict[str, float]]:
 
 def differences(setup: Setup, group: str, label: str, names: list[str], times: list[dict[str, float]]) -> None:
     """A row for each step from one name to the next, and one for all of them."""
-    for first, second in [*zip(names, names[1:], strict=False), (names[0], names[-1])]:
+    for first, second in dict.fromkeys([*zip(names, names[1:], strict=False), (names[0], names[-1])]):
         values = [row[second] - row[first] for row in times]
         words = f"{label}: {first} → {second}".replace("_", " ")
         setup.report.add(f"stages/{group}/{first}-{second}", words, "ms", {"nestbox": sample.point(values, 0.5)},
@@ -71,7 +71,7 @@ def stages(setup: Setup) -> None:
     warmth, here, there, pings = Warmth(), [], [], []
     with setup.service({program.language: pool(program)}) as bench:
         for number in range(count + 2):
-            bench.settle({program.language})
+            bench.settle()
             seen, told = observe(bench, program.submission(), warmth)
             if number >= 2:
                 here.append(seen)
