@@ -33,13 +33,17 @@ def submit(bench: Bench, submission: dict, warmth: Warmth) -> tuple[float, float
     return found["times"]["output"], found["seconds"]
 
 
+def turns(names: list[str], number: int) -> list[str]:
+    """All of them, beginning with another one each time."""
+    return names[number % len(names):] + names[:number % len(names)]
+
+
 def rounds(ways: dict[str, Way], before: dict[str, Callable[[], object]], count: int) -> dict[str, list]:
     """All ways in turns; which comes first changes from round to round."""
     samples: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
     names = list(ways)
     for number in range(count + REHEARSALS):
-        start = number % len(names)
-        for name in names[start:] + names[:start]:
+        for name in turns(names, number):
             before.get(name, lambda: None)()
             pair = ways[name]()
             if number >= REHEARSALS:

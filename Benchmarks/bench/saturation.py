@@ -1,11 +1,12 @@
 """How many runs a second, with some always in flight, and how long a burst of runs takes."""
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import sample
-from .latency import Warmth, pool
+from .latency import Warmth, pool, turns
 from .programs import BY_NAME, Program
 from .setup import Bench, Setup
 
@@ -38,18 +39,19 @@ class Flight:
         return event["type"] == "finished"
 
     def crowd(self, width: int, seconds: float = 0, count: int = 0) -> tuple[int, float]:
-        """As `spawning.crowd`: how many ended, and in how long."""
-        began, done = time.monotonic(), 0
-        until, ended = began + seconds if seconds else float("inf"), began
+        """As `spawning.crowd`: how many, and in how long."""
+        began = time.monotonic()
         self.started = self.finished = 0
-        while self.started < width and (not count or self.started < count):
+
+        def wanted() -> bool:
+            return self.started < count if count else time.monotonic() - began < seconds
+
+        while self.started < width and wanted():
             self.submit()
         while self.finished < self.started:
-            if self.take() and (now := time.monotonic()) < until:
-                done, ended = done + 1, now
-                if not count or self.started < count:
-                    self.submit()
-        return done, (ended if count else until) - began
+            if self.take() and wanted():
+                self.submit()
+        return self.finished, time.monotonic() - began
 
 
 Crowd = Callable[..., tuple[int, float]]
@@ -65,37 +67,41 @@ def ways(setup: Setup, bench: Bench, program: Program, warmth: Warmth) -> dict[s
     return found
 
 
-def saturated(setup: Setup) -> None:
-    """Runs per second at several widths, and the best of each way."""
+def windows(setup: Setup, bench: Bench, crowds: dict[str, Crowd], warmth: Warmth, width: int) -> dict[str, list[float]]:
+    """Runs per second of every way at one width, window by window."""
     repeats = 1 if setup.options.quick else 3
     window = setup.options.seconds / repeats
-    for program in (BY_NAME[name] for name in ("python", "node") if BY_NAME[name] in setup.programs):
+    measured: dict[str, list[float]] = {way: [] for way in crowds}
+    for repeat in range(repeats):
+        for way in turns(list(crowds), repeat):
+            if way == "nestbox":
+                # The pool follows demand, and begins full: what counts is how it goes on.
+                counted = Warmth(warmth)
+                crowds[way](width, seconds=window / 2)
+                warmth.clear()
+                warmth.update(counted)
+            done, elapsed = crowds[way](width, seconds=window)
+            measured[way].append(done / elapsed)
+            if way == "nestbox":
+                bench.settle()
+    return measured
+
+
+def saturated(setup: Setup) -> None:
+    """Runs per second at several widths, and the best of each way."""
+    for program in (program for program in setup.programs if program.name in ("python", "node")):
         with setup.service({program.language: pool(program)}) as bench:
-            warmth, rates = Warmth(), {}
-            crowds = ways(setup, bench, program, warmth)
-            for width in WIDTHS:
-                measured: dict[str, list[float]] = {way: [] for way in crowds}
-                for repeat in range(repeats):
-                    names = list(crowds)
-                    for way in names[repeat % len(names):] + names[:repeat % len(names)]:
-                        if way == "nestbox":
-                            # The pool follows demand: what counts is how it goes on, not how it begins.
-                            counted = Warmth(warmth)
-                            crowds[way](width, seconds=window / 2)
-                            warmth.clear()
-                            warmth.update(counted)
-                        done, elapsed = crowds[way](width, seconds=window)
-                        measured[way].append(done / elapsed)
-                        if way == "nestbox":
-                            bench.settle()
-                rates[width] = {way: sample.point(values, 0.5) for way, values in measured.items()}
-                setup.report.add(f"saturated/{program.name}/{width}", f"{program.name} hello, {width} in flight", "/s",
-                                 rates[width], windows=measured)
-            best = {way: max(rates[width][way] for width in WIDTHS) for way in crowds}
-            where = {way: max(WIDTHS, key=lambda width, way=way: rates[width][way]) for way in crowds}
-            setup.report.add(f"saturated/{program.name}/best", f"{program.name} hello, best of 1 to 32 in flight", "/s", best,
-                             at=where, warm=dict(warmth))
-            setup.report.note(f"{program.name}, saturated: {warmth.text()}")
+            warmth = Warmth()
+            crowds, label = ways(setup, bench, program, warmth), f"{program.name} hello"
+            rates = {width: windows(setup, bench, crowds, warmth, width) for width in WIDTHS}
+        for width, measured in rates.items():
+            middle = {way: sample.point(values, 0.5) for way, values in measured.items()}
+            setup.report.add(f"saturated/{program.name}/{width}", f"{label}, {width} in flight", "/s", middle, windows=measured)
+        best = {way: max((measured[way] for measured in rates.values()), key=statistics.median) for way in crowds}
+        interval = min(best["nestbox"]) / max(best["bare"]), max(best["nestbox"]) / min(best["bare"])
+        setup.report.add(f"saturated/{program.name}/best", f"{label}, best of {WIDTHS[0]} to {WIDTHS[-1]} in flight", "/s",
+                         {way: statistics.median(values) for way, values in best.items()}, interval=interval, warm=dict(warmth))
+        setup.report.note(f"{program.name}, saturated: {warmth.text()}")
 
 
 def burst(setup: Setup) -> None:
@@ -106,8 +112,7 @@ def burst(setup: Setup) -> None:
         warmth = Warmth()
         crowds, seconds = ways(setup, bench, program, warmth), {}
         for repeat in range(repeats):
-            names = list(crowds)
-            for way in names[repeat % len(names):] + names[:repeat % len(names)]:
+            for way in turns(list(crowds), repeat):
                 bench.settle()
                 seconds.setdefault(way, []).append(crowds[way](count, count=count)[1] * 1e3)
     interval = sample.ratio_interval(seconds["nestbox"], seconds["bare"])

@@ -58,13 +58,15 @@ def crowd(
     command: Callable[[int], Command], environment: dict[str, str], expected: bytes, width: int, seconds: float = 0,
     count: int = 0,
 ) -> tuple[int, float]:
-    """Keeps `width` programs running, for some time or until there were `count`: how many ended, and in how long.
+    """Keeps `width` programs running until some time has passed or there were `count`: how many, and in how long.
 
-    What is still running when the time is over is waited for and not counted. `command` makes the nth command.
+    The last ones are waited for, and counted: what is slow is not left out. `command` makes the nth command.
     """
-    poll, alive, started, done = select.poll(), {}, 0, 0
+    poll, alive, started = select.poll(), {}, 0
     began = time.monotonic()
-    until = began + seconds if seconds else float("inf")
+
+    def wanted() -> bool:
+        return started < count if count else time.monotonic() - began < seconds
 
     def more() -> None:
         nonlocal started
@@ -74,7 +76,7 @@ def crowd(
         alive[handle] = (pid, reading)
         poll.register(handle, select.POLLIN)
 
-    while len(alive) < width and (not count or started < count):
+    while len(alive) < width and wanted():
         more()
     while alive:
         for handle, _ in poll.poll():
@@ -83,8 +85,6 @@ def crowd(
             os.close(handle)
             finish(pid, os.read(reading, 65536), expected)
             os.close(reading)
-            if (now := time.monotonic()) < until:
-                done, ended = done + 1, now
-                if not count or started < count:
-                    more()
-    return done, (ended if count else until) - began
+            if wanted():
+                more()
+    return started, time.monotonic() - began
