@@ -23,7 +23,7 @@ class Service:
              "--policies", policies, "--web", WEB, "--max-running-runs", "256",
              "--max-running-per-client", "256", "--max-queued-runs", "4096", "--rate-burst", "1000000", "--rate-per-minute",
              "1000000", "--ws-messages-per-second", "100000", "--finished-runs", "100", "--log-level", "error", *more],
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, text=True, start_new_session=True)
         line = self.process.stdout.readline().strip()
         found = re.search(r":(\d+)$", line)
         if not found:

@@ -58,10 +58,11 @@ class Root:
 
     @staticmethod
     def serve(tree: str, stream: "socket.SocketIO") -> None:
-        """The process itself. Handlers, unlike SIG_IGN, are not inherited by programs."""
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.signal(signal.SIGINT, lambda *_: None)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        """The process itself, in a session of its own: keys pressed at the terminal are not for it."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        os.setsid()
+        check(LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "prctl")
         enter(tree)
         # posix_spawnp looks for programs by our own PATH.
         os.environ.update(ENVIRONMENT)
