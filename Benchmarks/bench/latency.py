@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from . import sample
 from .programs import PROGRAMS, Program
@@ -38,15 +38,17 @@ def turns(names: list[str], number: int) -> list[str]:
     return names[number % len(names):] + names[:number % len(names)]
 
 
-def rounds(ways: dict[str, Way], before: dict[str, Callable[[], object]], count: int) -> dict[str, list]:
-    """All ways in turns; which comes first changes from round to round."""
+def rounds(ways: dict[str, Way], count: int, before: Callable[[], object], warmths: Iterable[Warmth]) -> dict[str, list]:
+    """All ways in turns; which comes first changes from round to round. `before` is called ahead of every one."""
     samples: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
-    names = list(ways)
-    for number in range(count + REHEARSALS):
-        for name in turns(names, number):
-            before.get(name, lambda: None)()
+    for number in range(-REHEARSALS, count):
+        if number == 0:
+            for warmth in warmths:
+                warmth.clear()
+        for name in turns(list(ways), number):
+            before()
             pair = ways[name]()
-            if number >= REHEARSALS:
+            if number >= 0:
                 samples[name].append(pair)
     return samples
 
@@ -77,8 +79,7 @@ def latency(setup: Setup) -> None:
         for program in setup.programs:
             warmth, more = Warmth(), {"cache": "off"} if program.compiles else {}
             ways = {"nestbox": lambda: submit(bench, program.submission(**more), warmth)} | others(setup, program)
-            before = {"nestbox": bench.settle}
-            samples = rounds(ways, before, program.runs(setup.options.runs))
+            samples = rounds(ways, program.runs(setup.options.runs), bench.settle, [warmth])
             label = f"{program.name} hello" + (", compile and run" if program.compiles else "")
             setup.report.quantiles("latency", program.name, f"{label} ({warmth.text()})", samples, warm=dict(warmth))
 
@@ -94,7 +95,7 @@ def again(setup: Setup) -> None:
             ways = {"nestbox": lambda: submit(bench, program.submission(), warmth)} | others(setup, program)
             before = {"nestbox": bench.settle}
             submit(bench, program.submission(), Warmth())
-            samples = rounds(ways, before, program.runs(setup.options.runs))
+            samples = rounds(ways, program.runs(setup.options.runs), bench.settle, [warmth])
             label = f"{program.name}, the same again ({warmth.text()})"
             setup.report.quantiles("again", program.name, label, samples, warm=dict(warmth))
 
@@ -105,9 +106,8 @@ def lone(setup: Setup) -> None:
     with setup.service({program.language: pool(program)}) as bench:
         warmth = Warmth()
         ways = {"nestbox": lambda: submit(bench, program.submission(), warmth)} | others(setup, program)
-        before = {"nestbox": lambda: (bench.settle(), time.sleep(1))}
-        before |= {way: lambda: time.sleep(1) for way in ways if way != "nestbox"}
-        samples = rounds(ways, before, max(3, min(30, setup.options.runs // 4)))
+        count = max(3, min(30, setup.options.runs // 4))
+        samples = rounds(ways, count, lambda: (bench.settle(), time.sleep(1)), [warmth])
         label = f"python hello after 1 s of idleness ({warmth.text()})"
         setup.report.quantiles("lone", "python", label, samples, warm=dict(warmth))
 
@@ -119,7 +119,7 @@ def variants(setup: Setup) -> None:
     pools = {policy(program, warm): pool(program, warm) for program in chosen for warm in levels[program.warm]}
     with setup.service(pools) as bench, setup.service({}, "--pool-sandboxes", "0") as cold:
         for program in chosen:
-            root, warmths, ways, before = setup.root(program), {}, {}, {}
+            root, warmths, ways = setup.root(program), {}, {}
             more = {"cache": "off"} if program.compiles else {}
 
             def way(name: str, where: Bench, **fields: object) -> None:
@@ -128,11 +128,10 @@ def variants(setup: Setup) -> None:
 
             way("cold", cold)
             for warm in levels[program.warm]:
-                name, chosen_policy = "parked" if warm == "none" else warm, policy(program, warm)
-                way(name, bench, policy=chosen_policy)
-                before[name] = bench.settle
+                way("parked" if warm == "none" else warm, bench, policy=policy(program, warm))
             ways["bare"] = lambda: root.run(program)
-            samples = rounds(ways, before, max(5, program.runs(setup.options.runs) // 2))
+            count = max(5, program.runs(setup.options.runs) // 2)
+            samples = rounds(ways, count, bench.settle, warmths.values())
             for name in warmths:
                 pair = {"nestbox": samples[name], "bare": samples["bare"]}
                 key = f"{program.name} {name}"

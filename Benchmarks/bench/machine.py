@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .programs import PROGRAMS
 from .report import Report
+from .setup import Setup
 
 
 def first_line(*command: str) -> str:
@@ -37,6 +38,21 @@ def load() -> dict[str, float]:
     if pressure.exists():
         found["pressure10"] = float(re.search(r"some avg10=(\S+)", pressure.read_text()).group(1))
     return found
+
+
+#: How each language's executables tell their version.
+VERSIONS = {
+    "python": "python3 --version", "node": "node --version", "ruby": "ruby --version", "perl": "perl -e print$^V",
+    "php": "php --version", "lua": "lua5.4 -v", "java": "java -version", "c": "gcc --version", "cpp": "g++ --version",
+}
+
+
+def versions(setup: Setup) -> dict[str, str]:
+    """What the roots have: both the sandboxes and the bare programs run it."""
+    return {
+        language: setup.roots[tree].told_by(VERSIONS[language].split()).strip().partition("\n")[0]
+        for language, tree in setup.trees.items()
+    }
 
 
 def facts(options: Namespace) -> dict[str, object]:
@@ -68,13 +84,17 @@ def headline(found: dict) -> str:
     )
 
 
-def legend(report: Report) -> list[str]:
+def legend(report: Report, found: dict) -> list[str]:
     """What a reader of the table has to know."""
     lines = [
         "Ratios are of the same quantile, nestbox over bare; for rates more is better. `~`: the other verdict about `must` lies",
         "within the 95 % interval. Bare programs are the root's own executables, started there without any sandbox:",
     ]
-    lines += [f"  {program.name}: {' && '.join(' '.join(command) for command in program.bare)}" for program in PROGRAMS]
+    told = {row.key.split("/")[1].rpartition(" ")[0] or row.key.split("/")[1] for row in report.rows if row.key.count("/")}
+    told |= {row.key.split("/")[1] for row in report.rows}
+    for program in (program for program in PROGRAMS if program.name in told):
+        commands = " && ".join(" ".join(command) for command in program.bare)
+        lines.append(f"  {program.name}: {commands} ({found['roots'].get(program.language, '')})")
     noisy = [
         f"{row.figure.partition(' hello')[0]} {summary['noise']:.0%}" for row in report.rows if row.key.startswith("latency/")
         for summary in [row.details.get("samples", {}).get("bare")] if summary

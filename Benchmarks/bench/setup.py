@@ -110,7 +110,11 @@ class Setup:
         try:
             client = service.Client(server.port)
             try:
-                yield Bench(server, client)
+                bench = Bench(server, client)
+                yield bench
+                if bench.impatient:
+                    self.report.note(f"{bench.impatient} times the pools were still being filled when something was measured "
+                                     f"with {', '.join(pools)}")
             finally:
                 client.close()
         finally:
@@ -130,6 +134,7 @@ class Bench:
 
     def __init__(self, server: service.Service, client: service.Client):
         self.server, self.client = server, client
+        self.impatient = 0
 
     def settle(self, patience: float = 30) -> bool:
         """Waits until all pools have what they want: refills are no part of the next measurement.
@@ -144,4 +149,5 @@ class Bench:
             if all(pool["parked"] >= pool["target"] and not pool["building"] for pool in pools):
                 return True
             time.sleep(0.005)
+        self.impatient += 1
         return False
