@@ -90,9 +90,10 @@ def legend(report: Report, found: dict) -> list[str]:
         "Ratios are of the same quantile, nestbox over bare; for rates more is better. `~`: the other verdict about `must` lies",
         "within the 95 % interval. Bare programs are the root's own executables, started there without any sandbox:",
     ]
-    told = {row.key.split("/")[1].rpartition(" ")[0] or row.key.split("/")[1] for row in report.rows if row.key.count("/")}
-    told |= {row.key.split("/")[1] for row in report.rows}
-    for program in (program for program in PROGRAMS if program.name in told):
+    told = {row.key.split("/")[1] for row in report.rows}
+    for program in PROGRAMS:
+        if not any(name == program.name or name.startswith(program.name + " ") for name in told):
+            continue
         commands = " && ".join(" ".join(command) for command in program.bare)
         lines.append(f"  {program.name}: {commands} ({found['roots'].get(program.language, '')})")
     noisy = [
