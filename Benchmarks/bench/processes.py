@@ -53,7 +53,7 @@ def charged(pids: list[int]) -> float:
     """Bytes that the memory cgroups of these processes are charged with."""
     total = 0.0
     for pid in pids:
-        groups = dict(reversed(line.split(":", 2)[1:]) and line.split(":", 2)[1:] for line in read(f"/proc/{pid}/cgroup").split())
+        groups = dict(line.split(":", 2)[1:] for line in read(f"/proc/{pid}/cgroup").splitlines())
         if "memory" in groups:
             total += float(read(f"/sys/fs/cgroup/memory{groups['memory']}/memory.usage_in_bytes") or 0)
         elif "" in groups:
