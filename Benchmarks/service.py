@@ -122,9 +122,7 @@ class Client:
     def breathe(self) -> None:
         """Between runs: answers pings, and passes over heartbeats."""
         while select.select([self.socket], [], [], 0)[0]:
-            if not (part := self.socket.recv(1 << 16)):
-                raise SystemExit("the service has closed the connection")
-            self.data += part
+            self.fill()
         while self.take() is not None:
             pass
 
@@ -132,9 +130,13 @@ class Client:
         while True:
             if (message := self.take()) is not None:
                 return message
-            if not (part := self.socket.recv(1 << 16)):
-                raise SystemExit("the service has closed the connection")
-            self.data += part
+            self.fill()
+
+    def fill(self) -> None:
+        """Waits for something, and has it."""
+        if not (part := self.socket.recv(1 << 16)):
+            raise SystemExit("the service has closed the connection")
+        self.data += part
 
     def run(self, submission: dict) -> dict:
         """One run: its warmth by step, output, verdict, and seconds to each event."""

@@ -24,6 +24,8 @@ def execute(bench: Bench, code: str, limits: dict[str, str], cancel_after: float
             times["cancel"] = time.monotonic()
             bench.client.send({"type": "cancel", "run_id": event["run_id"]})
         if event["type"] == "finished":
+            # A machine that is busy enough ends a run before it has begun.
+            times.setdefault("started", times["accepted"])
             return times, event
 
 

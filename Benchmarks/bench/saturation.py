@@ -1,9 +1,11 @@
 """How many runs a second, with some always in flight, and how long a burst of runs takes."""
 
+import select
 import statistics
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+
+import service
 
 from . import sample
 from .latency import Warmth, pool, turns
@@ -12,27 +14,42 @@ from .setup import Bench, Setup
 
 WIDTHS = (1, 2, 4, 8, 32)
 BURST = 200
+#: The service follows 64 runs for one socket.
+PER_SOCKET = 64
 
 
-@dataclass
 class Flight:
-    """Runs over one WebSocket, some of them at once."""
+    """Runs over one WebSocket, or over several where that carries too few; some of them at once."""
 
-    bench: Bench
-    program: Program
-    warmth: Warmth
-    started: int = 0
-    finished: int = 0
+    def __init__(self, bench: Bench, program: Program, warmth: Warmth, width: int):
+        # Where there is a crowd a run may wait for long.
+        self.submission = {"type": "execute", **program.submission(limits={"wall": "60s"})}
+        self.warmth, self.started, self.finished = warmth, 0, 0
+        more = range((width - 1) // PER_SOCKET)
+        self.clients = [bench.client, *(service.Client(bench.server.port) for _ in more)]
 
-    def submit(self) -> None:
-        self.bench.client.send({"type": "execute", **self.program.submission()})
+    def close(self) -> None:
+        for client in self.clients[1:]:
+            client.close()
+
+    def submit(self, client: service.Client | None = None) -> None:
+        (client or self.clients[self.started % len(self.clients)]).send(self.submission)
         self.started += 1
 
-    def take(self) -> bool:
-        """The next event; whether it ended a run, as it should."""
-        event = self.bench.client.message()
+    def events(self) -> Iterator[tuple[service.Client, dict]]:
+        """What comes next, from whichever socket."""
+        by_socket = {client.socket: client for client in self.clients}
+        while True:
+            for ready in select.select(list(by_socket), [], [])[0]:
+                client = by_socket[ready]
+                client.fill()
+                while (event := client.take()) is not None:
+                    yield client, event
+
+    def check(self, event: dict) -> bool:
+        """Whether the event ended a run, as it should."""
         if event["type"] == "error" or event.get("verdict", "ok") != "ok" or event.get("data", "hello\n") != "hello\n":
-            raise SystemExit(f"{self.program.name}, {self.started} submitted: {event}")
+            raise SystemExit(f"{self.started} submitted: {event}")
         if event["type"] == "started":
             self.warmth[event["warm"]] += 1
         self.finished += event["type"] == "finished"
@@ -48,18 +65,19 @@ class Flight:
 
         while self.started < width and wanted():
             self.submit()
+        events = self.events()
         while self.finished < self.started:
-            if self.take() and wanted():
-                self.submit()
+            client, event = next(events)
+            if self.check(event) and wanted():
+                self.submit(client)
         return self.finished, time.monotonic() - began
 
 
 Crowd = Callable[..., tuple[int, float]]
 
 
-def ways(setup: Setup, bench: Bench, program: Program, warmth: Warmth) -> dict[str, Crowd]:
+def ways(setup: Setup, program: Program, flight: Flight) -> dict[str, Crowd]:
     tree, root = setup.trees[program.language], setup.root(program)
-    flight = Flight(bench, program, warmth)
     found: dict[str, Crowd] = {"nestbox": flight.crowd}
     found["bare"] = lambda width, **amount: root.crowd(program, width, **amount)
     for peer in setup.peers:
@@ -92,7 +110,8 @@ def saturated(setup: Setup) -> None:
     for program in (program for program in setup.programs if program.name in ("python", "node")):
         with setup.service({program.language: pool(program)}) as bench:
             warmth = Warmth()
-            crowds, label = ways(setup, bench, program, warmth), f"{program.name} hello"
+            flight, label = Flight(bench, program, warmth, max(WIDTHS)), f"{program.name} hello"
+            crowds = ways(setup, program, flight)
             rates = {width: windows(setup, bench, crowds, warmth, width) for width in WIDTHS}
         for width, measured in rates.items():
             middle = {way: sample.point(values, 0.5) for way, values in measured.items()}
@@ -110,13 +129,16 @@ def burst(setup: Setup) -> None:
     count = 50 if setup.options.quick else BURST
     with setup.service({program.language: pool(program)}) as bench:
         warmth = Warmth()
-        crowds, seconds = ways(setup, bench, program, warmth), {}
+        flight, seconds = Flight(bench, program, warmth, count), {}
+        crowds = ways(setup, program, flight)
         for repeat in range(repeats):
             for way in turns(list(crowds), repeat):
                 bench.settle()
                 seconds.setdefault(way, []).append(crowds[way](count, count=count)[1] * 1e3)
+        sockets = len(flight.clients)
+        flight.close()
     interval = sample.ratio_interval(seconds["nestbox"], seconds["bare"])
     middle = {way: sample.point(values, 0.5) for way, values in seconds.items()}
     setup.report.add("burst/python", f"burst of {count} python hellos, all finished", "ms", middle, interval=interval,
                      times=seconds, warm=dict(warmth))
-    setup.report.note(f"burst: {warmth.text()}")
+    setup.report.note(f"burst, over {sockets} WebSockets: {warmth.text()}")

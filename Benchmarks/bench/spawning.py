@@ -21,14 +21,11 @@ def empty(folder: Path) -> None:
 
 
 def start(command: Command, environment: dict[str, str]) -> tuple[int, int]:
-    """Starts a program with nothing to read: its pid, and where its output comes from.
-
-    In a session of its own, as sandboxes are: kernels that share processors out by sessions would favour one way otherwise.
-    """
+    """Starts a program with nothing to read: its pid, and where its output comes from."""
     reading, writing = os.pipe2(os.O_CLOEXEC)
     actions = [(os.POSIX_SPAWN_DUP2, writing, 1), (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0)]
     try:
-        pid = os.posix_spawnp(command[0], list(command), environment, file_actions=actions, setsid=True)
+        pid = os.posix_spawnp(command[0], list(command), environment, file_actions=actions)
     except BaseException:
         os.close(reading)
         raise
