@@ -167,6 +167,10 @@ struct StepRun {
             verdict = .outputLimit
             hit = LimitHit(name: .output, used: drained.bytes, allowed: step.limits[.output])
         }
+        // The warden knows what the sandbox was made with; how much this job may write is counted here.
+        if let found = hit, found.name == .output {
+            hit = LimitHit(name: .output, used: found.used, allowed: step.limits[.output])
+        }
         if step.name == .compile, verdict == .nonzeroExit || verdict == .signaled { verdict = .compileError }
         var end = End(verdict: verdict, limit: hit.map { LimitReport($0) }, truncated: drained.truncated)
         end.report = StepReport(
