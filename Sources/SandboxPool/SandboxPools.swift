@@ -39,7 +39,12 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
             pools[key] = nil
         }
         order = []
-        for (key, size) in sizes where !order.contains(key) {
+        for (key, size) in sizes {
+            if order.contains(key) {
+                // Two that want the same share what is there, and it is as large as the larger one wants it.
+                pools[key]?.status.size.cover(size)
+                continue
+            }
             order.append(key)
             if pools[key] == nil { pools[key] = Pool(size: size) } else { pools[key]?.status.size = size }
         }

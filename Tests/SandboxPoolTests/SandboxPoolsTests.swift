@@ -265,6 +265,14 @@ private func size(_ minimum: Int, _ maximum: Int, weight: Int64 = 1) -> PoolSize
         #expect(scene.building.count == 2, "nothing was left, and nothing was built")
     }
 
+    @Test func twoThatWantTheSameShareWhatTheLargerOneWants() {
+        var scene = Scene([:])
+        scene.obey(scene.pools.configure([("a", size(1, 2)), ("a", size(3, 3)), ("a", size(0, 1))], now: 0))
+        scene.settle()
+        #expect(scene.status("a").size == size(3, 3))
+        #expect(scene.status("a").parked == 3)
+    }
+
     @Test func whatDoesNotFitKeepsNothingSmallerOut() {
         var scene = Scene(PoolBounds(memory: 10, builds: 4), ["a": size(1, 1, weight: 20), "b": size(1, 1, weight: 5)])
         scene.settle()
