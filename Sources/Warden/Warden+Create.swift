@@ -9,9 +9,6 @@ internal import WardenProtocol
 
 /// From a spec to a parked sandbox.
 extension Warden {
-    /// Setting up takes one to a few milliseconds; a machine this slow is better told than waited for.
-    private static let preparationPatience: Int64 = 20_000_000_000
-
     func create(_ id: SandboxID, _ spec: SandboxSpec) {
         do throws(StageFailure) {
             try admit(spec)
@@ -78,10 +75,10 @@ extension Warden {
             let sandbox = Sandbox(id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, streams: streams)
             sandboxes[id] = sandbox
             zygote.sandboxes += 1
-            zygote.waiting.append(sandbox)
+            expect(sandbox, from: zygote)
         } catch {
             // Nobody waits for the child; it is killed when it is announced. Its id and group are not used again.
-            zygote.waiting.append(nil)
+            expect(nil, from: zygote)
             throw error
         }
     }
@@ -158,7 +155,7 @@ extension Warden {
             guard let answer = try zygote.answer() else { return lose(zygote) }
             if !zygote.isReady, answer.pid == 0, answer.failure == nil { return booted(zygote) }
             guard !zygote.waiting.isEmpty else { throw SystemCallError("recvmsg", errno: EPROTO) }
-            guard let sandbox = zygote.waiting.removeFirst() else {
+            guard let sandbox = answered(zygote) else {
                 if let process = answer.process?.take() { try PidDescriptor.signal(process.number, SIGKILL) }
                 return
             }
@@ -211,7 +208,7 @@ extension Warden {
             if error.errno == ESRCH || error.errno == EPIPE { return }
             throw StageFailure(stage: "id_map", errno: error.errno, object: error.object)
         }
-        sandbox.phase = .preparing(deadline: monotonicNow() + Self.preparationPatience)
+        sandbox.phase = .preparing(deadline: monotonicNow() + configuration.preparationSeconds * 1_000_000_000)
         timed.insert(sandbox.id)
     }
 }

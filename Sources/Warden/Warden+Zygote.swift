@@ -55,6 +55,7 @@ extension Warden {
     /// An interpreter says that it has booted.
     func booted(_ zygote: Zygote) {
         zygote.isReady = true
+        zygote.silentSince = monotonicNow()
         booting.removeAll { $0 === zygote }
         guard successors[zygote.kind] === zygote else { return }
         successors[zygote.kind] = nil
@@ -82,13 +83,50 @@ extension Warden {
         if let idle { end(idle) }
     }
 
-    /// When the next booting interpreter has had its time.
-    var bootDeadline: Int64? { booting.map(\.bootBy).min() }
+    // MARK: - Zygotes that do not answer
 
-    func lookAtBooting(at now: Int64) {
+    /// A zygote has been asked for this sandbox; nil when its answer will be for nobody.
+    func expect(_ sandbox: Sandbox?, from zygote: Zygote) {
+        if zygote.waiting.isEmpty {
+            zygote.silentSince = monotonicNow()
+            asked.append(zygote)
+        }
+        zygote.waiting.append(sandbox)
+    }
+
+    /// A zygote has answered its oldest request.
+    func answered(_ zygote: Zygote) -> Sandbox? {
+        zygote.silentSince = monotonicNow()
+        let sandbox = zygote.waiting.removeFirst()
+        if zygote.waiting.isEmpty { asked.removeAll { $0 === zygote } }
+        return sandbox
+    }
+
+    /// When the next zygote has had its time, to boot or to answer.
+    var zygoteDeadline: Int64? {
+        var next: Int64?
+        for zygote in booting { next = min(next ?? zygote.bootBy, zygote.bootBy) }
+        for zygote in asked {
+            guard let deadline = zygote.answerBy else { continue }
+            next = min(next ?? deadline, deadline)
+        }
+        return next
+    }
+
+    /// Ends the zygotes that have had their time. At the end of the warden nobody has any: whoever waits is given up.
+    func lookAtZygotes(at now: Int64) {
         for zygote in booting where zygote.bootBy <= now {
-            zygote.trouble = "did not look at its script within \(Zygote.bootPatience / 1_000_000_000) s"
+            zygote.overdue()
             end(zygote)
+        }
+        // A copy: the end of one takes it off the list.
+        for zygote in Array(asked) {
+            if isEnding {
+                end(zygote)
+            } else if let deadline = zygote.answerBy, deadline <= now {
+                zygote.overdue()
+                end(zygote)
+            }
         }
     }
 
@@ -97,6 +135,7 @@ extension Warden {
         if zygotes[zygote.kind] === zygote { zygotes[zygote.kind] = nil }
         if successors[zygote.kind] === zygote { successors[zygote.kind] = nil }
         booting.removeAll { $0 === zygote }
+        asked.removeAll { $0 === zygote }
         for (token, watch) in watches {
             switch watch {
             case .zygoteSocket(let other) where other === zygote: forget(zygote.socket.number, token)
@@ -107,7 +146,8 @@ extension Warden {
         do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
         waitFor(child: zygote.pid)
         let failure = StageFailure(
-            stage: zygote.isReady ? "zygote" : "zygote_boot", errno: ECHILD, object: zygote.lastWords())
+            stage: zygote.stage?.name ?? (zygote.isReady ? "zygote" : "zygote_boot"),
+            errno: zygote.stage?.errno ?? ECHILD, object: zygote.lastWords())
         for sandbox in sandboxes.values where sandbox.zygote === zygote {
             if sandbox.evidence.failure == nil && sandbox.evidence.status == nil { sandbox.evidence.failure = failure }
             // Asked for and never born: there is no pid 1 whose end would be noticed.

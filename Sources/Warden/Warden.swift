@@ -32,6 +32,8 @@ package final class Warden {
     var successors: [ZygoteKind: Zygote] = [:]
     /// Interpreters that have not looked at their scripts yet.
     var booting: [Zygote] = []
+    /// Zygotes that have been asked and have not answered yet.
+    var asked: [Zygote] = []
     var sandboxes: [SandboxID: Sandbox] = [:]
     /// Sandboxes that need looking at by time; a subset of `sandboxes`, so that thousands parked cost nothing.
     var timed: Set<SandboxID> = []
@@ -152,7 +154,7 @@ package final class Warden {
     }
 
     private func nextDeadline() -> Int64? {
-        var next = bootDeadline
+        var next = zygoteDeadline
         for id in timed {
             guard let deadline = sandboxes[id]?.deadline else { continue }
             next = min(next ?? deadline, deadline)
@@ -162,7 +164,7 @@ package final class Warden {
 
     private func lookAtTimed() {
         let now = monotonicNow()
-        lookAtBooting(at: now)
+        lookAtZygotes(at: now)
         // A copy: looking may end a sandbox, which takes it off the list.
         for id in Array(timed) {
             guard let sandbox = sandboxes[id] else {

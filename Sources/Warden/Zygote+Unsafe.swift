@@ -5,8 +5,6 @@ internal import SandboxSpec
 
 /// A zygote: the process that forks the sandboxes of one image, ours or an interpreter that has booted.
 final class Zygote {
-    /// How long an interpreter may take to look at its script.
-    static let bootPatience: Int64 = 20_000_000_000
     private static let maximumLastWords = 1024
 
     let kind: ZygoteKind
@@ -17,6 +15,11 @@ final class Zygote {
     private let output: OwnedDescriptor?
     /// Who waits for an answer; the zygote answers in order. nil for one that was given up.
     var waiting: [Sandbox?] = []
+    /// When it was last asked with nobody waiting, or last answered.
+    var silentSince: Int64
+    /// How long it may take to look at its script, and to answer.
+    private let bootPatience: Int64
+    private let answerPatience: Int64
     /// When the last of its sandboxes went, or it was made.
     var idleSince: Int64
     let startedAt: Int64
@@ -29,8 +32,24 @@ final class Zygote {
     private(set) var forks = 0
     /// Why it was ended, when that was our doing.
     var trouble: String?
+    /// Where its sandboxes failed, when that was no part of its boot.
+    var stage: (name: String, errno: Int32)?
 
-    var bootBy: Int64 { startedAt + Self.bootPatience }
+    /// When an interpreter must have looked at its script.
+    var bootBy: Int64 { startedAt + bootPatience }
+
+    /// When it must have answered the oldest request; nil while nobody waits, or while it boots.
+    var answerBy: Int64? { isReady && !waiting.isEmpty ? silentSince + answerPatience : nil }
+
+    /// Why it is ended when it does not keep to `bootBy` or `answerBy`.
+    func overdue() {
+        if isReady {
+            trouble = "did not answer within \(answerPatience / 1_000_000_000) s"
+            stage = ("zygote_fork", ETIMEDOUT)
+        } else {
+            trouble = "did not look at its script within \(bootPatience / 1_000_000_000) s"
+        }
+    }
 
     /// Builds the image's view and starts the zygote in it. Takes a few milliseconds; not on the path of a run whose
     /// image has been used before. An interpreter boots on its own time.
@@ -63,6 +82,9 @@ final class Zygote {
         self.kind = kind
         startedAt = monotonicNow()
         idleSince = startedAt
+        silentSince = startedAt
+        bootPatience = configuration.zygoteBootSeconds * 1_000_000_000
+        answerPatience = configuration.zygoteAnswerSeconds * 1_000_000_000
         isReady = kind.interpreter == nil
     }
 
