@@ -30,18 +30,67 @@ extension Warden {
     }
 
     private func startZygote(of kind: ZygoteKind) throws(StageFailure) -> Zygote {
-        let group: OwnedDescriptor?
-        do throws(SystemCallError) { group = try parent.openZygoteGroup() } catch {
-            throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
-        }
         try kind.interpreter?.check()
-        let zygote = try Zygote(
-            kind: kind, configuration: configuration, executable: executable.number,
-            library: kind.interpreter == nil ? -1 : try libraryNumber(), group: group.borrowedNumber, id: ids.zygote)
+        let library = kind.interpreter == nil ? -1 : try libraryNumber()
+        let place = try place(of: kind)
+        let zygote: Zygote
+        do throws(StageFailure) {
+            zygote = try Zygote(
+                kind: kind, configuration: configuration, executable: executable.number, library: library,
+                place: place, id: ids.zygote)
+        } catch {
+            if let leaf = place.leaf { abandon(leaf) }
+            throw error
+        }
         try watch(zygote.socket.number, .zygoteSocket(zygote))
         try watch(zygote.process.number, .zygoteProcess(zygote))
         if !zygote.isReady { booting.append(zygote) }
         return zygote
+    }
+
+    /// Where a zygote is born. An interpreter has a group of its own: modules are loaded there, which may take memory and
+    /// start processes.
+    private func place(of kind: ZygoteKind) throws(StageFailure) -> ZygotePlace {
+        guard kind.interpreter != nil else {
+            do throws(SystemCallError) {
+                return ZygotePlace(leaf: nil, unified: try parent.openZygoteGroup(), attach: nil)
+            } catch {
+                throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
+            }
+        }
+        lastZygote += 1
+        let leaf = try parent.makeLeaf(
+            id: Self.firstZygoteLeaf + lastZygote, limits: configuration.zygoteLimits, initProcesses: 0)
+        do throws(SystemCallError) {
+            return ZygotePlace(leaf: leaf, unified: try leaf.openUnified(), attach: try leaf.openAttachDescriptors())
+        } catch {
+            abandon(leaf)
+            throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
+        }
+    }
+
+    /// Groups of interpreters have numbers above those of sandboxes (`create` refuses such).
+    static let firstZygoteLeaf: UInt64 = 1 << 63
+
+    /// Ends whatever a zygote has left, and removes its group: now, or when that is gone.
+    private func abandon(_ leaf: CgroupLeaf) {
+        // What fails here goes with the warden's own group.
+        do throws(SystemCallError) {
+            try leaf.kill()
+            if try leaf.remove() { return }
+        } catch {}
+        leftovers.append((leaf, monotonicNow() + Self.leftoverPatience))
+    }
+
+    private static let leftoverPatience: Int64 = 5_000_000_000
+
+    /// When groups that could not be removed yet are tried again.
+    var leftoverDeadline: Int64? { leftovers.isEmpty ? nil : monotonicNow() + 5_000_000 }
+
+    func removeLeftovers(at now: Int64) {
+        leftovers.removeAll { leaf, deadline in
+            do throws(SystemCallError) { return try leaf.remove() || deadline <= now } catch { return deadline <= now }
+        }
     }
 
     /// The zygote library. Without it nothing can be booted or forked, but everything can be run.
@@ -54,6 +103,18 @@ extension Warden {
 
     /// An interpreter says that it has booted.
     func booted(_ zygote: Zygote) {
+        guard zygote.output().isEmpty else {
+            // A program that starts cold prints it too, each time; or it comes from a module that the program did not load.
+            zygote.trouble = "wrote something while it booted"
+            return end(zygote)
+        }
+        do throws(SystemCallError) {
+            // The kernel charges a forked child's first pages to its parent's group, and counts it there for a moment.
+            try zygote.leaf?.liftLimits()
+        } catch {
+            zygote.trouble = "cannot leave the limits of its boot: \(error.object) (errno \(error.errno))"
+            return end(zygote)
+        }
         zygote.isReady = true
         zygote.silentSince = monotonicNow()
         booting.removeAll { $0 === zygote }
@@ -145,6 +206,14 @@ extension Warden {
         }
         do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
         waitFor(child: zygote.pid)
+        if let leaf = zygote.leaf {
+            do throws(SystemCallError) {
+                if zygote.trouble == nil, !zygote.isReady, try leaf.oomKills() > 0 {
+                    zygote.trouble = "took more than \(configuration.zygoteMemory >> 20) MiB of memory to boot"
+                }
+            } catch {}
+            abandon(leaf)
+        }
         let failure = StageFailure(
             stage: zygote.stage?.name ?? (zygote.isReady ? "zygote" : "zygote_boot"),
             errno: zygote.stage?.errno ?? ECHILD, object: zygote.lastWords())

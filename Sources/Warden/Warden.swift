@@ -32,6 +32,9 @@ package final class Warden {
     var successors: [ZygoteKind: Zygote] = [:]
     /// Interpreters that have not looked at their scripts yet.
     var booting: [Zygote] = []
+    /// Groups of zygotes that are gone, with something in them still, and until when to try to remove them.
+    var leftovers: [(leaf: CgroupLeaf, until: Int64)] = []
+    var lastZygote: UInt64 = 0
     /// Zygotes that have been asked and have not answered yet.
     var asked: [Zygote] = []
     var sandboxes: [SandboxID: Sandbox] = [:]
@@ -155,6 +158,7 @@ package final class Warden {
 
     private func nextDeadline() -> Int64? {
         var next = zygoteDeadline
+        if let deadline = leftoverDeadline { next = min(next ?? deadline, deadline) }
         for id in timed {
             guard let deadline = sandboxes[id]?.deadline else { continue }
             next = min(next ?? deadline, deadline)
@@ -165,6 +169,7 @@ package final class Warden {
     private func lookAtTimed() {
         let now = monotonicNow()
         lookAtZygotes(at: now)
+        removeLeftovers(at: now)
         // A copy: looking may end a sandbox, which takes it off the list.
         for id in Array(timed) {
             guard let sandbox = sandboxes[id] else {

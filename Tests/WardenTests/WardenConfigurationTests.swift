@@ -35,6 +35,7 @@ struct WardenConfigurationTests {
             id_blocks = 4
               max_sandboxes   =   16\t
             zygote_boot_seconds = 2
+            zygote_memory = 268435456
             zygote_answer_seconds = 600
             preparation_seconds = 1
             cgroup_parent = /nestbox
@@ -50,6 +51,7 @@ struct WardenConfigurationTests {
         wanted.idBlocks = 4
         wanted.maximumSandboxes = 16
         wanted.zygoteBootSeconds = 2
+        wanted.zygoteMemory = 256 << 20
         wanted.zygoteAnswerSeconds = 600
         wanted.preparationSeconds = 1
         wanted.cgroupParent = "/nestbox"
