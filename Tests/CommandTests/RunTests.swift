@@ -239,6 +239,6 @@ struct RunTests {
         let good = try nestbox(["image", "check", "bash"])
         // The policy called like the image is that of this project, for an image of the same name.
         #expect(good.status == 0, "\(good.stderr)")
-        #expect(good.stdout.hasPrefix("bash: ok"))
+        #expect(good.stdout.hasPrefix("bash: cold: ok, wall "))
     }
 }
