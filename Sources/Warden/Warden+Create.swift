@@ -27,8 +27,8 @@ extension Warden {
         guard sandboxes.count < configuration.maximumSandboxes else {
             throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows")
         }
-        // About nine each while parked, twelve while being made.
-        guard sandboxes.count * 12 + 128 < descriptorLimit else {
+        // About nine each while parked, twelve while being made; a zygote with a group has nine, too.
+        guard sandboxes.count * 12 + zygotes.count * 9 + 128 < descriptorLimit else {
             throw refuse(EMFILE, "\(sandboxes.count) sandboxes with \(descriptorLimit) descriptors (RLIMIT_NOFILE)")
         }
         if let name = spec.limits.exceeding(configuration.ceiling) {
