@@ -137,6 +137,36 @@ extension Containment {
             await warden.close()
         }
 
+        @Test("what is more than the plain interpreter of a language is not started")
+        func refused() async throws {
+            func fork(
+                _ language: ZygoteLanguage, _ command: [String], _ entry: String = "LANG=C", _ modules: [String] = []
+            ) throws -> Preparation {
+                .fork(
+                    language,
+                    try Interpreter(
+                        command: command, environment: ["PATH=/usr/bin:/bin", entry], script: "main", modules: modules))
+            }
+            let warden = try await TestWarden()
+            for preparation in [
+                try fork(.python, ["sh", "main"]), try fork(.python, ["perl", "main"]), try fork(.perl, ["perl"]),
+                try fork(.perl, ["perl", "-Mx", "main"]), try fork(.perl, ["perl", "other"]),
+                try fork(.python, ["/usr/bin/python3", "main"]), try fork(.python, ["python3/../sh", "main"]),
+                try fork(.lua, ["lua5.4", "main"], "LUA_INIT=os.exit()"),
+                try fork(.python, ["python3", "main"], "PATH=/proc/self/cwd"),
+                try fork(.python, ["python3", "main"], "LD_PRELOAD=/box/x"),
+                try fork(.perl, ["perl", "main"], "LANG=C", ["strict"]),
+                try fork(.python, ["python3", "main"], "LANG=C", ["a/b"]),
+            ] {
+                var spec = try Specs.spec()
+                spec.preparation = preparation
+                let failure = try await Self.refusal(spec, warden)
+                #expect(failure?.stage == "admit" && failure?.errno == EPERM, "\(preparation)")
+            }
+            #expect(WardenFamily(of: warden.pid).zygotes.isEmpty)
+            await warden.close()
+        }
+
         /// The python zygotes of a warden.
         private static func interpreters(_ warden: TestWarden) -> [Int32] {
             WardenFamily(of: warden.pid).zygotes.filter { $0.name.hasPrefix("python") }.map(\.pid)
