@@ -4,23 +4,26 @@ import base64
 import json
 import os
 import re
+import select
 import signal
 import socket
 import struct
 import subprocess
 import time
 
+# The source tree, or share/nestbox of an installation.
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+WEB = f"{ROOT}/web" if os.path.isdir(f"{ROOT}/web") else f"{ROOT}/Sources/Gateway/Web"
 
 
 class Service:
     def __init__(self, nestboxd: str, state: str, *more: str, images: str = f"{ROOT}/images", policies: str = f"{ROOT}/policies"):
         self.process = subprocess.Popen(
             [nestboxd, "--listen", "127.0.0.1:0", "--user", "nobody", "--state", state, "--images", images,
-             "--policies", policies, "--web", f"{ROOT}/Sources/Gateway/Web", "--max-running-runs", "256",
+             "--policies", policies, "--web", WEB, "--max-running-runs", "256",
              "--max-running-per-client", "256", "--max-queued-runs", "4096", "--rate-burst", "1000000", "--rate-per-minute",
              "1000000", "--ws-messages-per-second", "100000", "--finished-runs", "100", "--log-level", "error", *more],
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, text=True, start_new_session=True)
         line = self.process.stdout.readline().strip()
         found = re.search(r":(\d+)$", line)
         if not found:
@@ -44,6 +47,20 @@ class Service:
         """How many sandboxes are parked, by image and step, from /metrics."""
         found = re.findall(rb'nestbox_pool_parked\{image="([^"]+)",policy="[^"]+",step="([^"]+)"\} (\S+)', self.get("/metrics"))
         return {(image.decode(), step.decode()): float(value) for image, step, value in found}
+
+    def pool_gauges(self) -> list[dict]:
+        """Every pool: image, policy, step, and its gauges by their names without `nestbox_pool_`."""
+        found: dict[bytes, dict] = {}
+        for name, labels, value in re.findall(rb"(?m)^nestbox_pool_(\w+)\{(.*)\} (\S+)$", self.get("/metrics")):
+            if b"le=" not in labels:
+                pool = found.setdefault(labels, {k.decode(): v.decode() for k, v in re.findall(rb'(\w+)="([^"]*)"', labels)})
+                pool[name.decode()] = float(value)
+        return list(found.values())
+
+    def memory(self) -> int:
+        """Bytes of nestboxd itself (PSS)."""
+        with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
+            return int(re.search(r"Pss:\s+(\d+)", file.read()).group(1)) * 1024
 
     def await_parked(self, image: str, count: int = 1, step: str = "run", patience: float = 60) -> None:
         """Waits until that many sandboxes of an image are parked."""
@@ -97,15 +114,29 @@ class Client:
             self.data = self.data[offset + length :]
             if opcode == 1:
                 return json.loads(payload)
+            if opcode == 9:
+                # Who answers no ping for long is disconnected.
+                self.socket.sendall(b"\x8a" + bytes([0x80 | len(payload)]) + b"\0\0\0\0" + payload)
         return None
+
+    def breathe(self) -> None:
+        """Between runs: answers pings, and passes over heartbeats."""
+        while select.select([self.socket], [], [], 0)[0]:
+            self.fill()
+        while self.take() is not None:
+            pass
 
     def message(self) -> dict:
         while True:
             if (message := self.take()) is not None:
                 return message
-            if not (part := self.socket.recv(1 << 16)):
-                raise SystemExit("the service has closed the connection")
-            self.data += part
+            self.fill()
+
+    def fill(self) -> None:
+        """Waits for something, and has it."""
+        if not (part := self.socket.recv(1 << 16)):
+            raise SystemExit("the service has closed the connection")
+        self.data += part
 
     def run(self, submission: dict) -> dict:
         """One run: its warmth by step, output, verdict, and seconds to each event."""

@@ -61,7 +61,7 @@ class Outcome:
     memory_peak: int = 0  #: bytes
     stdout: bytes = b""
     stderr: bytes = b""
-    times: dict[str, int] = field(default_factory=dict)  #: asked, parked, started, first_byte, finished
+    times: dict[str, int] = field(default_factory=dict)  #: asked, parked, launched, started, first_byte, closed, finished
 
 
 def default_syscalls(policies: Path) -> list[str]:
@@ -119,11 +119,11 @@ class Reader:
 class Warden:
     """A warden of our own; ends, and everything with it, when this is closed."""
 
-    def __init__(self, executable: str, syscalls: list[str]):
+    def __init__(self, executable: str, syscalls: list[str], *more: str):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number = theirs.fileno()
         os.set_inheritable(number, True)
-        self.process = subprocess.Popen([executable, "--socket-fd", str(number)], pass_fds=[number])
+        self.process = subprocess.Popen([executable, "--socket-fd", str(number), *more], pass_fds=[number])
         theirs.close()
         self.socket, self.syscalls, self.last = ours, syscalls, 0
         ours.settimeout(30)
@@ -192,6 +192,7 @@ class Warden:
         os.close(streams[0])
         outcome.stdout = self.drain(streams[1], outcome, "first_byte")
         outcome.stderr = self.drain(streams[2], outcome, "first_error")
+        outcome.times["closed"] = time.monotonic_ns()
         self.expect(68, identifier, outcome)
         outcome.times["started"] = time.monotonic_ns()
         self.expect(73, identifier, outcome)

@@ -184,9 +184,8 @@ static void reap(struct nestbox_sandbox *sandbox) {
         // First the end, then the files: what collecting costs is not the program's.
         int64_t value[4] = {status};
         nestbox_control_send(sandbox->fd.control, NESTBOX_EXITED, NULL, value, NULL, 0, NULL, 0);
-        if (job_header.patterns > 0)
-            nestbox_collect(sandbox->fd.control, &job_header,
-                            job_strings + job_header.arguments + job_header.environment);
+        if (job_header.patterns == 0) _exit(0);
+        nestbox_collect(sandbox->fd.control, &job_header, job_strings + job_header.arguments + job_header.environment);
         nestbox_control_send(sandbox->fd.control, NESTBOX_COLLECTED, NULL, NULL, NULL, 0, NULL, 0);
         _exit(0);
     }

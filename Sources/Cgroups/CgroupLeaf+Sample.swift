@@ -13,8 +13,8 @@ extension CgroupLeaf {
             let count = try cpuTime.read(into: &parent.buffer)
             sample.cpu = try nanoseconds(KernelText.value(of: "usage_usec", in: parent.buffer[..<count]), cpuTime.name)
         }
-        sample.memory = try number(memoryUse)
-        sample.processes = withoutInit(try number(tasks))
+        sample.memory = max(0, try memoryCharge() - memoryBefore)
+        sample.processes = withoutInit(try taskCount())
         sample.oomKills = try oomKills()
         sampledMemory = max(sampledMemory, sample.memory)
         sampledProcesses = max(sampledProcesses, sample.processes)
@@ -37,7 +37,7 @@ extension CgroupLeaf {
             detail.cpuSystem = try nanoseconds(KernelText.value(of: "system_usec", in: text), cpuTime.name)
         }
         if memoryVersion == .v1 {
-            detail.memoryPeak = try required(.memory, "memory.max_usage_in_bytes")
+            detail.memoryPeak = max(0, try required(.memory, "memory.max_usage_in_bytes") - memoryBefore)
         } else {
             detail.memoryPeak = try optional(.memory, "memory.peak") ?? sampledMemory
         }
@@ -52,17 +52,26 @@ extension CgroupLeaf {
             let swapFailures = try optional(.memory, "memory.memsw.failcnt") ?? 0
             detail.memoryLimitHits = failures.addingReportingOverflow(swapFailures).partialValue
             // With both limits equal, the kernel fails on memory+swap first, where kernels since 6.15 count nothing.
-            if detail.memoryLimitHits == 0 && detail.memoryPeak >= memoryLimit - memoryLimit / 8 {
+            if detail.memoryLimitHits == 0 && detail.memoryPeak + memoryBefore >= memoryLimit - memoryLimit / 8 {
                 detail.memoryLimitHits = 1
             }
         } else {
             let count = try memoryEvents.read(into: &parent.buffer)
             detail.memoryLimitHits = KernelText.value(of: "max", in: parent.buffer[..<count]) ?? 0
         }
-        if let events = try contents(.pids, "pids.events") {
-            detail.processLimitHits = KernelText.value(of: "max", in: events[...]) ?? 0
-        }
+        detail.processLimitHits = try forkCounts().refused
     }
+
+    /// What cannot be put back to zero: the highest number of tasks, nil where the kernel keeps none, and refused forks.
+    func forkCounts() throws(SystemCallError) -> (peak: Int64?, refused: Int64) {
+        let peak = try optional(.pids, "pids.peak").map(withoutInit)
+        guard let events = try contents(.pids, "pids.events") else { return (peak, 0) }
+        return (peak, KernelText.value(of: "max", in: events[...]) ?? 0)
+    }
+
+    func memoryCharge() throws(SystemCallError) -> Int64 { try number(memoryUse) }
+
+    func taskCount() throws(SystemCallError) -> Int64 { try number(tasks) }
 
     private func withoutInit(_ count: Int64) -> Int64 {
         max(0, count.subtractingReportingOverflow(initProcesses).partialValue)

@@ -11,6 +11,9 @@ package final class CgroupLeaf {
     let parent: CgroupParent
     let name: String
     let initProcesses: Int64
+    let kind: LeafKind
+    /// Bytes that were charged before the sandbox came.
+    var memoryBefore: Int64 = 0
     let memoryLimit: Int64
     let cpuTime: KernelFile
     let memoryUse: KernelFile
@@ -33,6 +36,7 @@ package final class CgroupLeaf {
         self.id = id
         self.name = name
         self.initProcesses = initProcesses
+        kind = LeafKind(limits, initProcesses: initProcesses)
         memoryLimit = limits[.memory]
         remaining = parent.groups
         cpuTimeVersion = cpuacct.hierarchy.version

@@ -15,6 +15,8 @@ package final class CgroupParent {
     let operations: any DirectoryOperations
     /// Where control files are read to; shared by all leaves, as everything here runs on one thread.
     var buffer = [UInt8](repeating: 0, count: 4096)
+    /// Leaves that wait for another sandbox, the longest first.
+    var spares: [CgroupLeaf] = []
 
     private static let zygotes = "zygotes"
 
@@ -112,7 +114,8 @@ package final class CgroupParent {
     ///
     /// - Returns: what could not be removed, and why; call again to retry.
     package func remove() -> [CgroupLeftover] {
-        GroupRemoval(operations: operations).run(groups.map(\.path))
+        spares = []
+        return GroupRemoval(operations: operations).run(groups.map(\.path))
     }
 
     var unified: GroupDirectory? { groups.last { $0.hierarchy.version == .v2 } }

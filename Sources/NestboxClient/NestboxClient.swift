@@ -8,8 +8,8 @@ internal import WebSockets
 ///
 /// Safe to use from any task; each run has a connection of its own, and ends with it.
 public struct NestboxClient: Sendable {
-    private let target: WebSocketClient.Target
-    private let key: String?
+    let target: WebSocketClient.Target
+    let key: String?
 
     /// - Parameters:
     ///   - url: of the service: `http://localhost:8080`, `https://…`.

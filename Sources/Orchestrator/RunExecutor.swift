@@ -27,33 +27,41 @@ package struct RunExecutor: Sendable {
         var log = RunLog(
             runID: plan.runID, sink: sink, now: { monotonicNow() }, onSinkGone: { control.cancel() })
         log.emit(.accepted(position: 0))
-        return await execute(plan, input: input, artifacts: artifacts, control: control, log: log)
-    }
-
-    /// Runs a plan whose acceptance has been told already.
-    ///
-    /// - Parameter log: goes on from where it stands.
-    package func execute(
-        _ plan: RunPlan, input: RunInput, artifacts: (any ArtifactStore)?, control: RunControl, log: RunLog
-    ) async -> RunEvent.Ending {
-        let pump: RunPump
-        do {
-            pump = try RunPump(log: log, now: { monotonicNow() })
-        } catch {
-            return failWithoutPump(error, log)
-        }
+        let begun = log
         return await withTaskCancellationHandler {
-            // A task of its own, waited for right here: cancellation ends the sandbox through `control`, and must not
+            // Begun on its own and waited for right here: cancellation ends the sandbox through `control`, and must not
             // end the wait for what became of it.
-            let ending = await Task {
-                await steps(of: plan, input: input, artifacts: artifacts, control: control, pump: pump)
-            }.value
-            control.attach(nil)
-            pump.emit(.finished(ending))
-            await pump.stop()
-            return ending
+            await withCheckedContinuation { continuation in
+                begin(plan, input: input, artifacts: artifacts, control: control, log: begun) {
+                    continuation.resume(returning: $0)
+                }
+            }
         } onCancel: {
             control.cancel()
+        }
+    }
+
+    /// Begins to run a plan whose acceptance has been told already, on a thread of its own. Returns at once.
+    ///
+    /// - Parameters:
+    ///   - log: goes on from where it stands.
+    ///   - whenDone: called once, on that thread, after the last event.
+    package func begin(
+        _ plan: RunPlan, input: RunInput, artifacts: (any ArtifactStore)?, control: RunControl, log: RunLog,
+        whenDone: @escaping @Sendable (RunEvent.Ending) -> Void
+    ) {
+        do {
+            let pump = try RunPump(log: log, now: { monotonicNow() })
+            Task(executorPreference: pump) {
+                let ending = await steps(of: plan, input: input, artifacts: artifacts, control: control, pump: pump)
+                control.attach(nil)
+                pump.emit(.finished(ending))
+                await pump.perform { whenDone(ending) }
+                pump.close()
+            }
+        } catch {
+            // Whoever begins a run may hold a lock.
+            Task { whenDone(failWithoutPump(error, log)) }
         }
     }
 

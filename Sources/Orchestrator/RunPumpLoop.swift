@@ -37,7 +37,9 @@ struct RunPumpLoop: ~Copyable {
     private var active: Active?
     /// Of the active step.
     private var recorder: OutputRecorder?
-    private var stopping: CheckedContinuation<Void, Never>?
+    /// What is still to be told before anything else of the active step.
+    private var announcement: RunEvent.Kind?
+    private var isClosing = false
 
     init(pump: RunPump, log: RunLog, now: @escaping @Sendable () -> Int64) {
         self.pump = pump
@@ -51,15 +53,19 @@ struct RunPumpLoop: ~Copyable {
     }
 
     consuming func run() {
-        while stopping == nil {
-            for command in pump.takeCommands() { obey(command) }
-            if stopping != nil { break }
+        while true {
+            var commands = pump.takeCommands()
+            while !commands.isEmpty {
+                for command in commands { obey(command) }
+                // A part of the run's task posts to this thread without ringing.
+                commands = pump.takeCommands()
+            }
+            if isClosing { return }
             feed()
             wait()
             look()
             finishDraining()
         }
-        stopping?.resume()
     }
 
     private mutating func obey(_ command: RunPump.Command) {
@@ -75,8 +81,10 @@ struct RunPumpLoop: ~Copyable {
             active?.draining = Draining(continuation: continuation, deadline: now() &+ Self.drainPatience)
             active?.input.close()
             finishDraining()
+        case .announce: announce()
         case .perform(let work): work()
-        case .stop(let continuation): stopping = continuation
+        case .job(let job): job.runSynchronously(on: pump.asUnownedTaskExecutor())
+        case .close: isClosing = true
         }
     }
 
@@ -92,16 +100,23 @@ struct RunPumpLoop: ~Copyable {
                 step: step, input: InputFeed(input: step.input, program: terminal, isTerminal: true),
                 taps: [OutputTap(.stdout, terminal)], meter: step.meter, toldAt: now())
         }
+        announcement = step.announcement
         guard case .live(let queue) = step.input else { return }
         active?.watch = InputWatch(now: now())
         queue.listen { [weak pump] in pump?.ring() }
     }
 
+    private mutating func announce() {
+        guard let announcement = announcement.take() else { return }
+        log.emit(announcement)
+    }
+
     /// One poll(2), and what it brings.
     private mutating func wait() {
         var polled = [pollfd(fd: pump.bellNumber, events: Int16(POLLIN), revents: 0)]
-        let source = active?.input.sourceInterest
-        let program = active?.input.programInterest
+        let takesInput = announcement == nil
+        let source = takesInput ? active?.input.sourceInterest : nil
+        let program = takesInput ? active?.input.programInterest : nil
         for interest in [source, program] {
             polled.append(pollfd(fd: interest?.descriptor ?? -1, events: interest?.events ?? 0, revents: 0))
         }
@@ -109,6 +124,7 @@ struct RunPumpLoop: ~Copyable {
             polled.append(pollfd(fd: tap.descriptor?.number ?? -1, events: Int16(POLLIN), revents: 0))
         }
         guard poll(&polled, nfds_t(polled.count), timeout()) >= 0 else { return }
+        if polled[0].revents != 0 { pump.quiet() }
 
         // Output first: a program that waits for its reader holds up its own input.
         for index in (active?.taps ?? []).indices where polled[3 + index].revents != 0 { readTap(index) }
@@ -137,6 +153,7 @@ struct RunPumpLoop: ~Copyable {
         case .end:
             pass(taken.taps[index].rest(), from: taken.taps[index].stream)
         case .bytes(let bytes):
+            announce()
             let portion = taken.meter.take(bytes.count)
             taken.isNews = true
             taken.draining?.deadline = now() &+ Self.drainPatience
@@ -157,7 +174,7 @@ struct RunPumpLoop: ~Copyable {
 
     /// Moves on what has been typed.
     private mutating func feed() {
-        guard active?.input.pull() == true else { return }
+        guard announcement == nil, active?.input.pull() == true else { return }
         active?.watch?.fed(now: now())
     }
 
@@ -217,6 +234,7 @@ struct RunPumpLoop: ~Copyable {
             }
         }
         active = nil
+        announcement = nil
         recorder = nil
         draining.continuation.resume(
             returning: RunPump.Drained(bytes: done.meter.total, truncated: done.meter.isExceeded))

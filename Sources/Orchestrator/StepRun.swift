@@ -48,13 +48,22 @@ struct StepRun {
             let hit = LimitHit(name: .disk, used: size, allowed: step.limits[.disk])
             return End(verdict: .diskLimit, limit: LimitReport(hit))
         }
-        collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
-        let lease: SandboxLease
-        do {
-            lease = try await source.lease(step.spec)
-        } catch {
-            return control.isCancelled ? End(verdict: .cancelled) : End(verdict: .internalError, error: error)
+        var spec = step.spec
+        while true {
+            do throws(APIError) {
+                let lease = try await source.lease(spec)
+                if let end = await use(lease, input: input, destination: destination) { return end }
+            } catch {
+                return control.isCancelled ? End(verdict: .cancelled) : End(verdict: .internalError, error: error)
+            }
+            // What was prepared had died when it was wanted. The run need not know; it starts from nothing then.
+            spec.preparation = .none
         }
+    }
+
+    /// - Returns: nil when a sandbox that was prepared ahead turned out to be dead, and nothing has come of it.
+    private mutating func use(_ lease: SandboxLease, input: RunInput, destination: Destination) async -> End? {
+        collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
         control.attach(lease.sandbox)
         do throws(APIError) {
             var job = step.job
@@ -72,27 +81,27 @@ struct StepRun {
         } catch {
             // Its events go on to say what became of it; what could not be sent is the reason that counts.
             lease.sandbox.kill(.cancelled)
-            var end = await follow(lease, input: .empty, destination: destination)
+            guard var end = await follow(lease, destination: destination) else { return nil }
             if end.verdict == .cancelled, !control.isCancelled {
                 end.verdict = .internalError
                 end.error = error
             }
             return end
         }
-        return await follow(lease, input: input, destination: destination)
+        // Before the warden says so: output is passed on the moment it is there.
+        attach(lease, input)
+        return await follow(lease, destination: destination)
     }
 
     /// Passes on what happens to the sandbox until it is gone.
-    private mutating func follow(_ lease: SandboxLease, input: RunInput, destination: Destination) async -> End {
+    private mutating func follow(_ lease: SandboxLease, destination: Destination) async -> End? {
         var artifacts = ArtifactList()
         var hasStarted = false
         while let event = await lease.sandbox.nextEvent() {
             switch event {
-            case .started where !hasStarted:
+            case .started:
                 hasStarted = true
-                pump.emit(.started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits)))
-                attach(lease, input)
-            case .started: break
+                pump.announce()
             case .usage(let usage): pump.emit(.resource(usage))
             case .warning(let hit): pump.emit(.warning(hit))
             case .inputAwaited(let isWaiting): pump.inputAwaited(isWaiting)
@@ -100,8 +109,8 @@ struct StepRun {
                 await take(path, bytes, file, destination, &artifacts)
             case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
             case .finished(let outcome):
-                if !hasStarted, outcome.verdict != .internalError { attach(lease, .empty) }
                 let drained = await pump.drain()
+                if !hasStarted, lease.warmth != .cold, outcome.isLoss, drained.bytes == 0 { return nil }
                 return end(outcome, drained, warmth: lease.warmth, artifacts)
             }
         }
@@ -119,7 +128,8 @@ struct StepRun {
                 meter: OutputMeter(limit: step.limits[.output], warnAt: step.spec.warnAt),
                 idleLimit: step.limits[.idle],
                 onOverflow: { sandbox.kill(.output(bytes: $0)) }, onActivity: { sandbox.activity() },
-                onLook: { sandbox.probe() }, recorder: recorder))
+                onLook: { sandbox.probe() }, recorder: recorder,
+                announcement: .started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits))))
     }
 
     private mutating func take(
@@ -157,6 +167,10 @@ struct StepRun {
             verdict = .outputLimit
             hit = LimitHit(name: .output, used: drained.bytes, allowed: step.limits[.output])
         }
+        // The warden knows what the sandbox was made with; how much this job may write is counted here.
+        if let found = hit, found.name == .output {
+            hit = LimitHit(name: .output, used: found.used, allowed: step.limits[.output])
+        }
         if step.name == .compile, verdict == .nonzeroExit || verdict == .signaled { verdict = .compileError }
         var end = End(verdict: verdict, limit: hit.map { LimitReport($0) }, truncated: drained.truncated)
         end.report = StepReport(
@@ -180,5 +194,12 @@ struct StepRun {
         let wanted = step.job.artifacts.patterns.joined(separator: ", ")
         return APIError(
             .programNotFound, "the compile step succeeded but left no file that matches \(wanted)\(skipped)")
+    }
+}
+
+extension Outcome {
+    /// The sandbox died without the program having had to do with it.
+    fileprivate var isLoss: Bool {
+        verdict == .internalError && ["init_died", "control", "job"].contains(failure?.stage ?? "")
     }
 }

@@ -14,7 +14,13 @@ package struct WardenSandboxes: SandboxSource {
 
     package func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
         do {
-            let handle = try await connection.makeSandbox(spec)
+            let handle: SandboxHandle
+            do {
+                handle = try await connection.makeSandbox(spec)
+            } catch let failure as StageFailure where failure.stage == "zygote" {
+                // It died after it was asked. The warden makes another one.
+                handle = try await connection.makeSandbox(spec)
+            }
             return SandboxLease(
                 sandbox: WardenSandbox(handle: handle), streams: try Self.streams(of: handle), warmth: .cold)
         } catch let error as APIError {

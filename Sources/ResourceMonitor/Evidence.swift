@@ -44,6 +44,12 @@ package struct Evidence: Sendable, Equatable {
         return true
     }
 
+    /// The program came to its end by itself, met no limit that is counted, and nothing of ours failed.
+    package var isCalm: Bool {
+        guard cause == nil, failure == nil, case .exited = status else { return false }
+        return oomKills == 0 && processLimitHits == 0
+    }
+
     /// The program's first process has ended. Only the first report counts. After `willKill` it is kept, for the
     /// outcome to show, but does not decide: even a regular exit came too late.
     package mutating func ended(_ status: ExitStatus) {

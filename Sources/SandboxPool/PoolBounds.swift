@@ -12,6 +12,13 @@ package struct PoolSize: Sendable, Equatable {
         self.maximum = maximum
         self.weight = weight
     }
+
+    /// Grows to hold what `other` asks for, too.
+    mutating func cover(_ other: PoolSize) {
+        minimum = max(minimum, other.minimum)
+        maximum = max(maximum, other.maximum)
+        weight = max(weight, other.weight)
+    }
 }
 
 /// What all pools together may hold.

@@ -39,7 +39,12 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
             pools[key] = nil
         }
         order = []
-        for (key, size) in sizes where !order.contains(key) {
+        for (key, size) in sizes {
+            if order.contains(key) {
+                // Two that want the same share what is there, and it is as large as the larger one wants it.
+                pools[key]?.status.size.cover(size)
+                continue
+            }
             order.append(key)
             if pools[key] == nil { pools[key] = Pool(size: size) } else { pools[key]?.status.size = size }
         }
@@ -47,6 +52,9 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
     }
 
     /// A run asks for a sandbox.
+    ///
+    /// While more are parked, the one that was taken is not replaced before its run is over (`release`), or the next is asked
+    /// for, or a second has passed: making one would take the processor from the run that has just begun.
     package mutating func lease(_ key: Key, now: Int64) -> (answer: Answer, actions: [PoolAction<Key>]) {
         guard var pool = pools[key] else { return (.unknown, []) }
         pool.demand.arrive(at: now)
@@ -56,7 +64,7 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
         if taken == nil { pool.status.misses += 1 } else { pool.status.hits += 1 }
         pools[key] = pool
         let answer = taken.map { Answer.hit(ticket: $0.ticket) } ?? .miss(isBuildable: pool.isBuildable)
-        return (answer, refill(now))
+        return (answer, pool.parked.isEmpty ? refill(now) : [])
     }
 
     /// A leased sandbox turned out to be dead; the run asks again.
@@ -66,9 +74,9 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
     }
 
     /// A run is done with its sandbox, wherever that came from.
-    package mutating func release(_ key: Key) {
-        guard let leased = pools[key]?.status.leased, leased > 0 else { return }
-        pools[key]?.status.leased = leased - 1
+    package mutating func release(_ key: Key, now: Int64) -> [PoolAction<Key>] {
+        if let leased = pools[key]?.status.leased, leased > 0 { pools[key]?.status.leased = leased - 1 }
+        return refill(now)
     }
 
     /// A build has succeeded.
@@ -155,8 +163,13 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
         guard !isClosed else { return actions }
         let isBusy = isUnderPressure && pools.values.contains { $0.status.leased > 0 }
         let allowed = isBusy ? bounds.buildsUnderPressure : bounds.builds
-        while builds.count < allowed, let key = neediest(now) {
-            guard makeRoom(for: key, now, &actions) else { break }
+        var without: Set<Key> = []
+        while builds.count < allowed, let key = neediest(now, besides: without) {
+            guard makeRoom(for: key, now, &actions) else {
+                // What does not fit must not keep smaller ones out.
+                without.insert(key)
+                continue
+            }
             lastTicket += 1
             builds[lastTicket] = Build(key: key, since: now)
             pools[key]?.status.building += 1
@@ -165,9 +178,9 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
         return actions
     }
 
-    private func neediest(_ now: Int64) -> Key? {
+    private func neediest(_ now: Int64, besides without: Set<Key>) -> Key? {
         var best: (key: Key, lack: Double)?
-        for key in order {
+        for key in order where !without.contains(key) {
             guard let pool = pools[key], pool.mayBuild(at: now) else { continue }
             // One at a time until a first one has come out well.
             if pool.status.built == 0 || pool.failures > 0, pool.status.building > 0 { continue }

@@ -66,6 +66,8 @@ final class Sandbox {
     var isCollectionWaived = false
     /// Whether the final account has been taken.
     var isAccounted = false
+    /// Whether the client has been told how it ended, and expects nothing more.
+    var isReported = false
     var tokens = Tokens()
 
     /// A packet for pid 1.

@@ -56,23 +56,31 @@ extension Warden {
         _ id: SandboxID, _ spec: SandboxSpec, _ filter: SeccompFilter.Shared, by zygote: Zygote
     ) throws(StageFailure) {
         let hostID = try ids.take()
-        do throws(StageFailure) {
-            try parent.makeDirectories(of: id)
-        } catch {
-            ids.giveBack(hostID)
-            throw error
+        let spare = parent.takeSpare(for: spec.limits)
+        let group: UInt64
+        if let spare {
+            group = spare.id
+        } else {
+            lastGroup += 1
+            group = lastGroup
+            do throws(StageFailure) {
+                try parent.makeDirectories(of: group)
+            } catch {
+                ids.giveBack(hostID)
+                throw error
+            }
         }
         let streams: Streams
         do throws(StageFailure) {
-            streams = try fork(id, spec, zygote, hostID, filter)
+            streams = try fork(group, spec, zygote, hostID, filter)
         } catch {
-            parent.removeDirectories(of: id)
+            if let spare { parent.keep(spare) } else { parent.removeDirectories(of: group) }
             ids.giveBack(hostID)
             throw error
         }
         // The child is being born meanwhile. It waits for its id maps, which it gets after the limits.
         do throws(StageFailure) {
-            let leaf = try parent.furnish(id, limits: spec.limits)
+            let leaf = if let spare { spare } else { try parent.furnish(group, limits: spec.limits) }
             let sandbox = Sandbox(id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, streams: streams)
             sandboxes[id] = sandbox
             zygote.sandboxes += 1
@@ -99,16 +107,16 @@ extension Warden {
         }
     }
 
-    /// Asks the zygote. The answer comes later; the child puts itself into the group `id`.
+    /// Asks the zygote. The answer comes later; the child puts itself into `group`.
     private func fork(
-        _ id: SandboxID, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ filter: SeccompFilter.Shared
+        _ group: UInt64, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ filter: SeccompFilter.Shared
     ) throws(StageFailure) -> Streams {
         let library: Int32
         if case .boot = spec.preparation { library = try libraryNumber() } else { library = -1 }
         do throws(SystemCallError) {
             let control = try PacketSocket.pair()
-            let unified = try parent.openUnified(of: id)
-            let attach = try parent.openAttachDescriptors(of: id)
+            let unified = try parent.openUnified(of: group)
+            let attach = try parent.openAttachDescriptors(of: group)
             var request = nestbox_fork_request()
             request.task_files = UInt32(attach.numbers.count)
             request.filter_length = filter.length

@@ -88,11 +88,20 @@ extension Warden {
         }
     }
 
+    /// Tells how a program ended that ended by itself, as soon as nothing of it is left: what remains is to take our own
+    /// parts away, for which nobody has to wait.
+    func reportEarly(_ sandbox: Sandbox) {
+        guard sandbox.evidence.failure == nil, !sandbox.isReported else { return }
+        report(sandbox)
+    }
+
     /// Removes the cgroup, now or a little later, then reports the end.
     func remove(_ sandbox: Sandbox, since: Int64) {
         let now = monotonicNow()
         do throws(SystemCallError) {
-            guard try sandbox.leaf.remove() else { throw SystemCallError("unlinkat", errno: EBUSY) }
+            guard try sandbox.evidence.isCalm ? parent.recycle(sandbox.leaf) : sandbox.leaf.remove() else {
+                throw SystemCallError("unlinkat", errno: EBUSY)
+            }
         } catch {
             if now - since < Self.removalPatience {
                 // pid 1 leaves its group a moment after its parent could reap it.
@@ -102,21 +111,21 @@ extension Warden {
                 if now - since > 100_000_000 { do throws(SystemCallError) { try sandbox.leaf.kill() } catch {} }
                 return
             }
-            if sandbox.evidence.failure == nil {
-                sandbox.evidence.failure = StageFailure(
-                    stage: "cgroup_remove", errno: error.errno, object: error.object)
-            }
+            let failure = StageFailure(stage: "cgroup_remove", errno: error.errno, object: error.object)
+            if sandbox.isReported { WardenCommand.complain("sandbox \(sandbox.id): \(failure)") }
+            if sandbox.evidence.failure == nil { sandbox.evidence.failure = failure }
         }
         timed.remove(sandbox.id)
         sandboxes[sandbox.id] = nil
         ids.giveBack(sandbox.hostID)
         sandbox.zygote.idleSince = now
         sandbox.zygote.sandboxes -= 1
-        report(sandbox)
+        if !sandbox.isReported { report(sandbox) }
         endIfDone(sandbox.zygote)
     }
 
     private func report(_ sandbox: Sandbox) {
+        sandbox.isReported = true
         let judgement = VerdictJudge.judge(sandbox.evidence)
         guard sandbox.isCreated else {
             tell(

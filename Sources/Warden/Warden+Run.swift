@@ -24,7 +24,7 @@ extension Warden {
                 on: client.number, limit: WardenProtocolLimits.maximumMessageBytes,
                 maximumDescriptors: WardenProtocolLimits.maximumDescriptors)
             if packet.bytes.isEmpty { return beginEnd() }
-            let request = try Request(decoding: packet.bytes)
+            let request = try coder.request(decoding: packet.bytes)
             try request.check(descriptorCount: packet.descriptors.count)
             try obey(request, packet.takeDescriptors())
         } catch {
@@ -253,11 +253,14 @@ extension Warden {
             if sandbox.isRunning {
                 // Not looked at for limits any more; nothing of the program is left.
                 sandbox.phase = .collecting(deadline: monotonicNow() + Self.collectionPatience)
+                if !sandbox.isCollectionDue { reportEarly(sandbox) }
             }
         case Int32(NESTBOX_INPUT.rawValue):
             sandbox.isProbed = false
             if sandbox.isRunning { tell(.input(sandbox.id, isAwaited: message.value != 0)) }
-        case Int32(NESTBOX_COLLECTED.rawValue): sandbox.isCollectionDue = false
+        case Int32(NESTBOX_COLLECTED.rawValue):
+            sandbox.isCollectionDue = false
+            if case .collecting = sandbox.phase { reportEarly(sandbox) }
         case Int32(NESTBOX_ARTIFACT.rawValue): handOver(sandbox, message)
         case Int32(NESTBOX_SKIPPED.rawValue):
             let parts = message.text.split(separator: 0, maxSplits: 1)

@@ -24,6 +24,8 @@ package final class Warden {
     var watches: [UInt64: Watch] = [:]
     private var lastToken: UInt64 = 0
     private var armed: Int64?
+    /// Number of the cgroup that was made last; they outlive the sandboxes they are made for.
+    var lastGroup: UInt64 = 0
     private var hasFired = false
     /// The zygote library, sealed in memory: what is mapped into foreign programs names no path of the host. Nil without one.
     let library: OwnedDescriptor?
@@ -41,6 +43,7 @@ package final class Warden {
     /// Sandboxes that need looking at by time; a subset of `sandboxes`, so that thousands parked cost nothing.
     var timed: Set<SandboxID> = []
     var filters: [FilterKey: SeccompFilter.Shared] = [:]
+    var coder = RequestCoder()
     var isEnding = false
     var greeted = false
     let processors: Int

@@ -194,7 +194,8 @@ package enum WardenCommand {
         }
     }
 
-    private static func complain(_ message: String) {
+    /// Tells whoever started the warden, in one line.
+    static func complain(_ message: String) {
         // To stderr in one write, so that lines of several processes do not mix.
         do throws(SystemCallError) { try Files.writeAll("nestbox-warden: \(message)\n", to: STDERR_FILENO) } catch {}
     }

@@ -49,8 +49,8 @@ final class WardenChannel: Sendable {
     /// Asks for a sandbox; `continuation` is resumed once the warden has answered, or at once when that is pointless.
     func create(_ id: SandboxID, _ spec: SandboxSpec, _ continuation: CheckedContinuation<CreatedSandbox, any Error>) {
         do {
-            let bytes = try Request.create(id, spec).encoded()
             try state.withLock { state in
+                let bytes = try state.coder.encoded(creating: id, spec)
                 // A cancellation before this line is seen here, one after it finds the slot.
                 guard !Task.isCancelled else { throw CancellationError() }
                 switch state.phase {

@@ -41,6 +41,7 @@ struct WardenState: Sendable {
     var phase = ConnectionPhase.greeting
     var sandboxes: [SandboxID: SandboxSlot] = [:]
     var nextSandbox: SandboxID = 1
+    var coder = RequestCoder()
     var outgoing: [OutgoingPacket] = []
     /// Since when the first of `outgoing` has been waiting.
     var blockedSince: ContinuousClock.Instant?

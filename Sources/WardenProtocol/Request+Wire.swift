@@ -62,6 +62,12 @@ extension Request {
         return writer.bytes
     }
 
+    /// The number of the sandbox that `bytes` would create; nil when they are another request, or none.
+    static func createdID(_ bytes: [UInt8]) -> SandboxID? {
+        guard bytes.first == Tag.create.rawValue, bytes.count > 9 else { return nil }
+        return bytes[1..<9].reversed().reduce(SandboxID(0)) { $0 << 8 | SandboxID($1) }
+    }
+
     /// The one request that `bytes` is the encoding of.
     /// - Throws: for anything else: unknown tags, values out of bounds, missing or trailing bytes.
     package init(decoding bytes: [UInt8]) throws(ProtocolError) {

@@ -20,7 +20,7 @@ struct NestboxCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, DoctorCommand.self, PolicyCommand.self, ImageCommand.self, ServeCommand.self,
-            KeyCommand.self, ConfigCommand.self,
+            KeyCommand.self, ConfigCommand.self, PoolCommand.self, BenchCommand.self,
         ])
 
     static func main() async {

@@ -57,7 +57,7 @@ struct HostTests {
 
     /// Waits for a condition with a bound on tries; the kernel's accounts follow events with a delay.
     private func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<1000 {
+        for _ in 0..<20_000 {
             if try condition() { return true }
             ListedProcesses.pause(milliseconds: 5)
         }
@@ -86,6 +86,31 @@ struct HostTests {
             #expect(child.endSignal == SIGKILL)
             #expect(try eventually { try leaf.isEmpty() })
             #expect(try eventually { try leaf.remove() })
+            #expect(try leaf.remove())
+        }
+    }
+
+    @Test func aLeafThatIsUsedAgainBeginsAtZero() throws {
+        try with { parent in
+            guard parent.group(of: .memory)?.hierarchy.version == .v1 else { return }
+            var leaf = try parent.makeLeaf(id: 1, limits: try limits())
+            var directories: Set<String> = []
+            for round in 0..<3 {
+                directories.insert(leaf.name)
+                let child = try start("exec /bin/true", in: leaf)
+                #expect(child.wait() == 0)
+                #expect(try leaf.sample().cpu > 0, "round \(round)")
+                let isRecycled = try eventually { try parent.recycle(leaf) }
+                #expect(isRecycled)
+                leaf = try #require(parent.takeSpare(for: try limits()), "round \(round): it was not kept")
+                let sample = try leaf.sample()
+                #expect(sample.cpu == 0 && sample.processes == 0 && sample.oomKills == 0, "round \(round): \(sample)")
+                #expect(sample.memory <= 65_536, "round \(round): \(sample)")
+                let detail = try leaf.detail()
+                #expect(detail.cpuUser == 0 && detail.cpuSystem == 0 && detail.memoryLimitHits == 0)
+                #expect(detail.memoryPeak <= 65_536, "round \(round): \(detail)")
+            }
+            #expect(directories.count == 1)
             #expect(try leaf.remove())
         }
     }

@@ -72,9 +72,7 @@ struct Model {
 
 /// The policies that are shipped.
 enum Shipped {
-    static let policies: [String] = [
-        "default", "bash", "c", "cpp", "java", "lua", "node", "perl", "php", "python", "r", "ruby",
-    ]
+    static let policies: [String] = (try? library().policies.keys.sorted()) ?? []
 
     static func library() throws -> PolicySet {
         var path = URL(fileURLWithPath: #filePath)

@@ -26,8 +26,7 @@ extension WardenClientSuite {
                 while peer.recv(16):
 
                 """
-            try Data((text + lines).utf8).write(to: script)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+            try ScriptFile.write(text + lines, to: script)
             let keeper = try WardenKeeper(executable: script.path, arguments: ["--config", "a b"])
             do {
                 try await body(keeper, folder)

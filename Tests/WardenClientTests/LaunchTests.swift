@@ -14,8 +14,7 @@ extension WardenClientSuite {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
             defer { try? FileManager.default.removeItem(at: folder) }
             let script = folder.appending(path: "warden")
-            try Data(text.utf8).write(to: script)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+            try ScriptFile.write(text, to: script)
             try await body(script.path, folder)
         }
 

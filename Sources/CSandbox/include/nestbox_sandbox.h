@@ -174,9 +174,9 @@ enum nestbox_message_type {
     NESTBOX_STARTED,  ///< the program is executing
     NESTBOX_ARTIFACT, ///< value[0]: size; text: path below /box; carries the open file
     NESTBOX_SKIPPED,  ///< text: path, NUL, reason
-    NESTBOX_EXITED,   ///< value[0]: wait status; every process but pid 1 is gone; artifacts follow
+    NESTBOX_EXITED,   ///< value[0]: wait status; every process but pid 1 is gone; artifacts follow, if wanted
     NESTBOX_INPUT,     ///< value[0]: 1 when the program waits for input, 0 when it does not
-    NESTBOX_COLLECTED, ///< every artifact has been handed out; pid 1 ends
+    NESTBOX_COLLECTED, ///< every artifact that was wanted has been handed out; pid 1 ends
 };
 
 /// A packet on the control socket: this header, then `length` bytes of text (no NUL terminator counted).

@@ -43,11 +43,14 @@ package struct SocketRoute: Sendable {
             return .refuse
         }
         let services = services
+        let executor = LoopExecutor(channel.eventLoop)
         return .upgrade(subprotocol: chosen) { socket in
-            await SocketSession(
-                services: services, caller: caller, perMinute: perMinute, socket: socket,
-                isBinary: chosen == Self.binary
-            ).run()
+            await withTaskExecutorPreference(executor) {
+                await SocketSession(
+                    services: services, caller: caller, perMinute: perMinute, socket: socket,
+                    isBinary: chosen == Self.binary
+                ).run()
+            }
         }
     }
 

@@ -12,6 +12,8 @@ internal import WebSockets
 /// Each followed run has a task of its own that sends its events; a send waits while the peer reads slowly, and that is
 /// what slows the program down, through the patient subscription.
 final class SocketSession: Sendable {
+    /// A message of more bytes is taken apart outside the socket's event loop.
+    private static let longMessage = 32_768
     /// Nanoseconds of silence after which the peer gets a heartbeat.
     private static let heartbeat: Int64 = 15_000_000_000
 
@@ -77,7 +79,7 @@ final class SocketSession: Sendable {
     private func take(_ bytes: [UInt8], _ group: inout DiscardingTaskGroup) async {
         let message: ClientMessage
         do throws(ClientMessage.Failure) {
-            message = try ClientMessage.parse(bytes, limits: JSONLimits(bytes: services.settings.maximumMessage))
+            message = try await parse(bytes)
         } catch {
             services.metrics.messages.add(1, ["invalid"])
             await complain(error.error, ref: error.ref, runID: nil)
@@ -90,6 +92,15 @@ final class SocketSession: Sendable {
         } catch {
             await complain(error, ref: message.ref, runID: message.kind.runID)
         }
+    }
+
+    private func parse(_ bytes: [UInt8]) async throws(ClientMessage.Failure) -> ClientMessage {
+        let limits = JSONLimits(bytes: services.settings.maximumMessage)
+        guard bytes.count > Self.longMessage else { return try ClientMessage.parse(bytes, limits: limits) }
+        let result = await withTaskExecutorPreference(globalConcurrentExecutor) {
+            Result { () throws(ClientMessage.Failure) in try ClientMessage.parse(bytes, limits: limits) }
+        }
+        return try result.get()
     }
 
     /// Input of a program, in a frame of its own.

@@ -44,7 +44,8 @@ package struct ImageStore: Sendable {
         case .directory(let path): return .tree(try OperatorDirectory.check(path))
         case .debian, .oci:
             let digest = try digest(of: image.root)
-            switch state(of: digest) {
+            // Each run asks: what the metadata would tell is not read.
+            switch state(of: digest, reading: false) {
             case .built: return .tree(paths.root(digest))
             case .building: throw notBuilt(image, "is being built just now")
             case .interrupted: throw notBuilt(image, "is half built")
@@ -105,13 +106,15 @@ package struct ImageStore: Sendable {
     }
 
     /// How it stands with the root of a digest.
-    func state(of digest: ContentDigest) -> RootState {
+    ///
+    /// - Parameter reading: whether what is known about a finished root is wanted.
+    func state(of digest: ContentDigest, reading: Bool = true) -> RootState {
         var status = stat()
         if lstat(paths.root(digest), &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() || status.st_uid == 0 else {
                 return .unusable("\(paths.root(digest)) is not a directory of root's")
             }
-            return .built(RootMetadata.read(paths.metadata(digest)))
+            return .built(reading ? RootMetadata.read(paths.metadata(digest)) : nil)
         }
         do throws(ImageError) {
             guard try paths.names().contains(where: { StorePaths.unfinished($0) == digest }) else { return .missing }

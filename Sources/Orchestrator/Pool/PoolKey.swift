@@ -4,9 +4,13 @@ package import SandboxSpec
 /// since a specification has hundreds of names of system calls.
 package struct PoolKey: Sendable, Hashable {
     package let spec: SandboxSpec
+    /// Tells a root from another one that has been put into its place.
+    private let stamp: [UInt8]?
 
+    /// Looks at the root.
     package init(_ spec: SandboxSpec) {
         self.spec = spec
+        stamp = RootStamp.of(spec.root)
     }
 
     package func hash(into hasher: inout Hasher) {

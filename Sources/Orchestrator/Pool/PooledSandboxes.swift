@@ -38,6 +38,8 @@ package final class PooledSandboxes: SandboxSource {
         var pools: SandboxPools<PoolKey>
         var parked: [UInt64: SandboxLease] = [:]
         var descriptions: [PoolKey: Description] = [:]
+        /// What was configured last, in its order.
+        var wanted: [(key: PoolKey, description: Description)] = []
         /// What has been reported last, so that a failure that repeats itself is told once.
         var troubles: [PoolKey: String] = [:]
         var forks: Int64 = 0
@@ -81,15 +83,21 @@ package final class PooledSandboxes: SandboxSource {
 
     /// Which pools to keep from now on: sandboxes of the others are ended, those of new ones are built.
     package func configure(_ descriptions: [Description]) {
+        let keyed = descriptions.map { (key: PoolKey($0.spec), description: $0) }
         let actions = state.withLock { state in
-            state.descriptions = [:]
-            for description in descriptions where state.descriptions[PoolKey(description.spec)] == nil {
-                state.descriptions[PoolKey(description.spec)] = description
-            }
+            state.wanted = keyed
+            state.descriptions = Dictionary(
+                keyed.map { ($0.key, $0.description) }, uniquingKeysWith: { first, _ in first })
             state.troubles = state.troubles.filter { state.descriptions[$0.key] != nil }
-            return state.pools.configure(descriptions.map { (PoolKey($0.spec), $0.size) }, now: now())
+            return state.pools.configure(keyed.map { ($0.key, $0.description.size) }, now: now())
         }
         perform(actions)
+    }
+
+    /// A root that was built anew makes other sandboxes.
+    private func lookAtRoots() {
+        let wanted = state.withLock { $0.wanted }
+        if wanted.contains(where: { $0.key != PoolKey($0.description.spec) }) { configure(wanted.map(\.description)) }
     }
 
     // MARK: - Leases
@@ -153,7 +161,7 @@ package final class PooledSandboxes: SandboxSource {
     }
 
     func release(_ key: PoolKey) {
-        state.withLock { $0.pools.release(key) }
+        perform(state.withLock { $0.pools.release(key, now: now()) })
     }
 
     // MARK: - Builds
@@ -202,6 +210,7 @@ package final class PooledSandboxes: SandboxSource {
         while !Task.isCancelled {
             // A cancelled sleep ends the loop by its condition.
             do { try await Task.sleep(for: .seconds(1)) } catch { break }
+            lookAtRoots()
             tick()
         }
         perform(state.withLock { $0.pools.close() })

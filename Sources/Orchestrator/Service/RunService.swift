@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// All runs of one service: one admission for every door, one registry, one end for each run.
 ///
-/// `run()` carries them out and must be running; everything else returns at once. Safe from any thread.
+/// Everything but `run()` and `idle()` returns at once. Safe from any thread.
 package final class RunService: Sendable {
     package struct Settings: Sendable {
         package var admission: AdmissionQueue.Bounds
@@ -63,8 +63,8 @@ package final class RunService: Sendable {
     private let now: @Sendable () -> Int64
     private let date: @Sendable () -> Int64
     let state: Mutex<State>
-    private let admitted: AsyncStream<Entry>
-    private let admit: AsyncStream<Entry>.Continuation
+    private let stopped: AsyncStream<Never>
+    private let stopping: AsyncStream<Never>.Continuation
 
     /// - Parameters:
     ///   - source: where sandboxes come from.
@@ -86,17 +86,17 @@ package final class RunService: Sendable {
             State(
                 admission: AdmissionQueue(bounds: settings.admission),
                 finished: FinishedRuns(bounds: settings.finished)))
-        // Bounded by the admission: what is in here counts as running.
-        (admitted, admit) = AsyncStream.makeStream()
+        (stopped, stopping) = AsyncStream.makeStream()
     }
 
-    /// Carries runs out until `stop`. Ends when all of them have ended.
+    /// Lasts until `stop`, or until the task is cancelled, which ends all runs; then until all of them have ended.
     package func run() async {
-        await withDiscardingTaskGroup { group in
-            for await entry in admitted {
-                group.addTask { await self.carryOut(entry) }
-            }
+        for await _ in stopped {}
+        if Task.isCancelled {
+            close()
+            cancelAll()
         }
+        await idle()
     }
 
     /// Checks a submission and lets it in.
@@ -186,7 +186,10 @@ package final class RunService: Sendable {
             case .start(let id):
                 guard let entry = state.pending.removeValue(forKey: id) else { continue }
                 entry.record.admit(at: now() - entry.acceptedAt)
-                admit.yield(entry)
+                let record = entry.record
+                executor.begin(
+                    entry.plan, input: entry.input, artifacts: record.artifacts, control: record.control, log: entry.log
+                ) { _ in self.retire(record) }
             case .wait(let id, let position):
                 // Its events so far cannot fill the log, so telling it never waits.
                 guard let told = state.pending[id]?.record.log.extent.next, told < Self.maximumQueueEvents else {
@@ -195,13 +198,6 @@ package final class RunService: Sendable {
                 state.pending[id]?.log.emit(.queued(position: position))
             }
         }
-    }
-
-    private func carryOut(_ entry: Entry) async {
-        _ = await executor.execute(
-            entry.plan, input: entry.input, artifacts: entry.record.artifacts, control: entry.record.control,
-            log: entry.log)
-        retire(entry.record)
     }
 
     /// A run has had its last event.
@@ -287,6 +283,6 @@ package final class RunService: Sendable {
     /// Lets `run` end once all runs have.
     package func stop() {
         close()
-        admit.finish()
+        stopping.finish()
     }
 }

@@ -87,6 +87,8 @@ struct HostBaseline: Sendable {
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)") else {
                 continue
             }
+            // Those of groups are bounded as the groups are. With v1, each has a counter that tells of short memory.
+            if CgroupListing.isInLeaf(target) || target.hasSuffix("[eventfd]") { continue }
             let kind = target.hasPrefix("/") ? target : String(target.prefix { $0 != ":" || target.hasPrefix("anon") })
             classes[kind, default: 0] += 1
         }

@@ -79,8 +79,33 @@ extension HostBaseline {
 
 /// The cgroup directories that belong to Nestbox, in every mounted hierarchy.
 enum CgroupListing {
+    /// The most groups that a warden keeps for its next sandboxes.
+    static let maximumSpares = 32
+
+    /// Ours, without the empty ones that wait for another sandbox, as long as those are no more than there may be.
     static func ours() -> Set<String> {
-        directories { $0.hasPrefix("nestbox") && !isElsewhere($0) }
+        let all = directories { $0.hasPrefix("nestbox") && !isElsewhere($0) }
+        let spares = all.filter(isSpare)
+        let names = Set(spares.map { URL(fileURLWithPath: $0).pathComponents.suffix(2) })
+        return names.count <= maximumSpares ? all.subtracting(spares) : all
+    }
+
+    /// Whether this is the group of a sandbox, without a process in it.
+    private static func isSpare(_ path: String) -> Bool {
+        let parts = URL(fileURLWithPath: path).pathComponents.suffix(2)
+        guard parts.first?.hasPrefix("nestbox-") == true, parts.last.map({ UInt64($0) != nil }) == true else {
+            return false
+        }
+        return Host.text("\(path)/cgroup.procs")?.isEmpty == true
+    }
+
+    /// Whether this is a file of the group of a sandbox.
+    static func isInLeaf(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        guard path.hasPrefix("/sys/fs/cgroup/"),
+            let parent = parts.firstIndex(where: { $0.hasPrefix("nestbox-") }), parts.count > parent + 1
+        else { return false }
+        return UInt64(parts[parent + 1]) != nil
     }
 
     /// The directories of one warden, living or dead, those of its sandboxes included.

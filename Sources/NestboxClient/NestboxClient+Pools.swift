@@ -1,0 +1,34 @@
+package import RunModel
+internal import WebSockets
+
+extension NestboxClient {
+    /// What the service keeps ready.
+    ///
+    /// - Throws: `NestboxError` when it refused to say, or was lost.
+    package func pools() async throws -> [PoolReport] {
+        var target = target
+        target.path = "/api/v1/pools"
+        let answer: HTTPClient.Answer
+        do {
+            answer = try await HTTPClient.get(target, headers: key.map { [("Authorization", "Bearer \($0)")] } ?? [])
+        } catch {
+            throw NestboxError(
+                code: "CONNECTION_LOST", message: "no connection to \(target.host):\(target.port): \(error)",
+                retryable: true, details: [:])
+        }
+        struct Refusal: Decodable { let error: APIError }
+        do {
+            guard answer.status == 200 else {
+                throw NestboxError(try JSONText.decode(Refusal.self, from: answer.body).error)
+            }
+            return try JSONText.decode([String: [PoolReport]].self, from: answer.body)["pools"] ?? []
+        } catch let error as NestboxError {
+            throw error
+        } catch {
+            throw NestboxError(
+                code: "INVALID_ANSWER",
+                message: "\(target.host):\(target.port) answered \(answer.status), not as a "
+                    + "Nestbox service does", retryable: false, details: [:])
+        }
+    }
+}

@@ -1,0 +1,66 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+
+/// One GET request over a connection of its own.
+package enum HTTPClient {
+    package struct Answer: Sendable {
+        package let status: Int
+        package let body: [UInt8]
+    }
+
+    package enum Failure: Error, Sendable, CustomStringConvertible {
+        case tooLong(allowed: Int)
+        case cutOff
+
+        package var description: String {
+            switch self {
+            case .tooLong(let allowed): "the answer is longer than \(allowed) bytes"
+            case .cutOff: "the connection ended in the middle of the answer"
+            }
+        }
+    }
+
+    /// - Parameter limit: the longest answer that is taken, in bytes.
+    /// - Throws: `Failure`, and what connecting and reading throw.
+    package static func get(
+        _ target: WebSocketClient.Target, headers: [(String, String)] = [], limit: Int = 1 << 20
+    ) async throws -> Answer {
+        let tls = target.isTLS ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(.seconds(10))
+            .connect(host: target.host, port: target.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        let isName = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil
+                        try pipeline.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: isName ? target.host : nil))
+                    }
+                    try pipeline.addHTTPClientHandlers()
+                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                        wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            var fields = HTTPHeaders([("Host", "\(target.host):\(target.port)"), ("Connection", "close")])
+            for (name, value) in headers { fields.add(name: name, value: value) }
+            let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path, headers: fields)
+            try await outbound.write(.head(head))
+            try await outbound.write(.end(nil))
+            var status = 0
+            var body: [UInt8] = []
+            for try await part in inbound {
+                switch part {
+                case .head(let head): status = Int(head.status.code)
+                case .body(let bytes):
+                    guard body.count + bytes.readableBytes <= limit else { throw Failure.tooLong(allowed: limit) }
+                    body += bytes.readableBytesView
+                case .end: return Answer(status: status, body: body)
+                }
+            }
+            throw Failure.cutOff
+        }
+    }
+}

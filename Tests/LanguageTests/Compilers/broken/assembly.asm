@@ -1,0 +1,4 @@
+        section .text
+        global  main
+main:   mov     eax, answer
+        ret

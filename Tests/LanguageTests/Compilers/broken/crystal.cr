@@ -1,0 +1,2 @@
+text = "a"
+puts text, answer

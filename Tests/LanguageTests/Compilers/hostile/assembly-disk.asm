@@ -1,0 +1,2 @@
+        section .data
+        times 2000000000 db 1

@@ -1,0 +1,2 @@
+        section .data
+        incbin  "/etc/shadow"

@@ -1,0 +1,1 @@
+puts {{ `while :; do :; done`.stringify }}

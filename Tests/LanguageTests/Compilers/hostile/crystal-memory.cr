@@ -1,0 +1,1 @@
+puts {{ `tail /dev/zero`.stringify }}

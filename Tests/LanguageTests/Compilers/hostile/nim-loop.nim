@@ -1,0 +1,2 @@
+const endless = staticExec("while :; do :; done")
+echo endless

@@ -1,0 +1,2 @@
+const hungry = staticExec("tail /dev/zero")
+echo hungry

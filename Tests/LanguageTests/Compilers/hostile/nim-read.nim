@@ -1,0 +1,2 @@
+const shadow = staticRead("/etc/shadow")
+echo shadow

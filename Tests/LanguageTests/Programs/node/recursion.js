@@ -1,0 +1,3 @@
+const total = (n) => (n === 0 ? 0 : n + total(n - 1));
+
+console.log(total(5000));

@@ -1,0 +1,1 @@
+writeLines(format(1:150000, scientific = FALSE, trim = TRUE))

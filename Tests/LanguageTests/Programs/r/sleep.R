@@ -1,0 +1,2 @@
+Sys.sleep(0.2)
+cat("awake\n")

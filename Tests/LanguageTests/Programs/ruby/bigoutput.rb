@@ -1,0 +1,1 @@
+1.upto(150_000) { |number| puts number }

@@ -1,0 +1,5 @@
+#lang racket/base
+;; In a sandbox that is prepared ahead the program is not there yet, and there is time to expand, compile and run an example. Listing
+;; the directory is no look at it.
+(unless (member (string->path "main.rkt") (directory-list))
+  (dynamic-require '(file "/usr/lib/nestbox/example.rkt") #f))
