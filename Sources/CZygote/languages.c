@@ -231,6 +231,15 @@ static void python_child(void) {
 
 static int compare_names(const void *key, const void *item) { return strcmp(key, *(const char *const *)item); }
 
+/// Whether python would take a name for that of a module: a folder, a source, or one that was compiled.
+static int is_module(const char *suffix) {
+    static const char *const ends[] = {".py", ".pyc", ".so"};
+    size_t length = strlen(suffix);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (length >= strlen(ends[i]) && strcmp(suffix + length - strlen(ends[i]), ends[i]) == 0) return 1;
+    return length == 0;
+}
+
 /// Whether the file is, or may be, an archive: python executes one, too, and knows it by its end (zipimport).
 static int is_archive(const char *script) {
     char end[22 + 65535];
@@ -254,7 +263,9 @@ static int python_is_overtaken(const char *script) {
     if (!folder) return 1;
     int found = 0;
     for (struct dirent *entry; !found && (entry = readdir(folder));) {
-        entry->d_name[strcspn(entry->d_name, ".")] = 0;
+        char *suffix = entry->d_name + strcspn(entry->d_name, ".");
+        if (!is_module(suffix)) continue;
+        *suffix = 0;
         found = bsearch(entry->d_name, python_loaded, (size_t)python_loaded_count, sizeof *python_loaded,
                         compare_names) != NULL;
     }

@@ -12,8 +12,11 @@ extension RunPlanner {
         "PYTHON", "RUBY", "PERL", "PHP", "LUA", "NODE", "UV_", "JAVA", "_JAVA", "JDK", "CLASSPATH", "R_", "PATH",
         "HOME",
         "LANG", "LC_", "LD_", "TZ", "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "OPENSSL", "SSL_", "NO_COLOR",
-        "FORCE_COLOR", "USE_ZEND_ALLOC", "OMP_", "OPENBLAS_", "MKL_", "MPL",
+        "FORCE_COLOR", "USE_ZEND_ALLOC",
     ]
+    /// Those that libraries are told by when they are loaded, which is before the fork for some. An image that loads such a
+    /// library sees to its own itself.
+    private static let libraryPrefixes = ["OMP_", "OPENBLAS_", "MKL_", "MPL"]
 
     /// Whether an interpreter or the C library reads this variable when it starts.
     private static func isReadAtStart(_ name: String) -> Bool { startPrefixes.contains { name.hasPrefix($0) } }
@@ -30,7 +33,10 @@ extension RunPlanner {
     ) -> Preparation {
         guard !isTerminal, policy.pool.warm != .none, image.warm.mode != .none else { return .none }
         let script = image.warm.script ?? image.file.description
-        guard !environment.keys.contains(where: isReadAtStart),
+        guard
+            !environment.keys.contains(where: { name in
+                isReadAtStart(name) || libraryPrefixes.contains { name.hasPrefix($0) }
+            }),
             !files.contains(where: { isReadAtStart($0.path, script: script) })
         else { return .none }
         do {

@@ -11,7 +11,7 @@ internal import WardenProtocol
 extension Warden {
     func create(_ id: SandboxID, _ spec: SandboxSpec) {
         do throws(StageFailure) {
-            try admit(id, spec)
+            try admit(spec)
             try make(id, spec)
         } catch {
             tell(.refused(id, error))
@@ -19,11 +19,10 @@ extension Warden {
     }
 
     /// Checks a spec against what the owner of the machine allows. The codec has checked the ranges.
-    private func admit(_ id: SandboxID, _ spec: SandboxSpec) throws(StageFailure) {
+    private func admit(_ spec: SandboxSpec) throws(StageFailure) {
         func refuse(_ errno: Int32, _ object: String) -> StageFailure {
             StageFailure(stage: "admit", errno: errno, object: object)
         }
-        guard id < Self.firstZygoteLeaf else { throw refuse(EINVAL, "the number \(id), which is a zygote's") }
         guard sandboxes.count < configuration.maximumSandboxes else {
             throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows")
         }

@@ -58,9 +58,8 @@ extension Warden {
                 throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
             }
         }
-        lastZygote += 1
-        let leaf = try parent.makeLeaf(
-            id: Self.firstZygoteLeaf + lastZygote, limits: configuration.zygoteLimits, initProcesses: 0)
+        lastGroup += 1
+        let leaf = try parent.makeLeaf(id: lastGroup, limits: configuration.zygoteLimits, initProcesses: 0)
         do throws(SystemCallError) {
             return ZygotePlace(leaf: leaf, unified: try leaf.openUnified(), attach: try leaf.openAttachDescriptors())
         } catch {
@@ -68,9 +67,6 @@ extension Warden {
             throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
         }
     }
-
-    /// Groups of interpreters have numbers above those of sandboxes (`create` refuses such).
-    static let firstZygoteLeaf: UInt64 = 1 << 63
 
     /// Ends whatever a zygote has left, and removes its group: now, or when that is gone.
     private func abandon(_ leaf: CgroupLeaf) {

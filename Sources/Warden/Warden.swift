@@ -36,7 +36,6 @@ package final class Warden {
     var booting: [Zygote] = []
     /// Groups of zygotes that are gone, with something in them still, and until when to try to remove them.
     var leftovers: [(leaf: CgroupLeaf, until: Int64)] = []
-    var lastZygote: UInt64 = 0
     /// Zygotes that have been asked and have not answered yet.
     var asked: [Zygote] = []
     var sandboxes: [SandboxID: Sandbox] = [:]

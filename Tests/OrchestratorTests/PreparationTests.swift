@@ -74,6 +74,8 @@ import Testing
         #expect(try kind("env: {PYTHONOPTIMIZE: \"1\"}") == "boot")
         #expect(try kind("env: {PYTHONPATH: /usr/lib/ours}") == "boot")
         #expect(try kind("env: {TZ: \"<+03>-3\"}") == "boot")
+        // The image's own library is told by the image's own module.
+        #expect(try kind("env: {OPENBLAS_NUM_THREADS: \"1\"}") == "fork")
         #expect(try kind("env: {PYTHONUTF8: \"1\", TZ: Europe/Berlin, GREETING: \"a 'b'\"}") == "fork")
     }
 
