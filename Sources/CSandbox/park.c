@@ -29,6 +29,13 @@ const struct nestbox_order *nestbox_receive_order(int socket) {
     return &order;
 }
 
+_Noreturn void nestbox_start_anew(const struct nestbox_order *started) {
+    // What the interpreter ignores would be ignored by the next one too.
+    nestbox_reset_signals();
+    nestbox_execute((char *const *)started->argument, (char *const *)started->variable);
+    _exit(127);
+}
+
 void nestbox_tell_parked(int socket) {
     struct nestbox_failure parked = {0, 0, 0};
     if (write(socket, &parked, sizeof parked) < 0) nestbox_program_fail(socket, NESTBOX_STAGE_job, 3, errno);

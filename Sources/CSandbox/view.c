@@ -291,6 +291,8 @@ static struct nestbox_failure become_zygote(const struct nestbox_view *view, int
                                             uint32_t id, pid_t parent, const struct nestbox_interpreter *interpreter) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return fail(NESTBOX_STAGE_zygote_descriptors, 0);
+    for (uint32_t i = 0; interpreter && i < interpreter->task_files; i++)
+        if (write(interpreter->tasks[i], "0", 1) < 0) return fail(NESTBOX_STAGE_cgroup_attach, i);
     struct nestbox_failure failure = build_view(view, interpreter);
     if (failure.error) return failure;
     failure = drop_identity(id, parent);

@@ -1,10 +1,15 @@
 // The interpreters that can be zygotes. Their functions are looked up by name in the process they are in: this library is
 // linked against none of them.
 #include "library.h"
+#include <dirent.h>
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static void nothing(void) {}
@@ -47,7 +52,12 @@ static struct {
     void *(*capsule)(void *, const char *, void (*)(void *));
     void *(*system)(const char *);
     int (*finalize)(void);
+    const char *(*text)(void *);
 } python;
+
+/// The names of the modules that were loaded because we were told to, or by these: what is before the first dot, in order.
+static const char **python_loaded;
+static long python_loaded_count;
 
 /// Names of the modules that were there before the fork, and the modules: two lists that live as long as the process.
 static void *python_names, *python_modules;
@@ -118,6 +128,7 @@ static int python_boot(char *modules) {
     FIND(python.capsule, "PyCapsule_New");
     FIND(python.system, "PySys_GetObject");
     FIND(python.finalize, "Py_FinalizeEx");
+    FIND(python.text, "PyUnicode_AsUTF8");
     python_state = python.ensure();
     const char *names[512];
     uint32_t count = 0;
@@ -126,7 +137,25 @@ static int python_boot(char *modules) {
     void *list = python_list(names, count, python.decode);
     for (uint32_t i = 0; i < count; i++)
         if (strncmp(names[i], "multiprocessing", 15) == 0 || strcmp(names[i], "uuid") == 0) python_has_secrets = 1;
-    if (!list || python_run("for item in items: __import__(item)\n", list) < 0) return -1;
+    // Flushed, or what they print would be repeated in every program.
+    void *loaded = python.new_list(0);
+    if (!list || !loaded ||
+        python_run("import sys\nitems.extend(name.partition('.')[0] for name in sys.modules)\n", loaded) < 0 ||
+        python_run("import sys\n"
+                   "for item in items: __import__(item)\n"
+                   "for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):\n"
+                   "    if stream is not None: stream.flush()\n",
+                   list) < 0 ||
+        python_run("import sys\n"
+                   "before = set(items)\n"
+                   "items[:] = sorted({name.partition('.')[0] for name in sys.modules} - before)\n",
+                   loaded) < 0)
+        return -1;
+    python_loaded_count = python.size(loaded);
+    python_loaded = calloc((size_t)python_loaded_count + 1, sizeof *python_loaded);
+    for (long i = 0; python_loaded && i < python_loaded_count; i++)
+        if (!(python_loaded[i] = python.text(python.item(loaded, i)))) return -1;
+    if (!python_loaded) return -1;
     python_names = python.new_list(0);
     python_modules = python.new_list(0);
     if (!python_names || !python_modules ||
@@ -200,6 +229,50 @@ static void python_child(void) {
         _exit(125);
 }
 
+static int compare_names(const void *key, const void *item) { return strcmp(key, *(const char *const *)item); }
+
+/// Whether python would take a name for that of a module: a folder, a source, or one that was compiled.
+static int is_module(const char *suffix) {
+    static const char *const ends[] = {".py", ".pyc", ".so"};
+    size_t length = strlen(suffix);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (length >= strlen(ends[i]) && strcmp(suffix + length - strlen(ends[i]), ends[i]) == 0) return 1;
+    return length == 0;
+}
+
+/// Whether the file is, or may be, an archive: python executes one, too, and knows it by its end (zipimport).
+static int is_archive(const char *script) {
+    char end[22 + 65535];
+    struct stat status;
+    int file = open(script, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0; // python will say so
+    ssize_t count = 0;
+    int is_file = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+    if (is_file && status.st_size >= 22)
+        count = pread(file, end, sizeof end, status.st_size > (off_t)sizeof end ? status.st_size - (off_t)sizeof end : 0);
+    close(file);
+    return !is_file || count < 0 || memmem(end, (size_t)count, "PK\5\6", 4) != NULL;
+}
+
+/// The folder of the script comes first where python looks for modules. One of the program's own goes before one of the same
+/// name that is loaded already, and before what that one has imported: nothing short of a start brings that about.
+static int python_is_overtaken(const char *script) {
+    if (is_archive(script)) return 1;
+    if (python_loaded_count == 0) return 0;
+    DIR *folder = opendir(".");
+    if (!folder) return 1;
+    int found = 0;
+    for (struct dirent *entry; !found && (entry = readdir(folder));) {
+        char *suffix = entry->d_name + strcspn(entry->d_name, ".");
+        if (!is_module(suffix)) continue;
+        *suffix = 0;
+        found = bsearch(entry->d_name, python_loaded, (size_t)python_loaded_count, sizeof *python_loaded,
+                        compare_names) != NULL;
+    }
+    closedir(folder);
+    return found;
+}
+
 static void python_apply(const struct nestbox_order *order, int is_same_environment) {
     // The command is the interpreter and its script; what comes behind is the program's.
     if (order->arguments > 2) {
@@ -244,6 +317,8 @@ static int ruby_boot(char *modules) {
             return -1;
         }
     }
+    ruby.evaluate("[STDOUT, STDERR, $stdout, $stderr].each(&:flush)", &failed);
+    if (failed) return -1;
     ruby.evaluate("GC.start", &failed);
     return 0;
 }
@@ -273,13 +348,41 @@ static void plain_apply(const struct nestbox_order *order, int is_same_environme
     (void)is_same_environment;
 }
 
+// MARK: - Perl keeps the time of its start ($^T, -M), and nothing else that has to be told
+
+static struct {
+    void *get, *set;
+    pthread_key_t *key; ///< of the thread's interpreter; NULL in a perl that is built without threads
+} perl;
+
+static int perl_boot(char *modules) {
+    if (plain_boot(modules) < 0) return -1;
+    FIND(perl.get, "Perl_get_sv");
+    FIND(perl.set, "Perl_sv_setiv_mg");
+    perl.key = dlsym(RTLD_DEFAULT, "PL_thr_key");
+    return 0;
+}
+
+static void perl_apply(const struct nestbox_order *order, int is_same_environment) {
+    (void)order;
+    (void)is_same_environment;
+    if (perl.key) {
+        void *interpreter = pthread_getspecific(*perl.key);
+        void *time_of_start = ((void *(*)(void *, const char *, int))perl.get)(interpreter, "\024", 1);
+        ((void (*)(void *, void *, long))perl.set)(interpreter, time_of_start, time(NULL));
+    } else {
+        void *time_of_start = ((void *(*)(const char *, int))perl.get)("\024", 1);
+        ((void (*)(void *, long))perl.set)(time_of_start, time(NULL));
+    }
+}
+
 static const struct language languages[] = {
-    {"python", python_boot, {python_before, python_parent, python_child, NULL}, python_apply, 1},
-    {"ruby", ruby_boot, {nothing, nothing, nothing, ruby_fork}, ruby_apply, 0},
-    {"perl", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply, 0},
-    {"php", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply, 0},
+    {"python", python_boot, {python_before, python_parent, python_child, NULL}, python_apply, python_is_overtaken, 1},
+    {"ruby", ruby_boot, {nothing, nothing, nothing, ruby_fork}, ruby_apply, NULL, 0},
+    {"perl", perl_boot, {nothing, nothing, nothing, NULL}, perl_apply, NULL, 0},
+    {"php", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply, NULL, 0},
     // Seeds its random source when it boots: the warden has it run a line that looks at the script, and then seeds again.
-    {"lua", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply, 0},
+    {"lua", plain_boot, {nothing, nothing, nothing, NULL}, plain_apply, NULL, 0},
 };
 
 const struct language *find_language(const char *name) {

@@ -12,6 +12,9 @@ struct language {
     struct nestbox_fork_hooks hooks;
     /// Gives the program its arguments and environment, when they are not those the interpreter was booted with.
     void (*apply)(const struct nestbox_order *order, int is_same_environment);
+    /// Whether the program would not find what it finds in an interpreter that starts: then one is started for it. NULL
+    /// where that cannot be.
+    int (*is_overtaken)(const char *script);
     /// Whether only fopen(3) counts: the interpreter opens its script so for good, after looks of other kinds.
     int is_streamed;
 };

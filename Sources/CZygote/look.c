@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum { SOCKET = 3, LIBRARY = 5, MAXIMUM_MODULES = 8192 };
+// As many bytes of modules as a specification can name (Interpreter.maximumBytes).
+enum { SOCKET = 3, LIBRARY = 5, MAXIMUM_MODULES = 16384 };
 
 static char script[256];
 static char modules[MAXIMUM_MODULES];
@@ -76,9 +79,22 @@ static void replace_environment(const struct nestbox_order *order) {
 }
 
 static void become(const struct nestbox_order *order) {
+    if (language && language->is_overtaken && language->is_overtaken(script)) nestbox_start_anew(order);
     int same = is_same(order);
     replace_environment(order);
     if (language) language->apply(order, same);
+}
+
+/// What an interpreter must not have when it has booted: a fork would lose its threads, and nobody would end its processes.
+static void check_boot(void) {
+    struct stat status;
+    const char *trouble = NULL;
+    if (getpid() != main_thread) trouble = "a module has forked, and gone on in the child";
+    else if (waitpid(-1, NULL, WNOHANG) >= 0) trouble = "a module has started a process, and not waited for its end";
+    else if (stat("/proc/self/task", &status) < 0 || status.st_nlink != 3) trouble = "a module has started a thread";
+    if (!trouble) return;
+    fprintf(stderr, "zygote: %s\n", trouble);
+    _exit(1);
 }
 
 static void serve(void) {
@@ -87,6 +103,7 @@ static void serve(void) {
         _exit(1);
     }
     if (language->boot(modules) < 0) _exit(1);
+    check_boot();
     fflush(NULL);
     become(nestbox_zygote_serve(SOCKET, &language->hooks));
 }

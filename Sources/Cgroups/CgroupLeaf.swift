@@ -84,6 +84,26 @@ package final class CgroupLeaf {
         return true
     }
 
+    /// Lets whoever is in it have any amount of memory and any number of processes from now on.
+    package func liftLimits() throws(SystemCallError) {
+        if let group = parent.group(of: .memory) {
+            // With v1, memory+swap first: the kernel refuses memory above it.
+            let isFirst = group.hierarchy.version == .v1
+            let files = isFirst ? ["memory.memsw.limit_in_bytes", "memory.limit_in_bytes"] : ["memory.max"]
+            for file in files {
+                do throws(SystemCallError) {
+                    try Files.write(isFirst ? "-1" : "max", to: "\(name)/\(file)", at: group.descriptor.number)
+                } catch {
+                    // A kernel without swap accounting.
+                    guard error.errno == ENOENT, file.contains("memsw") else { throw error }
+                }
+            }
+        }
+        if let group = parent.group(of: .pids) {
+            try Files.write("max", to: "\(name)/pids.max", at: group.descriptor.number)
+        }
+    }
+
     /// Kills every process in it, those being forked included where there is a v2 tree (`cgroup.kill`).
     ///
     /// Without one (or before Linux 5.14) it kills those listed now; whoever must be certain kills the sandbox's init

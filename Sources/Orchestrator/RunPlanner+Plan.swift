@@ -22,7 +22,8 @@ extension RunPlanner {
         let root = try root(of: image)
         var steps: [RunPlan.Step] = []
         for (name, spec) in try specs(
-            settings, root, arguments: request.arguments, environment: request.environment, terminal: terminal)
+            settings, root, arguments: request.arguments, environment: request.environment, files: files,
+            terminal: terminal)
         {
             guard name == .compile, let compile = image.compile else {
                 steps.append(RunPlan.Step(name: name, spec: spec, limits: settings.limits, job: run))

@@ -9,20 +9,43 @@ internal import SandboxSpec
 extension RunPlanner {
     /// Variables by which interpreters and the C library are told how to start: they come too late for one that has.
     private static let startPrefixes = [
-        "PYTHON", "RUBY", "PERL", "PHP", "LUA", "NODE", "UV_", "JAVA", "JDK", "R_", "LANG", "LC_", "LD_", "TZ",
-        "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "OPENSSL", "SSL_", "NO_COLOR", "FORCE_COLOR",
+        "PYTHON", "RUBY", "PERL", "PHP", "LUA", "NODE", "UV_", "JAVA", "_JAVA", "JDK", "CLASSPATH", "R_", "PATH",
+        "HOME",
+        "LANG", "LC_", "LD_", "TZ", "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "OPENSSL", "SSL_", "NO_COLOR",
+        "FORCE_COLOR", "USE_ZEND_ALLOC",
     ]
+    /// Those that libraries are told by when they are loaded, which is before the fork for some. An image that loads such a
+    /// library sees to its own itself.
+    private static let libraryPrefixes = ["OMP_", "OPENBLAS_", "MKL_", "MPL"]
+
+    /// Whether an interpreter or the C library reads this variable when it starts.
+    private static func isReadAtStart(_ name: String) -> Bool { startPrefixes.contains { name.hasPrefix($0) } }
+
+    /// Whether interpreters may look for such a file while they start, before they look at the script: settings and
+    /// libraries of a home (`.local/lib/python3.11/site-packages`), or a folder in the script's place.
+    private static func isReadAtStart(_ path: BoxPath, script: String) -> Bool {
+        path.description.hasPrefix(".") || path.description.hasPrefix(script + "/")
+    }
 
     static func preparation(
-        _ image: Image, _ policy: Policy, arguments: [String], environment: [String: String], isTerminal: Bool
+        _ image: Image, _ policy: Policy, arguments: [String], environment: [String: String], files: [RunPlan.File],
+        isTerminal: Bool
     ) -> Preparation {
         guard !isTerminal, policy.pool.warm != .none, image.warm.mode != .none else { return .none }
-        let isLate = environment.keys.contains { name in startPrefixes.contains { name.hasPrefix($0) } }
-        if isLate { return .none }
+        let script = image.warm.script ?? image.file.description
+        guard
+            !environment.keys.contains(where: { name in
+                isReadAtStart(name) || libraryPrefixes.contains { name.hasPrefix($0) }
+            }),
+            !files.contains(where: { isReadAtStart($0.path, script: script) })
+        else { return .none }
         do {
             let whole = try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
-            let script = image.warm.script ?? image.file.description
-            if image.warm.mode == .fork, policy.pool.warm == .fork, let language = image.warm.language {
+            // A zygote would boot without a variable that it must not have.
+            let isForkable = whole.allSatisfy { entry in
+                ZygoteLanguage.mayBoot(with: entry) || !isReadAtStart(String(entry.prefix { $0 != "=" }))
+            }
+            if image.warm.mode == .fork, policy.pool.warm == .fork, isForkable, let language = image.warm.language {
                 guard arguments.isEmpty || language.takesArguments else { return .none }
                 return .fork(
                     language,
@@ -64,7 +87,7 @@ extension RunPlanner {
         let root = try root(of: image)
         let settings = RunSettings(image: image, policy: policy, limits: policy.limits)
         var pools: [PooledSandboxes.Description] = []
-        for (name, spec) in try specs(settings, root, arguments: [], environment: [:], terminal: nil) {
+        for (name, spec) in try specs(settings, root, arguments: [], environment: [:], files: [], terminal: nil) {
             let weight: Int64
             switch spec.preparation {
             case .none: weight = 1 << 20
@@ -84,7 +107,7 @@ extension RunPlanner {
     /// The sandbox of each step.
     func specs(
         _ settings: RunSettings, _ root: RootSource, arguments: [String], environment: [String: String],
-        terminal: TerminalSize?
+        files: [RunPlan.File], terminal: TerminalSize?
     ) throws(APIError) -> [(name: StepName, spec: SandboxSpec)] {
         let image = settings.image
         var specs: [(StepName, SandboxSpec)] = []
@@ -102,7 +125,8 @@ extension RunPlanner {
         var spec = settings.policy.spec(
             root: root, limits: Self.madeWith(settings.limits, settings.policy), terminal: terminal)
         spec.preparation = Self.preparation(
-            image, settings.policy, arguments: arguments, environment: environment, isTerminal: terminal != nil)
+            image, settings.policy, arguments: arguments, environment: environment, files: files,
+            isTerminal: terminal != nil)
         specs.append((.run, spec))
         return specs
     }

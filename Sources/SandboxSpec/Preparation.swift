@@ -33,7 +33,47 @@ package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
     /// Whether an interpreter may be booted outside of a sandbox with this `KEY=VALUE` string.
     package static func mayBoot(with entry: String) -> Bool {
         let name = String(entry.prefix { $0 != "=" })
-        return bootVariables.contains(name) || name.hasPrefix("LC_")
+        let value = String(entry.dropFirst(name.count + 1))
+        switch name {
+        case "PATH":
+            // Where its executable is looked for: folders of the image, never one of a process.
+            return value.split(separator: ":", omittingEmptySubsequences: false).allSatisfy(isFolder)
+        // A home may hold modules, which python loads at its start.
+        case "HOME": return isFolder(value[...])
+        case _ where bootVariables.contains(name) || name.hasPrefix("LC_"):
+            // TZ and the locale may name files.
+            return !value.hasPrefix("/") && !value.contains(":/") && !value.contains("..") && value.utf8.count <= 128
+                && value.utf8.allSatisfy { (0x2b...0x3a).contains($0) || $0 == 0x40 || $0 == 0x5f || isLetter($0) }
+        default: return false
+        }
+    }
+
+    /// Whether it is an absolute path of letters, digits and `_ . + -` that leads to no process and no device.
+    private static func isFolder(_ path: Substring) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        return path.hasPrefix("/") && path.utf8.count <= 512 && !parts.contains("..") && !parts.contains(".")
+            && !["proc", "dev", "sys"].contains(parts.first { !$0.isEmpty } ?? "")
+            && path.utf8.allSatisfy {
+                (0x2d...0x39).contains($0) || $0 == 0x2b || $0 == 0x5f || isLetter($0)
+            }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+    }
+
+    /// Whether this can be the name of a module of the language.
+    package func isModule(_ name: String) -> Bool {
+        guard Interpreter.isModule(name) else { return false }
+        switch self {
+        case .python:
+            return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+                guard let first = part.utf8.first else { return false }
+                return !(0x30...0x39).contains(first) && !part.utf8.contains(0x2d) && !part.utf8.contains(0x2f)
+            }
+        case .ruby: return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
+        case .perl, .php, .lua: return false
+        }
     }
 
     /// Whether this is a name of the language's interpreter, such as `python3` or `lua5.4`.
@@ -69,12 +109,13 @@ package struct Interpreter: Sendable, Hashable {
         }
         try require(!command.isEmpty && command.first != "", "command", "nothing", "a program and its arguments")
         try require(
-            (1...Self.maximumScriptBytes).contains(script.utf8.count) && !script.utf8.contains(0x2f) && script != ".."
-                && script != ".", "script", script, "a file name of 1 to \(Self.maximumScriptBytes) bytes")
+            Self.isScript(script), "script", script,
+            "a file name of 1 to \(Self.maximumScriptBytes) letters, digits and _ . -, not . or - first")
         try require(
             modules.count <= Self.maximumModules, "modules", "\(modules.count)", "at most \(Self.maximumModules)")
         for module in modules {
-            try require(Self.isModule(module), "modules", module, "names of letters, digits and _ . / -")
+            try require(
+                Self.isModule(module), "modules", module, "names of letters, digits and _ . / -, none of . / - first")
         }
         for entry in environment {
             try require(
@@ -91,14 +132,27 @@ package struct Interpreter: Sendable, Hashable {
         self.modules = modules
     }
 
+    /// A file name that can stand in a statement of the language, and is no option of its interpreter (`-c…` of python) and
+    /// no other folder.
+    package static func isScript(_ name: String) -> Bool {
+        guard (1...maximumScriptBytes).contains(name.utf8.count), name.utf8.first != 0x2d, name.utf8.first != 0x2e
+        else { return false }
+        return name.utf8.allSatisfy(isPlain)
+    }
+
     /// A name that can stand in a list, in a statement of the language, and be no path out of its library.
     package static func isModule(_ name: String) -> Bool {
-        guard (1...maximumModuleBytes).contains(name.utf8.count), !name.contains("..") else { return false }
-        return name.utf8.allSatisfy {
-            switch $0 {
-            case 0x61...0x7a, 0x41...0x5a, 0x30...0x39, 0x5f, 0x2e, 0x2f, 0x2d: true
-            default: false
-            }
+        guard (1...maximumModuleBytes).contains(name.utf8.count), !name.contains(".."),
+            let first = name.utf8.first, isPlain(first), first != 0x2d, first != 0x2e
+        else { return false }
+        return name.utf8.allSatisfy { isPlain($0) || $0 == 0x2f }
+    }
+
+    /// A letter, a digit, or one of `_ . -`.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x61...0x7a, 0x41...0x5a, 0x30...0x39, 0x5f, 0x2e, 0x2d: true
+        default: false
         }
     }
 }

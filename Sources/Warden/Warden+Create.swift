@@ -9,9 +9,6 @@ internal import WardenProtocol
 
 /// From a spec to a parked sandbox.
 extension Warden {
-    /// Setting up takes one to a few milliseconds; a machine this slow is better told than waited for.
-    private static let preparationPatience: Int64 = 20_000_000_000
-
     func create(_ id: SandboxID, _ spec: SandboxSpec) {
         do throws(StageFailure) {
             try admit(spec)
@@ -29,8 +26,8 @@ extension Warden {
         guard sandboxes.count < configuration.maximumSandboxes else {
             throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows")
         }
-        // About nine each while parked, twelve while being made.
-        guard sandboxes.count * 12 + 128 < descriptorLimit else {
+        // About nine each while parked, twelve while being made; a zygote with a group has nine, too.
+        guard sandboxes.count * 12 + zygotes.count * 9 + 128 < descriptorLimit else {
             throw refuse(EMFILE, "\(sandboxes.count) sandboxes with \(descriptorLimit) descriptors (RLIMIT_NOFILE)")
         }
         if let name = spec.limits.exceeding(configuration.ceiling) {
@@ -86,10 +83,10 @@ extension Warden {
             let sandbox = Sandbox(id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, streams: streams)
             sandboxes[id] = sandbox
             zygote.sandboxes += 1
-            zygote.waiting.append(sandbox)
+            expect(sandbox, from: zygote)
         } catch {
             // Nobody waits for the child; it is killed when it is announced. Its id and group are not used again.
-            zygote.waiting.append(nil)
+            expect(nil, from: zygote)
             throw error
         }
     }
@@ -166,7 +163,7 @@ extension Warden {
             guard let answer = try zygote.answer() else { return lose(zygote) }
             if !zygote.isReady, answer.pid == 0, answer.failure == nil { return booted(zygote) }
             guard !zygote.waiting.isEmpty else { throw SystemCallError("recvmsg", errno: EPROTO) }
-            guard let sandbox = zygote.waiting.removeFirst() else {
+            guard let sandbox = answered(zygote) else {
                 if let process = answer.process?.take() { try PidDescriptor.signal(process.number, SIGKILL) }
                 return
             }
@@ -219,7 +216,7 @@ extension Warden {
             if error.errno == ESRCH || error.errno == EPIPE { return }
             throw StageFailure(stage: "id_map", errno: error.errno, object: error.object)
         }
-        sandbox.phase = .preparing(deadline: monotonicNow() + Self.preparationPatience)
+        sandbox.phase = .preparing(deadline: monotonicNow() + configuration.preparationSeconds * 1_000_000_000)
         timed.insert(sandbox.id)
     }
 }

@@ -30,18 +30,63 @@ extension Warden {
     }
 
     private func startZygote(of kind: ZygoteKind) throws(StageFailure) -> Zygote {
-        let group: OwnedDescriptor?
-        do throws(SystemCallError) { group = try parent.openZygoteGroup() } catch {
-            throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
-        }
         try kind.interpreter?.check()
-        let zygote = try Zygote(
-            kind: kind, configuration: configuration, executable: executable.number,
-            library: kind.interpreter == nil ? -1 : try libraryNumber(), group: group.borrowedNumber, id: ids.zygote)
+        let library = kind.interpreter == nil ? -1 : try libraryNumber()
+        let place = try place(of: kind)
+        let zygote: Zygote
+        do throws(StageFailure) {
+            zygote = try Zygote(
+                kind: kind, configuration: configuration, executable: executable.number, library: library,
+                place: place, id: ids.zygote)
+        } catch {
+            if let leaf = place.leaf { abandon(leaf) }
+            throw error
+        }
         try watch(zygote.socket.number, .zygoteSocket(zygote))
         try watch(zygote.process.number, .zygoteProcess(zygote))
         if !zygote.isReady { booting.append(zygote) }
         return zygote
+    }
+
+    /// Where a zygote is born. An interpreter has a group of its own: modules are loaded there, which may take memory and
+    /// start processes.
+    private func place(of kind: ZygoteKind) throws(StageFailure) -> ZygotePlace {
+        guard kind.interpreter != nil else {
+            do throws(SystemCallError) {
+                return ZygotePlace(leaf: nil, unified: try parent.openZygoteGroup(), attach: nil)
+            } catch {
+                throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
+            }
+        }
+        lastGroup += 1
+        let leaf = try parent.makeLeaf(id: lastGroup, limits: configuration.zygoteLimits, initProcesses: 0)
+        do throws(SystemCallError) {
+            return ZygotePlace(leaf: leaf, unified: try leaf.openUnified(), attach: try leaf.openAttachDescriptors())
+        } catch {
+            abandon(leaf)
+            throw StageFailure(stage: "zygote_cgroup", errno: error.errno, object: error.object)
+        }
+    }
+
+    /// Ends whatever a zygote has left, and removes its group: now, or when that is gone.
+    private func abandon(_ leaf: CgroupLeaf) {
+        // What fails here goes with the warden's own group.
+        do throws(SystemCallError) {
+            try leaf.kill()
+            if try leaf.remove() { return }
+        } catch {}
+        leftovers.append((leaf, monotonicNow() + Self.leftoverPatience))
+    }
+
+    private static let leftoverPatience: Int64 = 5_000_000_000
+
+    /// When groups that could not be removed yet are tried again.
+    var leftoverDeadline: Int64? { leftovers.isEmpty ? nil : monotonicNow() + 5_000_000 }
+
+    func removeLeftovers(at now: Int64) {
+        leftovers.removeAll { leaf, deadline in
+            do throws(SystemCallError) { return try leaf.remove() || deadline <= now } catch { return deadline <= now }
+        }
     }
 
     /// The zygote library. Without it nothing can be booted or forked, but everything can be run.
@@ -54,7 +99,20 @@ extension Warden {
 
     /// An interpreter says that it has booted.
     func booted(_ zygote: Zygote) {
+        guard zygote.output().isEmpty else {
+            // A program that starts cold prints it too, each time; or it comes from a module that the program did not load.
+            zygote.trouble = "wrote something while it booted"
+            return end(zygote)
+        }
+        do throws(SystemCallError) {
+            // The kernel charges a forked child's first pages to its parent's group, and counts it there for a moment.
+            try zygote.leaf?.liftLimits()
+        } catch {
+            zygote.trouble = "cannot leave the limits of its boot: \(error.object) (errno \(error.errno))"
+            return end(zygote)
+        }
         zygote.isReady = true
+        zygote.silentSince = monotonicNow()
         booting.removeAll { $0 === zygote }
         guard successors[zygote.kind] === zygote else { return }
         successors[zygote.kind] = nil
@@ -82,13 +140,50 @@ extension Warden {
         if let idle { end(idle) }
     }
 
-    /// When the next booting interpreter has had its time.
-    var bootDeadline: Int64? { booting.map(\.bootBy).min() }
+    // MARK: - Zygotes that do not answer
 
-    func lookAtBooting(at now: Int64) {
+    /// A zygote has been asked for this sandbox; nil when its answer will be for nobody.
+    func expect(_ sandbox: Sandbox?, from zygote: Zygote) {
+        if zygote.waiting.isEmpty {
+            zygote.silentSince = monotonicNow()
+            asked.append(zygote)
+        }
+        zygote.waiting.append(sandbox)
+    }
+
+    /// A zygote has answered its oldest request.
+    func answered(_ zygote: Zygote) -> Sandbox? {
+        zygote.silentSince = monotonicNow()
+        let sandbox = zygote.waiting.removeFirst()
+        if zygote.waiting.isEmpty { asked.removeAll { $0 === zygote } }
+        return sandbox
+    }
+
+    /// When the next zygote has had its time, to boot or to answer.
+    var zygoteDeadline: Int64? {
+        var next: Int64?
+        for zygote in booting { next = min(next ?? zygote.bootBy, zygote.bootBy) }
+        for zygote in asked {
+            guard let deadline = zygote.answerBy else { continue }
+            next = min(next ?? deadline, deadline)
+        }
+        return next
+    }
+
+    /// Ends the zygotes that have had their time. At the end of the warden nobody has any: whoever waits is given up.
+    func lookAtZygotes(at now: Int64) {
         for zygote in booting where zygote.bootBy <= now {
-            zygote.trouble = "did not look at its script within \(Zygote.bootPatience / 1_000_000_000) s"
+            zygote.overdue()
             end(zygote)
+        }
+        // A copy: the end of one takes it off the list.
+        for zygote in Array(asked) {
+            if isEnding {
+                end(zygote)
+            } else if let deadline = zygote.answerBy, deadline <= now {
+                zygote.overdue()
+                end(zygote)
+            }
         }
     }
 
@@ -97,6 +192,7 @@ extension Warden {
         if zygotes[zygote.kind] === zygote { zygotes[zygote.kind] = nil }
         if successors[zygote.kind] === zygote { successors[zygote.kind] = nil }
         booting.removeAll { $0 === zygote }
+        asked.removeAll { $0 === zygote }
         for (token, watch) in watches {
             switch watch {
             case .zygoteSocket(let other) where other === zygote: forget(zygote.socket.number, token)
@@ -106,8 +202,17 @@ extension Warden {
         }
         do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
         waitFor(child: zygote.pid)
+        if let leaf = zygote.leaf {
+            do throws(SystemCallError) {
+                if zygote.trouble == nil, !zygote.isReady, try leaf.oomKills() > 0 {
+                    zygote.trouble = "took more than \(configuration.zygoteMemory >> 20) MiB of memory to boot"
+                }
+            } catch {}
+            abandon(leaf)
+        }
         let failure = StageFailure(
-            stage: zygote.isReady ? "zygote" : "zygote_boot", errno: ECHILD, object: zygote.lastWords())
+            stage: zygote.stage?.name ?? (zygote.isReady ? "zygote" : "zygote_boot"),
+            errno: zygote.stage?.errno ?? ECHILD, object: zygote.lastWords())
         for sandbox in sandboxes.values where sandbox.zygote === zygote {
             if sandbox.evidence.failure == nil && sandbox.evidence.status == nil { sandbox.evidence.failure = failure }
             // Asked for and never born: there is no pid 1 whose end would be noticed.

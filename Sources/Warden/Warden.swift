@@ -34,6 +34,10 @@ package final class Warden {
     var successors: [ZygoteKind: Zygote] = [:]
     /// Interpreters that have not looked at their scripts yet.
     var booting: [Zygote] = []
+    /// Groups of zygotes that are gone, with something in them still, and until when to try to remove them.
+    var leftovers: [(leaf: CgroupLeaf, until: Int64)] = []
+    /// Zygotes that have been asked and have not answered yet.
+    var asked: [Zygote] = []
     var sandboxes: [SandboxID: Sandbox] = [:]
     /// Sandboxes that need looking at by time; a subset of `sandboxes`, so that thousands parked cost nothing.
     var timed: Set<SandboxID> = []
@@ -155,7 +159,8 @@ package final class Warden {
     }
 
     private func nextDeadline() -> Int64? {
-        var next = bootDeadline
+        var next = zygoteDeadline
+        if let deadline = leftoverDeadline { next = min(next ?? deadline, deadline) }
         for id in timed {
             guard let deadline = sandboxes[id]?.deadline else { continue }
             next = min(next ?? deadline, deadline)
@@ -165,7 +170,8 @@ package final class Warden {
 
     private func lookAtTimed() {
         let now = monotonicNow()
-        lookAtBooting(at: now)
+        lookAtZygotes(at: now)
+        removeLeftovers(at: now)
         // A copy: looking may end a sandbox, which takes it off the list.
         for id in Array(timed) {
             guard let sandbox = sandboxes[id] else {

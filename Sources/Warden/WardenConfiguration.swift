@@ -17,6 +17,15 @@ package struct WardenConfiguration: Sendable, Equatable {
     package var zygoteForks: Int = 2000
     /// How many seconds a warm interpreter forks before another takes its place.
     package var zygoteSeconds: Int64 = 1800
+    /// How many seconds an interpreter may take to boot, its modules included, before it is ended.
+    package var zygoteBootSeconds: Int64 = 20
+    /// How many bytes of memory an interpreter may take while it boots, its modules included.
+    package var zygoteMemory: Int64 = 512 << 20
+    /// How many seconds a zygote may leave its oldest request unanswered before it is ended.
+    package var zygoteAnswerSeconds: Int64 = 5
+    /// How many seconds the set-up of a sandbox may take, from the fork until it is parked. It takes one to a few
+    /// milliseconds, and a boot longer; a machine this slow is better told than waited for.
+    package var preparationSeconds: Int64 = 20
     /// No spec may go above these.
     package var ceiling = Limits.maximum
     /// A cgroup path below each mount point to work in, instead of the cgroup the warden is started in.
@@ -43,6 +52,16 @@ package struct WardenConfigurationError: Error, Equatable, CustomStringConvertib
 }
 
 extension WardenConfiguration {
+    /// What an interpreter may have while it boots. Its 64 processes include threads; an interpreter needs one.
+    var zygoteLimits: Limits {
+        // `parsing` has checked the one, and 64 is in the range of the other.
+        do {
+            return try Limits.maximum.setting(.memory, to: zygoteMemory).setting(.processes, to: 64)
+        } catch {
+            preconditionFailure("zygote_memory out of range")
+        }
+    }
+
     /// Reads `key = value` lines; `#` starts a comment. Keys that are not known, given twice or out of range are errors.
     package init(parsing text: String, file: String) throws(WardenConfigurationError) {
         self.init()
@@ -95,6 +114,10 @@ extension WardenConfiguration {
         case "max_sandboxes": maximumSandboxes = Int(try number(1...8192))
         case "zygote_forks": zygoteForks = Int(try number(1...1_000_000))
         case "zygote_seconds": zygoteSeconds = try number(1...86_400)
+        case "zygote_boot_seconds": zygoteBootSeconds = try number(1...600)
+        case "zygote_memory": zygoteMemory = try number(LimitName.memory.range)
+        case "zygote_answer_seconds": zygoteAnswerSeconds = try number(1...600)
+        case "preparation_seconds": preparationSeconds = try number(1...600)
         case "cgroup_parent": cgroupParent = try paths().first
         case "lock_file": lockFile = try paths().first ?? lockFile
         default:
@@ -102,7 +125,9 @@ extension WardenConfiguration {
             else {
                 throw Mistake(
                     message: "unknown key \(key), allowed are image_roots, host_paths, first_id, id_block, id_blocks, "
-                        + "max_sandboxes, zygote_forks, zygote_seconds, cgroup_parent, lock_file and ceiling.<limit>")
+                        + "max_sandboxes, zygote_forks, zygote_seconds, zygote_boot_seconds, "
+                        + "zygote_memory, zygote_answer_seconds, preparation_seconds, cgroup_parent, lock_file and "
+                        + "ceiling.<limit>")
             }
             let value = try number(name.range)
             do { ceiling = try ceiling.setting(name, to: value) } catch { throw Mistake(message: error.description) }

@@ -1,12 +1,11 @@
 internal import CSandbox
+internal import Cgroups
 internal import Glibc
 internal import LinuxSystem
 internal import SandboxSpec
 
 /// A zygote: the process that forks the sandboxes of one image, ours or an interpreter that has booted.
 final class Zygote {
-    /// How long an interpreter may take to look at its script.
-    static let bootPatience: Int64 = 20_000_000_000
     private static let maximumLastWords = 1024
 
     let kind: ZygoteKind
@@ -14,9 +13,17 @@ final class Zygote {
     let process: OwnedDescriptor
     let socket: OwnedDescriptor
     /// What an interpreter writes while it boots.
-    private let output: OwnedDescriptor?
+    private let stream: OwnedDescriptor?
+    private var words = ""
+    /// The group an interpreter boots in, and stays in; its sandboxes have their own.
+    let leaf: CgroupLeaf?
     /// Who waits for an answer; the zygote answers in order. nil for one that was given up.
     var waiting: [Sandbox?] = []
+    /// When it was last asked with nobody waiting, or last answered.
+    var silentSince: Int64
+    /// How long it may take to look at its script, and to answer.
+    private let bootPatience: Int64
+    private let answerPatience: Int64
     /// When the last of its sandboxes went, or it was made.
     var idleSince: Int64
     let startedAt: Int64
@@ -29,14 +36,30 @@ final class Zygote {
     private(set) var forks = 0
     /// Why it was ended, when that was our doing.
     var trouble: String?
+    /// Where its sandboxes failed, when that was no part of its boot.
+    var stage: (name: String, errno: Int32)?
 
-    var bootBy: Int64 { startedAt + Self.bootPatience }
+    /// When an interpreter must have looked at its script.
+    var bootBy: Int64 { startedAt + bootPatience }
+
+    /// When it must have answered the oldest request; nil while nobody waits, or while it boots.
+    var answerBy: Int64? { isReady && !waiting.isEmpty ? silentSince + answerPatience : nil }
+
+    /// Why it is ended when it does not keep to `bootBy` or `answerBy`.
+    func overdue() {
+        if isReady {
+            trouble = "did not answer within \(answerPatience / 1_000_000_000) s"
+            stage = ("zygote_fork", ETIMEDOUT)
+        } else {
+            trouble = "did not look at its script within \(bootPatience / 1_000_000_000) s"
+        }
+    }
 
     /// Builds the image's view and starts the zygote in it. Takes a few milliseconds; not on the path of a run whose
     /// image has been used before. An interpreter boots on its own time.
     init(
-        kind: ZygoteKind, configuration: WardenConfiguration, executable: Int32, library: Int32, group: Int32?,
-        id: UInt32
+        kind: ZygoteKind, configuration: WardenConfiguration, executable: Int32, library: Int32,
+        place: borrowing ZygotePlace, id: UInt32
     ) throws(StageFailure) {
         let view = try RootView.make(kind.root, configuration)
         var failure = nestbox_failure()
@@ -44,7 +67,7 @@ final class Zygote {
             let pair = try PacketSocket.pair()
             let words = try Pipe.make()
             let pid = Self.spawn(
-                view, kind.interpreter, executable, pair.second.number, library, words.second.number, group, id,
+                view, kind.interpreter, executable, pair.second.number, library, words.second.number, place, id,
                 &failure)
             guard pid > 0 else {
                 let stage = String(stage: failure.stage)
@@ -55,25 +78,30 @@ final class Zygote {
             self.pid = pid
             process = try PidDescriptor.open(pid)
             socket = pair.takeFirst()
-            output = kind.interpreter == nil ? nil : words.takeFirst()
+            stream = kind.interpreter == nil ? nil : words.takeFirst()
         } catch {
             throw StageFailure(
                 stage: error.call, index: Int64(failure.index), errno: error.errno, object: error.object)
         }
         self.kind = kind
+        leaf = place.leaf
         startedAt = monotonicNow()
         idleSince = startedAt
+        silentSince = startedAt
+        bootPatience = configuration.zygoteBootSeconds * 1_000_000_000
+        answerPatience = configuration.zygoteAnswerSeconds * 1_000_000_000
         isReady = kind.interpreter == nil
     }
 
     private static func spawn(
         _ view: borrowing RootView, _ interpreter: ZygoteKind.ForkedInterpreter?, _ executable: Int32,
-        _ socket: Int32, _ library: Int32, _ output: Int32, _ group: Int32?, _ id: UInt32,
+        _ socket: Int32, _ library: Int32, _ output: Int32, _ place: borrowing ZygotePlace, _ id: UInt32,
         _ failure: inout nestbox_failure
     ) -> Int32 {
+        let group = place.unified.borrowedNumber ?? -1
         guard let interpreter else {
             // SAFETY: the view lives until the end of this scope; the shim fills one struct.
-            return unsafe nestbox_zygote_spawn(view.pointer, executable, socket, group ?? -1, id, nil, &failure)
+            return unsafe nestbox_zygote_spawn(view.pointer, executable, socket, group, id, nil, &failure)
         }
         // SAFETY: copies of strings, freed below; each list ends with nil, as execve(2) wants it.
         var words = unsafe [UnsafePointer<CChar>?]()
@@ -85,25 +113,36 @@ final class Zygote {
         unsafe words.append(nil)
         let script = unsafe words.count
         unsafe words.append(UnsafePointer(strdup(interpreter.interpreter.script)))
+        let tasks = place.tasks
+        // Never empty, so that there is an address.
+        let files = tasks + [-1]
         // SAFETY: the pointers are used within the call only, by the child of a fork.
         return unsafe words.withUnsafeBufferPointer { words -> Int32 in
-            guard let base = words.baseAddress, let script = unsafe words[script] else { return -ENOMEM }
-            var start = unsafe nestbox_interpreter(
-                arguments: base, environment: base + count, script: script, library: library, output: output)
-            return unsafe nestbox_zygote_spawn(view.pointer, executable, socket, group ?? -1, id, &start, &failure)
+            unsafe files.withUnsafeBufferPointer { files -> Int32 in
+                guard let base = words.baseAddress, let script = unsafe words[script], let files = files.baseAddress
+                else { return -ENOMEM }
+                var start = unsafe nestbox_interpreter(
+                    arguments: base, environment: base + count, script: script, library: library, output: output,
+                    tasks: files, task_files: UInt32(tasks.count))
+                return unsafe nestbox_zygote_spawn(view.pointer, executable, socket, group, id, &start, &failure)
+            }
         }
+    }
+
+    /// What it has written since it was started, as it may be shown.
+    func output() -> String {
+        guard let number = stream.borrowedNumber else { return words }
+        do throws(SystemCallError) {
+            let text = try Files.readAvailable(number, limit: 65_536)
+            let all = words + ControlMessage.shown(text.suffix(Self.maximumLastWords))
+            words = String(all.suffix(Self.maximumLastWords))
+        } catch {}
+        return words
     }
 
     /// What it wrote while it booted, or what was wrong with it, as it may be shown.
     func lastWords() -> String {
-        var words = trouble ?? ""
-        if let number = output.borrowedNumber {
-            do throws(SystemCallError) {
-                let text = try Files.readAvailable(number, limit: 65_536)
-                let end = ControlMessage.shown(text.suffix(Self.maximumLastWords))
-                if !end.isEmpty { words += (words.isEmpty ? "" : "; ") + end }
-            } catch {}
-        }
+        let words = [trouble ?? "", output()].filter { !$0.isEmpty }.joined(separator: "; ")
         let name = kind.interpreter?.interpreter.command.first ?? "pid \(pid)"
         return words.isEmpty ? name : "\(name): \(words)"
     }
@@ -132,6 +171,22 @@ final class Zygote {
         let reply = unsafe packet.bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: nestbox_fork_reply.self) }
         let failure = reply.failure.error == 0 ? nil : reply.failure
         return (reply.pid, failure, packet.descriptors.takeBox())
+    }
+}
+
+/// The cgroup that a zygote is born in.
+struct ZygotePlace: ~Copyable {
+    /// Nil for the plain zygote, which shares a group with its like.
+    let leaf: CgroupLeaf?
+    let unified: OwnedDescriptor?
+    let attach: AttachDescriptors?
+
+    /// The `tasks` files of v1 to write itself into.
+    var tasks: [Int32] {
+        switch attach {
+        case .some(let attach): attach.numbers
+        case .none: []
+        }
     }
 }
 

@@ -34,8 +34,8 @@ extension ZygoteKind.ForkedInterpreter {
         if let entry = interpreter.environment.first(where: { !ZygoteLanguage.mayBoot(with: $0) }) {
             throw refuse("the variable \(entry.prefix(64)) for a zygote")
         }
-        guard interpreter.modules.isEmpty || language.takesModules else {
-            throw refuse("modules for a zygote of \(language.rawValue)")
+        if let module = interpreter.modules.first(where: { !language.isModule($0) }) {
+            throw refuse("the module \(module) for a zygote of \(language.rawValue)")
         }
     }
 
@@ -47,7 +47,8 @@ extension ZygoteKind.ForkedInterpreter {
             "NESTBOX_ZYGOTE_MODULES=\(interpreter.modules.joined(separator: ","))",
         ]
         // Lua seeds its random source when it starts, from the time and an address: what a fork shares. So it stops in a
-        // line of its own instead of at the end of its start, and seeds again.
+        // line of its own instead of at the end of its start, and seeds again. The script's name can stand in that line:
+        // `Interpreter.isScript`.
         if language == .lua {
             all.append(
                 "LUA_INIT=local f = io.open('\(interpreter.script)') if f then f:close() end "

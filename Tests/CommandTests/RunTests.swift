@@ -96,6 +96,30 @@ struct RunTests {
         #expect(!answer.stdout.contains("SECRET"))
     }
 
+    @Test(arguments: [("[random]", ""), ("[this]", "The Zen of Python"), ("[no_such_module]", "ModuleNotFoundError")])
+    func imagesAreCheckedColdAndWarm(preload: String, trouble: String) throws {
+        try scratch.write(
+            """
+            version: 1
+            name: python
+            extensions: [py]
+            root: {host: true}
+            file: main.py
+            run: [python3, main.py]
+            warm: {mode: fork, language: python, preload: \(preload)}
+            check: {code: 'print(6 * 7)', stdout: "42\\n"}
+
+            """, to: "images/python/image.yaml")
+        let answer = try nestbox(["image", "check", "python"])
+        #expect(answer.stdout.hasPrefix("python: cold: ok, wall "), "\(answer)")
+        if trouble.isEmpty {
+            #expect(answer.status == 0 && answer.stdout.contains(", fork: ok, wall "), "\(answer)")
+        } else {
+            #expect(answer.status != 0 && answer.stdout.hasSuffix(", warm: unhealthy\n"), "\(answer)")
+            #expect(answer.stderr.contains("image python (warm): ") && answer.stderr.contains(trouble), "\(answer)")
+        }
+    }
+
     @Test func signalsAndLimitsHaveTheirStatus() throws {
         #expect(try run("kill -SEGV $$", ["main.sh"]).status == 139)
         let spinning = try run("while :; do :; done", ["--limit", "cpu=200ms", "main.sh"])
@@ -215,6 +239,6 @@ struct RunTests {
         let good = try nestbox(["image", "check", "bash"])
         // The policy called like the image is that of this project, for an image of the same name.
         #expect(good.status == 0, "\(good.stderr)")
-        #expect(good.stdout.hasPrefix("bash: cold: ok"))
+        #expect(good.stdout.hasPrefix("bash: cold: ok, wall "))
     }
 }

@@ -5,7 +5,7 @@ import Testing
 enum GuestImage {
     /// What the sandboxes see of a system, by name, in /usr/bin.
     private static let programs = [
-        "bash", "cat", "head", "id", "ln", "ls", "mkdir", "mount", "setsid", "sh", "sleep", "unshare",
+        "bash", "cat", "head", "id", "ln", "ls", "mkdir", "mount", "perl", "setsid", "sh", "sleep", "unshare",
     ]
 
     /// - Parameters:
@@ -27,6 +27,7 @@ enum GuestImage {
         try archive.addFile("usr/bin/busybox", from: "/bin/busybox")
 
         let executables = ["nestbox", "nestbox-warden", "nestbox-init"]
+        try archive.addFile("nestbox/bin/libnestbox-zygote.so", from: "\(products)/libnestbox-zygote.so")
         for name in executables { try archive.addFile("nestbox/bin/\(name)", from: "\(products)/\(name)") }
         for name in programs { try archive.addFile("usr/bin/\(name)", from: "/usr/bin/\(name)") }
         let needed = try SharedLibraries.of(
@@ -43,6 +44,8 @@ enum GuestImage {
         try archive.addFile("init", from: here.appendingPathComponent("Guest/init").path)
         try archive.addTree("nestbox/images", from: here.appendingPathComponent("Guest/images").path)
         try archive.addFile("nestbox/policies/default.yaml", Data(try policy(of: repository).utf8))
+        let forked = "version: 1\nname: perl\nextends: default\nimage: perl\npool: {min: 0, warm: fork}\n"
+        try archive.addFile("nestbox/policies/perl.yaml", Data(forked.utf8))
         try addCases(to: &archive)
         let size = archive.size
         try archive.finish()

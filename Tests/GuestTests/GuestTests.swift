@@ -63,6 +63,11 @@ struct GuestTests {
         if let stdout = guestCase.stdout { #expect(result.stdout == stdout, "\(result.stderr)") }
     }
 
+    @Test func anInterpreterIsForked() async throws {
+        let check = try await report().facts["check"] ?? ""
+        #expect(check.hasPrefix("perl: cold: ok, wall ") && check.contains(", fork: ok, wall "), "\(check)")
+    }
+
     @Test func usageIsMeasured() async throws {
         let runs = try await report().runs
         #expect(try #require(runs["cpu"]?.result).usage.cpu >= 1000)

@@ -93,6 +93,8 @@ import Testing
         (Fixtures.yaml(extra: "warm: {mode: fork, language: python, preload: [\"a;b\"]}"), ["warm.preload[0]"]),
         (Fixtures.yaml(extra: "warm: {mode: boot, language: python}"), ["warm.language", "nothing"]),
         (Fixtures.yaml(extra: "warm: {mode: boot, script: ../x}"), ["warm.script", "without /"]),
+        (Fixtures.yaml(extra: "warm: {mode: boot, script: -c}"), ["warm.script", "not . or - first"]),
+        (Fixtures.yaml(extra: "warm: {mode: fork, language: python, preload: [a/b]}"), ["warm.preload", "of python"]),
         (Fixtures.yaml(extra: "warm: {mode: none, preload: [x]}"), ["warm.preload"]),
         (Fixtures.yaml(check: "{code: x}"), ["check.stdout", "found nothing"]),
         (Fixtures.yaml(check: "{code: x, stdout: y, exit: 1}"), ["check.exit", "unknown key"]),

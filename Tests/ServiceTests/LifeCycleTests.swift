@@ -40,6 +40,23 @@ struct LifeCycleTests {
         #expect(try service.request("GET", "/metrics").text.contains("nestbox_warden_restarts_total 1\n"))
     }
 
+    @Test("an interpreter that cannot be forked: told as unhealthy with its words, and runs start cold")
+    func badZygote() throws {
+        // It prints a poem.
+        let service = try Service(warm: "{mode: fork, language: python, preload: [this]}")
+        #expect(
+            try service.eventually {
+                let ready = try service.request("GET", "/readyz")
+                return ready.status == 200 && ready.text.contains("unhealthy: python (python): ")
+                    && ready.text.contains("wrote something while it booted; The Zen of Python")
+            })
+        #expect(service.records.contains("sandboxes cannot be prepared; runs start cold"))
+        #expect(service.records.contains("The Zen of Python"))
+        let answer = try service.execute("python", "print(6 * 7)").json
+        #expect(answer["stdout"] as? String == "42\n")
+        #expect(answer["warm"] as? String == "cold")
+    }
+
     @Test("SIGTERM: nobody new, those who run may end, the others are ended and told, status 0")
     func stops() throws {
         let service = try Service(["--shutdown-grace", "2s"])

@@ -55,7 +55,8 @@ final class Service: @unchecked Sendable {
     let process = Process()
     private let log: String
 
-    init(_ settings: [String] = [], environment: [String: String] = [:]) throws {
+    /// - Parameter warm: how python's sandboxes are prepared, as in `image.yaml`; nil for not at all.
+    init(_ settings: [String] = [], environment: [String: String] = [:], warm: String? = nil) throws {
         let products = try #require(Self.products)
         folder = NSTemporaryDirectory() + "nestbox-service-" + UUID().uuidString
         log = folder + "/log"
@@ -64,7 +65,8 @@ final class Service: @unchecked Sendable {
         // nestboxd is somebody else by the time it looks.
         chmod(folder, 0o755)
         for (name, suffix, command, check) in [
-            ("python", "py", "python3", "print(6*7)"), ("bash", "sh", "bash", "echo $((6*7))"),
+            ("python", "py", warm == nil ? "/usr/bin/python3" : "python3", "print(6*7)"),
+            ("bash", "sh", "/usr/bin/bash", "echo $((6*7))"),
         ] {
             try manager.createDirectory(atPath: folder + "/images/" + name, withIntermediateDirectories: true)
             let text = """
@@ -73,9 +75,9 @@ final class Service: @unchecked Sendable {
                 extensions: [\(suffix)]
                 root: {host: true}
                 file: main.\(suffix)
-                run: [/usr/bin/\(command), main.\(suffix)]
+                run: [\(command), main.\(suffix)]
                 check: {code: '\(check)', stdout: "42\\n"}
-
+                \(name == "python" ? warm.map { "warm: \($0)\n" } ?? "" : "")
                 """
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/images/\(name)/image.yaml"))
         }

@@ -193,6 +193,29 @@ struct BoundsTests {
         refused([2] + id + [2], "create.root")
     }
 
+    @Test("no bytes name an option, code or another folder for what is started before there is a sandbox")
+    func interpreterBytes() throws {
+        let interpreter = try Interpreter(
+            command: ["lua5.4", "main.lua"], environment: [], script: "main.lua", modules: ["main.lua"])
+        var spec = SandboxSpec(root: .host, limits: .maximum, warnAt: 80, network: .none, syscalls: [])
+        spec.preparation = .fork(.lua, interpreter)
+        let bytes = try Request.create(1, spec).encoded()
+        let name = Array("main.lua".utf8)
+        // Of the command, the script, the module.
+        let places = bytes.indices.filter { bytes[$0...].starts(with: name) }
+        try #require(places.count == 3)
+        for bad in ["-eprint()", "x')y()('", "../../ab", ".hidden1", "/proc/1/", "a b c d ", "a\0b.luaa"] {
+            for (place, field) in [(places[1], "script"), (places[2], "modules")] {
+                var changed = bytes
+                changed.replaceSubrange(place..<place + name.count, with: Array(bad.utf8.prefix(name.count)))
+                let error = #expect(throws: ProtocolError.self) { try Request(decoding: changed) }
+                #expect(
+                    error?.field.hasPrefix("create.preparation.") == true,
+                    "\(bad) as \(field): \(String(describing: error))")
+            }
+        }
+    }
+
     @Test("of an answer about input only yes and no can be read")
     func inputBytes() throws {
         let id: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0]

@@ -34,6 +34,10 @@ struct WardenConfigurationTests {
             id_block = 256
             id_blocks = 4
               max_sandboxes   =   16\t
+            zygote_boot_seconds = 2
+            zygote_memory = 268435456
+            zygote_answer_seconds = 600
+            preparation_seconds = 1
             cgroup_parent = /nestbox
             lock_file = /run/other.lock
             ceiling.cpu = 30000000000
@@ -46,6 +50,10 @@ struct WardenConfigurationTests {
         wanted.idBlock = 256
         wanted.idBlocks = 4
         wanted.maximumSandboxes = 16
+        wanted.zygoteBootSeconds = 2
+        wanted.zygoteMemory = 256 << 20
+        wanted.zygoteAnswerSeconds = 600
+        wanted.preparationSeconds = 1
         wanted.cgroupParent = "/nestbox"
         wanted.lockFile = "/run/other.lock"
         wanted.ceiling = try Limits.maximum.setting(.cpu, to: 30_000_000_000).setting(.fileSize, to: 1_048_576)

@@ -109,6 +109,9 @@ struct nestbox_interpreter {
     const char *_Nonnull script;
     /// The zygote library (a memfd), to be found as /proc/self/fd/5; where its stdout and stderr go.
     int library, output;
+    /// v1 `tasks` files, open, of the group that it boots in.
+    const int *_Nonnull tasks;
+    uint32_t task_files;
 };
 
 /// Starts a zygote: forks, builds the view in a mount namespace of its own, gives up every privilege, executes

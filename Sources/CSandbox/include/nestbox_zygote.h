@@ -29,5 +29,9 @@ int nestbox_zygote_forks(void);
 /// Returns in program processes alone, with their job.
 const struct nestbox_order *_Nonnull nestbox_zygote_serve(int socket, const struct nestbox_fork_hooks *_Nonnull hooks);
 
+/// Executes the job's command in the place of the calling process: a program that must not find an interpreter that has
+/// booted. Ends the process when that fails.
+_Noreturn void nestbox_start_anew(const struct nestbox_order *_Nonnull order);
+
 /// Parks the calling process: tells pid 1, waits for the job, closes `socket`. Ends the process when it is given up.
 const struct nestbox_order *_Nonnull nestbox_park(int socket);

@@ -164,6 +164,11 @@ struct ImageReader {
             }
             if let language, !language.takesModules, !preload.isEmpty {
                 inner.reject("preload", found: "modules", allowed: "nothing for \(language.rawValue)")
+            } else if let language,
+                let name = preload.first(where: { Interpreter.isModule($0) && !language.isModule($0) })
+            {
+                inner.reject(
+                    "preload", found: ConfigurationMistake.quote(name), allowed: "modules of \(language.rawValue)")
             }
         case .boot: needless = ["language", "preload"]
         case .none: needless = ["language", "preload", "script"]
@@ -177,8 +182,10 @@ struct ImageReader {
     /// The name of a file in /box.
     private func script(_ key: String, in inner: MappingReader) -> String? {
         guard let text = inner.string(key, maximumBytes: Interpreter.maximumScriptBytes) else { return nil }
-        guard !text.value.utf8.contains(UInt8(ascii: "/")), text.value != ".", text.value != ".." else {
-            inner.reject(key, found: ConfigurationMistake.quote(text.value), allowed: "a file name without /")
+        guard Interpreter.isScript(text.value) else {
+            inner.reject(
+                key, found: ConfigurationMistake.quote(text.value),
+                allowed: "a file name without /: letters, digits and _ . -, not . or - first")
             return nil
         }
         return text.value

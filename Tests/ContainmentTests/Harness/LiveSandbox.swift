@@ -39,7 +39,7 @@ final class LiveSandbox: Sendable {
         self.options = options
         var spec = try Specs.spec(
             root: options.root, options.limits, network: options.network, terminal: options.terminal)
-        spec.preparation = try options.warmth.preparation(terminal: options.terminal)
+        spec.preparation = try options.preparation ?? options.warmth.preparation(terminal: options.terminal)
         handle = try await warden.connection.makeSandbox(spec)
         if options.uploadsProbe {
             try handle.upload(BoxPath("probe"), executable: true, descriptor: try ProbeProgram.sealed())

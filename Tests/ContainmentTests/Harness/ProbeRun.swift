@@ -18,6 +18,8 @@ struct ProbeOptions: Sendable {
     var uploadsProbe = true
     /// How the sandbox is prepared: as the whole suite is asked to, unless a test says otherwise.
     var warmth = TestWarmth.ofThisRun
+    /// Another preparation than that of `warmth`, which has to be cold then.
+    var preparation: Preparation?
     /// How long the harness waits for the end before it fails the test.
     var patience: Double = 30
 

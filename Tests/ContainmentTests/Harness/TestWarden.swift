@@ -21,13 +21,21 @@ final class TestWarden: Sendable {
     let imageRoot: String
 
     /// Launches a warden of its own, with the suite's image root.
-    init() async throws {
+    ///
+    /// - Parameter configuration: what its warden.conf says; nil for the machine's own.
+    init(configuration: String? = nil) async throws {
         setenv("NESTBOX_TEST_CANARY", Self.canary, 1)
         imageRoot = try ProbeProgram.shared.get().folder + "/roots"
         try FileManager.default.createDirectory(atPath: imageRoot, withIntermediateDirectories: true)
         guard let executable = Self.executable else { throw ProbeProgram.BuildFailure(description: "no warden") }
-        connection = try await WardenConnection.launch(
-            executable: executable, arguments: ["--image-root", imageRoot])
+        var arguments = ["--image-root", imageRoot]
+        if let configuration {
+            let path = try ProbeProgram.shared.get().folder + "/warden-\(Host.token()).conf"
+            try Data(configuration.utf8).write(to: URL(fileURLWithPath: path))
+            chmod(path, 0o644)
+            arguments += ["--config", path]
+        }
+        connection = try await WardenConnection.launch(executable: executable, arguments: arguments)
         pid = connection.pid
     }
 
