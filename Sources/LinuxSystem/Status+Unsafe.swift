@@ -11,6 +11,9 @@ package struct FileStatus: Sendable, Equatable {
     package let size: Int64
     package let owner: UInt32
     package let permissions: UInt32
+    /// With `inode`, tells a file from all others there are at the time.
+    package let device: UInt64
+    package let inode: UInt64
 }
 
 extension Files {
@@ -77,5 +80,7 @@ extension FileStatus {
         size = Int64(raw.st_size)
         owner = raw.st_uid
         permissions = raw.st_mode & 0o7777
+        device = UInt64(raw.st_dev)
+        inode = UInt64(raw.st_ino)
     }
 }

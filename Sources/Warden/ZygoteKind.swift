@@ -1,11 +1,20 @@
 internal import Glibc
+internal import LinuxSystem
 internal import SandboxSpec
 
 /// What a zygote is made of: one lives for each of these.
 struct ZygoteKind: Hashable {
     let root: RootSource
+    /// Which folder of that name: an image that is built again is another one, and a zygote keeps the one it began with. Nil for
+    /// the host, and where there is none, as the zygote will find.
+    let folder: Folder?
     /// Nil for the plain zygote.
     let interpreter: ForkedInterpreter?
+
+    struct Folder: Hashable {
+        let device: UInt64
+        let inode: UInt64
+    }
 
     struct ForkedInterpreter: Hashable {
         let language: ZygoteLanguage
@@ -14,6 +23,11 @@ struct ZygoteKind: Hashable {
 
     init(_ spec: SandboxSpec) {
         root = spec.root
+        if case .tree(let path) = spec.root, let status = try? Files.status(path) {
+            folder = Folder(device: status.device, inode: status.inode)
+        } else {
+            folder = nil
+        }
         switch spec.preparation {
         case .none, .boot: interpreter = nil
         case .fork(let language, let interpreter):

@@ -28,6 +28,23 @@ extension Containment {
             return options
         }
 
+        @Test("a root that is put into another one's place is what the next sandbox sees")
+        func replacedRoot() async throws {
+            let tree = try await Self.makeTree {
+                try "old".write(toFile: $0 + "/etc/mark", atomically: false, encoding: .utf8)
+            }
+            let fresh = try await Self.makeTree {
+                try "new".write(toFile: $0 + "/etc/mark", atomically: false, encoding: .utf8)
+            }
+            let aside = tree + "-aside"
+            defer { for path in [tree, fresh, aside] { try? FileManager.default.removeItem(atPath: path) } }
+            #expect(try await ProbeRun.run(["cat", "/etc/mark"], Self.inTree(tree)).text.contains("old"))
+            try FileManager.default.moveItem(atPath: tree, toPath: aside)
+            try FileManager.default.moveItem(atPath: fresh, toPath: tree)
+            let found = try await ProbeRun.run(["cat", "/etc/mark"], Self.inTree(tree))
+            #expect(found.text.contains("new"), "\(found.summary)")
+        }
+
         @Test("B01: a root whose mount points are symbolic links is refused, never followed")
         func hostileRoots() async throws {
             let honest = try await Self.makeTree()
