@@ -47,8 +47,12 @@ static struct {
     long (*size)(void *);
     void *(*item)(void *, long);
     void *(*look_up)(void *, void *);
-    int (*remove)(void *, void *);
-    void *(*locals)(void);
+    int (*next)(void *, long *, void **, void **);
+    int (*put)(void *, void *, void *);
+    long (*count)(void *);
+    void *(*call)(void *, const char *, const char *, ...);
+    void (*no_error)(void);
+    int (*set_system)(const char *, void *);
     void *(*capsule)(void *, const char *, void (*)(void *));
     void *(*system)(const char *);
     int (*finalize)(void);
@@ -59,8 +63,36 @@ static struct {
 static const char **python_loaded;
 static long python_loaded_count;
 
-/// Names of the modules that were there before the fork, and the modules: two lists that live as long as the process.
-static void *python_names, *python_modules;
+/// The modules that were there before the fork, by name: a dictionary that lives as long as the process.
+static void *python_modules;
+
+/// Where the contents of a dictionary are: its count, its version, its keys, its values. The layout is that of all versions
+/// since 3.6; `python_boot` tries it.
+struct python_dictionary {
+    void *reserved[2], *contents[4];
+};
+
+/// Has two dictionaries change their contents without touching what is in them.
+static void python_swap(void *one, void *other) {
+    struct python_dictionary *a = one, *b = other;
+    for (int i = 0; i < 4; i++) {
+        void *word = a->contents[i];
+        a->contents[i] = b->contents[i];
+        b->contents[i] = word;
+    }
+}
+
+static int python_can_swap;
+
+static void python_try_swap(void) {
+    void *one = python.new_dict(), *other = python.new_dict();
+    if (!one || !other || python.set_item(one, "a", one) < 0 || python.set_item(one, "b", one) < 0 ||
+        python.set_item(other, "c", one) < 0)
+        return;
+    python_swap(one, other);
+    python_can_swap = python.count(one) == 1 && python.count(other) == 2;
+    // They hold each other, and stay.
+}
 
 static int python_state;
 /// Whether a module has been loaded that keeps a secret made at its import.
@@ -123,8 +155,12 @@ static int python_boot(char *modules) {
     FIND(python.size, "PyList_Size");
     FIND(python.item, "PyList_GetItem");
     FIND(python.look_up, "PyDict_GetItem");
-    FIND(python.remove, "PyDict_DelItem");
-    FIND(python.locals, "PyThreadState_GetDict");
+    FIND(python.next, "PyDict_Next");
+    FIND(python.put, "PyDict_SetItem");
+    FIND(python.count, "PyDict_Size");
+    FIND(python.call, "PyObject_CallMethod");
+    FIND(python.no_error, "PyErr_Clear");
+    FIND(python.set_system, "PySys_SetObject");
     FIND(python.capsule, "PyCapsule_New");
     FIND(python.system, "PySys_GetObject");
     FIND(python.finalize, "Py_FinalizeEx");
@@ -156,18 +192,14 @@ static int python_boot(char *modules) {
     for (long i = 0; python_loaded && i < python_loaded_count; i++)
         if (!(python_loaded[i] = python.text(python.item(loaded, i)))) return -1;
     if (!python_loaded) return -1;
-    python_names = python.new_list(0);
-    python_modules = python.new_list(0);
-    if (!python_names || !python_modules ||
+    python_modules = python.new_dict();
+    if (!python_modules ||
         python_run("import sys\n"
-                   "for name in sys.modules:\n"
-                   "    if name not in ('__main__', 'builtins', 'sys'): items.append(name)\n",
-                   python_names) < 0 ||
-        python_run("import sys\n"
-                   "for name, module in sys.modules.items():\n"
-                   "    if name not in ('__main__', 'builtins', 'sys'): items.append(module)\n",
+                   "items.update((name, module) for name, module in sys.modules.items()\n"
+                   "             if name not in ('__main__', 'builtins', 'sys'))\n",
                    python_modules) < 0)
         return -1;
+    python_try_swap();
     // What is alive now will hardly die; kept out of the collector's sight its pages stay shared.
     if (python_run("import gc\ngc.collect()\ngc.freeze()\n", NULL) < 0) return -1;
     python_streams[0] = python.system("stdout");
@@ -187,8 +219,15 @@ static int python_boot(char *modules) {
 static void python_before(void) { python.before(); }
 static void python_parent(void) { python.parent(); }
 
+/// All modules of the program have been taken apart; what follows is the interpreter itself.
 static void python_is_done(void *capsule) {
     (void)capsule;
+    for (int i = 0; i < 2; i++) {
+        // What finalizers have printed. The interpreter would ignore an error here, too.
+        void *done = python.call(python_streams[i], "flush", NULL);
+        if (done) python.forget(done);
+        else python.no_error();
+    }
     if (!write_failed) return_early((void *)python.finalize, 0);
 }
 
@@ -198,18 +237,22 @@ static void python_is_done(void *capsule) {
 static void python_end(void) {
     if (python.is_initialized()) return; // a signal handler of the program, not the end
     at_end = NULL;
-    void *modules = python.modules();
-    for (long i = 0; i < python.size(python_names); i++) {
-        void *name = python.item(python_names, i);
-        if (python.look_up(modules, name) == python.item(python_modules, i)) python.remove(modules, name);
-    }
-    // The interpreter takes itself apart only after the program's objects have been finalized and its streams flushed. It
-    // begins with the dictionary of its thread, which nobody else sees: at that point the process may as well end. Not when a
-    // flush may have failed, since the exit status tells of that.
+    if (!python_can_swap) return;
+    void *modules = python.modules(), *own = python.new_dict(), *name, *module;
+    if (!modules || !own) return;
+    for (long place = 0; python.next(modules, &place, &name, &module);)
+        if (python.look_up(python_modules, name) != module && python.put(own, name, module) < 0) return;
+    // Not seen by the collector, either: it would look at everything in there.
+    python.untrack(own);
+    python_swap(modules, own);
+    // The interpreter takes itself apart only after the program's objects have been finalized. It begins with what is in `sys`,
+    // and there with names that begin with one underscore: at that point the process may as well end. Not when a flush may
+    // have failed, since the exit status tells of that.
     if (write_failed || python.system("stdout") != python_streams[0] || python.system("stderr") != python_streams[1])
         return;
-    void *locals = python.locals(), *capsule = python.capsule(python_streams, NULL, python_is_done);
-    if (!locals || !capsule || python.set_item(locals, "nestbox", capsule) < 0) return;
+    void *capsule = python.capsule(python_streams, NULL, python_is_done);
+    if (!capsule) return;
+    if (python.set_system("_nestbox", capsule) < 0) python.no_error();
     python.forget(capsule);
 }
 
