@@ -24,7 +24,8 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
     private var builds: [UInt64: Build] = [:]
     private var lastTicket: UInt64 = 0
     private var isUnderPressure = false
-    private var isClosed = false
+    /// Whether all has been given up.
+    package private(set) var isClosed = false
 
     package init(bounds: PoolBounds) {
         self.bounds = bounds

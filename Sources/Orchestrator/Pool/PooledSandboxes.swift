@@ -200,7 +200,10 @@ package final class PooledSandboxes: SandboxSource {
     }
 
     private static func news(_ trouble: String?, of key: PoolKey, _ state: inout State) -> (Description, String?)? {
-        guard state.troubles[key] != trouble, let description = state.descriptions[key] else { return nil }
+        // What is given up at the end is no trouble.
+        guard !state.pools.isClosed, state.troubles[key] != trouble, let description = state.descriptions[key] else {
+            return nil
+        }
         state.troubles[key] = trouble
         return (description, trouble)
     }
