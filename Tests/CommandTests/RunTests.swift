@@ -240,5 +240,12 @@ struct RunTests {
         // The policy called like the image is that of this project, for an image of the same name.
         #expect(good.status == 0, "\(good.stderr)")
         #expect(good.stdout.hasPrefix("bash: cold: ok, wall "))
+        let both = try nestbox(["image", "check", "bash", "python"])
+        #expect(both.status == 0, "\(both)")
+        #expect(both.stdout.hasPrefix("IMAGE ") && both.stdout.hasSuffix("\n2 of 2 images passed\n"), "\(both)")
+        #expect(both.stderr.contains("[1/2] bash: cold: ok") && both.stderr.contains("[2/2] python: "), "\(both)")
+        let json = try nestbox(["image", "check", "bash", "--json"])
+        let reports = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]
+        #expect((reports?.first?["cold"] as? [String: Any])?["warm"] as? String == "cold", "\(json)")
     }
 }
