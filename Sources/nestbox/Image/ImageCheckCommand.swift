@@ -47,7 +47,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
                     places, roots: plans.flatMap { $0.plan.steps.map(\.spec.root) })
                 for (number, (index, plan)) in plans.enumerated() {
                     await Self.check(images[index], plan, connection, &reports[index])
-                    if plans.count > 1, !json { Console.note("[\(number + 1)/\(plans.count)] \(reports[index].line)") }
+                    if images.count > 1, !json { Console.note("[\(number + 1)/\(plans.count)] \(reports[index].line)") }
                 }
                 await connection.close()
             }
