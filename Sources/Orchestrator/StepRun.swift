@@ -67,11 +67,8 @@ struct StepRun {
         control.attach(lease.sandbox)
         do throws(APIError) {
             var job = step.job
-            let small = files.map {
-                InlineFile(path: $0.path, content: $0.content, executable: $0.executable)
-            }
-            if job.hasRoom(for: small) {
-                job.files = small
+            if job.hasRoom(for: files) {
+                job.files = files
             } else {
                 for file in files {
                     try lease.sandbox.upload(file.path, content: file.content, executable: file.executable)
