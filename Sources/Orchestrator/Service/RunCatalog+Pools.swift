@@ -3,8 +3,7 @@ internal import Policies
 internal import RunModel
 
 extension RunCatalog {
-    /// The pools of all images whose roots are there: for each, those of every policy made for it. What runs under a
-    /// policy that is made for another image has no pool of its own.
+    /// The pools of all images whose roots are there: for each, those of every policy made for it.
     package var pools: [PooledSandboxes.Description] {
         let content = content
         let planner = planner
