@@ -12,7 +12,7 @@ struct CommandLineTests {
     @Test func helpIsThereForEveryCommand() throws {
         for words in [
             [], ["run"], ["doctor"], ["policy"], ["policy", "check"], ["policy", "show"], ["image"], ["image", "list"],
-            ["image", "show"], ["image", "build"], ["image", "check"], ["image", "remove"],
+            ["image", "show"], ["image", "build"], ["image", "check"], ["image", "remove"], ["pool"], ["pool", "list"],
         ] {
             let answer = try toys.nestbox(words + ["--help"])
             #expect(answer.status == 0)
@@ -20,6 +20,17 @@ struct CommandLineTests {
             #expect(answer.stderr == "")
         }
         #expect(try toys.nestbox(["run", "--help"]).stdout.contains("EXIT STATUS"))
+    }
+
+    /// It becomes a script, whose help is its own.
+    @Test func helpOfTheBenchmarkIsThatOfItsScript() throws {
+        let answer = try toys.nestbox(["bench", "--help"])
+        #expect(answer.status == 0)
+        #expect(answer.stdout.hasPrefix("usage: "), "\(answer.stdout)")
+        for option in ["--quick", "--only", "--programs", "--parked", "--json"] {
+            #expect(answer.stdout.contains(option))
+        }
+        #expect(answer.stderr == "")
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])
