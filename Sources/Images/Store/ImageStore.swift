@@ -42,7 +42,7 @@ package struct ImageStore: Sendable {
     package func resolve(_ image: Image) throws(ImageError) -> RootSource {
         switch image.root {
         case .host: return .host
-        case .directory(let path): return .tree(try OperatorDirectory.check(path))
+        case .directory(let path): return .tree(try OperatorDirectory.check(path, of: image))
         case .debian, .oci:
             let digest = try digest(of: image.root)
             // Each run asks: what the metadata would tell is not read.
@@ -89,7 +89,7 @@ package struct ImageStore: Sendable {
         do throws(ImageError) {
             switch image.root {
             case .host: break
-            case .directory(let directory): path = try OperatorDirectory.check(directory)
+            case .directory(let directory): path = try OperatorDirectory.check(directory, of: image)
             case .debian, .oci:
                 let found = try self.digest(of: image.root)
                 digest = found

@@ -5,9 +5,16 @@ enum OperatorDirectory {
     /// The canonical path of a directory that only root can change at the top.
     ///
     /// Below the top the operator answers for the tree: it is mounted read-only, without set-user-id and devices.
-    /// - Throws: `unusableRoot`, with the remedy.
-    static func check(_ path: String) throws(ImageError) -> String {
+    /// - Throws: `notBuilt` when it is not there, `unusableRoot` when it cannot be used; both with the remedy.
+    static func check(_ path: String, of image: Image) throws(ImageError) -> String {
         guard let resolved = realpath(path, nil) else {
+            // Clients read this, too: where it would be is no business of theirs.
+            if errno == ENOENT {
+                throw ImageError(
+                    .notBuilt,
+                    "image \(image.name) has no root yet: it is a folder that an operator makes; see images/\(image.name)/image.yaml"
+                )
+            }
             throw systemFailure("cannot use the root directory \(path)", code: .unusableRoot)
         }
         defer { free(resolved) }
