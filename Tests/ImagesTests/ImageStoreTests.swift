@@ -214,10 +214,14 @@ private final class FakeBuilder: RootBuilder {
         chown(tree, 1000, 0)
         #expect(throws: ImageError.self) { try resolve(tree) }
         let file = try folder.write("x", to: "file")
-        for path in [file, "/", folder.path + "/none"] {
+        for path in [file, "/"] {
             let error = try #require(throws: ImageError.self) { try resolve(path) }
             #expect(error.code == .unusableRoot)
         }
+        // Clients are told this one: what to do, not where.
+        let none = try #require(throws: ImageError.self) { try resolve(folder.path + "/none") }
+        #expect(none.code == .notBuilt && none.message.contains("image.yaml"))
+        #expect(!none.message.contains(folder.path))
     }
 
     @Test func locksOutliveTheirFile() throws {

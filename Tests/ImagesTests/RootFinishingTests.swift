@@ -120,7 +120,7 @@ import Testing
             cancellation.cancel()
         }
         let error = try #require(throws: ImageError.self) { try setup(["sleep 600"], cancellation: cancellation) }
-        #expect(error.code == .cancelled)
+        #expect(error.code == .cancelled, "\(error.message)")
         #expect(Date().timeIntervalSince(began) < 60)
     }
 }
