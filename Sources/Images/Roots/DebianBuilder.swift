@@ -86,7 +86,7 @@ struct DebianBuilder: RootBuilder {
             }
             guard task.isOffline, error.code == .buildFailed, !failures.packages.isEmpty else { throw error }
             throw ImageError(
-                .buildFailed, "these packages were never fetched: \(failures.shown); build once without --offline")
+                .buildFailed, "these packages were never fetched, or are damaged: \(failures.shown); build once without --offline")
         }
     }
 
