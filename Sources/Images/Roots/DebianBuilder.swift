@@ -63,7 +63,8 @@ struct DebianBuilder: RootBuilder {
         if let source = cache.missing(sources).first {
             throw ImageError(
                 .buildFailed,
-                "the package lists of \(source.suite) from \(source.uri) were never fetched: build once without --offline")
+                "the package lists of \(source.suite) from \(source.uri) were never fetched: build once without --offline"
+            )
         }
     }
 
@@ -86,7 +87,8 @@ struct DebianBuilder: RootBuilder {
             }
             guard task.isOffline, error.code == .buildFailed, !failures.packages.isEmpty else { throw error }
             throw ImageError(
-                .buildFailed, "these packages were never fetched, or are damaged: \(failures.shown); build once without --offline")
+                .buildFailed,
+                "these packages were never fetched, or are damaged: \(failures.shown); build once without --offline")
         }
     }
 

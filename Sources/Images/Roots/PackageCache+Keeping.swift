@@ -53,7 +53,8 @@ extension PackageCache {
         _ archives: [String: String], of list: String, root: String, in folder: String
     ) throws(ImageError) {
         for place in try Self.filenames(in: list) {
-            guard let slash = place.lastIndex(of: "/"), let archive = archives[String(place[place.index(after: slash)...])],
+            guard let slash = place.lastIndex(of: "/"),
+                let archive = archives[String(place[place.index(after: slash)...])],
                 let path = try? BoxPath(place)
             else { continue }
             let target = "\(folder)/\(path)"

@@ -60,7 +60,9 @@ struct RootAdditions {
         let version = word("version", form: RootWheel.versionForm, RootWheel.isVersion)
         let digest = word("sha256", form: "64 hexadecimal digits, a-f in lower case") { ContentDigest(hex: $0) != nil }
         let into = reader.string("into", required: true).flatMap { target($0, key: reader.path(to: "into")) }
-        guard let name, let version, let digest = digest.flatMap({ ContentDigest(hex: $0) }), let into else { return nil }
+        guard let name, let version, let digest = digest.flatMap({ ContentDigest(hex: $0) }), let into else {
+            return nil
+        }
         return RootWheel(name: name, version: version, digest: digest, into: into)
     }
 

@@ -66,7 +66,8 @@ package struct BuildTally: Sendable, Equatable {
     package func line(seconds: Int64) -> String {
         var parts = ["\(built) built", "\(present) there already"]
         if skipped > 0 { parts.append("\(skipped) skipped") }
-        parts.append(failed.isEmpty ? "0 failed" : "\(failed.count) failed (\(failed.sorted().joined(separator: ", ")))")
+        parts.append(
+            failed.isEmpty ? "0 failed" : "\(failed.count) failed (\(failed.sorted().joined(separator: ", ")))")
         return (parts + ["\(seconds) s"]).joined(separator: ", ")
     }
 }

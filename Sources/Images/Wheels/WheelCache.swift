@@ -25,7 +25,8 @@ struct WheelCache {
         if try Self.digest(of: place) == wheel.digest { return place }
         guard !task.isOffline else {
             throw ImageError(
-                .buildFailed, "the wheel \(wheel.name) \(wheel.version) was never fetched: build once without --offline")
+                .buildFailed, "the wheel \(wheel.name) \(wheel.version) was never fetched: build once without --offline"
+            )
         }
         try StorePaths.makeDirectory(path)
         let folder = "\(path)/.fetch-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
@@ -41,7 +42,8 @@ struct WheelCache {
         guard found == wheel.digest else {
             throw ImageError(
                 .buildFailed,
-                "the wheel \(name) has the SHA-256 \(found.map { "\($0)" } ?? "of something else"), expected is \(wheel.digest)")
+                "the wheel \(name) has the SHA-256 \(found.map { "\($0)" } ?? "of something else"), expected is \(wheel.digest)"
+            )
         }
         guard rename("\(folder)/\(name)", place) == 0 else { throw systemFailure("cannot keep the wheel \(name)") }
         return place

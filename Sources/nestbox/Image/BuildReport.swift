@@ -45,7 +45,8 @@ final class BuildReport: Sendable {
             return Console.say("\(rest.image.name): \(rest.image.root.kind) root, nothing to build")
         }
         tally.withLock { isFailure ? $0.addFailed(rest.image) : $0.addSkipped() }
-        Console.complain("image \(rest.image.name): \(isFailure ? "" : "skipped: ")unusable: \(reason)\(remedy(rest.image))")
+        Console.complain(
+            "image \(rest.image.name): \(isFailure ? "" : "skipped: ")unusable: \(reason)\(remedy(rest.image))")
     }
 
     /// Images whose root has to be put together say how by a script beside their description.
