@@ -81,14 +81,19 @@ struct DebianBuilder: RootBuilder {
             }
             try cache?.keep(from: task.directory, cancellation: task.cancellation)
         } catch {
-            if let cache {
-                try cache.keep(from: task.directory)
-                cache.forget(failures.places)
+            guard let cache else { throw error }
+            try cache.keep(from: task.directory)
+            let damaged = cache.forget(failures.places)
+            guard error.code == .buildFailed, !failures.packages.isEmpty else { throw error }
+            if task.isOffline {
+                throw ImageError(
+                    .buildFailed,
+                    "these packages were never fetched, or are damaged: \(failures.shown); build once without --offline"
+                )
             }
-            guard task.isOffline, error.code == .buildFailed, !failures.packages.isEmpty else { throw error }
+            guard damaged > 0 else { throw error }
             throw ImageError(
-                .buildFailed,
-                "these packages were never fetched, or are damaged: \(failures.shown); build once without --offline")
+                .buildFailed, "these packages were damaged and are removed: \(failures.shown); build it again")
         }
     }
 

@@ -104,12 +104,16 @@ extension PackageCache {
     /// Packages whose files in the cache turned out bad, as apt told it: they go, so that the next build fetches them.
     ///
     /// - Parameter failures: locations below a `copy:` source, as apt writes them.
-    func forget(_ failures: [String]) {
+    /// - Returns: how many there were.
+    @discardableResult
+    func forget(_ failures: [String]) -> Int {
+        var count = 0
         for failure in failures {
             guard let place = failure.removingPercentEncoding, place.hasPrefix(path + "/"),
                 (try? BoxPath(String(place.dropFirst()))) != nil
             else { continue }
-            unlink(place)
+            if unlink(place) == 0 { count += 1 }
         }
+        return count
     }
 }

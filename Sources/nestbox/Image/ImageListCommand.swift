@@ -37,7 +37,8 @@ struct ImageListCommand: AsyncParsableCommand {
         }
         for line in Table.lines(rows) { Console.say(line) }
         Console.say(
-            "\(statuses.count) images, \(total.roots) roots built, \(Summary.bytes(total.bytes)) together")
+            "\(Summary.count(statuses.count, "image")), \(Summary.count(total.roots, "root")) built, "
+                + "\(Summary.bytes(total.bytes)) together")
         for status in statuses {
             if case .unusable(let reason) = status.state { Console.complain("image \(status.name): \(reason)") }
         }

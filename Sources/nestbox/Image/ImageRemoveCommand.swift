@@ -75,7 +75,7 @@ struct ImageRemoveCommand: AsyncParsableCommand {
         var cached = (count: 0, bytes: Int64(0))
         defer {
             if cached.count > 0 {
-                Console.say("removed \(cached.count) cached downloads, \(Summary.bytes(cached.bytes))")
+                Console.say("removed \(Summary.count(cached.count, "cached download")), \(Summary.bytes(cached.bytes))")
             }
             Console.say("\(Summary.bytes(freed)) freed")
         }
