@@ -213,7 +213,8 @@ if !privilegedOnly {
         tests(
             "GatewayTests",
             [
-                "Gateway",
+                "Gateway", "SandboxSpec", "RunModel", "Images", "Orchestrator", "Meters",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),

@@ -101,9 +101,14 @@ package enum Files {
     private static func readControl(
         _ file: borrowing OwnedDescriptor, name: String
     ) throws(SystemCallError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 1024)
+        try peek(file.number, limit: 1024, name: name)
+    }
+
+    /// Reads the beginning of an open file in one pread(2), at most `limit` bytes; its position stays where it is.
+    package static func peek(_ file: Int32, limit: Int, name: String = "") throws(SystemCallError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit)
         // SAFETY: pread writes at most the array's own count.
-        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file.number, $0.baseAddress, $0.count, 0) }
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file, $0.baseAddress, $0.count, 0) }
         guard count >= 0 else { throw SystemCallError("read", errno: lastErrno, object: name) }
         bytes.removeLast(bytes.count - count)
         return bytes

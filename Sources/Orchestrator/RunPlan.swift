@@ -4,17 +4,7 @@ package import SandboxSpec
 /// A request that has been checked against its image and its policy: what will happen, in full.
 package struct RunPlan: Sendable, Equatable {
     /// A file to write below /box.
-    package struct File: Sendable, Equatable {
-        package var path: BoxPath
-        package var content: [UInt8]
-        package var executable: Bool
-
-        package init(path: BoxPath, content: [UInt8], executable: Bool) {
-            self.path = path
-            self.content = content
-            self.executable = executable
-        }
-    }
+    package typealias File = InlineFile
 
     /// One program in a sandbox of its own.
     package struct Step: Sendable, Equatable {

@@ -67,11 +67,8 @@ struct StepRun {
         control.attach(lease.sandbox)
         do throws(APIError) {
             var job = step.job
-            let small = files.map {
-                InlineFile(path: $0.path, content: $0.content, executable: $0.executable)
-            }
-            if job.hasRoom(for: small) {
-                job.files = small
+            if job.hasRoom(for: files) {
+                job.files = files
             } else {
                 for file in files {
                     try lease.sandbox.upload(file.path, content: file.content, executable: file.executable)
@@ -144,17 +141,32 @@ struct StepRun {
                 after.take(path, bytes: bytes, from: file)
                 return after
             }
-        case .store(nil): artifacts.add(ArtifactReport(path: path.description, bytes: bytes))
-        case .store(let store?):
-            let written = await pump.perform { () -> Result<Int64, ArtifactRefusal> in
+        case .store(let store):
+            let taken = await pump.perform { () -> Result<ArtifactReport, ArtifactRefusal> in
                 guard let source = file.take() else { return .failure(ArtifactRefusal(reason: "is gone")) }
-                return Result { () throws(ArtifactRefusal) in try store.write(path, from: source, limit: bytes) }
+                return Result { () throws(ArtifactRefusal) in
+                    try Self.keep(path, bytes, from: source, in: store)
+                }
             }
-            switch written {
-            case .success(let count): artifacts.add(ArtifactReport(path: path.description, bytes: count))
+            switch taken {
+            case .success(let report): artifacts.add(report)
             case .failure(let refusal): artifacts.skip(path.description, because: refusal.reason)
             }
         }
+    }
+
+    /// Nothing of the program is left that could still change the file.
+    private static func keep(
+        _ path: BoxPath, _ bytes: Int64, from source: borrowing OwnedDescriptor, in store: (any ArtifactStore)?
+    ) throws(ArtifactRefusal) -> ArtifactReport {
+        let head: [UInt8]
+        do throws(SystemCallError) {
+            head = try Files.peek(source.number, limit: ContentType.prefixBytes, name: path.description)
+        } catch {
+            throw ArtifactRefusal(error)
+        }
+        let count = try store?.write(path, from: source, limit: bytes) ?? bytes
+        return ArtifactReport(path: path.description, bytes: count, contentType: ContentType(of: head))
     }
 
     private func end(

@@ -3,10 +3,26 @@ package struct ArtifactReport: Sendable, Equatable, Codable {
     /// Relative to /box.
     package let path: String
     package let bytes: Int64
+    /// By its content.
+    package let contentType: ContentType
 
-    package init(path: String, bytes: Int64) {
+    private enum CodingKeys: String, CodingKey {
+        case path, bytes
+        case contentType = "content_type"
+    }
+
+    package init(path: String, bytes: Int64, contentType: ContentType = .other) {
         self.path = path
         self.bytes = bytes
+        self.contentType = contentType
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            path: try container.decode(String.self, forKey: .path),
+            bytes: try container.decode(Int64.self, forKey: .bytes),
+            contentType: try container.decodeIfPresent(ContentType.self, forKey: .contentType) ?? .other)
     }
 }
 

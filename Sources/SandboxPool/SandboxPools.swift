@@ -69,9 +69,11 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
     }
 
     /// A leased sandbox turned out to be dead; the run asks again.
+    ///
+    /// It stays counted as a hit, since what counts up for whoever watches must never fall; what the run gets then is
+    /// counted besides.
     package mutating func wasDead(_ key: Key) {
-        pools[key]?.status.leased -= 1
-        pools[key]?.status.hits -= 1
+        if let leased = pools[key]?.status.leased, leased > 0 { pools[key]?.status.leased = leased - 1 }
     }
 
     /// A run is done with its sandbox, wherever that came from.

@@ -1,7 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 
 /// One GET request over a connection of its own.
 package enum HTTPClient {
@@ -27,17 +26,13 @@ package enum HTTPClient {
     package static func get(
         _ target: WebSocketClient.Target, headers: [(String, String)] = [], limit: Int = 1 << 20
     ) async throws -> Answer {
-        let tls = target.isTLS ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+        let tls = try ClientTLS(target)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(10))
             .connect(host: target.host, port: target.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let tls {
-                        let isName = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil
-                        try pipeline.addHandler(
-                            NIOSSLClientHandler(context: tls, serverHostname: isName ? target.host : nil))
-                    }
+                    try tls?.add(to: pipeline)
                     try pipeline.addHTTPClientHandlers()
                     return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
                         wrappingChannelSynchronously: channel)

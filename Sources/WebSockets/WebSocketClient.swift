@@ -4,7 +4,6 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 
 /// Opens WebSockets as a client (RFC 6455, section 4.1).
 package enum WebSocketClient {
@@ -47,18 +46,14 @@ package enum WebSocketClient {
             fields.add(name: "Sec-WebSocket-Protocol", value: subprotocols.joined(separator: ", "))
         }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path, headers: fields)
-        let tls = target.isTLS ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+        let tls = try ClientTLS(target)
         let upgrading = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(10))
             .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
             .connect(host: target.host, port: target.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let tls {
-                        let isName = (try? SocketAddress(ipAddress: target.host, port: 0)) == nil
-                        try pipeline.addHandler(
-                            NIOSSLClientHandler(context: tls, serverHostname: isName ? target.host : nil))
-                    }
+                    try tls?.add(to: pipeline)
                     return try pipeline.configureUpgradableHTTPClientPipeline(
                         configuration: NIOUpgradableHTTPClientPipelineConfiguration(
                             upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(

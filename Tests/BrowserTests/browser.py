@@ -85,6 +85,101 @@ class Page:
             self.driver.save_screenshot(f"{options.screenshots}/{name}.png")
 
 
+# A picture of 40 by 30 points, in colour, made of nothing but what every Python has.
+PICTURE = """
+import struct, zlib
+def chunk(name, data):
+    return struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
+def png(width, height):
+    rows = b''.join(b'\\0' + bytes(v for x in range(width) for v in (6 * x % 256, 8 * y, 128)) for y in range(height))
+    return (b'\\x89PNG\\r\\n\\x1a\\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 8, 2, 0, 0, 0))
+            + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
+for n in (10, 2, 1):
+    open(f'plot-{n}.png', 'wb').write(png(40 * n, 30))
+"""
+
+DECODED = """
+const done = arguments[0];
+Promise.all([...document.querySelectorAll('#artifact-list img')].map(async (image) => {
+  await image.decode().catch(() => {});
+  return { alt: image.alt, width: image.naturalWidth, shown: image.getBoundingClientRect().width, source: image.src.split(':')[0] };
+})).then(done);
+"""
+
+
+def pictures(page):
+    """What plt.show() of python-data does: the patterns are the language's own, nobody asks for anything."""
+    driver = page.driver
+    page.choose("python")
+    page.program(PICTURE)
+    page.run()
+    page.wait()
+    until(lambda: len(driver.find_elements(By.CSS_SELECTOR, "#artifact-list img")) == 3, 5)
+    images = driver.execute_async_script(DECODED)
+    check("figures are shown, in the order of their numbers, without being asked for",
+          [image["width"] for image in images] == [40, 80, 400]
+          and [image["alt"].split(",")[0] for image in images] == ["plot-1.png", "plot-2.png", "plot-10.png"], images)
+    check("each says its size, and comes from no document", all(image["alt"].endswith("iB") and image["source"] == "blob" for image in images), images)
+    links = driver.find_elements(By.CSS_SELECTOR, "#artifact-list a[download]")
+    check("each can be saved", [link.get_attribute("download") for link in links] == ["plot-1.png", "plot-2.png", "plot-10.png"])
+    page.shot("9-figures")
+
+    page.element("options-toggle").click()
+    page.element("artifacts").send_keys("*.svg *.png")
+    check("options that are set are marked", "set" in page.element("options-toggle").get_attribute("class"))
+    page.program("open('a.svg', 'w').write('<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"window.hacked=3\"/>')\n"
+                 "open('b.png', 'w').write('<script>window.hacked=4</script>')\n"
+                 "open('c<img src=x onerror=window.hacked=5>.png', 'w').write('')\n"
+                 "open('d.png', 'wb').write(b'\\x89PNG\\r\\n\\x1a\\n\\0\\0\\0\\rIHDR' + bytes(99))\n")
+    page.run()
+    page.wait()
+    until(lambda: "cannot be shown" in page.text("artifact-list"))
+    check("what is no image is only there to be saved, and a broken one is told",
+          len(driver.find_elements(By.CSS_SELECTOR, "#artifact-list a")) == 4 and "d.png 115 B, cannot be shown" in page.text("artifact-list")
+          and not driver.find_elements(By.CSS_SELECTOR, "#artifact-list img") and not driver.execute_script("return window.hacked"), page.text("artifact-list"))
+    page.element("artifacts").clear()
+    page.element("options-toggle").click()
+
+
+def languages(page):
+    driver = page.driver
+    menu = driver.execute_script("return [...document.getElementById('language').children].map((o) => o.label)")
+    check("the menu is sorted by the names people know, versions behind their language",
+          menu == ["bash", "bash, copied", "python", "Not available here"], menu)
+    option = driver.find_element(By.CSS_SELECTOR, "#language option[value=nim]")
+    check("what is not built is listed, disabled, with what to do",
+          option.get_attribute("disabled") and "nestbox image build nim" in option.get_attribute("title"), option.get_attribute("title"))
+    page.choose("bash")
+    mode = "return document.querySelector('.CodeMirror').CodeMirror.getMode().name"
+    check("the editor's mode is loaded on demand", until(lambda: driver.execute_script(mode) == "shell"), driver.execute_script(mode))
+    check("no compiler, no options of one", not page.element("compiler-field").is_displayed())
+    page.program("")
+    page.choose("copied")
+    value = "return document.getElementById(arguments[0]).value"
+    check("a sample brings its input along", driver.execute_script(value, "stdin") == "sample input\n")
+    page.run()
+    page.wait()
+    check("and works", page.text("output") == "sample input\n", page.text("output"))
+    page.element("options-toggle").click()
+    page.element("compiler-options").send_keys("--verbose")
+    page.run()
+    page.wait()
+    check("options of the compiler reach it", page.text("output") == "'main.copied' -> 'copy'\nsample input\n", page.text("output"))
+    page.element("compiler-options").clear()
+    page.element("compiler-options").send_keys("--force")
+    page.run()
+    page.wait()
+    check("others are refused, with what is allowed", page.state() == "bad" and "--verbose" in page.text("detail"), page.text("detail"))
+    page.element("compiler-options").clear()
+    page.element("options-toggle").click()
+    page.program("cat; echo end\n")
+    page.run()
+    until(lambda: page.element("input-form").is_displayed())
+    page.element("eof").click()
+    page.wait()
+    check("another program does not read what the sample does", page.text("output") == "end\n", page.text("output"))
+
+
 def desktop():
     driver = make_driver(1280, 800)
     try:
@@ -143,6 +238,9 @@ def desktop():
         check("a failing program is told apart", page.state() == "bad" and "exit status 1" in page.text("detail"), page.text("detail"))
         page.shot("5-failed")
 
+        pictures(page)
+        languages(page)
+        page.choose("python")
         page.program("print('shared')\n")
         page.element("share").click()
         check("share makes a link", until(lambda: "#" in driver.current_url), driver.current_url)
@@ -176,6 +274,11 @@ def others():
         page.run()
         page.wait()
         page.shot("6-dark")
+        page.program(PICTURE)
+        page.run()
+        page.wait()
+        until(lambda: len(driver.find_elements(By.CSS_SELECTOR, "#artifact-list img")) == 3)
+        page.shot("11-dark-figures")
         driver.get(options.url + "/docs")
         until(lambda: driver.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "true")
         check("the contract is a page", "/api/v1/execute" in driver.find_element(By.TAG_NAME, "main").text)
@@ -193,6 +296,20 @@ def others():
         wide = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
         check("nothing scrolls sideways on a phone", wide <= 0, wide)
         page.shot("8-phone")
+        page.element("eof").click()
+        page.wait()
+        page.program(PICTURE)
+        page.element("run").click()
+        page.wait()
+        until(lambda: len(driver.find_elements(By.CSS_SELECTOR, "#artifact-list img")) == 3)
+        images = driver.execute_async_script(DECODED)
+        wide = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        check("wide figures fit on a phone", wide <= 0 and all(0 < image["shown"] <= 360 for image in images), images)
+        driver.execute_script("document.getElementById('artifact-list').scrollIntoView()")
+        page.shot("10-phone-figures")
+        page.program("print(input('Name? '))\n")
+        page.element("run").click()
+        until(lambda: page.text("prompt") == "Name?")
         page.element("input").send_keys("Ada", Keys.ENTER)
         page.wait()
         check("a phone can answer", "Ada" in page.text("output"), page.text("output"))

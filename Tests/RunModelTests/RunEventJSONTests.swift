@@ -85,13 +85,15 @@ import Testing
             StepReport(step: .run, warm: .cold, verdict: .memoryLimit, status: .exited(3), usage: UsageReport())
         ]
         ending.artifacts.add(ArtifactReport(path: "a/b", bytes: 5))
+        ending.artifacts.add(ArtifactReport(path: "c.png", bytes: 9, contentType: .png))
         ending.artifacts.skip("c", because: "not a regular file")
         let usage =
             #"{"cpu_ms":0,"cpu_system_ms":0,"cpu_user_ms":0,"disk_bytes":0,"inodes":0,"memory_peak_bytes":0,"#
             + #""processes_peak":0,"wall_ms":0}"#
         #expect(
             try json(.finished(ending))
-                == #"{"artifacts":[{"bytes":5,"path":"a/b"}],"#
+                == #"{"artifacts":[{"bytes":5,"content_type":"application/octet-stream","path":"a/b"},"#
+                + #"{"bytes":9,"content_type":"image/png","path":"c.png"}],"#
                 + #""artifacts_skipped":[{"name":"c","reason":"not a regular file"}],"at":0.012346,"exit_code":null,"#
                 + #""limit":{"allowed":9,"name":"memory","unit":"bytes","used":10},"#
                 + #""run_id":"000102030405060708090a0b0c0d0e0f","seq":3,"signal":9,"#

@@ -217,11 +217,14 @@ private func size(_ minimum: Int, _ maximum: Int, weight: Int64 = 1) -> PoolSize
         scene.obey(scene.pools.lost(ticket: ticket, now: scene.now))
         #expect(scene.status("a").parked == 0)
         #expect(scene.building.count == 1)
-        // One that turned out dead when it was handed out is no hit.
+        // One that turned out dead when it was handed out is not held by anybody; a counter does not go back for it.
         scene.settle()
         _ = scene.lease("a")
         scene.pools.wasDead("a")
-        #expect(scene.status("a").hits == 0)
+        #expect(scene.status("a").hits == 1)
+        #expect(scene.status("a").leased == 0)
+        // A pool that was changed meanwhile has nothing leased.
+        scene.pools.wasDead("a")
         #expect(scene.status("a").leased == 0)
     }
 

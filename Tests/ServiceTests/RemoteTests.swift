@@ -62,33 +62,72 @@ struct RemoteTests {
         #expect(throws: NestboxError.self) { try NestboxClient("ftp://x") }
     }
 
-    private func nestbox(_ arguments: [String], input: String) throws -> (status: Int32, output: String) {
+    private func nestbox(
+        _ arguments: [String], input: String = ""
+    ) throws -> (status: Int32, output: String, errors: String) {
         let folder = NSTemporaryDirectory() + "nestbox-remote-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data(input.utf8).write(to: URL(fileURLWithPath: folder + "/in"))
         try Data("import sys\nsys.stdout.write(sys.stdin.read())\nsys.exit(7)\n".utf8)
             .write(to: URL(fileURLWithPath: folder + "/echo.py"))
-        try #require(FileManager.default.createFile(atPath: folder + "/out", contents: nil))
+        for name in ["out", "err"] {
+            try #require(FileManager.default.createFile(atPath: folder + "/" + name, contents: nil))
+        }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(Service.products) + "/nestbox")
-        process.arguments = ["run", "--server", service.url] + arguments
+        process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder + "/in"))
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/out"))
-        process.standardError = FileHandle.nullDevice
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/err"))
         try process.run()
         process.waitUntilExit()
-        return (process.terminationStatus, try String(contentsOfFile: folder + "/out", encoding: .utf8))
+        return (
+            process.terminationStatus, try String(contentsOfFile: folder + "/out", encoding: .utf8),
+            try String(contentsOfFile: folder + "/err", encoding: .utf8)
+        )
     }
 
     @Test("nestbox run --server passes input and output on as they are, and ends as the program did")
     func commandLine() throws {
         let input = (0..<20_000).map { "line \($0)\n" }.joined()
-        let answer = try nestbox(["--quiet", "--language", "python", "echo.py"], input: input)
+        let run = ["run", "--server", service.url]
+        let answer = try nestbox(run + ["--quiet", "--language", "python", "echo.py"], input: input)
         #expect(answer.status == 7)
         #expect(answer.output == input)
-        #expect(try nestbox(["--language", "nope", "echo.py"], input: "").status == 125)
-        #expect(try nestbox(["--tty", "--language", "python", "echo.py"], input: "").status == 125)
+        #expect(try nestbox(run + ["--language", "nope", "echo.py"]).status == 125)
+        #expect(try nestbox(run + ["--tty", "--language", "python", "echo.py"]).status == 125)
+    }
+
+    @Test("nestbox pool list prints a row for each pool, or all of them as JSON")
+    func pools() throws {
+        let table = try nestbox(["pool", "list", "--server", service.url])
+        #expect(table.status == 0)
+        let rows = table.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(rows.first?.prefix(6) == ["IMAGE", "POLICY", "STEP", "WARM", "TARGET", "PARKED"])
+        // Here python's sandboxes are made as bash's are, and share their pool.
+        #expect(rows.contains { $0.starts(with: ["bash", "bash", "run", "parked"]) }, "\(table.output)")
+
+        let json = try nestbox(["pool", "list", "--json", "--server", service.url + "/"])
+        #expect(json.status == 0)
+        let pools = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
+        #expect(pools?.count == rows.count - 1)
+        let bash = try #require(pools?.first { $0["image"] as? String == "bash" })
+        #expect(bash["step"] as? String == "run")
+        #expect(bash["hits"] is Int && bash["build_ms"] is Double)
+    }
+
+    @Test("nestbox pool list says which service it could not reach, and ends with 125")
+    func noPools() throws {
+        let lost = try nestbox(["pool", "list", "--server", "http://127.0.0.1:1"])
+        #expect(lost.status == 125)
+        #expect(lost.output == "" && lost.errors.contains("127.0.0.1:1"), "\(lost.errors)")
+        let json = try nestbox(["pool", "list", "--json", "--server", "http://127.0.0.1:1"])
+        #expect(json.status == 125)
+        #expect(
+            json.output.contains("\"CONNECTION_LOST\"") && json.output.contains("\"retryable\":true"), "\(json.output)")
+        let wrong = try nestbox(["pool", "list", "--server", "ftp://x"])
+        #expect(wrong.status == 125 && wrong.errors.contains("ftp://x"), "\(wrong.errors)")
     }
 }

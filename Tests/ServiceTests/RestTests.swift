@@ -41,6 +41,30 @@ struct RestTests {
         #expect(try service.request("GET", "/api/v1/runs/\(id)/artifacts/nope").code == "ARTIFACT_NOT_FOUND")
     }
 
+    @Test("artifacts have the type of their content, and nothing of them is shown in our name")
+    func contentTypes() throws {
+        let code = """
+            printf '\\x89PNG\\r\\n\\x1a\\n\\0\\0\\0\\rIHDR' > picture
+            printf '<svg xmlns="http://www.w3.org/2000/svg"/>' > drawing.svg
+            printf '<script>1</script>' > page.png
+            """
+        let answer = try service.request(
+            "POST", "/api/v1/execute",
+            body: Service.json(["language": "bash", "code": code, "artifacts": ["p*", "drawing.*"]]))
+        let artifacts = try #require(answer.json["artifacts"] as? [[String: Any]], "\(answer.text)")
+        let types = artifacts.map { "\($0["path"] ?? "") \($0["content_type"] ?? "")" }.sorted()
+        let bytes = "application/octet-stream"
+        #expect(types == ["drawing.svg \(bytes)", "page.png \(bytes)", "picture image/png"])
+        let id = try #require(answer.json["run_id"] as? String)
+        for (name, type) in [("picture", "image/png"), ("drawing.svg", bytes), ("page.png", bytes)] {
+            let headers = try service.request("GET", "/api/v1/runs/\(id)/artifacts/\(name)").headers
+            #expect(headers["content-type"] == type)
+            #expect(headers["x-content-type-options"] == "nosniff")
+            #expect(headers["content-disposition"] == "attachment; filename=\"\(name)\"")
+            #expect(headers["content-security-policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'")
+        }
+    }
+
     @Test("bytes that are no text come as base64, and control bytes stay data")
     func bytes() throws {
         let answer = try service.execute("python", "import sys; sys.stdout.buffer.write(bytes(range(256)))")

@@ -55,6 +55,38 @@ final class Service: @unchecked Sendable {
     let process = Process()
     private let log: String
 
+    /// A language whose compiler copies, and one that is never built.
+    private static let others = [
+        "copied": """
+        version: 1
+        name: copied
+        description: bash, copied
+        language: bash
+        release: {version: 0.1}
+        editor: text/x-sh
+        root: {host: true}
+        file: main.copied
+        compile:
+          run: [/usr/bin/cp, "{options}", main.copied, copy]
+          options: [--verbose]
+          produces: [copy]
+        run: [/usr/bin/bash, copy]
+        check: {code: "read word; echo $word", stdin: "sample input\\n", stdout: "sample input\\n"}
+
+        """,
+        "nim": """
+        version: 1
+        name: nim
+        description: Nim, which is not there
+        release: {version: 1.6}
+        root: {debian: bookworm, packages: [nim]}
+        file: main.nim
+        run: [./main]
+        check: {code: x, stdout: y}
+
+        """,
+    ]
+
     /// - Parameter warm: how python's sandboxes are prepared, as in `image.yaml`; nil for not at all.
     init(_ settings: [String] = [], environment: [String: String] = [:], warm: String? = nil) throws {
         let products = try #require(Self.products)
@@ -77,8 +109,14 @@ final class Service: @unchecked Sendable {
                 file: main.\(suffix)
                 run: [\(command), main.\(suffix)]
                 check: {code: '\(check)', stdout: "42\\n"}
+                editor: \(name == "python" ? "python" : "text/x-sh")
+                \(name == "python" ? "artifacts: [plot-*.png]" : "")
                 \(name == "python" ? warm.map { "warm: \($0)\n" } ?? "" : "")
                 """
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/images/\(name)/image.yaml"))
+        }
+        for (name, text) in Self.others {
+            try manager.createDirectory(atPath: folder + "/images/" + name, withIntermediateDirectories: true)
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/images/\(name)/image.yaml"))
         }
         try #require(manager.createFile(atPath: folder + "/out", contents: nil))

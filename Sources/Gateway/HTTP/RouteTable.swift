@@ -9,7 +9,7 @@ struct RouteTable: Sendable {
         case wrongMethod(allowed: [HTTPRequest.Method])
     }
 
-    private var routes: [Route] = []
+    private(set) var routes: [Route] = []
 
     mutating func add(_ route: Route) {
         routes.append(route)

@@ -2,50 +2,21 @@ internal import Images
 internal import Orchestrator
 internal import Policies
 internal import RunModel
-internal import SandboxSpec
 
 /// What there is to run, and under which rules.
 struct CatalogRoutes: Sendable {
     let services: GatewayServices
 
-    private struct Language: Encodable {
-        let name: String
-        let aliases: [String]
-        let description: String
-        let file: String
-        let extensions: [String]
-        let policy: String?
-        let steps: [StepName]
-        let warm: String
-        let sample: String
-        let available: Bool
-        let reason: String?
-
-        private enum Key: String, CodingKey {
-            case name, aliases, description, file, extensions, policy, steps, warm, sample, available, reason
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: Key.self)
-            try container.encode(name, forKey: .name)
-            try container.encode(aliases, forKey: .aliases)
-            try container.encode(description, forKey: .description)
-            try container.encode(file, forKey: .file)
-            try container.encode(extensions, forKey: .extensions)
-            try container.encode(policy, forKey: .policy)
-            try container.encode(steps, forKey: .steps)
-            try container.encode(warm, forKey: .warm)
-            try container.encode(sample, forKey: .sample)
-            try container.encode(available, forKey: .available)
-            try container.encode(reason, forKey: .reason)
-        }
-    }
-
     func languages(_ request: GatewayRequest) throws -> Reply {
         try request.allowQuery([])
+        return try .json(["languages": languages])
+    }
+
+    /// All languages, in the order of their names.
+    var languages: [LanguageReport] {
         let content = services.runs.catalog.content
         let planner = services.runs.catalog.planner
-        let languages = content.images.images.map { image in
+        return content.images.images.map { image in
             var policy: String?
             var reason: String?
             do throws(APIError) {
@@ -54,13 +25,9 @@ struct CatalogRoutes: Sendable {
             } catch {
                 reason = error.message
             }
-            return Language(
-                name: image.name, aliases: image.aliases, description: image.description,
-                file: image.file.description, extensions: image.extensions, policy: policy,
-                steps: image.compile == nil ? [.run] : [.compile, .run], warm: image.warm.mode.rawValue,
-                sample: image.check.code, available: reason == nil, reason: reason)
+            let status = services.runs.catalog.store.status(of: image)
+            return LanguageReport(image, version: status.version, policy: policy, reason: reason)
         }
-        return try .json(["languages": languages])
     }
 
     private struct PolicyReport: Encodable {

@@ -103,7 +103,8 @@ struct RunRoutes: Sendable {
         guard let bytes = record.artifacts[name] else {
             throw APIError(.artifactNotFound, "this run has handed out no such file")
         }
-        var reply = Reply.bytes(bytes, type: "application/octet-stream", kind: .artifact)
+        // A download in any case, also where somebody goes there; an image can be part of a page of ours besides.
+        var reply = Reply.bytes(bytes, type: ContentType(of: bytes).rawValue, kind: .artifact)
         reply.headers[.contentDisposition] = ContentDisposition.attachment(filename: name)
         return reply
     }

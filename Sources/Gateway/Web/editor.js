@@ -1,11 +1,6 @@
 // The editor: CodeMirror 5 where the service has it, a plain text field where it has not.
 
 const base = "/assets/codemirror/";
-const modes = {
-  python: ["python", "python"], node: ["javascript", "javascript"], bash: ["shell", "shell"], c: ["clike", "text/x-csrc"],
-  cpp: ["clike", "text/x-c++src"], java: ["clike", "text/x-java"], ruby: ["ruby", "ruby"], perl: ["perl", "perl"], php: ["php", "php"],
-  lua: ["lua", "lua"], go: ["go", "go"], rust: ["rust", "rust"], r: ["r", "r"], haskell: ["haskell", "haskell"],
-};
 
 function script(path) {
   return new Promise((resolve, reject) => {
@@ -20,6 +15,7 @@ function script(path) {
 export class Editor {
   #field;
   #mirror = null;
+  #wanted = null;
   #actions;
 
   constructor(field, actions) {
@@ -34,8 +30,12 @@ export class Editor {
     } catch {
       return;
     }
-    await Promise.allSettled(["addon/edit/matchbrackets.js", "addon/edit/closebrackets.js", "addon/comment/comment.js"].map(script));
+    await Promise.allSettled([
+      "addon/edit/matchbrackets.js", "addon/edit/closebrackets.js", "addon/comment/comment.js", "addon/mode/simple.js",
+      "addon/mode/loadmode.js", "mode/meta.js",
+    ].map(script));
     const { CodeMirror } = window;
+    CodeMirror.modeURL = `${base}mode/%N/%N.js`;
     this.#mirror = CodeMirror.fromTextArea(this.#field, {
       lineNumbers: true, matchBrackets: true, autoCloseBrackets: true, indentUnit: 4, theme: "nest", viewportMargin: 50,
       extraKeys: {
@@ -54,19 +54,23 @@ export class Editor {
     this.#mirror.getInputField().setAttribute("aria-label", "Program");
   }
 
-  async language(name) {
-    const mode = modes[name];
+  /**
+   * Shows the program as a language.
+   * @param {string | null} wanted a mode or MIME type of CodeMirror; its files are loaded when it is first wanted
+   */
+  mode(wanted) {
+    const { CodeMirror } = window;
     if (!this.#mirror) return;
-    if (!mode) {
+    this.#wanted = wanted;
+    // What is not in its list has no file either.
+    const known = wanted && CodeMirror.modeInfo?.find((info) => info.mime === wanted || info.mimes?.includes(wanted) || info.mode === wanted);
+    if (!known || !CodeMirror.requireMode) {
       this.#mirror.setOption("mode", null);
       return;
     }
-    try {
-      await script(`mode/${mode[0]}/${mode[0]}.js`);
-      this.#mirror.setOption("mode", mode[1]);
-    } catch {
-      this.#mirror.setOption("mode", null);
-    }
+    CodeMirror.requireMode(known.mode, () => {
+      if (this.#wanted === wanted) this.#mirror.setOption("mode", wanted);
+    });
   }
 
   get text() {

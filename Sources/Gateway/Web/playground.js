@@ -2,6 +2,8 @@
 import { Nestbox, NestboxError, outputBytes } from "/nestbox.js";
 import { Terminal } from "/assets/terminal.js";
 import { Editor } from "/assets/editor.js";
+import { Artifacts } from "/assets/artifacts.js";
+import { fill, isStillSample, sorted } from "/assets/languages.js";
 import { decodeShare, encodeShare } from "/assets/share.js";
 
 const $ = (id) => document.getElementById(id);
@@ -9,6 +11,8 @@ const nestbox = new Nestbox({ key: sessionStorage.getItem("nestbox-key") });
 const terminal = new Terminal($("output"));
 const editor = new Editor($("code"), { run: start, stop });
 let languages = [];
+/** The one that is chosen. */
+let language = null;
 let run = null;
 let token = null;
 let startedAt = 0;
@@ -42,18 +46,23 @@ const bytes = (value) => {
   return `${value} B`;
 };
 
+const artifacts = new Artifacts($("artifact-list"), nestbox, bytes);
+const words = (id) => $(id).value.split(/\s+/).filter(Boolean);
+
 function submission() {
   const body = { language: $("language").value, code: editor.text };
-  const words = $("arguments").value.trim();
-  if (words) body.args = words.split(/\s+/);
+  if (words("arguments").length > 0) body.args = words("arguments");
+  if (!$("compiler-field").hidden && words("compiler-options").length > 0) body.compiler_options = words("compiler-options");
   const limits = {};
   for (const name of ["cpu", "wall", "memory"]) {
     const value = $(`limit-${name}`).value.trim();
     if (value) limits[name] = value;
   }
   if (Object.keys(limits).length > 0) body.limits = limits;
-  const globs = $("artifacts").value.trim();
-  if (globs) body.artifacts = globs.split(/\s+/);
+  // Without any, the language's own hold.
+  if (words("artifacts").length > 0) body.artifacts = words("artifacts");
+  // What the sample reads is for the sample, and not for a program that took its place.
+  if (language && $("stdin").value === language.sample_stdin && !isStillSample(editor.text, language.sample)) setInput("");
   if ($("stdin").value) body.stdin = $("stdin").value;
   return body;
 }
@@ -64,8 +73,7 @@ async function start() {
   samples = [];
   draw();
   for (const name of ["wall", "cpu", "memory", "processes"]) $(`u-${name}`).textContent = "–";
-  $("artifact-list").hidden = true;
-  $("artifact-list").replaceChildren();
+  artifacts.clear();
   const body = submission();
   state("queued", "Submitting…");
   $("run").disabled = true;
@@ -143,30 +151,7 @@ function finished(event) {
   parts.push(milliseconds(used.wall_ms), bytes(used.memory_peak_bytes));
   state(event.verdict === "ok" ? "ok" : event.verdict === "cancelled" ? "" : "bad", verdicts[event.verdict] ?? event.verdict, parts.join(" · "));
   if (event.truncated) terminal.note("the output was cut off at its limit");
-  for (const artifact of event.artifacts) show(artifact, run.id);
-}
-
-async function show(artifact, id) {
-  const link = document.createElement("a");
-  link.textContent = `${artifact.path} (${bytes(artifact.bytes)})`;
-  link.download = artifact.path.split("/").pop();
-  $("artifact-list").append(link);
-  $("artifact-list").hidden = false;
-  try {
-    const blob = await nestbox.artifact(id, artifact.path);
-    const type = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", gif: "image/gif", webp: "image/webp" }[artifact.path.split(".").pop().toLowerCase()];
-    const url = URL.createObjectURL(type ? new Blob([blob], { type }) : blob);
-    link.href = url;
-    // Pictures are shown; SVG is not among them: it can hold scripts.
-    if (type) {
-      const image = document.createElement("img");
-      image.src = url;
-      image.alt = artifact.path;
-      link.append(image);
-    }
-  } catch (error) {
-    link.textContent += `: ${error.message}`;
-  }
+  artifacts.show(event.artifacts, run.id);
 }
 
 function failed(error) {
@@ -218,25 +203,46 @@ async function loadLanguages() {
     state("bad", "No languages", error.message);
     return;
   }
-  $("language").replaceChildren(...languages.map((language) => {
-    const option = new Option(language.available ? language.name : `${language.name} (not built)`, language.name);
-    option.disabled = !language.available;
-    option.title = language.reason ?? language.description ?? "";
-    return option;
-  }));
+  fill($("language"), languages);
   if (!(await openShared())) {
     const last = localStorage.getItem("nestbox-language");
-    const first = languages.find((language) => language.available && language.name === last) ?? languages.find((language) => language.available);
+    const usable = sorted(languages).filter((one) => one.available);
+    const first = usable.find((one) => one.name === last) ?? usable.find((one) => one.name === "python") ?? usable[0];
     if (first) choose(first.name, true);
   }
 }
 
+function setInput(text) {
+  $("stdin").value = text;
+  mark();
+}
+
+/** Whether options that are not seen have an effect. */
+function mark() {
+  const fields = $("options").querySelectorAll("label:not([hidden]) input, label:not([hidden]) textarea");
+  const set = [...fields].some((field) => field.value.trim() !== "");
+  $("options-toggle").classList.toggle("set", set);
+  $("options-toggle").title = set ? "Some are set" : "";
+}
+
 function choose(name, withSample) {
-  const language = languages.find((one) => one.name === name || one.aliases.includes(name));
-  if (!language) return;
+  const next = languages.find((one) => one.name === name || one.aliases.includes(name));
+  if (!next) return;
+  const before = language;
+  language = next;
   $("language").value = language.name;
-  editor.language(language.name);
-  if (withSample) editor.text = language.sample;
+  $("language").title = language.version ? `${language.name} ${language.version}` : language.name;
+  editor.mode(language.editor);
+  $("compiler-field").hidden = language.compiler_options.length === 0;
+  if (before !== language) $("compiler-options").value = "";
+  $("compiler-options").placeholder = language.compiler_options.slice(0, 3).join(" ");
+  $("compiler-options").title = `Allowed: ${language.compiler_options.join(" ")}`;
+  $("artifacts").placeholder = language.artifacts.join(" ") || "*.png out/*";
+  if (withSample) {
+    editor.text = language.sample;
+    if ($("stdin").value === "" || $("stdin").value === before?.sample_stdin) $("stdin").value = language.sample_stdin;
+  }
+  mark();
   localStorage.setItem("nestbox-language", language.name);
 }
 
@@ -246,7 +252,8 @@ async function openShared() {
     const shared = await decodeShare(location.hash.slice(1));
     choose(shared.language, false);
     editor.text = shared.code;
-    if (shared.stdin) $("stdin").value = shared.stdin;
+    if (typeof shared.compiler_options === "string") $("compiler-options").value = shared.compiler_options;
+    setInput(typeof shared.stdin === "string" ? shared.stdin : "");
     return true;
   } catch {
     toast("This link is broken");
@@ -255,7 +262,7 @@ async function openShared() {
 }
 
 $("language").addEventListener("change", () => {
-  const samplesOnly = editor.text.trim() === "" || languages.some((language) => language.sample === editor.text);
+  const samplesOnly = editor.text.trim() === "" || languages.some((one) => one.sample === editor.text);
   choose($("language").value, samplesOnly);
 });
 $("run").addEventListener("click", start);
@@ -265,8 +272,10 @@ $("options-toggle").addEventListener("click", () => {
   $("options").hidden = !open;
   $("options-toggle").setAttribute("aria-expanded", String(open));
 });
+$("options").addEventListener("input", mark);
 $("share").addEventListener("click", async () => {
   const body = { language: $("language").value, code: editor.text, stdin: $("stdin").value };
+  if ($("compiler-options").value) body.compiler_options = $("compiler-options").value;
   const hash = await encodeShare(body);
   if (hash.length > 30000) {
     toast("The program is too long for a link");

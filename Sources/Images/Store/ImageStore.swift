@@ -11,6 +11,7 @@ package struct ImageStore: Sendable {
     static let builderVersion = 1
 
     let paths: StorePaths
+    private let metadata = RootMetadataCache()
     let builder: @Sendable (RootDescription) throws(ImageError) -> any RootBuilder
 
     /// - Parameter state: the state directory, such as `/var/lib/nestbox`; made by the first build.
@@ -99,9 +100,11 @@ package struct ImageStore: Sendable {
             state = .unusable(error.message)
         }
         var bytes: Int64?
-        if case .built(let metadata) = state { bytes = metadata?.bytes }
+        var packages: [PackageVersion] = []
+        if case .built(let metadata?) = state { (bytes, packages) = (metadata.bytes, metadata.packages) }
         return ImageStatus(
-            name: image.name, aliases: image.aliases, description: image.description, rootKind: image.root.kind,
+            name: image.name, aliases: image.aliases, description: image.description,
+            version: image.release?.exact(in: packages), rootKind: image.root.kind,
             state: state, digest: digest, bytes: bytes, path: path)
     }
 
@@ -114,7 +117,7 @@ package struct ImageStore: Sendable {
             guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() || status.st_uid == 0 else {
                 return .unusable("\(paths.root(digest)) is not a directory of root's")
             }
-            return .built(reading ? RootMetadata.read(paths.metadata(digest)) : nil)
+            return .built(reading ? metadata.read(paths.metadata(digest)) : nil)
         }
         do throws(ImageError) {
             guard try paths.names().contains(where: { StorePaths.unfinished($0) == digest }) else { return .missing }

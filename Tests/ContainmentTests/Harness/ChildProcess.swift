@@ -1,15 +1,5 @@
 internal import Foundation
 
-// GNU extensions that the Glibc module leaves out; plain functions, so they can be named directly.
-@_silgen_name("pipe2")
-private func pipe2(_ ends: UnsafeMutablePointer<Int32>, _ flags: Int32) -> Int32
-@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
-private func addCloseFrom(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ lowest: Int32) -> Int32
-@_silgen_name("posix_spawn_file_actions_addchdir_np")
-private func addChangeDirectory(
-    _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ path: UnsafePointer<CChar>
-) -> Int32
-
 /// A plain child of the test process, without any sandbox: what the positive controls run in.
 ///
 /// It is always ended and reaped by `finish` or `end`.

@@ -4,16 +4,6 @@ internal import LinuxSystem
 internal import SandboxSpec
 internal import Testing
 
-// As in ChildProcess: GNU extensions that the Glibc module leaves out.
-@_silgen_name("pipe2")
-private func pipe2(_ ends: UnsafeMutablePointer<Int32>, _ flags: Int32) -> Int32
-@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
-private func addCloseFrom(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ lowest: Int32) -> Int32
-@_silgen_name("posix_spawn_file_actions_addchdir_np")
-private func addChangeDirectory(
-    _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ path: UnsafePointer<CChar>
-) -> Int32
-
 /// POSIX_SPAWN_SETSID of spawn.h.
 private let setsidFlag: Int32 = 0x80
 

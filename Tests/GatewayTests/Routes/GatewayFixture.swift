@@ -1,0 +1,52 @@
+import Foundation
+import Images
+import Logging
+import Meters
+import Orchestrator
+import RunModel
+import SandboxSpec
+
+@testable import Gateway
+
+/// A gateway with all its parts but a warden: every run ends before it starts.
+struct GatewayFixture {
+    private struct NoSandboxes: SandboxSource {
+        func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+            throw APIError(.internalError, "there are no sandboxes here")
+        }
+    }
+
+    private struct Silence: RunObserver {
+        func accepted(_ run: RunRecord) {}
+        func finished(_ run: RunRecord) {}
+        func refused(_ error: APIError) {}
+    }
+
+    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
+    let services: GatewayServices
+
+    /// - Parameters:
+    ///   - images: the folder of images; those of the repository when nil.
+    ///   - state: the folder of roots; one that is not there has none.
+    init(images: String? = nil, state: String = "/nonexistent") throws {
+        let catalog = try RunCatalog(
+            images: images ?? Self.repository + "/images", policies: Self.repository + "/policies",
+            store: ImageStore(state: state))
+        let runs = RunService(
+            catalog: catalog, source: NoSandboxes(),
+            settings: RunService.Settings(
+                admission: .init(running: 1, queued: 1, runningPerOwner: 1, queuedPerOwner: 1),
+                finished: .init(count: 1, bytes: 1_000, age: 1), buffer: 1_000, artifactBytes: 1_000),
+            observer: Silence())
+        services = try GatewayServices(
+            runs: runs, warden: .init(isReady: true),
+            settings: GatewaySettings(webFolder: Self.repository + "/Sources/Gateway/Web"),
+            doors: Doors(
+                keys: .off, allowedHosts: [], listensOnLoopback: true, corsOrigins: [], webSocketOrigins: [],
+                trustedProxies: [], ratePerMinute: 60, burst: 60),
+            metrics: try GatewayMetrics(registry: MetricsRegistry()),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+}
