@@ -53,7 +53,7 @@ import Testing
                     packages: [])
             }
             return ImageStatus(
-                name: name, aliases: [], description: "", rootKind: "debian",
+                name: name, aliases: [], description: "", version: nil, rootKind: "debian",
                 state: bytes == nil ? .missing : .built(metadata), digest: digest.map { ContentDigest(of: [$0]) },
                 bytes: bytes, path: nil)
         }
