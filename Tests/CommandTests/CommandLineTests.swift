@@ -78,6 +78,51 @@ struct CommandLineTests {
         let list = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]
         #expect(list?.first?["name"] as? String == "toy")
         #expect(list?.first?["state"] as? String == "missing")
+        let digest = try #require(list?.first?["digest"] as? String)
+        #expect(digest.count == 64)
+        #expect(table.stdout.contains(" \(digest.prefix(12)) "))
+        #expect(!table.stdout.contains(digest))
+        #expect(table.stdout.hasSuffix("1 image, 0 roots built, 0 B together\n"))
+    }
+
+    @Test func buildsTellWhatBecameOfEachImage() throws {
+        try toys.scratch.write(
+            """
+            version: 1
+            name: tree
+            root: {directory: ../../tree}
+            file: main.tree
+            run: [sh, main.tree]
+            check: {code: x, stdout: y}
+
+            """, to: "images/tree/image.yaml")
+        try toys.scratch.write("#!/bin/sh\n", to: "images/tree/make-root")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: toys.path + "/images/tree/make-root")
+        // Nothing was ever fetched into this state folder, so the image of Debian packages fails; the other one is nobody's
+        // fault.
+        let all = try toys.nestbox(["image", "build", "--all", "--offline", "--jobs", "2"])
+        #expect(all.status == 1, "\(all)")
+        #expect(all.stdout.hasPrefix("0 built, 0 there already, 1 skipped, 1 failed (toy), "), "\(all)")
+        #expect(
+            all.stderr.contains("image tree: skipped: unusable: ") && all.stderr.contains("tree/make-root to make it"))
+        #expect(all.stderr.contains("image toy: "))
+        let named = try toys.nestbox(["image", "build", "tree"])
+        #expect(named.status == 1 && named.stderr.contains("image tree: unusable: "), "\(named)")
+        for jobs in ["0", "17", "x"] {
+            #expect(try toys.nestbox(["image", "build", "toy", "--jobs", jobs]).status == 125)
+        }
+    }
+
+    @Test func removalSaysWhatItFreed() throws {
+        let bytes = String(repeating: "x", count: 100_000)
+        try toys.scratch.write(bytes, to: "state/cache/wheels/\(String(repeating: "0a", count: 32)).whl")
+        try toys.scratch.write(bytes, to: "state/roots/.building-\(String(repeating: "0b", count: 32))-99-a/file")
+        let answer = try toys.nestbox(["image", "remove", "--unused"])
+        #expect(answer.status == 0, "\(answer)")
+        #expect(answer.stdout.contains("removed leftover ") && answer.stdout.contains("removed 1 cached download, "))
+        #expect(answer.stdout.contains(" KiB freed"))
+        #expect(try toys.nestbox(["image", "remove", "--unused"]).stdout == "0 B freed\n")
     }
 
     @Test func imagesAreShown() throws {

@@ -88,6 +88,57 @@ import Testing
         for part in expected { #expect(error.description.contains(part)) }
     }
 
+    private static let sha = String(repeating: "0a", count: 32)
+
+    private static func wheel(
+        name: String = "ziglang", version: String = "0.13.0", sha: String = sha, into: String = "/usr/lib/zig"
+    ) -> String {
+        "{name: \"\(name)\", version: \"\(version)\", sha256: \"\(sha)\", into: \"\(into)\"}"
+    }
+
+    @Test func readsWheels() throws {
+        let root = try debian("wheels: [\(Self.wheel()), \(Self.wheel(name: "b.c_d-e", version: "1!2.0+x"))]")
+        let digest = try #require(ContentDigest(hex: Self.sha))
+        #expect(
+            root.wheels == [
+                RootWheel(name: "ziglang", version: "0.13.0", digest: digest, into: try BoxPath("usr/lib/zig")),
+                RootWheel(name: "b.c_d-e", version: "1!2.0+x", digest: digest, into: try BoxPath("usr/lib/zig")),
+            ])
+        #expect(try self.digest("wheels: []") == self.digest("setup: []"))
+    }
+
+    @Test func digestFollowsTheWheels() throws {
+        let other = String(repeating: "1b", count: 32)
+        let texts = [
+            "setup: []", "wheels: [\(Self.wheel())]", "wheels: [\(Self.wheel(name: "other"))]",
+            "wheels: [\(Self.wheel(version: "0.14.0"))]", "wheels: [\(Self.wheel(sha: other))]",
+            "wheels: [\(Self.wheel(into: "/opt/zig"))]",
+        ]
+        #expect(Set(try texts.map { try digest($0) }).count == texts.count)
+    }
+
+    @Test(arguments: [
+        (wheel(name: "-r"), ["root.wheels[0].name", "\"-r\"", "the first a letter or digit"]),
+        (wheel(name: "a b"), ["root.wheels[0].name"]), (wheel(name: "a\\nb"), ["root.wheels[0].name"]),
+        (wheel(version: "1 --index"), ["root.wheels[0].version"]), (wheel(version: ">=1"), ["root.wheels[0].version"]),
+        (wheel(sha: "abc"), ["root.wheels[0].sha256", "64 hexadecimal digits"]),
+        (wheel(sha: String(repeating: "A", count: 64)), ["root.wheels[0].sha256"]),
+        (wheel(into: "usr"), ["root.wheels[0].into", "an absolute path"]),
+        (wheel(into: "/usr/../etc"), [".. component"]), (wheel(into: "/tmp/x"), ["not below /tmp"]),
+        ("{name: a, version: \"1\", into: /opt}", ["root.wheels[0].sha256", "found nothing"]),
+        ("{name: a, url: x}", ["root.wheels[0].url", "unknown key"]), ("text", ["root.wheels[0]", "a mapping"]),
+    ])
+    func mistakesInWheelsAreLocated(wheel: String, expected: [String]) throws {
+        let error = try #require(throws: ConfigurationError.self) { try image("wheels: [\(wheel)]") }
+        for part in expected { #expect(error.description.contains(part), "\(error)") }
+    }
+
+    @Test func wheelsAreFew() throws {
+        let many = [String](repeating: Self.wheel(), count: RootWheel.maximumCount + 1).joined(separator: ", ")
+        let error = try #require(throws: ConfigurationError.self) { try image("wheels: [\(many)]") }
+        #expect(error.description.contains("at most \(RootWheel.maximumCount)"))
+    }
+
     @Test func sizesAndCountsAreBounded() throws {
         try folder.write([UInt8](repeating: 7, count: RootFile.maximumBytes + 1), to: "demo/big")
         try folder.write([UInt8](repeating: 7, count: RootFile.maximumBytes), to: "demo/most")
@@ -106,7 +157,7 @@ import Testing
     }
 
     @Test func otherKindsOfRootHaveNeither() throws {
-        for key in ["files: {/opt/a: a.txt}", "setup: [x]"] {
+        for key in ["files: {/opt/a: a.txt}", "setup: [x]", "wheels: []"] {
             let error = try #require(throws: ConfigurationError.self) {
                 try Fixtures.image(Fixtures.yaml(root: "{host: true, \(key)}"))
             }

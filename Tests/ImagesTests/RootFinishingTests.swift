@@ -31,7 +31,8 @@ import Testing
     private func setup(_ commands: [String], cancellation: BuildCancellation = BuildCancellation()) throws -> Log {
         let log = Log()
         let task = BuildTask(
-            directory: root, cache: folder.path + "/cache", cancellation: cancellation, progress: { log.add($0) })
+            directory: root, cache: folder.path + "/cache", isOffline: false, cancellation: cancellation,
+            progress: { log.add($0) })
         try RootSetup(commands: commands).run(in: task)
         return log
     }

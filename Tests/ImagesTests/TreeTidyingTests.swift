@@ -104,7 +104,7 @@ import Testing
         #expect(status.st_mtim.tv_sec == 1_000_000)
         for path in [new, root.path + "/usr", root.path] {
             lstat(path, &status)
-            #expect(Int64(status.st_mtim.tv_sec) == tidying.stamp)
+            #expect(Int64(status.st_mtim.tv_sec) == TreeTidying.stamp)
         }
     }
 

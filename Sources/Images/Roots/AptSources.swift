@@ -7,29 +7,17 @@ internal import Foundation
 struct AptSources {
     var directory = "/etc/apt"
 
-    /// `deb [signed-by=…] URI SUITE COMPONENTS` for the suite, its updates and its security fixes; empty when the
-    /// machine has none for the suite itself.
-    func mirrors(for suite: String) throws(ImageError) -> [String] {
+    /// The sources for the suite, its updates and its security fixes, each once; none when the machine has none for the
+    /// suite itself.
+    func sources(for suite: String) throws(ImageError) -> [PackageSource] {
         let lists = files(suffix: ".list").flatMap { oneLine($0) }
         let stanzas = files(suffix: ".sources").flatMap { deb822($0) }
         let wanted = [suite, "\(suite)-updates", "\(suite)-security"]
-        let sources = (lists + stanzas).filter { wanted.contains($0.suite) && $0.components.contains("main") }
-        guard sources.contains(where: { $0.suite == suite }) else { return [] }
-        var lines: [String] = []
-        for line in sources.map(\.line) where !lines.contains(line) { lines.append(line) }
-        return lines
-    }
-
-    private struct Source {
-        var options: [String] = []
-        let uri: String
-        let suite: String
-        let components: [String]
-
-        var line: String {
-            let bracket = options.isEmpty ? "" : "[\(options.joined(separator: " "))] "
-            return "deb \(bracket)\(uri) \(suite) \(components.joined(separator: " "))"
-        }
+        let found = (lists + stanzas).filter { wanted.contains($0.suite) && $0.components.contains("main") }
+        guard found.contains(where: { $0.suite == suite }) else { return [] }
+        var sources: [PackageSource] = []
+        for source in found where !sources.contains(source) { sources.append(source) }
+        return sources
     }
 
     /// The texts of sources.list and sources.list.d; unreadable files are as good as absent, as apt has it.
@@ -41,7 +29,7 @@ struct AptSources {
         return paths.compactMap { try? String(contentsOfFile: $0, encoding: .utf8) }
     }
 
-    private func oneLine(_ text: String) -> [Source] {
+    private func oneLine(_ text: String) -> [PackageSource] {
         text.split(separator: "\n").compactMap { line in
             let bare = line.prefix { $0 != "#" }
             guard bare.hasPrefix("deb ") || bare.hasPrefix("deb\t") else { return nil }
@@ -54,11 +42,11 @@ struct AptSources {
             }
             let fields = words(rest)
             guard fields.count >= 3 else { return nil }
-            return Source(options: options, uri: fields[0], suite: fields[1], components: Array(fields[2...]))
+            return PackageSource(options: options, uri: fields[0], suite: fields[1], components: Array(fields[2...]))
         }
     }
 
-    private func deb822(_ text: String) -> [Source] {
+    private func deb822(_ text: String) -> [PackageSource] {
         var stanzas: [[String: String]] = [[:]]
         var last = ""
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -75,7 +63,7 @@ struct AptSources {
         return stanzas.flatMap { sources($0) }
     }
 
-    private func sources(_ fields: [String: String]) -> [Source] {
+    private func sources(_ fields: [String: String]) -> [PackageSource] {
         func list(_ key: String) -> [String] { words(Substring(fields[key] ?? "")) }
         guard list("types").contains("deb"), list("enabled").first?.lowercased() != "no" else { return [] }
         var options: [String] = []
@@ -91,7 +79,7 @@ struct AptSources {
         }
         return list("uris").flatMap { uri in
             list("suites").map { suite in
-                Source(options: options, uri: uri, suite: suite, components: list("components"))
+                PackageSource(options: options, uri: uri, suite: suite, components: list("components"))
             }
         }
     }

@@ -1,62 +1,128 @@
+internal import Foundation
 internal import Glibc
 
-/// Package files that an interrupted or failed build had already downloaded, kept for the next one.
+/// Package lists and packages that were fetched once, kept for all roots: one partial mirror for each source.
 ///
-/// Only trees that were built from Debian packages are searched, and only by the build of the same description: a
-/// foreign archive could otherwise plant a package.
+/// - `<source>/mirror.list`: for apt, says to look here for packages before the source itself is asked
+/// - `<source>/dists/…`, `<source>/pool/…`: as on the source
+///
+/// apt reads it like any other mirror, so each list is checked against the archive's signature and each package against
+/// its list, every time. `<source>` is the beginning of the digest of the source's URI.
 struct PackageCache {
-    private static let archives = ["var", "cache", "apt", "archives"]
+    /// What packages may take together before the longest unused go: 8 GiB.
+    static let standardBytes: Int64 = 8_589_934_592
 
+    /// An absolute path.
     let path: String
+    let maximumBytes: Int64
 
-    /// Hard-links the cached packages into a new root, where apt looks before it downloads.
-    ///
-    /// - Returns: how many there are.
-    func link(into root: String) throws(ImageError) -> Int {
-        guard access(path, R_OK) == 0 else { return 0 }
-        let cache = try TreeDirectory(path)
-        let names = try cache.entries().filter { $0.suffix(4).elementsEqual(".deb".utf8) }
-        if names.isEmpty { return 0 }
-        var directory = try TreeDirectory(root)
-        for component in Self.archives {
-            try directory.makeDirectory(Array(component.utf8), mode: 0o755)
-            directory = try directory.directory(Array(component.utf8))
-        }
-        for name in names {
-            let from = cache.descriptor.number
-            let to = directory.descriptor.number
-            guard cache.withName(name, { linkat(from, $0, to, $0, 0) }) == 0 else {
-                throw systemFailure("cannot use the cached package \(shown(name))")
-            }
-        }
-        return names.count
+    /// - Parameter cache: the folder of all caches.
+    init(below cache: String, maximumBytes: Int64 = standardBytes) {
+        path = cache + "/debian"
+        self.maximumBytes = maximumBytes
     }
 
-    /// Moves complete package files of a dead build here. apt keeps incomplete ones elsewhere.
-    func salvage(from root: String) throws(ImageError) {
-        guard access(root, R_OK) == 0 else { return }
-        var directory = try TreeDirectory(root)
-        for component in Self.archives {
-            guard try directory.isDirectory(Array(component.utf8)) else { return }
-            directory = try directory.directory(Array(component.utf8))
-        }
-        let names = try directory.entries().filter { $0.suffix(4).elementsEqual(".deb".utf8) }
-        if names.isEmpty { return }
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw systemFailure("cannot make \(path)") }
-        let cache = try TreeDirectory(path)
-        for name in names where try directory.isFile(name) {
-            let from = directory.descriptor.number
-            let to = cache.descriptor.number
-            guard cache.withName(name, { renameat(from, $0, to, $0) }) == 0 else {
-                throw systemFailure("cannot keep the package \(shown(name))")
-            }
+    /// Whether apt's one-line sources can name this place.
+    var isUsable: Bool {
+        path.utf8.allSatisfy { byte in
+            (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte)
+                || "/._-+".utf8.contains(byte)
         }
     }
 
-    /// Forgets all packages: the root they were for is finished.
-    func clear() throws(ImageError) {
-        guard access(path, R_OK) == 0 else { return }
-        try TreeDirectory(path).removeContents()
-        _ = rmdir(path)
+    /// Where the copy of a source is.
+    func folder(of source: PackageSource) -> String {
+        "\(path)/\(ContentDigest(of: Array(source.uri.utf8)).short)"
+    }
+
+    /// The lines for mmdebstrap: sources in the network by way of the cache, others as they are.
+    func lines(_ sources: [PackageSource], isOffline: Bool) -> [String] {
+        sources.map { source in
+            guard source.isRemote else { return source.line }
+            let folder = folder(of: source)
+            return isOffline ? source.line(copy: folder) : source.line(mirrorList: "\(folder)/mirror.list")
+        }
+    }
+
+    /// Writes what apt is told about each source, for everybody to read: apt fetches as a user of its own.
+    func prepare(_ sources: [PackageSource]) throws(ImageError) {
+        for source in sources where source.isRemote {
+            let folder = folder(of: source)
+            let uri = source.uri.hasSuffix("/") ? source.uri : source.uri + "/"
+            try StorePaths.makeDirectory(folder)
+            // A list is always the source's own: an old one would hide security fixes.
+            let text = "copy:\(folder)/\tpriority:1 type:deb\n\(uri)\tpriority:2\n"
+            guard (try? String(contentsOfFile: "\(folder)/mirror.list", encoding: .utf8)) != text else { continue }
+            do {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/mirror.list"), options: .atomic)
+            } catch {
+                throw ImageError(.storage, "cannot write \(folder)/mirror.list: \(error.localizedDescription)")
+            }
+            guard chmod("\(folder)/mirror.list", 0o644) == 0 else { throw systemFailure("cannot open up \(folder)") }
+        }
+    }
+
+    /// The sources whose lists were never fetched.
+    func missing(_ sources: [PackageSource]) -> [PackageSource] {
+        sources.filter { source in
+            let suite = "\(folder(of: source))/dists/\(source.suite)"
+            return source.isRemote && access(suite + "/InRelease", R_OK) != 0 && access(suite + "/Release", R_OK) != 0
+        }
+    }
+
+    /// Hard-links the lists into a new root: apt asks whether they have changed and fetches only those that have.
+    func lend(_ sources: [PackageSource], to root: String) throws(ImageError) {
+        var directory = try TreeDirectory(root)
+        for component in ["var", "lib", "apt", "lists"] {
+            let name = Array(component.utf8)
+            if try directory.status(name) == nil { try directory.makeDirectory(name, mode: 0o755) }
+            directory = try directory.directory(name)
+        }
+        for folder in Set(sources.filter(\.isRemote).map { folder(of: $0) }) {
+            for file in Self.files(below: "\(folder)/dists") {
+                let name = AptFileName.encode("\(folder)/mirror.list/dists/\(file.path)")
+                let to = directory.descriptor.number
+                let result = directory.withName(Array(name.utf8)) { linkat(AT_FDCWD, file.full, to, $0, 0) }
+                // Gone in the meantime, or of another file system: apt fetches it.
+                guard result == 0 || [ENOENT, EXDEV, EEXIST].contains(errno) else {
+                    throw systemFailure("cannot use the package list \(file.path)")
+                }
+            }
+        }
+    }
+
+    /// One file of the cache.
+    struct File {
+        /// Below the folder that was searched.
+        let path: String
+        let full: String
+        let bytes: Int64
+        /// When it was last of use.
+        let used: Int64
+    }
+
+    /// All regular files below a folder of the cache; none when there is no such folder.
+    static func files(below folder: String) -> [File] {
+        guard let found = FileManager.default.enumerator(atPath: folder) else { return [] }
+        var files: [File] = []
+        while let name = found.nextObject() as? String {
+            var status = stat()
+            let full = "\(folder)/\(name)"
+            guard lstat(full, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            files.append(
+                File(
+                    path: name, full: full, bytes: Int64(status.st_blocks) * 512, used: Int64(status.st_mtim.tv_sec)))
+        }
+        return files
+    }
+
+    /// Removes the longest unused packages until the rest fits.
+    func prune() {
+        let packages = Self.files(below: path).filter { $0.path.hasSuffix(".deb") }.sorted { $0.used < $1.used }
+        var total = packages.reduce(0) { $0 + $1.bytes }
+        for package in packages where total > maximumBytes {
+            unlink(package.full)
+            total -= package.bytes
+        }
     }
 }

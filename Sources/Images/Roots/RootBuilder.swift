@@ -12,8 +12,10 @@ package protocol RootBuilder: Sendable {
 package struct BuildTask: Sendable {
     /// An existing empty directory, 0700, that is the builder's alone.
     package let directory: String
-    /// A directory for files that a later build can use again, if the builder has any.
+    /// A directory for what other builds can use too, if the builder has any. It may not be there yet.
     package let cache: String
+    /// Whether the network must not be used.
+    package let isOffline: Bool
     package let cancellation: BuildCancellation
     package let progress: @Sendable (BuildProgress) -> Void
 }

@@ -1,7 +1,7 @@
 internal import Policies
 internal import SandboxSpec
 
-/// Reads what a root has besides its packages: `files` and `setup`.
+/// Reads what a root has besides its packages: `wheels`, `files` and `setup`.
 struct RootAdditions {
     /// The most commands of a setup and the longest of them.
     static let maximumCommands = 64
@@ -38,6 +38,32 @@ struct RootAdditions {
                 return nil
             }
         }
+    }
+
+    /// The wheels, in their order. Those with mistakes are left out and noted.
+    func wheels() -> [RootWheel] {
+        let items = reader.items("wheels", maximumCount: RootWheel.maximumCount) ?? []
+        return items.compactMap { item in
+            MappingReader(item.node, path: item.path, log: reader.log).flatMap { wheel($0) }
+        }
+    }
+
+    private func wheel(_ reader: MappingReader) -> RootWheel? {
+        reader.rejectKeys(notIn: ["name", "version", "sha256", "into"])
+        func word(_ key: String, form: String, _ isGood: (String) -> Bool) -> String? {
+            guard let text = reader.string(key, required: true)?.value else { return nil }
+            if isGood(text) { return text }
+            reader.reject(key, found: ConfigurationMistake.quote(text), allowed: form)
+            return nil
+        }
+        let name = word("name", form: RootWheel.nameForm, RootWheel.isName)
+        let version = word("version", form: RootWheel.versionForm, RootWheel.isVersion)
+        let digest = word("sha256", form: "64 hexadecimal digits, a-f in lower case") { ContentDigest(hex: $0) != nil }
+        let into = reader.string("into", required: true).flatMap { target($0, key: reader.path(to: "into")) }
+        guard let name, let version, let digest = digest.flatMap({ ContentDigest(hex: $0) }), let into else {
+            return nil
+        }
+        return RootWheel(name: name, version: version, digest: digest, into: into)
     }
 
     /// The commands, in their order.

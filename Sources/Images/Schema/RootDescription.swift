@@ -47,15 +47,19 @@ package struct DebianRoot: Sendable, Equatable {
     package let variant: Variant
     /// Files the image adds, sorted by path.
     package let files: [RootFile]
+    /// Wheels of the Python package index that are unpacked into the tree, in their order.
+    package let wheels: [RootWheel]
     /// Shell commands that finish the tree, in their order.
     package let setup: [String]
 
     package init(
-        suite: String, packages: [String], variant: Variant = .essential, files: [RootFile] = [], setup: [String] = []
+        suite: String, packages: [String], variant: Variant = .essential, wheels: [RootWheel] = [],
+        files: [RootFile] = [], setup: [String] = []
     ) {
         self.suite = suite
         self.packages = Set(packages).sorted()
         self.variant = variant
+        self.wheels = wheels
         self.files = files.sorted { $0.path.description < $1.path.description }
         self.setup = setup
     }
@@ -63,6 +67,7 @@ package struct DebianRoot: Sendable, Equatable {
     /// The description in one fixed form, for its digest. Commands may have several lines, so their length goes ahead.
     var canonicalText: String {
         "debian \(suite)\nvariant \(variant.rawValue)\n" + packages.map { "package \($0)\n" }.joined()
+            + wheels.map { "wheel \($0.name) \($0.version) \($0.digest) /\($0.into)\n" }.joined()
             + files.map { "file /\($0.path) \($0.digest)\n" }.joined()
             + setup.map { "setup \($0.utf8.count) \($0)\n" }.joined()
     }

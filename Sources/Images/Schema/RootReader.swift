@@ -14,7 +14,7 @@ struct RootReader {
         let found = Self.kinds.filter { reader.contains($0) }
         guard let kind = found.first, found.count == 1 else {
             // A misspelt kind deserves its hint before the general complaint.
-            reader.rejectKeys(notIn: Self.kinds + ["packages", "variant", "files", "setup", "reference"])
+            reader.rejectKeys(notIn: Self.kinds + ["packages", "variant", "wheels", "files", "setup", "reference"])
             let names = found.isEmpty ? "none of them" : found.joined(separator: " and ")
             document.reject("root", found: names, allowed: Self.allowedKinds)
             return nil
@@ -38,7 +38,7 @@ struct RootReader {
     }
 
     private func debian(_ reader: MappingReader) -> RootDescription? {
-        reader.rejectKeys(notIn: ["debian", "packages", "variant", "files", "setup"])
+        reader.rejectKeys(notIn: ["debian", "packages", "variant", "wheels", "files", "setup"])
         let variant = reader.choice("variant", of: DebianRoot.Variant.self)?.value ?? .essential
         let suite = reader.string("debian")?.value
         let packages = reader.strings("packages", required: true, maximumCount: 256)
@@ -48,6 +48,7 @@ struct RootReader {
                 allowed: ImageWords.packageForm)
         }
         let additions = RootAdditions(folder: folder, reader: reader)
+        let wheels = additions.wheels()
         let files = additions.files()
         let setup = additions.setup()
         guard let suite, let packages else { return nil }
@@ -56,7 +57,9 @@ struct RootReader {
             return nil
         }
         return .debian(
-            DebianRoot(suite: suite, packages: packages.map(\.value), variant: variant, files: files, setup: setup))
+            DebianRoot(
+                suite: suite, packages: packages.map(\.value), variant: variant, wheels: wheels, files: files,
+                setup: setup))
     }
 
     private func directory(_ reader: MappingReader) -> RootDescription? {

@@ -16,6 +16,31 @@ package struct ImageStatus: Sendable, Equatable {
     package let path: String?
 }
 
+/// The built roots of several images, each counted once however many share it.
+package struct RootTotal: Sendable, Equatable {
+    /// How many roots are built.
+    package let roots: Int
+    /// The sizes of their files together.
+    package let bytes: Int64
+    private let counts: [ContentDigest: Int]
+
+    package init(_ statuses: [ImageStatus]) {
+        var counts: [ContentDigest: Int] = [:]
+        var sizes: [ContentDigest: Int64] = [:]
+        for status in statuses {
+            guard let digest = status.digest else { continue }
+            counts[digest, default: 0] += 1
+            if case .built = status.state { sizes[digest] = status.bytes ?? 0 }
+        }
+        self.counts = counts
+        roots = sizes.count
+        bytes = sizes.values.reduce(0, +)
+    }
+
+    /// How many of the images are on a root.
+    package func sharers(_ digest: ContentDigest) -> Int { counts[digest] ?? 0 }
+}
+
 /// A root that a build ended with.
 package struct BuiltRoot: Sendable, Equatable {
     package let digest: ContentDigest
@@ -32,12 +57,16 @@ package struct GarbageItem: Sendable, Equatable {
         case root
         /// What a dead build or removal left.
         case leftover
+        /// A package, list or wheel that no built image is made of.
+        case cache
     }
 
     package let kind: Kind
     package let path: String
-    package let digest: ContentDigest
+    /// Of the root it is, was to be, or was; nil for caches.
+    package let digest: ContentDigest?
     /// What the root was made for, if that is still known.
     package let images: [String]
-    package let bytes: Int64?
+    /// What its removal frees, as far as it can be told.
+    package let bytes: Int64
 }

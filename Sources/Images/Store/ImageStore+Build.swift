@@ -6,7 +6,8 @@ extension ImageStore {
     ///
     /// Cancelling the task kills the build's programs and removes what they made.
     /// - Parameters:
-    ///   - offline: fail instead of using the network. OCI images never need it, Debian packages always do.
+    ///   - offline: fail instead of using the network. OCI images never need it; Debian packages do unless they were
+    ///     fetched before.
     ///   - rebuild: build again although the root is there, as for security updates; the old one goes when the new
     ///     one is finished.
     ///   - progress: called on the thread of the build.
@@ -60,13 +61,9 @@ extension ImageStore {
         if case .built(let found) = state(of: digest), !rebuild || (found?.created ?? 0) > arrived {
             return try reuse(digest, image, found)
         }
-        if offline, case .debian = image.root {
-            throw ImageError(
-                .buildFailed, "image \(image.name) is made of Debian packages and cannot be built offline")
-        }
         try clean(digest, of: image.root)
         try sweep(except: digest)
-        return try buildLocked(image, digest, cancellation, progress)
+        return try buildLocked(image, digest, offline, cancellation, progress)
     }
 
     private func reuse(
@@ -86,7 +83,7 @@ extension ImageStore {
     }
 
     private func buildLocked(
-        _ image: Image, _ digest: ContentDigest, _ cancellation: BuildCancellation,
+        _ image: Image, _ digest: ContentDigest, _ offline: Bool, _ cancellation: BuildCancellation,
         _ progress: @escaping @Sendable (BuildProgress) -> Void
     ) throws(ImageError) -> BuiltRoot {
         let directory = paths.temporary("building", digest)
@@ -94,7 +91,8 @@ extension ImageStore {
         do throws(ImageError) {
             let began = Int64(time(nil))
             let task = BuildTask(
-                directory: directory, cache: paths.cache(digest), cancellation: cancellation, progress: progress)
+                directory: directory, cache: paths.cache, isOffline: offline, cancellation: cancellation,
+                progress: progress)
             let packages = try builder(image.root).build(task)
             progress(.step("tidying"))
             let summary = try TreeTidying(began: began).run(directory)
@@ -132,7 +130,7 @@ extension ImageStore {
     private func clean(_ digest: ContentDigest, of root: RootDescription) throws(ImageError) {
         for name in try paths.names() where StorePaths.unfinished(name) == digest {
             let path = paths.roots + "/" + name
-            if case .debian = root { try PackageCache(path: paths.cache(digest)).salvage(from: path) }
+            if case .debian = root { try PackageCache(below: paths.cache).keep(from: path) }
             try removeTree(path)
         }
     }

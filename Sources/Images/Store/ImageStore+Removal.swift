@@ -29,7 +29,8 @@ extension ImageStore {
         images.filter { status(of: $0).digest == digest }.map(\.name)
     }
 
-    /// What lies in the store and belongs to none of `images`: roots by their digest, and leftovers of dead builds.
+    /// What lies in the store and belongs to none of `images`: roots by their digest, leftovers of dead builds, and what
+    /// was fetched for others.
     package func garbage(keeping images: [Image]) throws(ImageError) -> [GarbageItem] {
         let kept = Set(images.compactMap { status(of: $0).digest })
         var items: [GarbageItem] = []
@@ -40,21 +41,34 @@ extension ImageStore {
                 items.append(
                     GarbageItem(
                         kind: .root, path: path, digest: digest, images: metadata?.images ?? [],
-                        bytes: metadata?.bytes))
+                        bytes: try TreeDirectory(path).usage()))
             } else if let digest = StorePaths.unfinished(name), !RootLock.isHeld(paths.lock(digest)) {
-                items.append(GarbageItem(kind: .leftover, path: path, digest: digest, images: [], bytes: nil))
+                items.append(
+                    GarbageItem(
+                        kind: .leftover, path: path, digest: digest, images: [],
+                        bytes: try TreeDirectory(path).usage()))
+            } else if name.hasSuffix(".json"), let digest = ContentDigest(hex: name.dropLast(5)),
+                case .missing = state(of: digest)
+            {
+                // A build that died between writing this and giving the root its name.
+                items.append(GarbageItem(kind: .leftover, path: path, digest: digest, images: [], bytes: 0))
             }
         }
-        return items
+        return items + (try cacheGarbage(keeping: images))
     }
 
     /// Removes what `garbage(keeping:)` found.
     package func remove(_ item: GarbageItem) throws(ImageError) {
-        guard item.kind == .leftover else { return try remove(item.digest) }
-        guard let lock = try RootLock.tryAcquire(paths.lock(item.digest)) else {
-            throw ImageError(.inUse, "\(item.path) is in use by a build")
+        switch item.kind {
+        case .root:
+            if let digest = item.digest { try remove(digest) }
+        case .leftover:
+            guard let digest = item.digest, let lock = try RootLock.tryAcquire(paths.lock(digest)) else {
+                throw ImageError(.inUse, "\(item.path) is in use by a build")
+            }
+            defer { lock.release() }
+            try removeTree(item.path)
+        case .cache: try removeCached(item.path)
         }
-        defer { lock.release() }
-        try removeTree(item.path)
     }
 }

@@ -7,7 +7,7 @@ internal import Glibc
 /// - `roots/<digest>.json`: what is known about it
 /// - `roots/.building-<digest>-<pid>-<random>/`: a build; `.removing-…` likewise
 /// - `roots/.lock-<digest>`: held while a root is built or removed
-/// - `cache/<digest>/`: downloads of a build that did not finish
+/// - `cache/debian/`, `cache/wheels/`: what builds fetched
 struct StorePaths: Sendable {
     let state: String
 
@@ -15,7 +15,7 @@ struct StorePaths: Sendable {
     func root(_ digest: ContentDigest) -> String { "\(roots)/\(digest)" }
     func metadata(_ digest: ContentDigest) -> String { "\(roots)/\(digest).json" }
     func lock(_ digest: ContentDigest) -> String { "\(roots)/.lock-\(digest)" }
-    func cache(_ digest: ContentDigest) -> String { "\(state)/cache/\(digest)" }
+    var cache: String { state + "/cache" }
 
     /// A fresh name for a tree that comes (`building`) or goes (`removing`).
     func temporary(_ purpose: String, _ digest: ContentDigest) -> String {
@@ -32,14 +32,18 @@ struct StorePaths: Sendable {
 
     /// Makes the directories of the store, for everybody to enter and only root to change.
     func prepare() throws(ImageError) {
-        for path in [state, roots, state + "/cache"] {
-            do {
-                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            } catch {
-                throw ImageError(.storage, "cannot make \(path): \(error.localizedDescription)")
-            }
-        }
+        for path in [state, roots, cache] { try Self.makeDirectory(path) }
         guard chmod(roots, 0o755) == 0 else { throw systemFailure("cannot set the mode of \(roots)") }
+    }
+
+    /// Makes a directory and those on the way to it; one that is there is fine.
+    static func makeDirectory(_ path: String) throws(ImageError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        } catch {
+            throw ImageError(.storage, "cannot make \(path): \(error.localizedDescription)")
+        }
     }
 
     /// The names in `roots`; none when there is no store yet.

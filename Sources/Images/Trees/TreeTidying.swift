@@ -29,7 +29,7 @@ struct TreeTidying {
     /// caches compare with.
     let began: Int64
     /// 2023-06-10, the release of Debian 12. Any constant would do.
-    let stamp: Int64 = 1_686_355_200
+    static let stamp: Int64 = 1_686_355_200
 
     /// What the walk met.
     struct Summary: Equatable {
@@ -54,7 +54,7 @@ struct TreeTidying {
         guard fchmod(root.descriptor.number, 0o755) == 0, fchown(root.descriptor.number, 0, 0) == 0 else {
             throw systemFailure("cannot set the owner of \(path)")
         }
-        let time = timespec(tv_sec: Int(stamp), tv_nsec: 0)
+        let time = timespec(tv_sec: Int(Self.stamp), tv_nsec: 0)
         guard futimens(root.descriptor.number, [time, time]) == 0 else {
             throw systemFailure("cannot set the time of \(path)")
         }
@@ -125,7 +125,7 @@ struct TreeTidying {
             }
             try strip(directory, name, status, &summary)
             if Int64(status.st_mtim.tv_sec) >= began || status.st_mode & S_IFMT == S_IFDIR {
-                try directory.setTime(name, min(stamp, Int64(status.st_mtim.tv_sec)))
+                try directory.setTime(name, min(Self.stamp, Int64(status.st_mtim.tv_sec)))
             }
         }
     }

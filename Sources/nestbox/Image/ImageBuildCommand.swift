@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Glibc
 internal import Images
 internal import RunModel
@@ -8,18 +9,27 @@ struct ImageBuildCommand: AsyncParsableCommand {
         commandName: "build", abstract: "Build the root file systems of images.",
         discussion: """
             Needs root. A root that is there already is left alone; two builds of the same root at once share the \
-            work. Images with a host or directory root need no build.
+            work. Images with a host or directory root need no build. One that fails does not stop the others.
+
+            What was fetched is kept in the state folder: a later root fetches nothing twice, and --offline builds from \
+            it alone. `nestbox image remove --unused` removes what no built root is made of.
 
             EXAMPLES
               nestbox image build python
-              nestbox image build --all
+              nestbox image build --all --jobs 4
               nestbox image build --rebuild node
             """)
 
     @OptionGroup var places: Places
     @OptionGroup var selection: ImageSelection
 
-    @Flag(help: "Fail rather than use the network.")
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "Roots to build at once, 1 to \(BuildPlan.maximumJobs) (default: one for each processor).", valueName: "n"))
+    var jobs = BuildPlan.standardJobs(processors: ProcessInfo.processInfo.activeProcessorCount)
+
+    @Flag(help: "Use what was fetched before, and not the network.")
     var offline = false
 
     @Flag(help: "Build again although it is there, as for security updates.")
@@ -27,6 +37,12 @@ struct ImageBuildCommand: AsyncParsableCommand {
 
     @Flag(name: [.short, .long], help: "Say only what was built and what went wrong.")
     var quiet = false
+
+    func validate() throws {
+        guard (1...BuildPlan.maximumJobs).contains(jobs) else {
+            throw ValidationError("--jobs is \(jobs), allowed is 1 to \(BuildPlan.maximumJobs)")
+        }
+    }
 
     mutating func run() async throws {
         let images: [Image]
@@ -36,42 +52,17 @@ struct ImageBuildCommand: AsyncParsableCommand {
             throw CommandFailure(error)
         }
         let store = ImageStore(state: places.stateFolder)
-        let work = Task { [offline, rebuild, quiet] in
-            var failures = 0
-            for image in images where !(await Self.build(image, store, offline, rebuild, quiet)) {
-                failures += 1
-                if Task.isCancelled { break }
-            }
-            return failures
+        let plan = store.plan(images)
+        let report = BuildReport(count: plan.jobs.count, isQuiet: quiet)
+        for rest in plan.rest { report.tell(rest, isFailure: !selection.all) }
+        let work = Task { [jobs, offline, rebuild] in
+            await store.build(plan, parallel: jobs, offline: offline, rebuild: rebuild) { report.tell($0, $1, $2) }
         }
-        // The first signal ends the build in order: its programs are killed, what they made is removed.
+        // The first signal ends the builds in order: their programs are killed, what they made is removed.
         try Signals.watch([SIGINT, SIGTERM, SIGHUP]) { _ in work.cancel() }
-        if await work.value > 0 { Console.exit(CommandFailure.failedStatus) }
-    }
-
-    private static func build(
-        _ image: Image, _ store: ImageStore, _ offline: Bool, _ rebuild: Bool, _ quiet: Bool
-    ) async -> Bool {
-        guard image.root.isBuilt else {
-            Console.say("\(image.name): \(image.root.kind) root, nothing to build")
-            return true
-        }
-        do throws(ImageError) {
-            let name = image.name
-            let built = try await store.build(image, offline: offline, rebuild: rebuild) { progress in
-                if quiet { return }
-                switch progress {
-                case .waiting: Console.note("\(name): somebody else is building this root, waiting")
-                case .step(let text): Console.note("\(name): \(text)")
-                case .output(let line): Console.note("\(name): | \(line)")
-                }
-            }
-            let what = built.reused ? "there already" : "built"
-            Console.say("\(name): \(what), \(Summary.bytes(built.metadata.bytes)), \(built.path)")
-            return true
-        } catch {
-            Console.complain("image \(image.name): \(error.message)")
-            return false
-        }
+        await work.value
+        if images.count > 1 { report.close() }
+        // As of a check that found mistakes: the command did what it was for, and told what is wrong.
+        if report.hasFailures { Console.exit(1) }
     }
 }

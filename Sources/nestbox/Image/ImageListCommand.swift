@@ -4,7 +4,11 @@ internal import RunModel
 
 struct ImageListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List images and whether they can be used.")
+        commandName: "list", abstract: "List images and whether they can be used.",
+        discussion: """
+            DIGEST is the beginning of the root's name, SHARED how many images are on that root. The last line counts \
+            each root once.
+            """)
 
     @OptionGroup var places: Places
 
@@ -22,14 +26,19 @@ struct ImageListCommand: AsyncParsableCommand {
     }
 
     private func show(_ statuses: [ImageStatus]) {
-        var rows = [["IMAGE", "ROOT", "STATE", "SIZE", "ALIASES", "ABOUT"]]
+        var rows = [["IMAGE", "ROOT", "STATE", "SIZE", "DIGEST", "SHARED", "ALIASES", "ABOUT"]]
+        let total = RootTotal(statuses)
         for status in statuses {
             rows.append([
                 status.name, status.rootKind, status.state.word, status.bytes.map(Summary.bytes) ?? "-",
+                status.digest?.short ?? "-", status.digest.map { "\(total.sharers($0))" } ?? "-",
                 status.aliases.isEmpty ? "-" : status.aliases.joined(separator: ","), status.description,
             ])
         }
         for line in Table.lines(rows) { Console.say(line) }
+        Console.say(
+            "\(Summary.count(statuses.count, "image")), \(Summary.count(total.roots, "root")) built, "
+                + "\(Summary.bytes(total.bytes)) together")
         for status in statuses {
             if case .unusable(let reason) = status.state { Console.complain("image \(status.name): \(reason)") }
         }

@@ -24,7 +24,11 @@ struct ImageRemoveCommand: AsyncParsableCommand {
     @Flag(help: "All images.")
     var all = false
 
-    @Flag(help: "Also roots that no image describes any more, and what builds that died have left.")
+    @Flag(
+        help: """
+            Also roots that no image describes any more, what builds that died have left, and downloads that no built \
+            root is made of.
+            """)
     var unused = false
 
     func validate() throws {
@@ -67,10 +71,23 @@ struct ImageRemoveCommand: AsyncParsableCommand {
     }
 
     private func removeUnused(_ library: ImageLibrary, _ store: ImageStore) throws(APIError) {
+        var freed: Int64 = 0
+        var cached = (count: 0, bytes: Int64(0))
+        defer {
+            if cached.count > 0 {
+                Console.say("removed \(Summary.count(cached.count, "cached download")), \(Summary.bytes(cached.bytes))")
+            }
+            Console.say("\(Summary.bytes(freed)) freed")
+        }
         do {
             for item in try store.garbage(keeping: library.images) {
                 try store.remove(item)
-                Console.say("removed \(item.kind.rawValue) \(item.path)")
+                freed += item.bytes
+                if item.kind == .cache {
+                    cached = (cached.count + 1, cached.bytes + item.bytes)
+                } else {
+                    Console.say("removed \(item.kind.rawValue) \(item.path), \(Summary.bytes(item.bytes))")
+                }
             }
         } catch {
             throw APIError(.internalError, error.message)

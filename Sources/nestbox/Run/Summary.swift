@@ -57,6 +57,11 @@ enum Summary {
         value < 10 ? "\((value * 10).rounded() / 10) ms" : "\(Int64(clamping: Int128(value.rounded()))) ms"
     }
 
+    /// `1 image`, `2 images`.
+    static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     static func bytes(_ value: Int64) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
         var amount = Double(value)
