@@ -52,7 +52,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
                 await connection.close()
             }
             try tell(reports)
-            if !reports.allSatisfy(\.isGood) { Console.exit(CommandFailure.failedStatus) }
+            if !reports.allSatisfy(\.isGood) { Console.exit(1) }
         } catch {
             throw CommandFailure(error, asJSON: json)
         }
