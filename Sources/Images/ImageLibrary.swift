@@ -60,6 +60,31 @@ package struct ImageLibrary: Sendable {
             for alias in image.aliases { claim(alias, key: "aliases", in: &words) }
             for suffix in image.extensions { claim(suffix, key: "extensions", in: &extensions) }
         }
+        for image in images {
+            guard image.language != image.name else { continue }
+            let location = SourceLocation(file: image.folder + "/image.yaml", line: 1)
+            guard let other = images.first(where: { $0.name == image.language }), other.language == other.name else {
+                log.add(
+                    at: location, key: "language", found: ConfigurationMistake.quote(image.language),
+                    allowed: "the name of an image that is a language of its own")
+                continue
+            }
+            guard let version = image.release?.version else {
+                log.add(
+                    at: location, key: "release", found: "nothing",
+                    allowed: "a version, as it is one of \(image.language)")
+                continue
+            }
+            let twin = images.first {
+                $0.language == image.language && $0.name != image.name && $0.release?.version == version
+            }
+            if let twin {
+                log.add(
+                    at: location, key: "release.version",
+                    found: "\(ConfigurationMistake.quote(version)), which image \(twin.name) has too",
+                    allowed: "each version of a language in one image")
+            }
+        }
         try log.throwIfAny()
         self.images = images
         byWord = words
@@ -84,13 +109,36 @@ package struct ImageLibrary: Sendable {
         return image
     }
 
-    /// The image called `word`, by name or alias; upper case is taken for lower case.
+    /// The image called `word`, by name or alias; upper case is taken for lower case. `python@3.11` asks for a version:
+    /// of several that begin with these numbers, the one the language itself has, otherwise the latest.
     ///
     /// - Throws: `unknownImage`, naming what there is.
     package func image(named word: String) throws(ImageError) -> Image {
+        if let at = word.firstIndex(of: "@") {
+            return try image(of: image(named: String(word[..<at])), version: String(word[word.index(after: at)...]))
+        }
         if let index = byWord[word.lowercased()] { return images[index] }
         let hint = Suggestion.hint(for: word, among: byWord.keys.sorted())
         throw unknown("there is no image for language \(ConfigurationMistake.quote(word))", hint: hint)
+    }
+
+    /// All images of a language, itself first, then the others by version.
+    package func versions(of language: String) -> [Image] {
+        images.filter { $0.language == language }.sorted { one, other in
+            if (one.name == language) != (other.name == language) { return one.name == language }
+            return Release.precedes(one.release?.version ?? "", other.release?.version ?? "")
+        }
+    }
+
+    private func image(of image: Image, version: String) throws(ImageError) -> Image {
+        let all = image.name == image.language ? versions(of: image.language) : [image]
+        let matching = all.filter { $0.release.map { Release.isPrefix(version, of: $0.version) } ?? false }
+        if let found = matching.first(where: { $0.name == image.name }) ?? matching.last { return found }
+        let known = all.compactMap { image in image.release.map { "\(image.language)@\($0.version)" } }
+        throw ImageError(
+            .unknownImage,
+            "there is no version \(ConfigurationMistake.quote(version)) of \(image.name); "
+                + (known.isEmpty ? "its versions are not known" : "there is " + known.joined(separator: ", ")))
     }
 
     /// The image whose extensions include that of `file`, a path or a name.

@@ -26,6 +26,10 @@ public struct NestboxProgram: Sendable, Encodable {
     public var code: String?
     /// What lies beside it.
     public var files: [File] = []
+    /// The name of the main file; the language's own without.
+    public var main: String?
+    /// Added to the compiler's; the language says which are allowed.
+    public var compilerOptions: [String] = []
     /// What the program reads at once; without it, what it is sent while it runs.
     public var stdin: String?
     /// Its arguments.
@@ -36,10 +40,15 @@ public struct NestboxProgram: Sendable, Encodable {
     public var policy: String?
     /// With units: `["cpu": "2s"]`.
     public var limits: [String: String] = [:]
-    /// Globs below /box of files to hand out at the end.
-    public var artifacts: [String] = []
+    /// Globs below /box of files to hand out at the end; the language's own without.
+    public var artifacts: [String]?
     /// `off` compiles even what the service has compiled before; `on` without.
     public var cache: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case language, code, files, main, stdin, args, env, policy, limits, artifacts, cache
+        case compilerOptions = "compiler_options"
+    }
 
     /// A program with nothing but its text.
     public init(language: String, code: String? = nil) {

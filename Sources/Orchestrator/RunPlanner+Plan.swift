@@ -11,18 +11,22 @@ extension RunPlanner {
         _ request: RunRequest, _ settings: RunSettings, terminal: TerminalSize? = nil, runID: RunID = RunID()
     ) throws(APIError) -> RunPlan {
         let image = settings.image
-        let files = try RunFiles.check(request, mainFile: image.file, disk: settings.limits[.disk])
+        let main = try Self.mainFile(request, image)
+        let files = try RunFiles.check(request, mainFile: main, disk: settings.limits[.disk])
+        let program = try Self.program(request, image, main: main, files: files)
         let environment = try RunEnvironment.make(
             image: image.environment, request: request.environment, isTerminal: terminal != nil)
         var run = Job(
-            arguments: image.run + request.arguments, environment: environment,
-            artifacts: Self.artifacts(try Self.patterns(request.artifacts), disk: settings.limits[.disk]))
+            arguments: image.run.command(for: program) + request.arguments, environment: environment,
+            artifacts: Self.artifacts(
+                try Self.patterns(request.artifacts ?? image.artifacts), disk: settings.limits[.disk]))
         run = try Self.checked(run)
         // Last of all that can be wrong: who asked badly should hear of that, not of this machine.
         let root = try root(of: image)
         var steps: [RunPlan.Step] = []
         for (name, spec) in try specs(
-            settings, root, arguments: request.arguments, environment: request.environment, files: files,
+            settings, root, program: program, arguments: request.arguments, environment: request.environment,
+            files: files,
             terminal: terminal)
         {
             guard name == .compile, let compile = image.compile else {
@@ -30,7 +34,7 @@ extension RunPlanner {
                 continue
             }
             let job = Job(
-                arguments: compile.run,
+                arguments: compile.run.command(for: program),
                 environment: try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false),
                 artifacts: Self.artifacts(compile.produces, disk: spec.limits[.disk]))
             steps.append(RunPlan.Step(name: name, spec: spec, limits: spec.limits, job: try Self.checked(job)))

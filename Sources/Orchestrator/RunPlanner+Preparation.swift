@@ -28,10 +28,14 @@ extension RunPlanner {
     }
 
     static func preparation(
-        _ image: Image, _ policy: Policy, arguments: [String], environment: [String: String], files: [RunPlan.File],
+        _ image: Image, _ policy: Policy, program: ProgramFiles, arguments: [String], environment: [String: String],
+        files: [RunPlan.File],
         isTerminal: Bool
     ) -> Preparation {
         guard !isTerminal, policy.pool.warm != .none, image.warm.mode != .none else { return .none }
+        // What has booted looks for the image's own file.
+        let command = image.run.command(for: program)
+        guard command == image.run.command(for: image.program) else { return .none }
         let script = image.warm.script ?? image.file.description
         guard
             !environment.keys.contains(where: { name in
@@ -50,22 +54,26 @@ extension RunPlanner {
                 return .fork(
                     language,
                     try Interpreter(
-                        command: image.run, environment: whole.filter(ZygoteLanguage.mayBoot(with:)), script: script,
+                        command: command, environment: whole.filter(ZygoteLanguage.mayBoot(with:)), script: script,
                         modules: image.warm.preload))
             }
             guard arguments.isEmpty else { return .none }
-            return .boot(try Interpreter(command: image.run, environment: whole, script: script))
+            return .boot(try Interpreter(command: command, environment: whole, script: script))
         } catch {
             // A command too long to be booted ahead can still be run.
             return .none
         }
     }
 
-    static func preparation(of step: CompileStep, _ image: Image, _ policy: Policy) -> Preparation {
-        guard let script = step.warmScript, policy.pool.warm != .none else { return .none }
+    static func preparation(
+        of step: CompileStep, _ image: Image, _ policy: Policy, program: ProgramFiles
+    ) -> Preparation {
+        let command = step.run.command(for: program)
+        guard let script = step.warmScript, policy.pool.warm != .none, command == step.run.command(for: image.program)
+        else { return .none }
         do {
             let environment = try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
-            return .boot(try Interpreter(command: step.run, environment: environment, script: script))
+            return .boot(try Interpreter(command: command, environment: environment, script: script))
         } catch {
             return .none
         }
@@ -87,7 +95,9 @@ extension RunPlanner {
         let root = try root(of: image)
         let settings = RunSettings(image: image, policy: policy, limits: policy.limits)
         var pools: [PooledSandboxes.Description] = []
-        for (name, spec) in try specs(settings, root, arguments: [], environment: [:], files: [], terminal: nil) {
+        for (name, spec) in try specs(
+            settings, root, program: image.program, arguments: [], environment: [:], files: [], terminal: nil)
+        {
             let weight: Int64
             switch spec.preparation {
             case .none: weight = 1 << 20
@@ -106,7 +116,8 @@ extension RunPlanner {
 
     /// The sandbox of each step.
     func specs(
-        _ settings: RunSettings, _ root: RootSource, arguments: [String], environment: [String: String],
+        _ settings: RunSettings, _ root: RootSource, program: ProgramFiles, arguments: [String],
+        environment: [String: String],
         files: [RunPlan.File], terminal: TerminalSize?
     ) throws(APIError) -> [(name: StepName, spec: SandboxSpec)] {
         let image = settings.image
@@ -119,13 +130,13 @@ extension RunPlanner {
                 throw APIError(.invalidImage, "image \(image.name), compile step: \(error)")
             }
             var spec = settings.policy.spec(root: root, limits: limits)
-            spec.preparation = Self.preparation(of: compile, image, settings.policy)
+            spec.preparation = Self.preparation(of: compile, image, settings.policy, program: program)
             specs.append((.compile, spec))
         }
         var spec = settings.policy.spec(
             root: root, limits: Self.madeWith(settings.limits, settings.policy), terminal: terminal)
         spec.preparation = Self.preparation(
-            image, settings.policy, arguments: arguments, environment: environment, files: files,
+            image, settings.policy, program: program, arguments: arguments, environment: environment, files: files,
             isTerminal: terminal != nil)
         specs.append((.run, spec))
         return specs

@@ -70,20 +70,29 @@ package struct RunPlanner: Sendable {
     }
 
     private func policy(named name: String?, for image: Image) throws(APIError) -> Policy {
-        let usual = policies.policies.values.filter { $0.image == image.name }.map(\.name).sorted()
-        let wanted = name ?? (usual.contains(image.name) ? image.name : usual.first) ?? image.name
+        let wanted = name ?? usualPolicy(for: image)
         let policy: Policy
         do {
             policy = try policies.policy(named: wanted)
         } catch {
             throw APIError(.unknownPolicy, error.description, details: ["policy": wanted])
         }
-        if let other = policy.image, other != image.name {
+        if let other = policy.image, other != image.name, other != image.language {
             throw APIError(
                 .invalidRequest, "policy \(policy.name) is for image \(other), the program is for \(image.name)",
                 details: ["policy": policy.name, "image": image.name])
         }
         return policy
+    }
+
+    /// The one called like the image, or the first one made for it; of a version that has none, its language's.
+    private func usualPolicy(for image: Image) -> String {
+        let usual = policies.policies.values.filter { $0.image == image.name }.map(\.name).sorted()
+        if let found = usual.contains(image.name) ? image.name : usual.first { return found }
+        guard image.language != image.name, let language = try? images.image(named: image.language) else {
+            return image.name
+        }
+        return usualPolicy(for: language)
     }
 
     private static func wanted(_ limits: [String: String]) throws(APIError) -> [LimitName: Int64] {

@@ -17,24 +17,31 @@ package struct RunRequest: Sendable, Equatable {
     package var language: String
     /// A policy by name; the one named like the language's image when absent.
     package var policy: String?
-    /// The program text. Its path is the image's own file name unless the request gives one.
+    /// The program text. Its path is `main`, or the image's own file name, unless the request gives one.
     package var source: File
     package var files: [File]
+    /// Which file is the main one, relative to /box; the image's own file name when absent.
+    package var main: String?
+    /// Added to the compiler's; the image says which are allowed.
+    package var compilerOptions: [String]
     package var arguments: [String]
     package var environment: [String: String]
     /// Wanted limits of the run step, with units: `["cpu": "2s"]`.
     package var limits: [String: String]
-    /// Globs, relative to /box, of the files to hand out at the end.
-    package var artifacts: [String]
+    /// Globs, relative to /box, of the files to hand out at the end; the image's own when absent.
+    package var artifacts: [String]?
 
     package init(
-        language: String, policy: String? = nil, source: File, files: [File] = [], arguments: [String] = [],
-        environment: [String: String] = [:], limits: [String: String] = [:], artifacts: [String] = []
+        language: String, policy: String? = nil, source: File, files: [File] = [], main: String? = nil,
+        compilerOptions: [String] = [], arguments: [String] = [], environment: [String: String] = [:],
+        limits: [String: String] = [:], artifacts: [String]? = nil
     ) {
         self.language = language
         self.policy = policy
         self.source = source
         self.files = files
+        self.main = main
+        self.compilerOptions = compilerOptions
         self.arguments = arguments
         self.environment = environment
         self.limits = limits
@@ -49,7 +56,8 @@ package struct RunRequest: Sendable, Equatable {
 
 extension RunRequest: Codable {
     private enum CodingKeys: String, CodingKey {
-        case language, policy, source, files, arguments, environment, limits, artifacts
+        case language, policy, source, files, main, arguments, environment, limits, artifacts
+        case compilerOptions = "compiler_options"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -58,10 +66,12 @@ extension RunRequest: Codable {
         policy = try container.decodeIfPresent(String.self, forKey: .policy)
         source = try container.decode(File.self, forKey: .source)
         files = try container.decodeIfPresent([File].self, forKey: .files) ?? []
+        main = try container.decodeIfPresent(String.self, forKey: .main)
+        compilerOptions = try container.decodeIfPresent([String].self, forKey: .compilerOptions) ?? []
         arguments = try container.decodeIfPresent([String].self, forKey: .arguments) ?? []
         environment = try container.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
         limits = try container.decodeIfPresent([String: String].self, forKey: .limits) ?? [:]
-        artifacts = try container.decodeIfPresent([String].self, forKey: .artifacts) ?? []
+        artifacts = try container.decodeIfPresent([String].self, forKey: .artifacts)
     }
 }
 

@@ -28,8 +28,9 @@ enum Fixtures {
 
     static func image(name: String = "demo", root: RootDescription) throws -> Image {
         Image(
-            name: name, aliases: [], description: "", extensions: [], root: root, file: try BoxPath("main"),
-            compile: nil, run: ["true"], environment: [], warm: .cold,
+            name: name, aliases: [], description: "", extensions: [], language: name, release: nil, editor: nil,
+            root: root, file: try BoxPath("main"), compile: nil, run: ["true"], environment: [], warm: .cold,
+            artifacts: [],
             check: CheckProgram(code: "", stdin: "", stdout: ""), folder: "/nowhere")
     }
 

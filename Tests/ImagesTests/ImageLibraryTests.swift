@@ -38,6 +38,43 @@ import Testing
         }
     }
 
+    @Test func versionsOfALanguage() throws {
+        let library = try library([
+            "lua": "release: {version: 5.4}\naliases: [luajit]", "lua5.1": "language: lua\nrelease: {version: 5.1}",
+            "lua5.10": "language: lua\nrelease: {version: 5.10}", "ruby": "",
+        ])
+        #expect(library.versions(of: "lua").map(\.name) == ["lua", "lua5.1", "lua5.10"])
+        for (word, name) in [
+            ("lua", "lua"), ("lua@5", "lua"), ("lua@5.4", "lua"), ("LUA@5.1", "lua5.1"), ("luajit@5.10", "lua5.10"),
+            ("lua5.1@5.1", "lua5.1"),
+        ] {
+            #expect(try library.image(named: word).name == name, "\(word)")
+        }
+        for (word, expected) in [
+            ("lua@5.2", "there is lua@5.4, lua@5.1, lua@5.10"), ("lua@", "no version \"\""), ("lua@5.4.6", "lua@5.4"),
+            ("lua5.1@5.4", "there is lua@5.1"), ("ruby@3", "its versions are not known"), ("@3", "no image for"),
+            ("lua@5@4", "no version \"5@4\""),
+        ] {
+            let error = try #require(throws: ImageError.self) { try library.image(named: word) }
+            #expect(error.code == .unknownImage && error.message.contains(expected), "\(error.message)")
+        }
+    }
+
+    @Test func aVersionSaysWhichAndOfWhat() throws {
+        for (extra, expected) in [
+            ("language: two", "release: found nothing"),
+            ("language: two\nrelease: {version: 1}", "\"1\", which image two has too"),
+            ("language: three\nrelease: {version: 2}", "\"three\""),
+        ] {
+            let error = try #require(throws: ConfigurationError.self) {
+                try library([
+                    "two": "release: {version: 1}", "three": "language: two\nrelease: {version: 3}", "one": extra,
+                ])
+            }
+            #expect(error.description.contains(expected), "\(error)")
+        }
+    }
+
     @Test func collisionsAreMistakes() throws {
         for (first, second) in [
             ("aliases: [x]", "aliases: [x]"), ("aliases: [two]", ""), ("extensions: [e]", "extensions: [e]"),
@@ -85,7 +122,7 @@ import Testing
         }
         let commands = root.setup.joined(separator: "\n").split(separator: "\n").filter { $0.contains(" g++ ") }
         #expect(!commands.isEmpty)
-        let flags = compile.run.filter { $0.hasPrefix("-O") || $0.hasPrefix("-std=") || $0.hasPrefix("-W") }
+        let flags = compile.run.words.filter { $0.hasPrefix("-O") || $0.hasPrefix("-std=") || $0.hasPrefix("-W") }
         for command in commands { #expect(command.contains(" g++ \(flags.joined(separator: " ")) ")) }
         // Those that are made are those the front end looks for.
         let script = try String(contentsOfFile: image.folder + "/compile", encoding: .utf8)

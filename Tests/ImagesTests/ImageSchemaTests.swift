@@ -14,7 +14,10 @@ import Testing
                     description: For tests
                     extensions: [dm, d++]
                     env: {LANG: C.UTF-8, B: ""}
-                    compile: {run: [cc, a], produces: ["**/*.o"], boot: a.c, limits: {cpu: 1.5s, memory: 64MiB}}
+                    release: {version: 3.10, package: demo3}
+                    editor: text/x-csrc
+                    artifacts: ["plot-*.png"]
+                    compile: {run: [cc, "{options}", a], options: [-g, "-O*"], produces: ["**/*.o"], boot: a.c, limits: {cpu: 1.5s, memory: 64MiB}}
                     warm: {mode: fork, language: python, script: z.py, preload: [json, os.path]}
                     """, check: "{code: a, stdout: \"b\\n\", stdin: c}"))
         #expect(image.aliases == ["d", "demo2"])
@@ -23,7 +26,13 @@ import Testing
         #expect(
             image.root == .debian(DebianRoot(suite: "bookworm", packages: ["bash", "zlib1g"], variant: .minbase)))
         let compile = try #require(image.compile)
-        #expect(compile.run == ["cc", "a"])
+        #expect(image.language == "demo")
+        #expect(image.release == Release(version: "3.10", package: "demo3"))
+        #expect(image.editor == "text/x-csrc")
+        #expect(image.artifacts == ["plot-*.png"])
+        #expect(compile.run == ["cc", "{options}", "a"])
+        #expect(compile.options == ["-g", "-O*"])
+        #expect(compile.allows("-g") && compile.allows("-O3") && !compile.allows("-g3") && !compile.allows("-o"))
         #expect(compile.produces == ["**/*.o"])
         #expect(compile.warmScript == "a.c")
         #expect(compile.limits == [.cpu: 1_500_000_000, .memory: 67_108_864])
@@ -96,6 +105,18 @@ import Testing
         (Fixtures.yaml(extra: "warm: {mode: boot, script: -c}"), ["warm.script", "not . or - first"]),
         (Fixtures.yaml(extra: "warm: {mode: fork, language: python, preload: [a/b]}"), ["warm.preload", "of python"]),
         (Fixtures.yaml(extra: "warm: {mode: none, preload: [x]}"), ["warm.preload"]),
+        (Fixtures.yaml(extra: "release: {version: v3}"), ["release.version", "\"v3\"", "numbers with dots"]),
+        (Fixtures.yaml(extra: "release: {package: x1}"), ["release.version", "found nothing"]),
+        (Fixtures.yaml(extra: "editor: \"a b\""), ["editor", "\"a b\"", "CodeMirror"]),
+        (Fixtures.yaml(extra: "artifacts: []"), ["artifacts", "empty list"]),
+        (Fixtures.yaml(extra: "artifacts: [/x]"), ["artifacts[0]", "is absolute"]),
+        (Fixtures.yaml(run: "[sh, \"{file}\"]"), ["image.yaml:5", "run[1]", "\"{file}\"", "{main}, {stem}"]),
+        (Fixtures.yaml(run: "[sh, \"-x{sources}\"]"), ["run[1]", "{sources} as an argument of its own"]),
+        (
+            Fixtures.yaml(extra: "compile: {run: [cc], options: [-g], produces: [a]}"),
+            ["compile.options", "{options}"]
+        ),
+        (Fixtures.yaml(extra: "language: other"), ["language", "\"other\"", "a language of its own"]),
         (Fixtures.yaml(check: "{code: x}"), ["check.stdout", "found nothing"]),
         (Fixtures.yaml(check: "{code: x, stdout: y, exit: 1}"), ["check.exit", "unknown key"]),
         ("version: 2\n" + Fixtures.yaml().dropFirst(11), ["image.yaml:1", "version", "\"2\""]),

@@ -41,6 +41,17 @@ import Testing
                 run: [./main]
                 """
             ),
+            (
+                "dee",
+                """
+                extensions: [dee]
+                file: main.dee
+                artifacts: ["*.png"]
+                compile:
+                  {run: [dc, "{options}", "{sources}"], options: [-g, "-O*"], produces: [main], boot: main.dee}
+                run: [./main, "{class}"]
+                """
+            ),
         ] {
             try FileManager.default.createDirectory(
                 atPath: folder.path + "/" + name, withIntermediateDirectories: false)
@@ -54,6 +65,11 @@ import Testing
             (file: "toy.yaml", text: "version: 1\nname: toy\nimage: toy\n" + Self.limits),
             (file: "strict.yaml", text: "version: 1\nname: strict\nextends: toy\nlimits: {cpu: 1s}\n"),
             (file: "cee.yaml", text: "version: 1\nname: cee\nimage: cee\n" + Self.limits),
+            (
+                file: "dee.yaml",
+                text: "version: 1\nname: dee\nimage: dee\n"
+                    + Self.limits.replacingOccurrences(of: "warm: none", with: "warm: boot")
+            ),
         ])
         return RunPlanner(images: try ImageLibrary(directory: folder.path), policies: policies) {
             (_) throws(ImageError) in
@@ -100,6 +116,55 @@ import Testing
         #expect(step.spec.syscalls == ["exit_group", "read", "write"])
         #expect(plan.files.map(\.path.description) == ["main.toy", "data/in"])
         #expect(plan.files.map(\.executable) == [false, true])
+    }
+
+    @Test func theRequestChoosesMainFileAndCompilerOptions() throws {
+        let planner = try planner()
+        let settings = try planner.settings(language: "dee")
+        var request = request("dee")
+        let usual = try planner.plan(request, settings)
+        #expect(usual.steps[0].job.arguments == ["dc", "main.dee"])
+        #expect(usual.steps[1].job.arguments == ["./main", "main"])
+        #expect(usual.steps[1].job.artifacts.patterns == ["*.png"])
+        guard case .boot = usual.steps[0].spec.preparation else {
+            Issue.record("the compiler is not booted ahead")
+            return
+        }
+
+        request.main = "app/Start.dee"
+        request.compilerOptions = ["-O3", "-g"]
+        request.files = ["lib.dee", "app/x.dee", "notes.txt"].map { .init(path: $0, content: []) }
+        request.artifacts = []
+        let plan = try planner.plan(request, settings)
+        #expect(plan.files.first?.path.description == "app/Start.dee")
+        #expect(
+            plan.steps[0].job.arguments == ["dc", "-O3", "-g", "lib.dee", "app/x.dee", "app/Start.dee"])
+        // What has booted ahead was given the usual command.
+        #expect(plan.steps[0].spec.preparation == .none)
+        #expect(plan.steps[1].job.arguments == ["./main", "app.Start"])
+        #expect(plan.steps[1].job.artifacts == .none)
+    }
+
+    @Test(
+        arguments: [
+            ("dee", "../x.dee", [], "main: found \"../x.dee\", allowed a path relative to /box"),
+            ("dee", "", [], "it is empty"), ("dee", "x.c", [], "allowed a file of dee: .dee"), ("dee", "x", [], ".dee"),
+            ("dee", "-x.dee", [], "does not begin with -"), ("toy", "x.toy", [], "allowed main.toy, as the main file"),
+            ("dee", nil, ["-o"], "found \"-o\", allowed -g -O*"), ("dee", nil, ["-g3"], "\"-g3\""),
+            ("dee", nil, ["-O2\n"], "\"-O2\\n\""),
+            ("dee", nil, ["-O" + String(repeating: "x", count: 300)], "allowed -g"),
+            ("dee", nil, Array(repeating: "-g", count: 65), "65 options, allowed at most 64"),
+            ("toy", nil, ["-g"], "none: toy has no compiler"), ("cee", nil, ["-g"], "no options of its compiler"),
+        ] as [(String, String?, [String], String)])
+    func choicesAreChecked(language: String, main: String?, options: [String], expected: String) throws {
+        let planner = try planner()
+        var request = request(language)
+        request.main = main
+        request.compilerOptions = options
+        let error = try #require(throws: APIError.self) {
+            try planner.plan(request, try planner.settings(language: language))
+        }
+        #expect(error.code == .invalidRequest && error.message.contains(expected), "\(error.message)")
     }
 
     @Test func aTerminalComesWithItsName() throws {

@@ -24,7 +24,8 @@ import Testing
              "encoding": "base64"}, {"name": "c", "content": "é"}], "stdin": "aGk=", "stdin_encoding": "base64",
              "interactive": true, "args": ["-x", ""], "env": {"A": "1"}, "policy": "strict",
              "limits": {"cpu": "2s", "processes": 8, "cpus": 0.5}, "artifacts": ["*.txt"],
-             "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach", "cache": "off"}
+             "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach", "cache": "off",
+             "main": "a/b.py", "compiler_options": ["-O3"]}
             """)
         var expected = Submission()
         expected.language = "python"
@@ -42,6 +43,8 @@ import Testing
         expected.terminal = TerminalSize(rows: 40, columns: 120)
         expected.onDisconnect = .detach
         expected.cache = .off
+        expected.main = "a/b.py"
+        expected.compilerOptions = ["-O3"]
         #expect(submission == expected)
     }
 
@@ -60,7 +63,7 @@ import Testing
             try parse(
                 #"{"language":"c","code":"x","files":null,"stdin":null,"stdin_encoding":null,"interactive":null,"#
                     + #""args":null,"env":null,"policy":null,"limits":null,"artifacts":null,"tty":null,"#
-                    + #""on_disconnect":null,"cache":null}"#
+                    + #""on_disconnect":null,"cache":null,"main":null,"compiler_options":null}"#
             )
                 == expected)
     }
@@ -102,6 +105,7 @@ import Testing
             #"{"language":"c","code":"x","interactive":"yes","on_disconnect":"ignore","tty":{"rows":0,"cols":1001}}"#,
             ["interactive", "on_disconnect", "tty.cols", "tty.rows"]
         ),
+        (#"{"language":"c","code":"x","main":1,"compiler_options":"-O3"}"#, ["compiler_options", "main"]),
         (#"{"language":"c","code":"x","cache":"On"}"#, ["cache"]),
         (#"{"language":"c","code":"x","cache":true}"#, ["cache"]),
         (#"{"language":"c","code":"x","stdin":"a","stdin_encoding":"utf-8"}"#, ["stdin_encoding"]),

@@ -11,29 +11,54 @@ package struct Image: Sendable, Equatable {
     package let description: String
     /// Extensions of source files, without the dot.
     package let extensions: [String]
+    /// The language this is an implementation or a version of: its own name, or that of another image.
+    package let language: String
+    /// Which version of the language it has; nil when nobody says.
+    package let release: Release?
+    /// How an editor names the syntax: a mode or MIME type of CodeMirror 5.
+    package let editor: String?
     package let root: RootDescription
-    /// What the main source file is called inside a sandbox.
+    /// What the main source file is called inside a sandbox, unless the request says something else.
     package let file: BoxPath
     package let compile: CompileStep?
     /// The command that runs the program, in /box, with the request's own arguments behind it.
-    package let run: [String]
+    package let run: CommandTemplate
     /// `KEY=VALUE` strings in the order of the file, for the compile step and the run.
     package let environment: [String]
     package let warm: Warmth
+    /// Globs of the files to hand out when a request does not say.
+    package let artifacts: [String]
     package let check: CheckProgram
     /// The folder `image.yaml` was read from.
     package let folder: String
+
+    /// What its commands are about when a request chooses nothing.
+    package var program: ProgramFiles { ProgramFiles(main: file, sources: [file]) }
+
+    /// Whether a request may choose its main file.
+    package var takesMain: Bool { run.takesMain || compile?.run.takesMain == true }
 }
 
 /// How a compiled language turns its source into what `run` needs; a sandbox of its own.
 package struct CompileStep: Sendable, Equatable {
-    package let run: [String]
+    /// The most options an image may allow, or a request give, and the longest of them.
+    package static let maximumOptions = 64
+    package static let maximumOptionBytes = 256
+
+    package let run: CommandTemplate
+    /// What a request may add to it: options as they are, or up to a `*` at their end.
+    package let options: [String]
     /// Globs relative to /box, at least one: what is carried over into the sandbox of the run.
     package let produces: [String]
     /// Limits of the step that differ from the policy's, in the limits' units.
     package let limits: [LimitName: Int64]
     /// The file whose first mention says that the compiler has booted; nil for one that is not booted ahead.
     package let warmScript: String?
+
+    /// Whether a request may give this option.
+    package func allows(_ option: String) -> Bool {
+        options.contains { $0.hasSuffix("*") ? option.hasPrefix($0.dropLast()) : option == $0 }
+    }
 }
 
 /// How far a sandbox is prepared before a program arrives.

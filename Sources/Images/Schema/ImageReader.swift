@@ -4,8 +4,8 @@ internal import SandboxSpec
 /// Reads one `image.yaml` into an `Image`, noting every mistake with its line.
 struct ImageReader {
     static let keys = [
-        "version", "name", "aliases", "description", "extensions", "root", "file", "compile", "run", "env", "warm",
-        "check",
+        "version", "name", "aliases", "description", "extensions", "language", "release", "editor", "root", "file",
+        "compile", "run", "env", "warm", "artifacts", "check",
     ]
     /// The longest program or expected output a check may have.
     static let maximumCheckBytes = 65_536
@@ -34,26 +34,53 @@ struct ImageReader {
         let aliases = names("aliases")
         let description = reader.string("description")?.value ?? ""
         let extensions = names("extensions")
+        let language = language()
+        let release = release()
+        let editor = editor()
         let root = RootReader(folder: folder).root(in: reader)
         let file = path("file", in: reader, required: true)
         let compile = compile()
-        let run = arguments("run", in: reader)
+        let run = command("run", in: reader)
         let environment = environment()
         let warm = warmth()
+        let artifacts = globs("artifacts", in: reader, allowed: "globs of files to hand out") ?? []
         let check = check()
         guard let name, let root, let file, let run, let check else { return nil }
         return Image(
-            name: name, aliases: aliases, description: description, extensions: extensions, root: root, file: file,
-            compile: compile, run: run, environment: environment, warm: warm, check: check, folder: folder)
+            name: name, aliases: aliases, description: description, extensions: extensions,
+            language: language ?? name, release: release, editor: editor, root: root, file: file, compile: compile,
+            run: run, environment: environment, warm: warm, artifacts: artifacts, check: check, folder: folder)
     }
 
     private func name() -> String? {
-        guard let name = reader.string("name", required: true) else { return nil }
-        guard ImageWords.isName(name.value) else {
-            reader.reject("name", found: ConfigurationMistake.quote(name.value), allowed: ImageWords.nameForm)
+        word("name", in: reader, required: true, ImageWords.isName, allowed: ImageWords.nameForm)
+    }
+
+    private func language() -> String? {
+        word("language", in: reader, ImageWords.isName, allowed: ImageWords.nameForm)
+    }
+
+    private func editor() -> String? {
+        word("editor", in: reader, ImageWords.isEditorMode, allowed: ImageWords.editorForm)
+    }
+
+    private func release() -> Release? {
+        guard let inner = reader.mapping("release") else { return nil }
+        inner.rejectKeys(notIn: ["version", "package"])
+        let version = word("version", in: inner, required: true, ImageWords.isRelease, allowed: ImageWords.releaseForm)
+        let package = word("package", in: inner, ImageWords.isPackage, allowed: ImageWords.packageForm)
+        return version.map { Release(version: $0, package: package) }
+    }
+
+    private func word(
+        _ key: String, in reader: MappingReader, required: Bool = false, _ isGood: (String) -> Bool, allowed: String
+    ) -> String? {
+        guard let text = reader.string(key, required: required) else { return nil }
+        guard isGood(text.value) else {
+            reader.reject(key, found: ConfigurationMistake.quote(text.value), allowed: allowed)
             return nil
         }
-        return name.value
+        return text.value
     }
 
     private func names(_ key: String) -> [String] {
@@ -83,7 +110,7 @@ struct ImageReader {
     }
 
     /// A command: at least one argument, and as many and as long ones as a job may have.
-    private func arguments(_ key: String, in reader: MappingReader) -> [String]? {
+    private func command(_ key: String, in reader: MappingReader) -> CommandTemplate? {
         guard
             let items = reader.strings(
                 key, required: true, maximumCount: Job.maximumStrings, maximumBytes: 16_384, allowEmpty: true)
@@ -97,7 +124,13 @@ struct ImageReader {
             reader.reject(key, found: "\(bytes) bytes", allowed: "at most \(Job.maximumStringBytes) bytes together")
             return nil
         }
-        return items.map(\.value)
+        for (index, item) in items.enumerated() {
+            guard let allowed = CommandTemplate.mistake(in: item.value) else { continue }
+            reader.log.add(
+                at: item.location, key: reader.path(to: key) + "[\(index)]",
+                found: ConfigurationMistake.quote(item.value), allowed: allowed)
+        }
+        return CommandTemplate(items.map(\.value))
     }
 
     private func environment() -> [String] {
@@ -113,31 +146,45 @@ struct ImageReader {
 
     private func compile() -> CompileStep? {
         guard let inner = reader.mapping("compile") else { return nil }
-        inner.rejectKeys(notIn: ["run", "produces", "limits", "boot"])
-        let run = arguments("run", in: inner)
-        let produces = produces(in: inner)
+        inner.rejectKeys(notIn: ["run", "options", "produces", "limits", "boot"])
+        let run = command("run", in: inner)
+        let options = options(in: inner, run)
+        let produces = globs(
+            "produces", in: inner, required: true, allowed: "globs of the files the run needs")
         let limits = inner.limits("limits").mapValues(\.value)
         let boot = script("boot", in: inner)
         guard let run, let produces else { return nil }
-        return CompileStep(run: run, produces: produces, limits: limits, warmScript: boot)
+        return CompileStep(run: run, options: options, produces: produces, limits: limits, warmScript: boot)
     }
 
-    private func produces(in inner: MappingReader) -> [String]? {
+    private func options(in inner: MappingReader, _ run: CommandTemplate?) -> [String] {
+        let items = inner.strings(
+            "options", maximumCount: CompileStep.maximumOptions, maximumBytes: CompileStep.maximumOptionBytes)
+        guard let items, let run else { return [] }
+        if !run.has(.options) {
+            inner.reject("options", found: "options", allowed: "a place for them in compile.run: {options}")
+        }
+        return items.map(\.value)
+    }
+
+    private func globs(
+        _ key: String, in reader: MappingReader, required: Bool = false, allowed: String
+    ) -> [String]? {
         guard
-            let items = inner.strings(
-                "produces", required: true, maximumCount: ArtifactRequest.maximumPatterns,
+            let items = reader.strings(
+                key, required: required, maximumCount: ArtifactRequest.maximumPatterns,
                 maximumBytes: ArtifactRequest.maximumPatternBytes)
         else { return nil }
         guard !items.isEmpty else {
-            inner.reject("produces", found: "an empty list", allowed: "globs of the files the run needs")
+            reader.reject(key, found: "an empty list", allowed: allowed)
             return nil
         }
         for (index, item) in items.enumerated() {
             do throws(InvalidBoxPath) {
                 _ = try BoxPath(item.value)
             } catch {
-                inner.log.add(
-                    at: item.location, key: "compile.produces[\(index)]",
+                reader.log.add(
+                    at: item.location, key: reader.path(to: key) + "[\(index)]",
                     found: ConfigurationMistake.quote(item.value), allowed: "a glob relative to /box",
                     hint: error.reason)
             }

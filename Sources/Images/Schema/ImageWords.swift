@@ -3,6 +3,8 @@ enum ImageWords {
     static let nameForm = "1 to 32 of a-z 0-9 + _ . -, the first a letter or digit"
     static let packageForm = "a Debian package, name or name=version"
     static let suiteForm = "a Debian code name such as bookworm"
+    static let releaseForm = "numbers with dots between them, such as 3.11"
+    static let editorForm = "a mode or MIME type of CodeMirror, such as python or text/x-csrc"
     static let variableForm = "a name of A-Z a-z 0-9 _, not starting with a digit"
 
     static func isName(_ text: String) -> Bool {
@@ -27,6 +29,18 @@ enum ImageWords {
         let bytes = text.utf8
         guard (1...32).contains(bytes.count), let first = bytes.first, isLower(first) else { return false }
         return bytes.allSatisfy { isLower($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    /// At most eight numbers of at most nine digits.
+    static func isRelease(_ text: String) -> Bool {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        return (1...8).contains(parts.count)
+            && parts.allSatisfy { (1...9).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+    }
+
+    static func isEditorMode(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isLower($0) || "/+_.-".utf8.contains($0) }
     }
 
     static func isVariable(_ text: String) -> Bool {

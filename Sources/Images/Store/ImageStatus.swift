@@ -3,6 +3,8 @@ package struct ImageStatus: Sendable, Equatable {
     package let name: String
     package let aliases: [String]
     package let description: String
+    /// The version of the language: exact when the root is built, as far as the description tells otherwise.
+    package let version: String?
     /// `host`, `debian`, `directory` or `oci`.
     package let rootKind: String
     package let state: RootState

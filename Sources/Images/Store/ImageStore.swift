@@ -99,9 +99,11 @@ package struct ImageStore: Sendable {
             state = .unusable(error.message)
         }
         var bytes: Int64?
-        if case .built(let metadata) = state { bytes = metadata?.bytes }
+        var packages: [PackageVersion] = []
+        if case .built(let metadata?) = state { (bytes, packages) = (metadata.bytes, metadata.packages) }
         return ImageStatus(
-            name: image.name, aliases: image.aliases, description: image.description, rootKind: image.root.kind,
+            name: image.name, aliases: image.aliases, description: image.description,
+            version: image.release?.exact(in: packages), rootKind: image.root.kind,
             state: state, digest: digest, bytes: bytes, path: path)
     }
 

@@ -3,16 +3,17 @@ internal import Policies
 internal import RunModel
 
 extension RunCatalog {
-    /// The pools of all images whose roots are there: for each, those of every policy made for it, or of the one it falls
-    /// back to.
+    /// The pools of all images whose roots are there: for each, those of every policy made for it.
     package var pools: [PooledSandboxes.Description] {
         let content = content
         let planner = planner
         var pools: [PooledSandboxes.Description] = []
         for image in content.images.images {
-            let policies = content.policies.policies.values.filter { $0.image == image.name }
-                .sorted { $0.name < $1.name }
-            for policy in policies {
+            let all = content.policies.policies.values
+            var policies = all.filter { $0.image == image.name }
+            // A version of a language that has none of its own shares those of the language.
+            if policies.isEmpty { policies = all.filter { $0.image == image.language } }
+            for policy in policies.sorted(by: { $0.name < $1.name }) {
                 // An image that is not built yet has no pool; it gets one with the next reload after.
                 do { pools += try planner.pools(for: image, under: policy) } catch {}
             }

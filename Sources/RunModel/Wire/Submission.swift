@@ -16,13 +16,15 @@ package struct Submission: Sendable, Equatable {
     package var language = ""
     package var code: [UInt8]?
     package var files: [RunRequest.File] = []
+    package var main: String?
+    package var compilerOptions: [String] = []
     package var stdin: [UInt8]?
     package var interactive: Bool?
     package var arguments: [String] = []
     package var environment: [String: String] = [:]
     package var policy: String?
     package var limits: [String: String] = [:]
-    package var artifacts: [String] = []
+    package var artifacts: [String]?
     package var terminal: TerminalSize?
     package var onDisconnect = OnDisconnect.cancel
     package var cache = CacheUse.on
@@ -51,6 +53,8 @@ package struct Submission: Sendable, Equatable {
                 guard let name, let content else { return nil }
                 return RunRequest.File(path: name, content: content, executable: executable)
             } ?? []
+        main = reader.string("main", maximumBytes: 1024)
+        compilerOptions = reader.strings("compiler_options") ?? []
         stdin = InputBody.bytes(reader, "stdin", encoding: "stdin_encoding")
         interactive = reader.bool("interactive")
         arguments = reader.strings("args") ?? []
@@ -65,7 +69,7 @@ package struct Submission: Sendable, Equatable {
                 default: nil
                 }
             } ?? [:]
-        artifacts = reader.strings("artifacts") ?? []
+        artifacts = reader.strings("artifacts")
         terminal = Self.terminal(reader)
         if let text = reader.string("on_disconnect") {
             if let choice = OnDisconnect(rawValue: text) {
@@ -108,21 +112,28 @@ package struct Submission: Sendable, Equatable {
     /// - Parameter mainFile: what the language calls its program.
     /// - Throws: when there is no program.
     package func request(mainFile: String) throws(APIError) -> RunRequest {
+        let name = main ?? mainFile
         var source: RunRequest.File
         var others = files
         if let code {
             source = RunRequest.File(path: "", content: code)
-        } else if let index = files.firstIndex(where: { $0.path == mainFile }) {
+        } else if let index = files.firstIndex(where: { $0.path == name }) {
             source = others.remove(at: index)
             source.path = ""
         } else {
             throw APIError(
-                .invalidRequest, "there is no code, and no file is called \(mainFile)",
-                details: ["code": "is missing", "files": "one of them has to be called \(mainFile)"])
+                .invalidRequest, "there is no code, and no file is called \(ObjectReader.shown(name, 80))",
+                details: [
+                    "code": "is missing",
+                    "files": main == nil
+                        ? "one of them has to be called \(name), or main has to say which it is"
+                        : "none of them is the main one",
+                ])
         }
         return RunRequest(
-            language: language, policy: policy, source: source, files: others, arguments: arguments,
-            environment: environment, limits: limits, artifacts: artifacts)
+            language: language, policy: policy, source: source, files: others, main: main,
+            compilerOptions: compilerOptions, arguments: arguments, environment: environment, limits: limits,
+            artifacts: artifacts)
     }
 }
 

@@ -68,6 +68,9 @@ struct RemoteSession {
         var program = NestboxProgram(language: try language(), code: code)
         program.args = options.arguments
         program.policy = options.policy
+        program.main = options.main
+        program.compilerOptions = options.compilerOptions
+        program.artifacts = []
         if options.noCache { program.cache = "off" }
         for text in options.environment {
             let pair = try RunOptions.pair(text, option: "env", form: "KEY=VALUE")

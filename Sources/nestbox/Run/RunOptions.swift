@@ -25,6 +25,18 @@ struct RunOptions: ParsableArguments {
     var files: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            "Call FILE by this name in /box, as the main file, instead of the language's own.", valueName: "name"))
+    var main: String?
+
+    @Option(
+        name: .customLong("compiler-option"),
+        help: ArgumentHelp(
+            "Give the compiler this option, if the language allows it: --compiler-option=-O3. Repeatable.",
+            valueName: "option"))
+    var compilerOptions: [String] = []
+
+    @Option(
         name: .customLong("env"),
         help: ArgumentHelp("Set a variable of the program's environment. Repeatable.", valueName: "key=value"))
     var environment: [String] = []

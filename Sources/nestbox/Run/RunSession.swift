@@ -79,7 +79,9 @@ struct RunSession {
             : try InputFiles.read(options.file, what: "source", disk: disk).content
         var request = RunRequest(
             language: language, policy: options.policy, source: RunRequest.File(path: "", content: source),
-            arguments: options.arguments, artifacts: options.artifacts)
+            main: options.main, compilerOptions: options.compilerOptions, arguments: options.arguments,
+            // Without a folder to put them into there are none.
+            artifacts: options.artifacts)
         guard options.files.count < RunRequest.maximumFiles else {
             throw ValidationError(
                 "--file: found \(options.files.count), allowed at most \(RunRequest.maximumFiles - 1)")
