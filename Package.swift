@@ -242,7 +242,7 @@ if !privilegedOnly {
                 "SandboxSpec", "RunModel", "Policies", "Images", "WardenClient", "Orchestrator", "Daemon",
                 "nestbox", "nestbox-warden", "nestbox-init",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], exclude: ["Programs", "Compilers", "BadInput", "Projects"]),
+            ], exclude: ["core", "README.md", "Programs", "Compilers", "BadInput", "Projects"]),
         tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),
     ]
 }

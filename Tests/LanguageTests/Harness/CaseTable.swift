@@ -64,12 +64,13 @@ extension CaseTable.Row {
     /// What is wrong with a result; nil when nothing is.
     func complaint(about result: RunResult) throws -> String? {
         var complaints: [String] = []
-        if let error = result.error { complaints.append("failed: \(error.message)") }
         if !verdicts.contains(result.ending.verdict) {
             complaints.append(
                 "ended with \(result.ending.summary), expected \(verdicts.map(\.rawValue).joined(separator: " or "))")
         }
-        let texts = [result.stderr, result.stdout].map { String(decoding: $0.bytes, as: UTF8.self) }
+        var texts = [result.stderr, result.stdout].map { String(decoding: $0.bytes, as: UTF8.self) }
+        // What Nestbox has to say itself, as of a compiler that made nothing.
+        if let error = result.error { texts.append(error.message) }
         if let expression {
             let words = try Regex(expression).anchorsMatchLineEndings().matchingSemantics(.unicodeScalar)
             if !texts.contains(where: { $0.firstMatch(of: words) != nil }) {
@@ -80,7 +81,7 @@ extension CaseTable.Row {
             for path in Folder.hostPaths where text.contains(path) { complaints.append("names \(path) of the host") }
         }
         if complaints.isEmpty { return nil }
-        let printed = [result.stderr, result.stdout].map { Expectation.quote($0.bytes) }
-        return complaints.joined(separator: "; ") + "; stderr \(printed[0]), stdout \(printed[1])"
+        let printed = texts.map { Expectation.quote(Array($0.utf8)) }.joined(separator: ", ")
+        return complaints.joined(separator: "; ") + "; printed \(printed)"
     }
 }

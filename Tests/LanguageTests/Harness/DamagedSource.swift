@@ -18,7 +18,9 @@ enum Damage: String, Sendable, CaseIterable {
         case .blank: return Array(" \n\t\n  \n".utf8)
         case .large:
             let line = comment + Array(" ".utf8) + Array(repeating: UInt8(ascii: "x"), count: 100) + [newline]
-            return code + Array(repeatElement(line, count: (10 << 20) / line.count).joined())
+            var source = code
+            for _ in 0..<(10 << 20) / line.count { source += line }
+            return source
         case .nested:
             func many(_ text: String) -> String { String(repeating: text, count: 30_000) }
             return Array((syntax.before + many("(") + "1" + many(")") + syntax.after).utf8)

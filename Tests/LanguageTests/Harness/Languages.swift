@@ -7,10 +7,14 @@ internal import Images
 /// Which languages this run is about: NESTBOX_TEST_LANGUAGES is `core` (the same as nothing), `all`, or names with commas
 /// between. One that was asked for and is not built fails; nothing is left out in silence.
 enum Languages {
-    /// What every build of the project is tried with.
-    static let core = [
-        "bash", "c", "cpp", "go", "java", "node", "perl", "php", "python", "ruby", "rust", "typescript",
-    ]
+    /// What every build of the project is tried with: the file `core`, which deploy/test builds the roots of.
+    static let core: [String] = {
+        do {
+            return String(decoding: try Folder.bytes("core"), as: UTF8.self).split(separator: "\n").map(String.init)
+        } catch {
+            fatalError("no core languages: \(error)")
+        }
+    }()
 
     /// Without root there are no sandboxes.
     static let canRun = geteuid() == 0
