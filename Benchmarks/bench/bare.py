@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from . import spawning
-from .programs import ENVIRONMENT, HELLO, Program
+from .programs import ENVIRONMENT, Program
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 1, 32, 4096, 16384, 1 << 18
@@ -28,16 +28,31 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0) -> None:
 
 
 def enter(tree: str) -> None:
-    """Makes a tree our root, read-only, with a /tmp that is gone when we are. The mounts are those of this process."""
+    """Makes a tree our root, read-only, with a /box and a /tmp that are gone when we are. The mounts are those of this process."""
     check(LIBC.unshare(CLONE_NEWNS), "unshare")
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
-    mount(tree, tree, flags=MS_BIND)
-    mount("none", tree, flags=MS_REMOUNT | MS_BIND | MS_RDONLY)
+    below = os.open(tree, os.O_PATH | os.O_DIRECTORY)
+    entries = list(os.scandir(tree))
+    # What is mounted over the tree has its folders and, besides, the one in which programs run: some know it by name.
+    mount("tmpfs", tree, "tmpfs")
+    for entry in entries:
+        place = f"{tree}/{entry.name}"
+        if entry.is_symlink():
+            os.symlink(os.readlink(entry.name, dir_fd=below), place)
+        elif entry.name in ("box", "tmp", "dev", "proc"):
+            continue
+        elif entry.is_dir():
+            os.mkdir(place)
+            mount(f"/proc/self/fd/{below}/{entry.name}", place, flags=MS_BIND)
+            mount("none", place, flags=MS_REMOUNT | MS_BIND | MS_RDONLY)
+    os.close(below)
+    for name in ("box", "tmp", "dev", "proc"):
+        os.mkdir(f"{tree}/{name}")
     mount("/dev", f"{tree}/dev", flags=MS_BIND | MS_REC)
     mount("/proc", f"{tree}/proc", flags=MS_BIND | MS_REC)
-    mount("tmpfs", f"{tree}/tmp", "tmpfs")
+    os.chmod(f"{tree}/tmp", 0o1777)
     os.chroot(tree)
-    os.chdir("/tmp")
+    os.chdir("/box")
 
 
 class Root:
@@ -80,7 +95,8 @@ class Root:
             print(json.dumps(answer), file=stream, flush=True)
 
     def ask(self, program: Program, **request: object) -> list[float]:
-        names = {"commands": program.bare, "file": program.file, "code": program.code}
+        names = {"commands": program.bare, "file": program.file, "code": program.code, "stdin": program.stdin,
+                 "stdout": program.stdout, "environment": program.environment}
         print(json.dumps(names | request), file=self.stream, flush=True)
         answer = json.loads(self.stream.readline() or '{"error": "the process in the root has ended"}')
         if "error" in answer:
@@ -113,8 +129,9 @@ def perform(request: dict) -> dict[str, object]:
     """One request, in the process of a root."""
     spawning.empty(Path())
     Path(request["file"]).write_text(request["code"])
-    commands = request["commands"]
+    commands, environment, expected = request["commands"], request["environment"], request["stdout"].encode()
     if "width" not in request:
-        return {"result": spawning.run(commands, ENVIRONMENT, HELLO)}
+        Path(".stdin").write_text(request["stdin"])
+        return {"result": spawning.run(commands, environment, expected, ".stdin" if request["stdin"] else "/dev/null")}
     amount = {"width": request["width"], "seconds": request["seconds"], "count": request["count"]}
-    return {"result": spawning.crowd(lambda _: commands[0], ENVIRONMENT, HELLO, **amount)}
+    return {"result": spawning.crowd(lambda _: commands[0], environment, expected, **amount)}

@@ -1,6 +1,6 @@
 """The programs that are run, and the commands that run each of them bare."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 HELLO = b"hello\n"
 # What a bare program gets is what a sandboxed one gets, but for its folder.
@@ -24,6 +24,10 @@ class Program:
     share: float = 1.0
     #: What becomes of the sandbox ahead of the run, by the image.
     warm: str = "none"
+    #: What it reads, and what it has to print.
+    stdin: str = ""
+    stdout: str = HELLO.decode()
+    environment: dict[str, str] = field(default_factory=lambda: ENVIRONMENT, hash=False)
 
     @property
     def compiles(self) -> bool:

@@ -51,7 +51,9 @@ class Setup:
         # nestboxd reads policies as the user it becomes.
         self.folder.chmod(0o755)
         self.trees = self.find_trees()
-        self.roots = {tree: self.stack.enter_context(closing(Root(tree))) for tree in set(self.trees.values())}
+        self.roots: dict[Path, Root] = {}
+        for tree in set(self.trees.values()):
+            self.enter_root(tree)
         self.peers, missing = peers.installed(self.folder)
         for name in missing:
             self.report.skip(name, "not installed")
@@ -76,6 +78,22 @@ class Setup:
             raise SystemExit("the root of the image python is not built")
         return trees
 
+    def enter_root(self, tree: Path) -> Root:
+        """A process in this tree, which lives as long as the benchmark."""
+        if tree not in self.roots:
+            self.roots[tree] = self.stack.enter_context(closing(Root(tree)))
+        return self.roots[tree]
+
+    @staticmethod
+    def policy_of(image: dict) -> str:
+        """The policy that runs of an image get: that of its name, or of the language it is a version of."""
+        return image["name"] if (HOME / "policies" / f"{image['name']}.yaml").exists() else image["language"]
+
+    @staticmethod
+    def base(policy: str) -> str:
+        """The language of a policy: its own name, or what stands before the warmth."""
+        return policy if (HOME / "policies" / f"{policy}.yaml").exists() else policy.rpartition("-")[0]
+
     def root(self, program: Program) -> Root:
         return self.roots[self.trees[program.language]]
 
@@ -87,12 +105,12 @@ class Setup:
         folder = self.folder / "policies" / name
         shutil.copytree(HOME / "policies", folder)
         # Policies that ask for the same sandboxes share a pool, and the first one's size: no others may join.
-        kept = {"default", "python", *pools, *(policy.partition("-")[0] for policy in pools)}
+        kept = {"default", "python", *pools, *(self.base(policy) for policy in pools)}
         for file in folder.glob("*.yaml") if pools else []:
             if file.stem not in kept:
                 file.unlink()
         for policy, values in pools.items():
-            language = policy.partition("-")[0]
+            language = self.base(policy)
             text = f"version: 1\nname: {policy}\nextends: {language}\nimage: {language}\n"
             if policy == language:
                 text = re.sub(r"(?m)^pool:.*\n", "", (folder / f"{language}.yaml").read_text())

@@ -55,12 +55,16 @@ int openat64(int directory, const char *path, int flags, ...) {
 
 FILE *fopen(const char *path, const char *mode) {
     NEXT(fopen);
+    FILE *late = open_late(path);
+    if (late) return late;
     look(path, 1);
     return next(path, mode);
 }
 
 FILE *fopen64(const char *path, const char *mode) {
     NEXT(fopen64);
+    FILE *late = open_late(path);
+    if (late) return late;
     look(path, 1);
     return next(path, mode);
 }

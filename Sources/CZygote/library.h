@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "nestbox_zygote.h"
 #include <stddef.h>
+#include <stdio.h>
 
 /// What differs between interpreters. Every function runs in the main thread, at the first look at the script.
 struct language {
@@ -25,6 +26,16 @@ __attribute__((visibility("hidden"))) const struct language *find_language(const
 /// Called by every interposed function with the path it was given, and whether it is fopen(3). Returns at once unless it is the script, for the first
 /// time; then in a program process alone, when there is something to look at.
 __attribute__((visibility("hidden"))) void look(const char *path, int is_stream);
+
+/// Whether this is the script, looked at for the first time in an interpreter that boots in its sandbox. From then on nothing
+/// counts as its first look.
+__attribute__((visibility("hidden"))) int take_script(const char *path);
+
+/// Waits for the program, in an interpreter that has booted in its sandbox.
+__attribute__((visibility("hidden"))) const struct nestbox_order *park_here(void);
+
+/// A stream for a script whose first read is to be the moment that matters; NULL for all others.
+__attribute__((visibility("hidden"))) FILE *open_late(const char *path);
 
 /// Finds what return_early needs. 0, or -1 where it cannot work.
 __attribute__((visibility("hidden"))) int prepare_early_return(void);

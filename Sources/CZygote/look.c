@@ -108,6 +108,16 @@ static void serve(void) {
     become(nestbox_zygote_serve(SOCKET, &language->hooks));
 }
 
+int take_script(const char *path) {
+    return __atomic_load_n(&is_armed, __ATOMIC_RELAXED) && !language && path && is_script(path) &&
+           __atomic_exchange_n(&is_armed, 0, __ATOMIC_RELAXED);
+}
+
+const struct nestbox_order *park_here(void) {
+    close(LIBRARY);
+    return nestbox_park(SOCKET);
+}
+
 void look(const char *path, int is_stream) {
     if (!__atomic_load_n(&is_armed, __ATOMIC_RELAXED) || !path || !is_script(path)) return;
     if (language && language->is_streamed && !is_stream) return;
@@ -116,8 +126,7 @@ void look(const char *path, int is_stream) {
     if (language) {
         serve();
     } else {
-        close(LIBRARY);
-        become(nestbox_park(SOCKET));
+        become(park_here());
     }
     errno = error;
 }

@@ -12,7 +12,7 @@ struct CommandLineTests {
     @Test func helpIsThereForEveryCommand() throws {
         for words in [
             [], ["run"], ["doctor"], ["policy"], ["policy", "check"], ["policy", "show"], ["image"], ["image", "list"],
-            ["image", "build"], ["image", "check"], ["image", "remove"],
+            ["image", "show"], ["image", "build"], ["image", "check"], ["image", "remove"],
         ] {
             let answer = try toys.nestbox(words + ["--help"])
             #expect(answer.status == 0)
@@ -69,8 +69,20 @@ struct CommandLineTests {
         #expect(list?.first?["state"] as? String == "missing")
     }
 
+    @Test func imagesAreShown() throws {
+        let text = try toys.nestbox(["image", "show", "toy"])
+        #expect(text.status == 0 && text.stdout.contains("\nroot       debian, missing"), "\(text)")
+        let json = try toys.nestbox(["image", "show", "--all", "--json"])
+        let list = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]
+        let image = try #require(list?.first)
+        #expect(image["name"] as? String == "toy" && image["language"] as? String == "toy")
+        #expect(image["state"] as? String == "missing" && image["path"] == nil)
+        #expect((image["run"] as? [String])?.isEmpty == false)
+        #expect((image["check"] as? [String: String])?["stdout"]?.isEmpty == false)
+    }
+
     @Test func imageCommandsWantToKnowWhich() throws {
-        for command in ["build", "check", "remove"] {
+        for command in ["show", "build", "check", "remove"] {
             #expect(try toys.nestbox(["image", command]).status == 125)
             #expect(try toys.nestbox(["image", command, "toi"]).status == 125)
             #expect(try toys.nestbox(["image", command, "toy", "--all"]).status == 125)

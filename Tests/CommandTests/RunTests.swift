@@ -240,5 +240,24 @@ struct RunTests {
         // The policy called like the image is that of this project, for an image of the same name.
         #expect(good.status == 0, "\(good.stderr)")
         #expect(good.stdout.hasPrefix("bash: cold: ok, wall "))
+        try scratch.write(
+            """
+            version: 1
+            name: absent
+            root: {directory: not-there}
+            file: main
+            run: [main]
+            check: {code: 'x', stdout: ''}
+
+            """, to: "images/absent/image.yaml")
+        let all = try nestbox(["image", "check", "bash", "ghost", "absent"])
+        #expect(all.status == 125, "\(all)")
+        #expect(all.stdout.hasPrefix("IMAGE ") && all.stdout.contains("FAILED"), "\(all)")
+        #expect(
+            all.stdout.hasSuffix("\n1 of 3 images passed; skipped: absent; failed: ghost\n"), "\(all)")
+        #expect(all.stderr.contains("] bash: cold: ok") && all.stderr.contains("image ghost: "), "\(all)")
+        let json = try nestbox(["image", "check", "bash", "--json"])
+        let reports = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]
+        #expect((reports?.first?["cold"] as? [String: Any])?["warm"] as? String == "cold", "\(json)")
     }
 }

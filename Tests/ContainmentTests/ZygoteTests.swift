@@ -285,6 +285,27 @@ extension Containment {
             await warden.close()
         }
 
+        /// lua reads its script as R does, and is called R here.
+        @Test(
+            "a script that is opened before its interpreter boots is waited for by its first read",
+            .enabled(if: access("/usr/bin/lua5.4", X_OK) == 0, "needs lua5.4"))
+        func late() async throws {
+            let warden = try await TestWarden()
+            let command = ["bash", "-c", "export MADE=there GIVEN=overridden; exec -a R lua5.4 main.R"]
+            let warm = Preparation.boot(
+                try Interpreter(command: command, environment: Self.environment, script: "main.R"))
+            let code = """
+                for _, name in ipairs {"MADE", "HOME", "LD_PRELOAD", "NESTBOX_ZYGOTE_SCRIPT"} do print(os.getenv(name)) end
+                print(arg[0], io.read("a"))
+                local again = io.open("main.R"):read("l")
+                print(again)
+                """
+            let cold = try await Self.run(["main.R": Array(code.utf8)], command, nil, warden)
+            #expect(cold.contains("there"), "\(cold)")
+            #expect(try await Self.run(["main.R": Array(code.utf8)], command, warm, warden) == cold)
+            await warden.close()
+        }
+
         @Test("perl's time of start is the program's", .enabled(if: access("/usr/bin/perl", X_OK) == 0, "needs perl"))
         func timeOfStart() async throws {
             let warden = try await TestWarden()

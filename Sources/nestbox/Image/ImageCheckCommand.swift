@@ -9,7 +9,9 @@ struct ImageCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Run each image's check program in a sandbox and compare what it prints.",
         discussion: """
-            Needs root. The program and its output are in the image's image.yaml; the policy is that of the language.
+            Needs root. The program and its output are in the image's image.yaml; the policy is that of the language. It runs \
+            cold, and then in a sandbox that was prepared as far as the image can be. Of several images each is told on \
+            stderr as it ends, and a table ends it. An image on an operator's own folder that is not there is skipped.
 
             EXAMPLES
               nestbox image check python
@@ -19,44 +21,82 @@ struct ImageCheckCommand: AsyncParsableCommand {
     @OptionGroup var places: Places
     @OptionGroup var selection: ImageSelection
 
+    @Flag(help: "Print JSON: times in ms, sizes in bytes.")
+    var json = false
+
     mutating func run() async throws {
         do throws(APIError) {
             let catalog = try Catalog(places)
-            let planner = catalog.planner
-            var isGood = true
-            var checks: [(image: Image, plan: RunPlan)] = []
-            for image in try selection.images(in: catalog.images) {
+            let images = try selection.images(in: catalog.images)
+            var reports = images.map { ImageCheckReport(catalog.store.status(of: $0)) }
+            var plans: [(index: Int, plan: RunPlan)] = []
+            for (index, image) in images.enumerated() {
+                if case .directory = image.root, let reason = Self.absence(of: image, catalog.store) {
+                    reports[index].skipped = reason
+                    continue
+                }
                 do throws(APIError) {
-                    checks.append((image, try Self.plan(image, planner)))
+                    plans.append((index, try Self.plan(image, catalog.planner)))
                 } catch {
-                    isGood = false
+                    reports[index].errors.append(error.message)
                     Console.complain("image \(image.name): \(error.message)")
                 }
             }
-            if !checks.isEmpty {
+            if !plans.isEmpty {
                 let connection = try await WardenLauncher.launch(
-                    places, roots: checks.flatMap { $0.plan.steps.map(\.spec.root) })
-                let wardens = WardenSandboxes(connection: connection)
-                for check in checks {
-                    var results: [String] = []
-                    for isPrepared in [false, true] where !isPrepared || check.plan.isPrepared {
-                        let executor = RunExecutor(source: UnpooledSandboxes(source: wardens, isPrepared: isPrepared))
-                        do throws(APIError) {
-                            results.append(try await Self.check(check.image, check.plan, executor))
-                        } catch {
-                            isGood = false
-                            results.append(isPrepared ? "warm: unhealthy" : "cold: failed")
-                            Console.complain(
-                                "image \(check.image.name)\(isPrepared ? " (warm)" : ""): \(error.message)")
-                        }
-                    }
-                    Console.say("\(check.image.name): \(results.joined(separator: ", "))")
+                    places, roots: plans.flatMap { $0.plan.steps.map(\.spec.root) })
+                for (number, (index, plan)) in plans.enumerated() {
+                    await Self.check(images[index], plan, connection, &reports[index])
+                    if images.count > 1, !json { Console.note("[\(number + 1)/\(plans.count)] \(reports[index].line)") }
                 }
                 await connection.close()
             }
-            if !isGood { Console.exit(CommandFailure.failedStatus) }
+            try tell(reports)
+            if !reports.allSatisfy(\.isGood) { Console.exit(CommandFailure.failedStatus) }
         } catch {
-            throw CommandFailure(error)
+            throw CommandFailure(error, asJSON: json)
+        }
+    }
+
+    private func tell(_ reports: [ImageCheckReport]) throws(APIError) {
+        if json { return try Output.json(reports) }
+        guard reports.count > 1 else {
+            for report in reports {
+                if let reason = report.skipped { Console.complain("image \(report.image): \(reason)") }
+                Console.say(report.line)
+            }
+            return
+        }
+        for line in Table.lines([ImageCheckReport.header] + reports.map(\.row)) { Console.say(line) }
+        let failed = reports.filter { !$0.isGood }.map(\.image)
+        let skipped = reports.filter { $0.skipped != nil }.map(\.image)
+        var last = "\(reports.count - failed.count - skipped.count) of \(reports.count) images passed"
+        if !skipped.isEmpty { last += "; skipped: \(skipped.joined(separator: ", "))" }
+        if !failed.isEmpty { last += "; failed: \(failed.joined(separator: ", "))" }
+        Console.say(last)
+    }
+
+    /// Why the folder of an image cannot be used.
+    private static func absence(of image: Image, _ store: ImageStore) -> String? {
+        if case .unusable(let reason) = store.status(of: image).state { return reason }
+        return nil
+    }
+
+    /// Runs the check program cold and, where there is such a thing, in a prepared sandbox.
+    private static func check(
+        _ image: Image, _ plan: RunPlan, _ connection: WardenConnection, _ report: inout ImageCheckReport
+    ) async {
+        let wardens = WardenSandboxes(connection: connection)
+        report.triesWarm = plan.isPrepared
+        for isPrepared in [false, true] where !isPrepared || plan.isPrepared {
+            let executor = RunExecutor(source: UnpooledSandboxes(source: wardens, isPrepared: isPrepared))
+            do throws(APIError) {
+                let passed = try await check(image, plan, executor)
+                if isPrepared { report.warm = passed } else { report.cold = passed }
+            } catch {
+                report.errors.append((isPrepared ? "warm: " : "") + error.message)
+                Console.complain("image \(image.name)\(isPrepared ? " (warm)" : ""): \(error.message)")
+            }
         }
     }
 
@@ -66,10 +106,9 @@ struct ImageCheckCommand: AsyncParsableCommand {
             RunRequest(language: image.name, source: source), try planner.settings(language: image.name))
     }
 
-    /// - Returns: how warm the last step was, and how long it took.
     private static func check(
         _ image: Image, _ plan: RunPlan, _ executor: RunExecutor
-    ) async throws(APIError) -> String {
+    ) async throws(APIError) -> ImageCheckReport.Passed {
         let sink = CollectingSink(maximumBytes: plan.maximumOutputBytes)
         let ending = await executor.execute(plan, input: .bytes(Array(image.check.stdin.utf8)), sink: sink)
         guard let result = sink.result else { throw APIError(.internalError, "the check ended without a result") }
@@ -84,8 +123,8 @@ struct ImageCheckCommand: AsyncParsableCommand {
                 "the check program printed \(quote(result.stdout.bytes)), "
                     + "expected is \(quote(Array(image.check.stdout.utf8)))\(words(result.stderr))")
         }
-        let warmth = ending.steps.last?.warm.rawValue ?? "cold"
-        return "\(warmth): ok, wall \(Summary.milliseconds(ending.usage.wallMilliseconds))"
+        return ImageCheckReport.Passed(
+            warm: ending.steps.last?.warm ?? .cold, wallMilliseconds: ending.usage.wallMilliseconds)
     }
 
     private static func words(_ stderr: OutputText) -> String {

@@ -4,9 +4,10 @@ internal import RunModel
 
 struct ImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "image", abstract: "List, build, check and remove images.",
+        commandName: "image", abstract: "List, show, build, check and remove images.",
         subcommands: [
-            ImageListCommand.self, ImageBuildCommand.self, ImageCheckCommand.self, ImageRemoveCommand.self,
+            ImageListCommand.self, ImageShowCommand.self, ImageBuildCommand.self, ImageCheckCommand.self,
+            ImageRemoveCommand.self,
         ])
 }
 
