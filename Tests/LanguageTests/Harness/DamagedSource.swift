@@ -22,7 +22,7 @@ enum Damage: String, Sendable, CaseIterable {
             for _ in 0..<(10 << 20) / line.count { source += line }
             return source
         case .nested:
-            func many(_ text: String) -> String { String(repeating: text, count: 30_000) }
+            func many(_ text: String) -> String { String(repeating: text, count: 10_000) }
             return Array((syntax.before + many("(") + "1" + many(")") + syntax.after).utf8)
         }
     }

@@ -11,7 +11,7 @@ internal import WardenClient
 /// hostile source did to it would show in the next test.
 final class Workshop: Sendable {
     private let connection: WardenConnection
-    private let turnstile = Turnstile(ProcessInfo.processInfo.activeProcessorCount + 1)
+    private let turnstile = Turnstile(ProcessInfo.processInfo.activeProcessorCount)
 
     private init() async throws {
         var roots: [RootSource] = []
