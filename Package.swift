@@ -236,6 +236,14 @@ if !privilegedOnly {
         tests("GuestTests", ["nestbox", "nestbox-warden", "nestbox-init"], exclude: ["Guest"]),
         // The service as its clients meet it, over loopback.
         tests("ServiceTests", ["NestboxClient", "nestbox", "nestboxd", "nestbox-warden", "nestbox-init"]),
+        // Programs of every language in real sandboxes, and what compilers do with what they should not get.
+        tests(
+            "LanguageTests",
+            [
+                "SandboxSpec", "RunModel", "Policies", "Images", "WardenClient", "Orchestrator", "Daemon",
+                "nestbox", "nestbox-warden", "nestbox-init",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], exclude: ["core", "README.md", "Programs", "Compilers", "BadInput", "Projects"]),
         tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),
     ]
 }

@@ -184,11 +184,14 @@ struct StepRun {
             hit = LimitHit(name: .output, used: found.used, allowed: step.limits[.output])
         }
         if step.name == .compile, verdict == .nonzeroExit || verdict == .signaled { verdict = .compileError }
+        let misfit = unexecutable(outcome.failure)
+        if misfit != nil { verdict = .compileError }
         var end = End(verdict: verdict, limit: hit.map { LimitReport($0) }, truncated: drained.truncated)
         end.report = StepReport(
             step: step.name, warm: warmth, verdict: verdict, status: outcome.status, usage: UsageReport(outcome.usage))
         end.artifacts = artifacts
         end.products = collector.files
+        end.error = misfit
         if verdict == .internalError { end.error = APIError(outcome.failure, job: step.job) }
         if step.name == .compile, verdict == .ok {
             if let problem = collector.problem ?? missingProducts(artifacts) {
@@ -198,6 +201,18 @@ struct StepRun {
             }
         }
         return end
+    }
+
+    /// Why the kernel would not execute a file that came with the run: what a hostile source had the compiler make is no fault
+    /// of the image's.
+    private func unexecutable(_ failure: StageFailure?) -> APIError? {
+        guard let failure, failure.stage.hasPrefix("exec"), let program = step.job.arguments.first,
+            files.contains(where: { program == "./\($0.path)" })
+        else { return nil }
+        return APIError(
+            .programNotFound,
+            "what was compiled, \(program), is no program that can be executed: \(errnoDescription(failure.errno))",
+            details: ["program": program])
     }
 
     private func missingProducts(_ artifacts: ArtifactList) -> APIError? {

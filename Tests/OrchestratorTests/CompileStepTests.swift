@@ -97,4 +97,26 @@ import WardenProtocol
                 if case .error(let error) = $0.kind { error.code == .programNotFound } else { false }
             })
     }
+
+    @Test(arguments: [ENOENT, EACCES, ENOEXEC])
+    func aProductThatIsNoProgramIsTheSourcesFault(number: Int32) async throws {
+        let source = ScriptedSource(
+            { program in
+                Self.product(program, [9])
+                return .exit(0)
+            },
+            { _ in
+                Outcome(
+                    verdict: .internalError, usage: Usage(),
+                    failure: StageFailure(stage: "exec", errno: number, object: "./main"))
+            })
+        let sink = RecordingSink()
+        let ending = await RunExecutor(source: source).execute(try plan(), sink: sink)
+        #expect(ending.verdict == .compileError)
+        #expect(ending.steps.map(\.verdict) == [.ok, .compileError])
+        let errors = sink.events.compactMap { if case .error(let error) = $0.kind { error } else { nil } }
+        #expect(errors.map(\.code) == [.programNotFound])
+        #expect(errors.first?.message.contains("./main") == true)
+        #expect(errors.first?.retryable == false)
+    }
 }

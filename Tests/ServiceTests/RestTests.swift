@@ -105,6 +105,36 @@ struct RestTests {
         #expect(answer.code == code)
     }
 
+    @Test("a language that is not there is told with the one that was meant, and one not built with the command")
+    func languages() throws {
+        func message(_ answer: Answer) -> String {
+            (answer.json["error"] as? [String: Any])?["message"] as? String ?? ""
+        }
+        let misspelt = try service.execute("pyhton", "print(1)")
+        #expect(misspelt.status == 400)
+        #expect(misspelt.code == "UNKNOWN_LANGUAGE")
+        #expect(message(misspelt).contains("did you mean \"python\"?"), "\(message(misspelt))")
+        let unbuilt = try service.execute("lua", "print(1)")
+        #expect(unbuilt.status == 503)
+        #expect(unbuilt.code == "IMAGE_NOT_BUILT")
+        #expect(message(unbuilt).contains("nestbox image build lua"), "\(message(unbuilt))")
+        // Who asks badly hears of that first.
+        #expect(try service.execute("lua", "").code == "SOURCE_EMPTY")
+    }
+
+    @Test("bytes that no JSON text may have are refused; a NUL that is escaped is part of the source")
+    func bytesInTheBody() throws {
+        for bytes: [UInt8] in [[0], [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80]] {
+            let body = Array(#"{"language":"bash","code":"echo "#.utf8) + bytes + Array(#""}"#.utf8)
+            let answer = try service.request("POST", "/api/v1/execute", body: body)
+            #expect(answer.status == 400, "\(bytes)")
+            #expect(answer.code == "INVALID_JSON", "\(bytes)")
+        }
+        // What becomes of it is bash's affair, which takes a first line with one for a binary.
+        let answer = try service.execute("bash", "echo a\necho b\u{0}c\n")
+        #expect(answer.json["stdout"] as? String == "a\nbc\n", "\(answer.text)")
+    }
+
     @Test("a hundred thousand brackets are refused like any other nonsense")
     func brackets() throws {
         let answer = try service.request("POST", "/api/v1/execute", body: String(repeating: "[", count: 100_000))

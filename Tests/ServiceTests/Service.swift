@@ -96,16 +96,18 @@ final class Service: @unchecked Sendable {
         try manager.createDirectory(atPath: folder + "/state", withIntermediateDirectories: true)
         // nestboxd is somebody else by the time it looks.
         chmod(folder, 0o755)
-        for (name, suffix, command, check) in [
-            ("python", "py", warm == nil ? "/usr/bin/python3" : "python3", "print(6*7)"),
-            ("bash", "sh", "/usr/bin/bash", "echo $((6*7))"),
+        for (name, suffix, command, check, root) in [
+            ("python", "py", warm == nil ? "/usr/bin/python3" : "python3", "print(6*7)", "host: true"),
+            ("bash", "sh", "/usr/bin/bash", "echo $((6*7))", "host: true"),
+            // One that nobody has built.
+            ("lua", "lua", "lua5.4", "print(6*7)", "debian: bookworm, packages: [lua5.4]"),
         ] {
             try manager.createDirectory(atPath: folder + "/images/" + name, withIntermediateDirectories: true)
             let text = """
                 version: 1
                 name: \(name)
                 extensions: [\(suffix)]
-                root: {host: true}
+                root: {\(root)}
                 file: main.\(suffix)
                 run: [\(command), main.\(suffix)]
                 check: {code: '\(check)', stdout: "42\\n"}

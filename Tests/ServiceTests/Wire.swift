@@ -133,12 +133,19 @@ extension Service {
     func request(
         _ method: String, _ path: String, body: String? = nil, headers: [String] = [], seconds: Double = 30
     ) throws -> Answer {
+        try request(method, path, body: body.map { Array($0.utf8) }, headers: headers, seconds: seconds)
+    }
+
+    /// Asks with a body that may be no text.
+    func request(
+        _ method: String, _ path: String, body: [UInt8]?, headers: [String] = [], seconds: Double = 30
+    ) throws -> Answer {
         let wire = try Wire(port: port)
         var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers
         if let body {
-            lines += ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+            lines += ["Content-Type: application/json", "Content-Length: \(body.count)"]
         }
-        wire.send(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
+        wire.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (body ?? []))
         guard let answer = wire.answer(seconds: seconds, toHead: method == "HEAD") else {
             throw Failed(description: "\(method) \(path) was not answered")
         }

@@ -1,0 +1,3 @@
+class Answer {
+    public static void main(String[] arguments) {}
+}

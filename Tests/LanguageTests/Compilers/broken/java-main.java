@@ -1,0 +1,3 @@
+public class Main {
+    static int answer() { return 42; }
+}

@@ -1,0 +1,3 @@
+public class Answer {
+    public static void main(String[] arguments) {}
+}

@@ -1,0 +1,3 @@
+/// <reference path="/etc/shadow" />
+import x from "/dev/zero";
+console.log(x);

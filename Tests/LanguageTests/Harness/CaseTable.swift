@@ -1,0 +1,87 @@
+internal import Foundation
+internal import RunModel
+internal import SandboxSpec
+
+@testable import nestbox
+
+/// The lines of a table of cases: what it is about, in one word or more, which verdicts are right, and an expression that has
+/// to match what was printed, or nothing. Empty lines and those that begin with `#` are for people.
+struct CaseTable {
+    struct Row: Sendable {
+        /// As many as the table has in front of the verdicts.
+        let words: [String]
+        let verdicts: [Verdict]
+        let expression: String?
+    }
+
+    struct Mistake: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let rows: [Row]
+
+    /// - Throws: `Mistake` for a line that is none, an unknown verdict, or an expression that cannot be read.
+    init(_ text: String, words: Int) throws {
+        var rows: [Row] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            let parts = line.split(separator: " ", maxSplits: words + 1)
+            guard parts.count > words else {
+                throw Mistake(description: "line \(index + 1) has fewer than \(words) words and verdicts: \(line)")
+            }
+            var verdicts: [Verdict] = []
+            for word in parts[words].split(separator: ",") {
+                guard let verdict = Verdict(rawValue: String(word)) else {
+                    throw Mistake(description: "line \(index + 1): there is no verdict \(word)")
+                }
+                verdicts.append(verdict)
+            }
+            let expression = parts.count > words + 1 ? String(parts[words + 1]) : nil
+            do {
+                if let expression { _ = try Regex(expression) }
+            } catch {
+                throw Mistake(description: "line \(index + 1): \(line): \(error)")
+            }
+            rows.append(Row(words: parts[..<words].map(String.init), verdicts: verdicts, expression: expression))
+        }
+        self.rows = rows
+    }
+
+    /// The table of a file beside the tests.
+    static func file(_ path: String, words: Int) -> [Row] {
+        do {
+            return try CaseTable(
+                String(contentsOf: Folder.tests.appendingPathComponent(path), encoding: .utf8), words: words
+            )
+            .rows
+        } catch {
+            fatalError("\(path): \(error)")
+        }
+    }
+}
+
+extension CaseTable.Row {
+    /// What is wrong with a result; nil when nothing is.
+    func complaint(about result: RunResult) throws -> String? {
+        var complaints: [String] = []
+        if !verdicts.contains(result.ending.verdict) {
+            complaints.append(
+                "ended with \(result.ending.summary), expected \(verdicts.map(\.rawValue).joined(separator: " or "))")
+        }
+        var texts = [result.stderr, result.stdout].map { String(decoding: $0.bytes, as: UTF8.self) }
+        // What Nestbox has to say itself, as of a compiler that made nothing.
+        if let error = result.error { texts.append(error.message) }
+        if let expression {
+            let words = try Regex(expression).anchorsMatchLineEndings().matchingSemantics(.unicodeScalar)
+            if !texts.contains(where: { $0.firstMatch(of: words) != nil }) {
+                complaints.append("no line matches \(expression)")
+            }
+        }
+        for text in texts {
+            for path in Folder.hostPaths where text.contains(path) { complaints.append("names \(path) of the host") }
+        }
+        if complaints.isEmpty { return nil }
+        let printed = texts.map { Expectation.quote(Array($0.utf8)) }.joined(separator: ", ")
+        return complaints.joined(separator: "; ") + "; printed \(printed)"
+    }
+}

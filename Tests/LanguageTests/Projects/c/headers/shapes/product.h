@@ -1,0 +1,1 @@
+#define PRODUCT(a, b) ((a) * (b))

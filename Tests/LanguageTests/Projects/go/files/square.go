@@ -1,0 +1,3 @@
+package main
+
+func square(side int) int { return side * side }

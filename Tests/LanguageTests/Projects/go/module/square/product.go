@@ -1,0 +1,3 @@
+package square
+
+func product(a, b int) int { return a * b }

@@ -1,0 +1,13 @@
+package shapes;
+
+public class Square {
+    private final int side;
+
+    public Square(int side) {
+        this.side = side;
+    }
+
+    public int area() {
+        return side * side;
+    }
+}

@@ -1,0 +1,3 @@
+const { power } = require("./numbers.json");
+
+exports.area = (side) => side ** power;

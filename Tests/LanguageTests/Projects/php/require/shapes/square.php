@@ -1,0 +1,7 @@
+<?php
+namespace Shapes;
+
+function area(int $side): int
+{
+    return $side * $side;
+}

@@ -1,0 +1,5 @@
+from . import product
+
+
+def area(side):
+    return product(side, side)
