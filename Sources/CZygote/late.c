@@ -17,8 +17,6 @@ struct late_script {
 /// The job's variables over what is there. Such interpreters are started by scripts, and set variables of their own while
 /// they boot: those stay, as they would in one that is started with the job's.
 static void add_environment(const struct nestbox_order *order) {
-    unsetenv("NESTBOX_ZYGOTE_SCRIPT");
-    unsetenv("LD_PRELOAD");
     for (uint32_t i = 0; i < order->environment; i++) {
         const char *equals = strchr(order->variable[i], '=');
         char *name = equals ? strndup(order->variable[i], (size_t)(equals - order->variable[i])) : NULL;

@@ -49,4 +49,10 @@ extern __attribute__((visibility("hidden"))) void (*at_end)(void);
 /// Whether some write(2) of this process has failed.
 extern __attribute__((visibility("hidden"))) int write_failed;
 
+/// Whether this is an interpreter that boots in its sandbox, and has not looked at its script yet: not a child of one.
+__attribute__((visibility("hidden"))) int is_booting(void);
+
+/// Takes the variables this library was told by out of the environment, to be put back for what is executed while it boots.
+__attribute__((visibility("hidden"))) void pack_variables(void);
+
 extern char **environ;

@@ -32,7 +32,10 @@ __attribute__((constructor)) static void begin(void) {
     is_armed = 1;
     const char *name = getenv("NESTBOX_ZYGOTE_LANGUAGE");
     // Booted in its sandbox: it may execute itself anew before it gets there, and then needs all of this again.
-    if (!name) return;
+    if (!name) {
+        pack_variables();
+        return;
+    }
     language = find_language(name);
     if (!language) {
         fprintf(stderr, "zygote: no language %s\n", name);
@@ -43,6 +46,10 @@ __attribute__((constructor)) static void begin(void) {
                                             "NESTBOX_ZYGOTE_MODULES", "LD_PRELOAD"};
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
     close(LIBRARY);
+}
+
+int is_booting(void) {
+    return !language && __atomic_load_n(&is_armed, __ATOMIC_RELAXED) && getpid() == main_thread;
 }
 
 static int is_script(const char *path) {

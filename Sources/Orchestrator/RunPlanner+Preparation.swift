@@ -9,14 +9,15 @@ internal import SandboxSpec
 extension RunPlanner {
     /// Variables by which interpreters and the C library are told how to start: they come too late for one that has.
     private static let startPrefixes = [
-        "PYTHON", "RUBY", "PERL", "PHP", "LUA", "NODE", "UV_", "JAVA", "_JAVA", "JDK", "CLASSPATH", "R_", "PATH",
-        "HOME",
+        "PYTHON", "RUBY", "GEM_", "PERL", "PHP", "LUA", "NODE", "UV_", "JAVA", "_JAVA", "JDK", "CLASSPATH", "R_",
+        "AWK", "GAWK", "POSIX", "INT_CHAIN_MAX", "STR_CHAIN_MAX", "GFORTH", "GUILE", "GC_", "OCTAVE", "PLT", "SBCL",
+        "SQLITE", "SWI", "TCL", "PATH", "HOME", "XDG_", "TMP", "TEMP", "TERM", "EDITOR", "VISUAL", "PAGER",
         "LANG", "LC_", "LD_", "TZ", "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "OPENSSL", "SSL_", "NO_COLOR",
         "FORCE_COLOR", "USE_ZEND_ALLOC",
     ]
     /// Those that libraries are told by when they are loaded, which is before the fork for some. An image that loads such a
     /// library sees to its own itself.
-    private static let libraryPrefixes = ["OMP_", "OPENBLAS_", "MKL_", "MPL"]
+    private static let libraryPrefixes = ["OMP_", "GOMP_", "OPENBLAS_", "GOTO_", "MKL_", "MPL", "GFORTRAN_"]
 
     /// Whether an interpreter or the C library reads this variable when it starts.
     private static func isReadAtStart(_ name: String) -> Bool { startPrefixes.contains { name.hasPrefix($0) } }
@@ -38,6 +39,7 @@ extension RunPlanner {
         guard command == image.run.command(for: image.program) else { return .none }
         let script = image.warm.script ?? image.file.description
         guard
+            image.warm.environment == .live || environment.isEmpty,
             !environment.keys.contains(where: { name in
                 isReadAtStart(name) || libraryPrefixes.contains { name.hasPrefix($0) }
             }),

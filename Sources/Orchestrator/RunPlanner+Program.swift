@@ -23,8 +23,9 @@ extension RunPlanner {
         }
         // Commands are made of it: nothing shall take it for an option, and its extension may be cut off.
         guard !name.hasPrefix("-") else { throw refuse("a name that does not begin with -") }
-        guard let suffix = path.fileExtension, image.extensions.contains(suffix) else {
-            throw refuse("a file of \(image.name): " + image.extensions.map { "." + $0 }.joined(separator: ", "))
+        guard image.isSource(path) else {
+            throw refuse(
+                "a file of \(image.name): " + image.sourceExtensions.map { "." + $0 }.joined(separator: ", "))
         }
         return path
     }
@@ -40,9 +41,7 @@ extension RunPlanner {
                 .invalidRequest, "main: no file is called \(shown(main.description))",
                 details: ["main": shown(main.description)])
         }
-        let others = files.map(\.path).filter { path in
-            path != main && path.fileExtension.map(image.extensions.contains) == true
-        }
+        let others = files.map(\.path).filter { $0 != main && image.isSource($0) }
         return ProgramFiles(
             main: main, sources: others + [main], options: try options(request.compilerOptions, image))
     }

@@ -60,14 +60,14 @@ extension ZygoteKind.ForkedInterpreter {
             "NESTBOX_ZYGOTE_LANGUAGE=\(language.rawValue)", "NESTBOX_ZYGOTE_SCRIPT=\(interpreter.script)",
             "NESTBOX_ZYGOTE_MODULES=\(interpreter.modules.joined(separator: ","))",
         ]
-        // Lua seeds its random source when it starts, from the time and an address: what a fork shares. So it stops in a
-        // line of its own instead of at the end of its start, and seeds again. The script's name can stand in that line:
-        // `Interpreter.isScript`.
+        // Lua 5.4 seeds its random source when it starts, from the time and an address: what a fork shares. So it stops in a
+        // line of its own instead of at the end of its start, and seeds again; earlier versions seed never. The script's
+        // name can stand in that line: `Interpreter.isScript`.
         if language == .lua {
             all.append(
                 "LUA_INIT=local f = io.open('\(interpreter.script)') if f then f:close() end "
-                    + "local r = io.open('/dev/urandom', 'rb') "
-                    + "math.randomseed(string.unpack('i8i8', r:read(16))) r:close()")
+                    + "if _VERSION == 'Lua 5.4' then local r = io.open('/dev/urandom', 'rb') "
+                    + "math.randomseed(string.unpack('i8i8', r:read(16))) r:close() end")
         }
         all.append(Self.preload)
         return all

@@ -306,6 +306,25 @@ extension Containment {
             await warden.close()
         }
 
+        /// bash copies its environment when it starts, and gives the copy to what it executes.
+        @Test("what an interpreter that was booted starts is told nothing of that")
+        func children() async throws {
+            let warden = try await TestWarden()
+            let command = ["bash", "-c", "exec bash main.sh"]
+            let warm = Preparation.boot(
+                try Interpreter(command: command, environment: Self.environment, script: "main.sh"))
+            let code = """
+                echo "${LD_PRELOAD-none} ${NESTBOX_ZYGOTE_SCRIPT-none}"
+                env | grep -c -e LD_PRELOAD -e NESTBOX_ZYGOTE
+                (exec env) | grep -c -e LD_PRELOAD -e NESTBOX_ZYGOTE
+                cat main.sh | wc -l
+                """
+            let cold = try await Self.run(["main.sh": Array(code.utf8)], command, nil, warden)
+            #expect(cold.contains("none none\n0\n0\n3"), "\(cold)")
+            #expect(try await Self.run(["main.sh": Array(code.utf8)], command, warm, warden) == cold)
+            await warden.close()
+        }
+
         @Test("perl's time of start is the program's", .enabled(if: access("/usr/bin/perl", X_OK) == 0, "needs perl"))
         func timeOfStart() async throws {
             let warden = try await TestWarden()

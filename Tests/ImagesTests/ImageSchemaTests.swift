@@ -41,8 +41,17 @@ import Testing
         #expect(image.run == ["demo", "main.demo"])
     }
 
+    /// `main.demo` is of the language although its extension is nobody's.
+    @Test func theExtensionOfTheUsualFileIsOneOfASource() throws {
+        let image = try Fixtures.image(Fixtures.yaml())
+        #expect(image.sourceExtensions == ["demo"])
+        #expect(image.isSource(try BoxPath("a/b.demo")))
+        for path in ["demo", "a.dem"] { #expect(!image.isSource(try BoxPath(path))) }
+    }
+
     @Test func optionalKeysHaveDefaults() throws {
         let image = try Fixtures.image(Fixtures.yaml())
+        #expect(image.warm.environment == .live)
         #expect(image.root == .host)
         #expect(image.compile == nil)
         #expect(image.warm == .cold)

@@ -31,7 +31,8 @@ struct CompilerTests {
         }
         #expect(Self.all.map(\.row.words[0]).sorted() == sources.sorted())
         let broken = Set(Self.all.filter { $0.row.words[0].hasPrefix("broken/") }.map(\.language))
-        for image in Languages.catalog.images.images where image.compile != nil {
+        // Sources are of a language by their extension, not of a version.
+        for image in Languages.catalog.images.images where image.compile != nil && image.language == image.name {
             #expect(broken.contains(image.name))
         }
     }

@@ -17,6 +17,30 @@ struct ProjectTests {
         var testDescription: String { "\(language)/\(name)" }
     }
 
+    /// What the file `request` of a project says, where there is one: lines `main PATH` and `option TEXT`.
+    struct Wishes {
+        private(set) var main: String?
+        private(set) var options: [String] = []
+
+        init(of project: Project) throws {
+            guard try Folder.names(in: project.folder).contains("request") else { return }
+            for line in String(decoding: try Folder.bytes("\(project.folder)/request"), as: UTF8.self).split(
+                separator: "\n")
+            {
+                let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+                switch words.first {
+                case "main" where words.count == 2: main = words[1]
+                case "option" where words.count == 2: options.append(words[1])
+                default: throw UnknownWish(line: String(line))
+                }
+            }
+        }
+    }
+
+    struct UnknownWish: Error {
+        let line: String
+    }
+
     static let all: [Project] = {
         do {
             return try Folder.names(in: "Projects").filter { $0 != "README.md" }.flatMap { language in
@@ -36,15 +60,19 @@ struct ProjectTests {
         "the files of a program find each other, cold and warm",
         arguments: all.filter { Languages.isAsked($0.language) })
     func run(project: Project) async throws {
-        let main = try Languages.catalog.images.image(named: project.language).file.description
+        let wishes = try Wishes(of: project)
+        let main = try wishes.main ?? Languages.catalog.images.image(named: project.language).file.description
         var files: [RunRequest.File] = []
-        for name in try Folder.files(below: project.folder) where name != "expected.out" {
+        for name in try Folder.files(below: project.folder) where !["expected.out", "request"].contains(name) {
             files.append(RunRequest.File(path: name, content: try Folder.bytes("\(project.folder)/\(name)")))
         }
         let source = try files.remove(at: #require(files.firstIndex { $0.path == main }))
         try #require(!files.isEmpty)
         let workshop = try await Workshop.shared
-        let plan = try workshop.plan(RunRequest(language: project.language, source: source, files: files))
+        let plan = try workshop.plan(
+            RunRequest(
+                language: project.language, source: source, files: files, main: wishes.main,
+                compilerOptions: wishes.options))
         let stdout = try Folder.bytes("\(project.folder)/expected.out")
         try await workshop.expect(Expectation(stdout: stdout), of: plan, named: project.testDescription)
     }

@@ -81,11 +81,21 @@ import Testing
 
     @Test(arguments: [
         "PYTHONOPTIMIZE", "_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH", "NODE_OPTIONS", "PATH",
-        "HOME", "LC_ALL", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS", "MPLBACKEND",
+        "HOME", "LC_ALL", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS", "MPLBACKEND", "TCLLIBPATH", "SBCL_HOME",
+        "GUILE_LOAD_PATH",
+        "AWKPATH", "SWI_HOME_DIR", "PLTCOLLECTS", "OCTAVE_HOME", "GFORTHPATH", "GC_NPROCS", "TMPDIR",
+        "GFORTRAN_UNBUFFERED_ALL",
     ])
     func aVariableOfTheRequestThatIsReadAtTheStartGoesCold(name: String) throws {
         #expect(try kind { $0.environment = [name: "x"] } == "none")
         #expect(try kind { $0.environment = ["GREETING": "x"] } == "fork")
+    }
+
+    @Test func anyVariableComesTooLateWhereTheEnvironmentIsCopiedAtTheStart() throws {
+        for (warm, expected) in [("{mode: boot, env: fixed}", "none"), ("{mode: boot, env: live}", "boot")] {
+            #expect(try kind(warm: warm) == "boot")
+            #expect(try kind(warm: warm) { $0.environment = ["GREETING": "x"] } == expected)
+        }
     }
 
     @Test(arguments: [

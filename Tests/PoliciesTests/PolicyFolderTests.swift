@@ -54,7 +54,11 @@ struct ShippedPolicyTests {
     func load() throws {
         let set = try PolicySet.load(directory: Fixture.shipped)
         let images = URL(fileURLWithPath: Fixture.shipped).deletingLastPathComponent().appendingPathComponent("images")
-        let languages = try FileManager.default.contentsOfDirectory(atPath: images.path)
+        // A version of a language has no policy of its own.
+        let languages = try FileManager.default.contentsOfDirectory(atPath: images.path).filter { name in
+            let file = images.appendingPathComponent(name + "/image.yaml")
+            return try !String(contentsOf: file, encoding: .utf8).contains("\nlanguage: ")
+        }
         #expect(languages.count > 10)
         #expect(Set(set.policies.keys) == Set(languages + ["default"]), "each image has a policy of its name")
         for policy in set.policies.values where policy.name != "default" {

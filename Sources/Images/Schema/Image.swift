@@ -35,6 +35,16 @@ package struct Image: Sendable, Equatable {
     /// What its commands are about when a request chooses nothing.
     package var program: ProgramFiles { ProgramFiles(main: file, sources: [file]) }
 
+    /// The extensions its source files have in a sandbox, without the dot: those by which files are found to be its own, and
+    /// that of `file`, which another language may have there (`main.pl` of Prolog).
+    package var sourceExtensions: [String] {
+        guard let own = file.fileExtension, !extensions.contains(own) else { return extensions }
+        return extensions + [own]
+    }
+
+    /// Whether a file of a request is a source of this language, by its extension.
+    package func isSource(_ path: BoxPath) -> Bool { path.fileExtension.map(sourceExtensions.contains) == true }
+
     /// Whether a request may choose its main file.
     package var takesMain: Bool { run.takesMain || compile?.run.takesMain == true }
 }
@@ -79,6 +89,26 @@ package struct Warmth: Sendable, Equatable {
     package let script: String?
     /// Modules the interpreter loads before it is forked.
     package let preload: [String]
+    /// What becomes of variables that a request sets.
+    package let environment: Variables
+
+    /// When a booted interpreter takes what its program sees of the environment.
+    package enum Variables: String, Sendable, CaseIterable {
+        /// When it is asked.
+        case live
+        /// When it starts: what a request sets would come too late.
+        case fixed
+    }
+
+    package init(
+        mode: Mode, language: ZygoteLanguage?, script: String?, preload: [String], environment: Variables = .live
+    ) {
+        self.mode = mode
+        self.language = language
+        self.script = script
+        self.preload = preload
+        self.environment = environment
+    }
 
     package static let cold = Warmth(mode: .none, language: nil, script: nil, preload: [])
 }

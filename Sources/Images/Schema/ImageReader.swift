@@ -194,16 +194,17 @@ struct ImageReader {
 
     private func warmth() -> Warmth {
         guard let inner = reader.mapping("warm") else { return .cold }
-        inner.rejectKeys(notIn: ["mode", "language", "script", "preload"])
+        inner.rejectKeys(notIn: ["mode", "language", "script", "preload", "env"])
         let mode = inner.choice("mode", of: Warmth.Mode.self, required: true)?.value
         let language = inner.choice("language", of: ZygoteLanguage.self)?.value
         let script = script("script", in: inner)
         let preload = modules(in: inner)
+        let environment = inner.choice("env", of: Warmth.Variables.self)?.value
         guard let mode else { return .cold }
         let needless: [String]
         switch mode {
         case .fork:
-            needless = []
+            needless = ["env"]
             if !inner.contains("language") {
                 inner.reject(
                     "language", found: "nothing",
@@ -218,12 +219,13 @@ struct ImageReader {
                     "preload", found: ConfigurationMistake.quote(name), allowed: "modules of \(language.rawValue)")
             }
         case .boot: needless = ["language", "preload"]
-        case .none: needless = ["language", "preload", "script"]
+        case .none: needless = ["language", "preload", "script", "env"]
         }
         for key in needless where inner.contains(key) {
             inner.reject(key, found: "a value", allowed: "nothing, because mode is \(mode.rawValue)")
         }
-        return Warmth(mode: mode, language: language, script: script, preload: preload)
+        return Warmth(
+            mode: mode, language: language, script: script, preload: preload, environment: environment ?? .live)
     }
 
     /// The name of a file in /box.

@@ -1,0 +1,3 @@
+(defmacro endless [] (loop [] (recur)))
+
+(endless)

@@ -1,0 +1,5 @@
+identification division.
+program-id. reader.
+procedure division.
+    copy "/etc/shadow".
+    stop run.

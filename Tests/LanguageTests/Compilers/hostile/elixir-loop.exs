@@ -1,0 +1,4 @@
+defmodule Endless do
+  loop = fn loop -> loop.(loop) end
+  loop.(loop)
+end

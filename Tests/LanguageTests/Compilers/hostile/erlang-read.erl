@@ -1,0 +1,3 @@
+-module(main).
+-include("/etc/shadow").
+main(_) -> ok.

@@ -1,0 +1,4 @@
+@Grab("org.example:library:1.0")
+import org.example.Library
+
+println Library.name

@@ -1,0 +1,3 @@
+package Shapes is
+   function Square (Side : Integer) return Integer;
+end Shapes;

@@ -1,0 +1,1 @@
+function square(side) { return side * side }

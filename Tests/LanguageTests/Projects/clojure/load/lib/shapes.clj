@@ -1,0 +1,3 @@
+(ns shapes)
+
+(defn square [side] (* side side))

@@ -1,0 +1,5 @@
+module Geometry
+  def self.square(side)
+    side * side
+  end
+end

@@ -1,0 +1,5 @@
+module geometry.shapes;
+
+int square(int side) {
+    return side * side;
+}

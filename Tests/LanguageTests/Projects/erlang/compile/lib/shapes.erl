@@ -1,0 +1,4 @@
+-module(shapes).
+-export([square/1]).
+
+square(Side) -> Side * Side.

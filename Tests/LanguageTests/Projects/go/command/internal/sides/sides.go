@@ -1,0 +1,3 @@
+package sides
+
+var All = []int{6, 7}

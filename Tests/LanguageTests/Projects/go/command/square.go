@@ -1,0 +1,3 @@
+package shapes
+
+func Square(side int) int { return side * side }

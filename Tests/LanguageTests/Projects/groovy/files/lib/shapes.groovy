@@ -1,0 +1,5 @@
+class Shapes {
+    int square(int side) { side * side }
+}
+
+new Shapes()

@@ -1,0 +1,4 @@
+module Geometry.Shapes (square) where
+
+square :: Int -> Int
+square side = side * side

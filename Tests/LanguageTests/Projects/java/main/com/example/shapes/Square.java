@@ -1,0 +1,7 @@
+package com.example.shapes;
+
+public record Square(int side) {
+    public int area() {
+        return side * side;
+    }
+}

@@ -1,0 +1,3 @@
+package geometry
+
+fun square(side: Int) = side * side

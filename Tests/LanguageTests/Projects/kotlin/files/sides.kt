@@ -1,0 +1,1 @@
+val sides = listOf(6, 7)

@@ -1,0 +1,1 @@
+return { square = function(side) return side * side end }

@@ -1,0 +1,1 @@
+func square*(side: int): int = side * side

@@ -1,0 +1,7 @@
+#import <Foundation/Foundation.h>
+
+@interface Square : NSObject {
+    int side;
+}
+- (id)initWithSide:(int)length;
+@end

@@ -1,0 +1,1 @@
+let square side = side * side

@@ -1,0 +1,2 @@
+let product a b = a * b
+let square side = product side side

@@ -1,0 +1,3 @@
+function area = square_of(side)
+  area = side^2;
+end

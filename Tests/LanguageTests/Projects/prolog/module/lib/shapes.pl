@@ -1,0 +1,3 @@
+:- module(shapes, [square/2]).
+
+square(Side, Area) :- Area is Side * Side.

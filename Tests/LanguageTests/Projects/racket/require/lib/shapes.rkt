@@ -1,0 +1,4 @@
+#lang racket/base
+(provide square)
+
+(define (square side) (* side side))

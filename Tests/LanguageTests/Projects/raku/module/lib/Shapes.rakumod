@@ -1,0 +1,3 @@
+unit module Shapes;
+
+sub square(Int $side) is export { $side ** 2 }

@@ -1,0 +1,3 @@
+object Sides {
+  val all = List(6, 7)
+}

@@ -1,0 +1,5 @@
+package geometry
+
+case class Square(side: Int) {
+  def area: Int = side * side
+}

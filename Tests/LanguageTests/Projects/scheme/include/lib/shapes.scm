@@ -1,0 +1,1 @@
+(define (square side) (* side side))

@@ -1,0 +1,2 @@
+create table sides (side integer);
+insert into sides values (6), (7);

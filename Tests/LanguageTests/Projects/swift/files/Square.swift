@@ -1,0 +1,4 @@
+struct Square {
+    let side: Int
+    var area: Int { side * side }
+}

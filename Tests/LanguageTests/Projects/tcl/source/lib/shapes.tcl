@@ -1,0 +1,1 @@
+proc square {side} { expr {$side * $side} }

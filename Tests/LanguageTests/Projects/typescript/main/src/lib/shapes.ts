@@ -1,0 +1,3 @@
+export type Side = 6 | 7;
+
+export const square = (side: Side): number => side * side;

@@ -1,0 +1,3 @@
+import type { Side } from "./shapes";
+
+export const sides: readonly Side[] = [6, 7];

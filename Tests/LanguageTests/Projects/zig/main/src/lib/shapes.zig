@@ -1,0 +1,3 @@
+pub fn square(side: usize) usize {
+    return side * side;
+}
