@@ -5,21 +5,24 @@
 #include "library.h"
 #include <alloca.h>
 #include <dlfcn.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { TRAVELLERS = 2, MAXIMUM = 512 };
-static const char *const names[TRAVELLERS] = {"LD_PRELOAD", "NESTBOX_ZYGOTE_SCRIPT"};
-/// `NAME=VALUE`, empty for those that are not there.
+static const char *const names[TRAVELLERS] = {"LD_PRELOAD=", "NESTBOX_ZYGOTE_SCRIPT="};
+/// `NAME=VALUE`, empty for those that are not there. The script's name has at most 255 bytes (`Interpreter`).
 static char travellers[TRAVELLERS][MAXIMUM];
 
 void pack_variables(void) {
-    for (size_t i = 0; i < TRAVELLERS; i++) {
-        const char *value = getenv(names[i]);
-        if (value && (size_t)snprintf(travellers[i], MAXIMUM, "%s=%s", names[i], value) >= MAXIMUM) travellers[i][0] = 0;
-        unsetenv(names[i]);
+    // Without unsetenv: shells have one of their own, which does nothing yet.
+    char **kept = environ;
+    for (char **entry = environ; *entry; entry++) {
+        size_t i = 0;
+        while (i < TRAVELLERS && strncmp(*entry, names[i], strlen(names[i])) != 0) i++;
+        if (i == TRAVELLERS) *kept++ = *entry;
+        else if (strlen(*entry) < MAXIMUM) strcpy(travellers[i], *entry);
     }
+    *kept = NULL;
 }
 
 static size_t count(char *const list[]) {
@@ -52,11 +55,13 @@ __attribute__((constructor)) static void find(void) {
 }
 
 int execve(const char *path, char *const arguments[], char *const environment[]) {
-    return next_execve(path, arguments, unpack(environment, ROOM(environment)));
+    char **room = ROOM(environment);
+    return next_execve(path, arguments, unpack(environment, room));
 }
 
 int execvpe(const char *file, char *const arguments[], char *const environment[]) {
-    return next_execvpe(file, arguments, unpack(environment, ROOM(environment)));
+    char **room = ROOM(environment);
+    return next_execvpe(file, arguments, unpack(environment, room));
 }
 
 // glibc's own call each other by no name that could be stood in for.

@@ -306,11 +306,11 @@ extension Containment {
             await warden.close()
         }
 
-        /// bash copies its environment when it starts, and gives the copy to what it executes.
+        /// A shell copies its environment when it starts, and gives the copy to what it executes.
         @Test("what an interpreter that was booted starts is told nothing of that")
         func children() async throws {
             let warden = try await TestWarden()
-            let command = ["bash", "-c", "exec bash main.sh"]
+            let command = ["sh", "-c", "exec sh main.sh"]
             let warm = Preparation.boot(
                 try Interpreter(command: command, environment: Self.environment, script: "main.sh"))
             let code = """
@@ -321,7 +321,8 @@ extension Containment {
                 """
             let cold = try await Self.run(["main.sh": Array(code.utf8)], command, nil, warden)
             #expect(cold.contains("none none\n0\n0\n3"), "\(cold)")
-            #expect(try await Self.run(["main.sh": Array(code.utf8)], command, warm, warden) == cold)
+            let booted = try await Self.run(["main.sh": Array(code.utf8)], command, warm, warden)
+            #expect(booted == cold)
             await warden.close()
         }
 
