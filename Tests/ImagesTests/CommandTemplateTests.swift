@@ -44,7 +44,10 @@ import Testing
         #expect(!CommandTemplate(["cc", "{options}", "main.c"]).takesMain)
     }
 
-    @Test(arguments: [("3.11.2-6", "3.11.2"), ("4:12.2.0-3", "12.2.0"), ("2:2.2.9.debian-1", "2.2.9"), ("x", "")])
+    @Test(arguments: [
+        ("3.11.2-6", "3.11.2"), ("4:12.2.0-3", "12.2.0"), ("2:2.2.9.debian-1", "2.2.9"), ("x", ""),
+        ("4.2.2.20221110-2", "4.2.2"),
+    ])
     func aDebianVersionBeginsWithTheUpstreamOne(debian: String, upstream: String) {
         #expect(Release.upstream(debian) == upstream)
     }

@@ -13,11 +13,12 @@ package struct Release: Sendable, Equatable {
         return Self.isPrefix(version, of: numbers) ? numbers : version
     }
 
-    /// The numbers a Debian version begins with, without its epoch: Debian policy 5.6.12.
+    /// The numbers a Debian version begins with, without its epoch (Debian policy 5.6.12), up to one that is a date: R's
+    /// package is 4.2.2.20221110-2.
     static func upstream(_ text: String) -> String {
         let tail = text.firstIndex(of: ":").map { text[text.index(after: $0)...] } ?? text[...]
         let numbers = tail.prefix { $0 == "." || ("0"..."9").contains($0) }
-        return numbers.hasSuffix(".") ? String(numbers.dropLast()) : String(numbers)
+        return numbers.split(separator: ".").prefix { $0.count < 8 }.joined(separator: ".")
     }
 
     /// Whether `one` is the earlier version: by its numbers, one after the other.
