@@ -10,6 +10,7 @@
 
 /// The script that is to be read, and by what: a file that does not exist before there is a program.
 struct late_script {
+    int has_parked;
     int descriptor;
     char path[];
 };
@@ -27,10 +28,10 @@ static void add_environment(const struct nestbox_order *order) {
 
 static ssize_t late_read(void *cookie, char *bytes, size_t count) {
     struct late_script *script = cookie;
-    if (script->descriptor < 0) {
+    if (!script->has_parked) {
+        script->has_parked = 1;
         add_environment(park_here());
         script->descriptor = open(script->path, O_RDONLY | O_CLOEXEC);
-        if (script->descriptor < 0) return -1;
     }
     return read(script->descriptor, bytes, count);
 }
@@ -46,6 +47,7 @@ FILE *open_late(const char *path) {
     if (strcmp(program_invocation_short_name, "R") != 0 || !take_script(path)) return NULL;
     struct late_script *script = malloc(sizeof *script + strlen(path) + 1);
     if (!script) return NULL;
+    script->has_parked = 0;
     script->descriptor = -1;
     strcpy(script->path, path);
     const cookie_io_functions_t functions = {.read = late_read, .close = late_close};

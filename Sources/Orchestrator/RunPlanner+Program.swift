@@ -21,8 +21,10 @@ extension RunPlanner {
         guard image.takesMain else {
             throw refuse("\(image.file), as the main file of \(image.name) has no other name")
         }
-        // Commands are made of it: nothing shall take it for an option, and its extension may be cut off.
-        guard !name.hasPrefix("-") else { throw refuse("a name that does not begin with -") }
+        // Commands are made of it: nothing shall take it for more than a name, and its extension may be cut off.
+        guard Image.isMainName(path) else {
+            throw refuse("letters, digits and _ - . + /, the first a letter, digit or _")
+        }
         guard image.isSource(path) else {
             throw refuse(
                 "a file of \(image.name): " + image.sourceExtensions.map { "." + $0 }.joined(separator: ", "))

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxSystem
 internal import RunModel
 internal import SandboxSpec
@@ -206,7 +207,10 @@ struct StepRun {
     /// Why the kernel would not execute a file that came with the run: what a hostile source had the compiler make is no fault
     /// of the image's.
     private func unexecutable(_ failure: StageFailure?) -> APIError? {
-        guard let failure, failure.stage.hasPrefix("exec"), let program = step.job.arguments.first,
+        // Of the errors of execve(2), those that are about the file.
+        let causes = [ENOEXEC, EACCES, ENOENT, EINVAL, ELIBBAD, EISDIR, ETXTBSY, ELOOP]
+        guard let failure, failure.stage.hasPrefix("exec"), causes.contains(failure.errno),
+            let program = step.job.arguments.first,
             files.contains(where: { program == "./\($0.path)" })
         else { return nil }
         return APIError(

@@ -79,7 +79,6 @@ struct RunErrorTests {
 
     @Test func optionsThatDoNotGoTogether() throws {
         try refuses(["--artifacts", "*", "hello.toy"], "--output")
-        try refuses(["--output", "out", "hello.toy"], "--artifacts")
         try refuses(["--artifacts", "../*", "--output", "out", "hello.toy"], "../*")
         try refuses(["--tty", "--json", "hello.toy"].filter { $0 != "--json" } + ["--quiet"], "image toy")
     }

@@ -253,8 +253,10 @@ struct RunTests {
         let all = try nestbox(["image", "check", "bash", "ghost", "absent"])
         #expect(all.status == 1, "\(all)")
         #expect(all.stdout.hasPrefix("IMAGE ") && all.stdout.contains("FAILED"), "\(all)")
-        #expect(
-            all.stdout.hasSuffix("\n1 of 3 images passed; skipped: absent; failed: ghost\n"), "\(all)")
+        #expect(all.stdout.hasSuffix("\n1 of 3 images passed; failed: ghost, absent\n"), "\(all)")
+        let every = try nestbox(["image", "check", "--all"])
+        #expect(every.stdout.contains("skipped: its folder is not there"), "\(every)")
+        #expect(every.stdout.contains("images passed; skipped: absent; failed: "), "\(every)")
         #expect(all.stderr.contains("] bash: cold: ok") && all.stderr.contains("image ghost: "), "\(all)")
         let json = try nestbox(["image", "check", "bash", "--json"])
         let reports = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func whatIsPutInIsNotFilledAgain() throws {
-        #expect(CommandTemplate(["{main}"]).command(for: try program("{stem}.x")) == ["{stem}.x"])
+        #expect(CommandTemplate(["{main}"]).command(for: try program("{stem}.x")) == ["./{stem}.x"])
         #expect(CommandTemplate(["{folder}"]).command(for: try program("main.go")) == ["."])
     }
 
@@ -36,6 +36,8 @@ import Testing
         let template: CommandTemplate = ["{main}", "{sources}", "{stem}"]
         let command = template.command(for: try program("-m.c", ["-rf.c"]))
         #expect(command == ["./-m.c", "./-rf.c", "./-m.c", "./-m"])
+        // What compilers read options from.
+        #expect(template.command(for: try program("é.c", ["@x.c"])) == ["é.c", "./@x.c", "é.c", "é"])
     }
 
     @Test func onlyPlacesForTheMainFileLetOneChoose() throws {

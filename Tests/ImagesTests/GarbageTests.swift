@@ -47,7 +47,8 @@ private struct OnePackage: RootBuilder {
         #expect(
             try paths(keeping: [kept])
                 == [
-                    "cache/\(old.digest)", "cache/debian/one/pool/b/bash_5.1_amd64.deb", "cache/debian/two",
+                    "cache/\(old.digest)", "cache/debian/one/pool/b/bash_5.1_amd64.deb",
+                    "cache/debian/two/pool/z/zsh_1_amd64.deb",
                     "cache/wheels/.fetch-1-2", "cache/wheels/\(ContentDigest(of: [8])).whl",
                     "roots/.building-\(dead)-99-abc", "roots/\(old.digest)",
                 ].sorted())

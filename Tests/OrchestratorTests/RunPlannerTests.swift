@@ -149,7 +149,9 @@ import Testing
         arguments: [
             ("dee", "../x.dee", [], "main: found \"../x.dee\", allowed a path relative to /box"),
             ("dee", "", [], "it is empty"), ("dee", "x.c", [], "allowed a file of dee: .dee"), ("dee", "x", [], ".dee"),
-            ("dee", "-x.dee", [], "does not begin with -"), ("toy", "x.toy", [], "allowed main.toy, as the main file"),
+            ("dee", "-x.dee", [], "the first a letter"), ("dee", "@x.dee", [], "the first a letter"),
+            ("dee", "a b.dee", [], "letters, digits and _ - . + /"), ("dee", "a'|b.dee", [], "letters, digits"),
+            ("toy", "x.toy", [], "allowed main.toy, as the main file"),
             ("dee", nil, ["-o"], "found \"-o\", allowed -g -O*"), ("dee", nil, ["-g3"], "\"-g3\""),
             ("dee", nil, ["-O2\n"], "\"-O2\\n\""),
             ("dee", nil, ["-O" + String(repeating: "x", count: 300)], "allowed -g"),

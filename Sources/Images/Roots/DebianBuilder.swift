@@ -79,10 +79,10 @@ struct DebianBuilder: RootBuilder {
                 // Told of each package that is not in the cache yet.
                 if !line.hasPrefix("Ign:") { task.progress(.output(line)) }
             }
-            try cache?.keep(from: task.directory, cancellation: task.cancellation)
         } catch {
             guard let cache else { throw error }
-            try cache.keep(from: task.directory)
+            // What went wrong first is what matters.
+            try? cache.keep(from: task.directory)
             let damaged = cache.forget(failures.places)
             guard error.code == .buildFailed, !failures.packages.isEmpty else { throw error }
             if task.isOffline {
@@ -95,6 +95,7 @@ struct DebianBuilder: RootBuilder {
             throw ImageError(
                 .buildFailed, "these packages were damaged and are removed: \(failures.shown); build it again")
         }
+        try cache?.keep(from: task.directory, cancellation: task.cancellation)
     }
 
     /// The command line of mmdebstrap.

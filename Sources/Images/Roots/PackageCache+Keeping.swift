@@ -15,7 +15,9 @@ extension PackageCache {
         let names = try lists.entries().map { String(decoding: $0, as: UTF8.self) }
         for folder in try TreeDirectory(path).entries().map({ "\(path)/" + String(decoding: $0, as: UTF8.self) }) {
             let prefix = AptFileName.encode("\(folder)/mirror.list/dists/")
-            for name in names.sorted() where name.hasPrefix(prefix) {
+            // The signed list of lists last: until it is there, the older one stands.
+            let ordered = names.sorted { ($0.hasSuffix("Release") ? 1 : 0, $0) < ($1.hasSuffix("Release") ? 1 : 0, $1) }
+            for name in ordered where name.hasPrefix(prefix) {
                 guard let place = AptFileName.decode(name.dropFirst(prefix.count)), let path = try? BoxPath(place)
                 else { continue }
                 let list = "\(root)/var/lib/apt/lists/\(name)"
@@ -61,6 +63,8 @@ extension PackageCache {
             try StorePaths.makeDirectory(String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)]))
             let source = "\(root)/var/cache/apt/archives/\(archive)"
             guard link(source, target) == 0 || errno == EEXIST else {
+                // On another file system nothing is kept, and fetched again.
+                if errno == EXDEV { return }
                 throw systemFailure("cannot keep the package \(archive)")
             }
             // Whoever was used last is the last to go.
@@ -77,7 +81,8 @@ extension PackageCache {
         try StorePaths.makeDirectory(String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)]))
         let fresh = "\(target).new"
         unlink(fresh)
-        guard link(list, fresh) == 0, chmod(fresh, 0o644) == 0, rename(fresh, target) == 0 else {
+        guard link(list, fresh) == 0 || errno != EXDEV else { return }
+        guard chmod(fresh, 0o644) == 0, rename(fresh, target) == 0 else {
             throw systemFailure("cannot keep the package list \(target)")
         }
     }

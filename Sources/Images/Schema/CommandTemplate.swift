@@ -84,9 +84,9 @@ package struct ProgramFiles: Sendable, Equatable {
         self.options = options
     }
 
-    /// A path as an argument that nothing takes for an option.
+    /// A path as an argument that nothing takes for an option, or, as compilers do with `@name`, for a list of options.
     static func argument(_ path: BoxPath) -> String {
-        path.description.hasPrefix("-") ? "./" + path.description : path.description
+        ImageWords.beginsPlainly(path.description) ? path.description : "./" + path.description
     }
 
     func text(of place: CommandTemplate.Place) -> String {

@@ -45,6 +45,9 @@ package struct Image: Sendable, Equatable {
     /// Whether a file of a request is a source of this language, by its extension.
     package func isSource(_ path: BoxPath) -> Bool { path.fileExtension.map(sourceExtensions.contains) == true }
 
+    /// Whether a main file may have this name, which commands are made of.
+    package static func isMainName(_ path: BoxPath) -> Bool { ImageWords.isPlainPath(path.description) }
+
     /// Whether a request may choose its main file.
     package var takesMain: Bool { run.takesMain || compile?.run.takesMain == true }
 }

@@ -38,6 +38,18 @@ enum ImageWords {
             && parts.allSatisfy { (1...9).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
     }
 
+    /// Whether the first character is a letter, a digit or _, ASCII or not: nothing by which programs tell options from names.
+    static func beginsPlainly(_ path: String) -> Bool { path.utf8.first.map(isPlain) ?? false }
+
+    /// Whether a path is nothing but a name wherever it is put, in a word of a command or in a line of an interpreter's own.
+    static func isPlainPath(_ path: String) -> Bool {
+        beginsPlainly(path) && path.utf8.allSatisfy { isPlain($0) || "-.+/".utf8.contains($0) }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        isLower(byte) || (0x41...0x5a).contains(byte) || byte == UInt8(ascii: "_") || byte >= 0x80
+    }
+
     static func isEditorMode(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { isLower($0) || "/+_.-".utf8.contains($0) }

@@ -13,6 +13,8 @@ package struct BuildPlan: Sendable, Equatable {
         package let image: Image
         /// Why it cannot be used as it is; nil when it can.
         package let reason: String?
+        /// Whether that is only because its folder has not been made yet.
+        package var isAbsent = false
     }
 
     package private(set) var jobs: [Job] = []
@@ -27,7 +29,9 @@ package struct BuildPlan: Sendable, Equatable {
                 if groups[digest] == nil { order.append(digest) }
                 groups[digest, default: []].append(image)
             } else if case .unusable(let reason) = status.state {
-                rest.append(Rest(image: image, reason: reason))
+                rest.append(Rest(image: image, reason: "unusable: \(reason)"))
+            } else if status.state == .missing {
+                rest.append(Rest(image: image, reason: "its folder is not there", isAbsent: true))
             } else {
                 rest.append(Rest(image: image, reason: nil))
             }

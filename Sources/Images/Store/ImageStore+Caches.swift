@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension ImageStore {
-    /// What was fetched and is no part of a built root of `images`: packages, lists of sources that have no package left,
+    /// What was fetched and is no part of a built root of `images`: packages, the lists when no root is built any more,
     /// wheels no image names, and whatever an older version or a dead build has left there.
     func cacheGarbage(keeping images: [Image]) throws(ImageError) -> [GarbageItem] {
         let known = [PackageCache(below: paths.cache).path, WheelCache(below: paths.cache).path]
@@ -29,7 +29,8 @@ extension ImageStore {
                 let name = file.path.split(separator: "/").last ?? ""
                 return !wanted.contains(String(name[..<(name.lastIndex(of: "_") ?? name.endIndex)]))
             }
-            if unused.count == packages.count {
+            // The lists of a source without packages are still wanted by offline builds, as long as there are any.
+            if wanted.isEmpty {
                 items.append(try cached(folder))
             } else {
                 items += unused.map {

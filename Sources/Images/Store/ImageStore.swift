@@ -97,7 +97,8 @@ package struct ImageStore: Sendable {
                 if case .built = state { path = paths.root(found) }
             }
         } catch {
-            state = .unusable(error.message)
+            // What an operator has to make is missing like what is to be built.
+            state = error.code == .notBuilt ? .missing : .unusable(error.message)
         }
         var bytes: Int64?
         var packages: [PackageVersion] = []

@@ -48,6 +48,7 @@ struct ZipArchive: ~Copyable {
         var record = ZipRecord(directory.bytes)
         var entries: [Entry] = []
         var total: Int64 = 0
+        var packed: Int64 = 0
         var places: Set<TarPath> = []
         for _ in 0..<directory.count {
             let entry = try entry(&record, file, end: directory.start)
@@ -55,6 +56,9 @@ struct ZipArchive: ~Copyable {
             guard places.insert(entry.path).inserted else { throw broken("\(entry.path.text) is there twice") }
             total += entry.bytes
             guard total <= maximumBytes else { throw broken("it holds more than \(maximumBytes) bytes") }
+            // Members that share their bytes would take more place on their way than the archive has.
+            packed += entry.packedBytes
+            guard packed <= directory.start else { throw broken("its members are larger than itself") }
             entries.append(entry)
         }
         return entries

@@ -39,14 +39,15 @@ final class BuildReport: Sendable {
         }
     }
 
-    /// An image without a root to build. One that cannot be used is a failure only if it was asked for by its name.
-    func tell(_ rest: BuildPlan.Rest, isFailure: Bool) {
+    /// An image without a root to build. One whose folder is not there is a failure only if it was asked for by its name.
+    func tell(_ rest: BuildPlan.Rest, isNamed: Bool) {
+        let isFailure = isNamed || !rest.isAbsent
         guard let reason = rest.reason else {
             return Console.say("\(rest.image.name): \(rest.image.root.kind) root, nothing to build")
         }
         tally.withLock { isFailure ? $0.addFailed(rest.image) : $0.addSkipped() }
         Console.complain(
-            "image \(rest.image.name): \(isFailure ? "" : "skipped: ")unusable: \(reason)\(remedy(rest.image))")
+            "image \(rest.image.name): \(isFailure ? "" : "skipped: ")\(reason)\(remedy(rest.image))")
     }
 
     /// Images whose root has to be put together say how by a script beside their description.

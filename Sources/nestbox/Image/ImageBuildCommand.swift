@@ -54,7 +54,7 @@ struct ImageBuildCommand: AsyncParsableCommand {
         let store = ImageStore(state: places.stateFolder)
         let plan = store.plan(images)
         let report = BuildReport(count: plan.jobs.count, isQuiet: quiet)
-        for rest in plan.rest { report.tell(rest, isFailure: !selection.all) }
+        for rest in plan.rest { report.tell(rest, isNamed: !selection.all) }
         let work = Task { [jobs, offline, rebuild] in
             await store.build(plan, parallel: jobs, offline: offline, rebuild: rebuild) { report.tell($0, $1, $2) }
         }

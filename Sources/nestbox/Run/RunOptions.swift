@@ -55,7 +55,9 @@ struct RunOptions: ParsableArguments {
     var artifacts: [String] = []
 
     @Option(
-        help: ArgumentHelp("The folder for artifacts; nothing in it is overwritten.", valueName: "dir"),
+        help: ArgumentHelp(
+            "The folder for artifacts, of --artifacts or the language's own; nothing in it is overwritten.",
+            valueName: "dir"),
         completion: .directory)
     var output: String?
 
@@ -91,7 +93,7 @@ struct RunOptions: ParsableArguments {
     func validate() throws {
         if json && events { throw ValidationError("--json and --events exclude each other") }
         if tty && json { throw ValidationError("--tty and --json exclude each other: a terminal is for people") }
-        if artifacts.isEmpty != (output == nil) { throw ValidationError("--artifacts and --output go together") }
+        if !artifacts.isEmpty, output == nil { throw ValidationError("--artifacts needs --output") }
     }
 
     /// Splits NAME=VALUE at the first equals sign.

@@ -81,7 +81,7 @@ struct RunSession {
             language: language, policy: options.policy, source: RunRequest.File(path: "", content: source),
             main: options.main, compilerOptions: options.compilerOptions, arguments: options.arguments,
             // Without a folder to put them into there are none.
-            artifacts: options.artifacts)
+            artifacts: options.output != nil && options.artifacts.isEmpty ? nil : options.artifacts)
         guard options.files.count < RunRequest.maximumFiles else {
             throw ValidationError(
                 "--file: found \(options.files.count), allowed at most \(RunRequest.maximumFiles - 1)")
