@@ -22,9 +22,11 @@ static int match_class(const char **pattern, const char *end, char character) {
     return found != negate;
 }
 
-/// Matches within one component: `*`, `?` and classes. Linear but for one remembered star.
+/// Matches within one component: `*`, `?` and classes. Linear but for one remembered star. As in shells, none of these
+/// stands for the dot a hidden name begins with.
 static int match_component(const char *pattern, const char *pattern_end, const char *text, const char *text_end) {
     const char *star = NULL, *resume = NULL;
+    if (text < text_end && *text == '.' && (pattern == pattern_end || *pattern != '.')) return 0;
     while (text < text_end) {
         if (pattern < pattern_end && *pattern == '*') {
             star = ++pattern;
@@ -58,6 +60,13 @@ static const char *component_end(const char *text) {
     return slash ? slash : text + strlen(text);
 }
 
+/// Whether some component of a path is hidden.
+static int has_hidden(const char *path) {
+    for (; *path; path = component_end(path) + (*component_end(path) == '/'))
+        if (*path == '.') return 1;
+    return 0;
+}
+
 int nestbox_glob(const char *pattern, const char *path) {
     // Backtracks over whole components only, and only to the last `**`: earlier ones can give up nothing more.
     const char *star = NULL, *resume = NULL;
@@ -67,7 +76,8 @@ int nestbox_glob(const char *pattern, const char *path) {
         if (pattern_end - pattern == 2 && strncmp(pattern, "**", 2) == 0) {
             star = *pattern_end ? pattern_end + 1 : pattern_end;
             resume = path;
-            if (!*star) return *pattern_end == 0 && *path != 0; // a trailing ** takes everything below
+            // A trailing ** takes everything below that is not hidden.
+            if (!*star) return *pattern_end == 0 && *path != 0 && !has_hidden(path);
             pattern = star;
             continue;
         }
@@ -79,7 +89,7 @@ int nestbox_glob(const char *pattern, const char *path) {
         }
         if (!star) return 0;
         const char *next = component_end(resume);
-        if (!*next) return 0;
+        if (!*next || *resume == '.') return 0;
         path = resume = next + 1;
         pattern = star;
     }

@@ -56,6 +56,7 @@ extension RunPlanner {
                 .invalidRequest,
                 "artifacts: found \(patterns.count) patterns, allowed at most \(ArtifactRequest.maximumPatterns)")
         }
+        let patterns = patterns.map(belowBox)
         for pattern in patterns {
             guard pattern.utf8.count <= ArtifactRequest.maximumPatternBytes else {
                 throw APIError(
@@ -70,6 +71,12 @@ extension RunPlanner {
             }
         }
         return patterns
+    }
+
+    /// A pattern as the collector takes it: relative to /box, also when it is written as the program sees its files.
+    private static func belowBox(_ pattern: String) -> String {
+        for prefix in ["/box/", "./"] where pattern.hasPrefix(prefix) { return String(pattern.dropFirst(prefix.count)) }
+        return pattern
     }
 
     /// Arguments and environment as the kernel and the warden take them.

@@ -40,13 +40,20 @@ struct ReferenceGlob {
         switch first {
         case .directories:
             // Files below, so at the end of a pattern it stands for one name at least.
-            if parts.count == 1 { return !names.isEmpty }
-            return (names.startIndex...names.endIndex).contains { match(parts.dropFirst(), names[$0...]) }
+            if parts.count == 1 { return !names.isEmpty && !names.contains(where: isHidden) }
+            return (names.startIndex...names.endIndex).contains {
+                !names[..<$0].contains(where: isHidden) && match(parts.dropFirst(), names[$0...])
+            }
         case .name(let tokens):
             guard let name = names.first else { return false }
+            if isHidden(name) {
+                guard case .one(UInt8(ascii: "."))? = tokens.first else { return false }
+            }
             return match(tokens[...], name[...]) && match(parts.dropFirst(), names.dropFirst())
         }
     }
+
+    private static func isHidden(_ name: [UInt8]) -> Bool { name.first == UInt8(ascii: ".") }
 
     private static func match(_ tokens: ArraySlice<Token>, _ bytes: ArraySlice<UInt8>) -> Bool {
         guard let first = tokens.first else { return bytes.isEmpty }

@@ -61,7 +61,7 @@ extension Containment {
             defer { try? FileManager.default.removeItem(atPath: tree) }
             var options = Mounts.inTree(tree)
             options.files = ["main.py", "run.sh", "stdin", ".result"].map { ($0, Array("uploaded".utf8)) }
-            options.artifacts = ArtifactRequest(patterns: ["**"])
+            options.artifacts = ArtifactRequest(patterns: ["**", "**/.*"])
             let found = try await ProbeRun.run(["rewrite", canary, "main.py", "run.sh", "stdin"], options)
             Attempts.record(
                 "G03", "links left by the image", capable: control && bare.value("write main.py") == "ok",

@@ -97,7 +97,7 @@ import Testing
         request.arguments = ["a", "b c"]
         request.environment = ["TOY": "2", "Z": "", "A": "="]
         request.files = [.init(path: "data/in", content: [0], executable: true)]
-        request.artifacts = ["out/**"]
+        request.artifacts = ["out/**", "/box/plot.png", "./.log"]
         let settings = try planner.settings(language: "plaything", limits: ["cpu": "20s", "memory": "8MiB"])
         let plan = try planner.plan(request, settings)
         #expect(plan.steps.map(\.name) == [.run])
@@ -107,7 +107,7 @@ import Testing
             step.job.environment == [
                 "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/box", "LANG=C", "USER=nestbox", "TOY=2", "A==", "Z=",
             ])
-        #expect(step.job.artifacts.patterns == ["out/**"])
+        #expect(step.job.artifacts.patterns == ["out/**", "plot.png", ".log"])
         #expect(step.limits[.cpu] == 20_000_000_000)
         #expect(step.spec.limits[.memory] == 8_388_608)
         #expect(step.spec.limits[.wall] == 15_000_000_000)
@@ -276,6 +276,9 @@ import Testing
         #expect(plan { $0.artifacts = [""] } == .invalidRequest)
         #expect(plan { $0.artifacts = Array(repeating: "a", count: 33) } == .invalidRequest)
         #expect(plan { $0.artifacts = [String(repeating: "a", count: 256)] } == .invalidRequest)
+        #expect(plan { $0.artifacts = ["/box"] } == .invalidRequest)
+        #expect(plan { $0.artifacts = ["/box/"] } == .invalidRequest)
+        #expect(plan { $0.artifacts = ["/box/../etc/passwd"] } == .invalidRequest)
         #expect(plan { $0.artifacts = ["**/*.[ch]"] } == nil)
     }
 

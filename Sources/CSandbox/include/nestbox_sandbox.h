@@ -209,5 +209,5 @@ _Static_assert(sizeof(struct nestbox_message) == 56, "laid out twice");
 _Static_assert(sizeof(struct nestbox_job) == 40, "laid out twice");
 
 /// Whether a path below /box matches a glob: `*` and `?` within a component, `[a-z]`, `[!a-z]`, and a component `**`
-/// for any number of directories.
+/// for any number of directories. A dot at the head of a component is matched by a dot only.
 int nestbox_glob(const char *_Nonnull pattern, const char *_Nonnull path);
