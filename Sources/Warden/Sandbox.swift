@@ -36,7 +36,11 @@ final class Sandbox {
     let leaf: CgroupLeaf
     /// The host id of the sandbox's root; its program has the next one.
     let hostID: UInt32
-    var phase = Phase.forking
+    var phase = Phase.forking {
+        didSet { since = monotonicNow() }
+    }
+    /// Since when it has been in this phase.
+    private(set) var since = monotonicNow()
     var evidence: Evidence
     let control: DescriptorBox
     /// pid 1 of the sandbox.

@@ -43,6 +43,7 @@ extension Warden {
         guard greeted else { throw ProtocolError(field: "tag", found: "no hello", allowed: "hello first") }
         switch request {
         case .hello: break
+        case .inquire: tell(.status(status()))
         case .create(let id, let spec):
             // Not `refused`: that would say that the living one is gone.
             guard sandboxes[id] == nil else {

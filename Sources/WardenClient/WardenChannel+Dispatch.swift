@@ -27,6 +27,9 @@ extension WardenChannel {
         }
         switch event {
         case .welcome: return nil
+        case .status(let status):
+            state.withLock { $0.status = (status, .now) }
+            return nil
         case .created(let id): return created(id, descriptors)
         case .refused(let id, let failure): return ended(id, .failure(failure))
         case .finished(let id, let outcome): return ended(id, .success(outcome))

@@ -18,6 +18,8 @@ final class WardenChannel: Sendable {
     /// The warden's pid, or why there was no `welcome`.
     let greeting = Latch<Result<Int32, WardenError>>()
     let termination = Latch<WardenError>()
+    /// What the warden wrote to its stderr last, and what of it could not be ended; set before `termination`.
+    let remains = Mutex("")
 
     init(socket: consuming OwnedDescriptor, deadlines: WardenDeadlines) throws(SystemCallError) {
         self.socket = socket
@@ -109,6 +111,24 @@ final class WardenChannel: Sendable {
             shutdown(socket.number, Int32(SHUT_WR))
         }
         wake()
+    }
+
+    /// Asks how it is going. Does nothing before the welcome and after the end.
+    /// - Returns: an error that ends the connection.
+    func inquire() -> WardenError? {
+        state.withLock { state -> WardenError? in
+            guard case .ready = state.phase, let bytes = try? Request.inquire.encoded() else { return nil }
+            do throws(WardenError) {
+                try enqueue(OutgoingPacket(bytes: bytes, descriptor: nil), &state)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    var isReady: Bool {
+        state.withLock { if case .ready = $0.phase { true } else { false } }
     }
 
     // MARK: - Sending, under the lock

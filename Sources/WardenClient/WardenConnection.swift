@@ -1,5 +1,6 @@
 package import LinuxSystem
 package import SandboxSpec
+internal import Synchronization
 internal import WardenProtocol
 
 /// The connection to one warden: makes sandboxes and hands each its events.
@@ -113,6 +114,16 @@ package final class WardenConnection: Sendable {
         }
         return SandboxHandle(id: id, created: created, connection: self, channel: channel)
     }
+
+    /// What the warden last said of itself, and how long ago; nil in the first seconds. It is asked every two seconds, and
+    /// given up when it does not answer for ten.
+    package var status: (value: WardenStatus, age: Duration)? {
+        channel.state.withLock { state in state.status.map { ($0.value, $0.at.duration(to: .now)) } }
+    }
+
+    /// What a warden that this connection has started wrote last, once the connection has ended: what it could not end
+    /// or remove, for one. Empty when all is well.
+    package var remains: String { channel.remains.withLock { $0 } }
 
     /// Waits for the end of the connection and says why it ended. By then the warden's process has been waited for,
     /// its remains have been swept away, and each sandbox has had its `finished` event. Does not end early when the

@@ -9,5 +9,12 @@ package struct WardenDeadlines: Sendable {
     /// For the sweep after a warden that was killed or failed.
     package var sweep: Duration = .seconds(10)
 
+    /// From one question how it is going to the next.
+    package var inquiry: Duration = .seconds(2)
+    /// From such a question to a word of the warden; after that it stands still, and is given up.
+    package var answer: Duration = .seconds(10)
+    /// For the kernel to end a warden that was killed. One that is stuck in the kernel is left behind.
+    package var kill: Duration = .seconds(3)
+
     package init() {}
 }

@@ -20,6 +20,8 @@ package enum WardenError: Error, Sendable, Equatable, CustomStringConvertible {
     case protocolViolation(String)
     /// The warden did not read its messages for too long, or too many of them are waiting.
     case unresponsive(queued: Int)
+    /// The warden was asked how it is going, and has not said a word since.
+    case silent(after: Duration)
     /// `close()` was called.
     case closed
 
@@ -42,6 +44,8 @@ package enum WardenError: Error, Sendable, Equatable, CustomStringConvertible {
             "the warden broke the protocol: \(what)"
         case .unresponsive(let queued):
             "the warden does not read its messages, \(queued) are waiting"
+        case .silent(let duration):
+            "the warden stands still: it has not answered for \(duration)"
         case .closed:
             "the connection to the warden was closed"
         }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import LinuxSystem
 internal import SandboxSpec
+internal import Synchronization
 internal import WardenProtocol
 
 /// The thread of a connection: reads messages, sends those that had to wait, and sees the warden to its end.
@@ -47,6 +48,8 @@ struct WardenLoop: ~Copyable, Sendable {
 
     private mutating func serve() -> WardenError {
         let welcomeBy = ContinuousClock.now + channel.deadlines.welcome
+        var heartbeat = Heartbeat(
+            interval: channel.deadlines.inquiry, patience: channel.deadlines.answer, startedAt: .now)
         do {
             let hello = try Request.hello(version: WardenProtocolLimits.version).encoded()
             try PacketSocket.send(hello, on: channel.socket.number, wait: false)
@@ -54,7 +57,8 @@ struct WardenLoop: ~Copyable, Sendable {
             // A peer that is gone already is noticed below.
         }
         while true {
-            let (wantsToSend, deadline) = channel.plan(welcomeBy: welcomeBy)
+            var (wantsToSend, deadline) = channel.plan(welcomeBy: welcomeBy)
+            if channel.isReady { deadline = min(deadline, heartbeat.deadline) }
             var watched = [
                 pollfd(
                     fd: channel.socket.number, events: Int16(POLLIN) | (wantsToSend ? Int16(POLLOUT) : 0), revents: 0),
@@ -72,8 +76,19 @@ struct WardenLoop: ~Copyable, Sendable {
             if hasExited || watched[0].revents & ~Int16(POLLOUT) != 0 {
                 if let error = receive(all: hasExited) { return error }
                 if hasExited { return .disconnected }
+                heartbeat.heard()
             }
-            if let error = channel.overdue(welcomeBy: welcomeBy) { return error }
+            if let error = channel.overdue(welcomeBy: welcomeBy) ?? beat(&heartbeat) { return error }
+        }
+    }
+
+    /// - Returns: the error of a warden that stands still.
+    private func beat(_ heartbeat: inout Heartbeat) -> WardenError? {
+        guard channel.isReady else { return nil }
+        switch heartbeat.tick(at: .now) {
+        case .nothing: return nil
+        case .ask: return channel.inquire()
+        case .giveUp: return .silent(after: channel.deadlines.answer)
         }
     }
 
@@ -152,17 +167,22 @@ struct WardenLoop: ~Copyable, Sendable {
         }
         switch error {
         // It has shown that it does not listen.
-        case .noWelcome, .unresponsive: exitBy = .now
+        case .noWelcome, .unresponsive, .silent: exitBy = .now
         default: break
         }
+        var left: [String] = []
         if let status = awaitExit(until: exitBy) {
             if final == .disconnected { final = .exited(status, standardError: spoken) }
             if status != .exited(0), let trouble = sweepUp() {
+                left.append(trouble)
                 if case .exited(_, let words) = final {
                     final = .exited(status, standardError: words.isEmpty ? trouble : words + "; " + trouble)
                 }
             }
         }
+        if let pid = stuck { left.append("the warden (pid \(pid)) has not ended in spite of SIGKILL") }
+        left = ([spoken] + left).filter { !$0.isEmpty }
+        channel.remains.withLock { $0 = left.joined(separator: "; ") }
         channel.failAll(final)
     }
 
@@ -170,26 +190,37 @@ struct WardenLoop: ~Copyable, Sendable {
         String(decoding: lastWords, as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " | ")
     }
 
+    /// The process, when it has been killed and does not end.
+    private var stuck: Int32? {
+        switch process {
+        case .some(let process): process.isReaped ? nil : process.pid
+        case .none: nil
+        }
+    }
+
     /// Waits for the end of the process, kills it when `deadline` has passed, and reaps it.
-    /// - Returns: how it ended; nil when there is none.
+    /// - Returns: how it ended; nil when there is none, and when it does not end: what is stuck in the kernel must not
+    ///   hold up whoever waits for this.
     private mutating func awaitExit(until deadline: ContinuousClock.Instant) -> ExitStatus? {
         guard processNumber >= 0 else { return nil }
-        var killed = false
+        var killedAt: ContinuousClock.Instant?
         while true {
             if let status = process?.reap() {
                 drainLastWords()
                 return status
             }
-            if !killed, ContinuousClock.now >= deadline {
-                killed = true
+            if killedAt == nil, ContinuousClock.now >= deadline {
+                killedAt = .now
                 process?.terminate()
             }
+            let end = killedAt.map { $0 + channel.deadlines.kill }
+            if let end, ContinuousClock.now >= end { return nil }
             var watched = [
                 pollfd(fd: processNumber, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: errorNumber, events: Int16(POLLIN), revents: 0),
             ]
             // A warden that fills its stderr must not wait for us while we wait for it.
-            _ = poll(&watched, 2, killed ? -1 : PollTimeout.milliseconds(until: deadline))
+            _ = poll(&watched, 2, PollTimeout.milliseconds(until: end ?? deadline))
             if watched[1].revents != 0 { listen() }
         }
     }

@@ -64,6 +64,9 @@ struct WardenProcess: ~Copyable, Sendable {
         }
     }
 
+    /// Whether it has ended, as far as `reap` has seen.
+    var isReaped: Bool { status != nil }
+
     /// Ends the process at once. Safe against reuse of the pid: it is ours until `reap` has returned a status.
     borrowing func terminate() {
         if status == nil { kill(pid, SIGKILL) }

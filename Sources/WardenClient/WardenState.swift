@@ -43,6 +43,8 @@ struct WardenState: Sendable {
     var nextSandbox: SandboxID = 1
     var coder = RequestCoder()
     var outgoing: [OutgoingPacket] = []
+    /// What the warden last said of itself, and when.
+    var status: (value: WardenStatus, at: ContinuousClock.Instant)?
     /// Since when the first of `outgoing` has been waiting.
     var blockedSince: ContinuousClock.Instant?
 }

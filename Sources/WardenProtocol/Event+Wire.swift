@@ -4,7 +4,7 @@ extension Event {
     /// The first byte of every event; apart from those of requests, so that a mixed-up direction is noticed.
     private enum Tag: UInt8 {
         case welcome = 65
-        case created, refused, started, usage, warning, artifact, artifactSkipped, finished, input
+        case created, refused, started, usage, warning, artifact, artifactSkipped, finished, input, status
     }
 
     /// How many descriptors may ride along, in rising order: `created` carries a terminal or three pipes.
@@ -35,6 +35,9 @@ extension Event {
             try writer.integer(Tag.welcome.rawValue, "tag")
             try writer.integer(version, "welcome.version")
             try writer.integer(pid, "welcome.pid")
+        case .status(let status):
+            try writer.integer(Tag.status.rawValue, "tag")
+            try writer.status(status)
         case .created(let id):
             try writer.head(Tag.created.rawValue, id)
         case .refused(let id, let failure):
@@ -75,13 +78,15 @@ extension Event {
         let code = try reader.integer(UInt8.self, "tag")
         guard let tag = Tag(rawValue: code) else {
             throw ProtocolError(
-                field: "tag", found: "\(code)", allowed: "\(Tag.welcome.rawValue) to \(Tag.input.rawValue)")
+                field: "tag", found: "\(code)", allowed: "\(Tag.welcome.rawValue) to \(Tag.status.rawValue)")
         }
         if tag == .welcome {
             let version = try reader.integer(UInt32.self, "welcome.version")
             let pid = try reader.integer(Int32.self, "welcome.pid")
             try WireBounds.range(pid, WireBounds.pid, "welcome.pid")
             self = .welcome(version: version, pid: pid)
+        } else if tag == .status {
+            self = .status(try reader.status())
         } else {
             let id = try reader.integer(SandboxID.self, "sandbox")
             self = try Self.body(tag, id, &reader)
@@ -110,7 +115,7 @@ extension Event {
             try WireBounds.skipped(name: name, reason: reason)
             return .artifactSkipped(id, name: name, reason: reason)
         case .finished: return .finished(id, try reader.outcome())
-        case .welcome: throw ProtocolError(field: "tag", found: "welcome", allowed: "a message about a sandbox")
+        case .welcome, .status: throw ProtocolError(field: "tag", found: "\(tag)", allowed: "a message about a sandbox")
         }
     }
 }

@@ -24,6 +24,8 @@ package enum Request: Sendable, Equatable {
     case activity(SandboxID)
     /// Look whether the program waits for input. Answered by `input`, or not at all when nothing runs.
     case probe(SandboxID)
+    /// How is it going? Answered by `status`, soon: a warden that does not answer stands still.
+    case inquire
 }
 
 /// Why a client ends a sandbox.
@@ -36,6 +38,8 @@ package enum KillReason: Sendable, Equatable {
 /// What the warden tells its client.
 package enum Event: Sendable, Equatable {
     case welcome(version: UInt32, pid: Int32)
+    /// The answer to `inquire`.
+    case status(WardenStatus)
     /// The sandbox is parked. Carries descriptors: stdin (write end), stdout, stderr (read ends); or one terminal.
     case created(SandboxID)
     /// The sandbox could not be made, or a message about it could not be followed; it no longer exists.
@@ -50,7 +54,8 @@ package enum Event: Sendable, Equatable {
     case artifact(SandboxID, BoxPath, bytes: Int64)
     /// A file that was asked for and not handed out: a name (bytes outside printable ASCII escaped) and the reason.
     case artifactSkipped(SandboxID, name: String, reason: String)
-    /// The sandbox is gone: init reaped, cgroup empty. The last message about this id.
+    /// The sandbox is gone: init reaped, cgroup empty; or it could not be ended in time, and its failure says so, unless the
+    /// reason why it was to end is known and counts. The last message about this id.
     case finished(SandboxID, Outcome)
 }
 
@@ -77,7 +82,7 @@ package struct Outcome: Sendable, Equatable {
 
 /// Bounds of the protocol.
 package enum WardenProtocolLimits {
-    package static let version: UInt32 = 2
+    package static let version: UInt32 = 3
     /// The largest message. SOCK_SEQPACKET keeps boundaries; a longer packet is an error, never truncated silently.
     package static let maximumMessageBytes = 65_536
     package static let maximumDescriptors = 4

@@ -4,7 +4,7 @@ extension Request {
     /// The first byte of every request.
     private enum Tag: UInt8 {
         case hello = 1
-        case create, upload, start, kill, signal, resize, activity, probe
+        case create, upload, start, kill, signal, resize, activity, probe, inquire
     }
 
     /// How many descriptors must ride along; any other number is a protocol error.
@@ -58,6 +58,8 @@ extension Request {
             try writer.head(Tag.activity.rawValue, id)
         case .probe(let id):
             try writer.head(Tag.probe.rawValue, id)
+        case .inquire:
+            try writer.integer(Tag.inquire.rawValue, "tag")
         }
         return writer.bytes
     }
@@ -74,10 +76,12 @@ extension Request {
         var reader = try MessageReader(bytes)
         let code = try reader.integer(UInt8.self, "tag")
         guard let tag = Tag(rawValue: code) else {
-            throw ProtocolError(field: "tag", found: "\(code)", allowed: "1 to \(Tag.probe.rawValue)")
+            throw ProtocolError(field: "tag", found: "\(code)", allowed: "1 to \(Tag.inquire.rawValue)")
         }
         if tag == .hello {
             self = .hello(version: try reader.integer(UInt32.self, "hello.version"))
+        } else if tag == .inquire {
+            self = .inquire
         } else {
             let id = try reader.integer(SandboxID.self, "sandbox")
             self = try Self.body(tag, id, &reader)
@@ -101,7 +105,8 @@ extension Request {
         case .resize: return .resize(id, try reader.terminalSize("resize.size"))
         case .activity: return .activity(id)
         case .probe: return .probe(id)
-        case .hello: throw ProtocolError(field: "tag", found: "hello", allowed: "a message about a sandbox")
+        case .hello, .inquire:
+            throw ProtocolError(field: "tag", found: "\(tag)", allowed: "a message about a sandbox")
         }
     }
 }

@@ -31,6 +31,14 @@ extension MessageWriter {
         try amount(usage.inodes, field + ".inodes")
     }
 
+    mutating func status(_ status: WardenStatus) throws(ProtocolError) {
+        try amount(status.sandboxes, "status.sandboxes")
+        try amount(status.parked, "status.parked")
+        try amount(status.running, "status.running")
+        try amount(status.quarantined, "status.quarantined")
+        try amount(status.oldestChange, "status.oldest_change")
+    }
+
     mutating func limitHit(_ hit: LimitHit, _ field: String) throws(ProtocolError) {
         guard let code = limitCodes[hit.name] else {
             throw ProtocolError(field: field, found: hit.name.rawValue, allowed: "a limit of this protocol version")
@@ -94,6 +102,16 @@ extension MessageReader {
         usage.disk = try amount(field + ".disk")
         usage.inodes = try amount(field + ".inodes")
         return usage
+    }
+
+    mutating func status() throws(ProtocolError) -> WardenStatus {
+        var status = WardenStatus()
+        status.sandboxes = try amount("status.sandboxes")
+        status.parked = try amount("status.parked")
+        status.running = try amount("status.running")
+        status.quarantined = try amount("status.quarantined")
+        status.oldestChange = try amount("status.oldest_change")
+        return status
     }
 
     mutating func limitHit(_ field: String) throws(ProtocolError) -> LimitHit {

@@ -24,8 +24,17 @@ final class FakeWarden: Sendable {
         self.socket = socket
     }
 
-    /// The next request; nil at end of file.
+    /// The next request; nil at end of file. Questions how it is going are answered on the way.
     func receive() throws -> Received? {
+        while let received = try receiveAny() {
+            guard received.request == .inquire else { return received }
+            try send(.status(WardenStatus()))
+        }
+        return nil
+    }
+
+    /// The next request, whatever it is.
+    func receiveAny() throws -> Received? {
         var watched = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         guard poll(&watched, 1, 10_000) == 1 else { throw Failed(description: "nothing came for 10 s") }
         var packet = try PacketSocket.receive(on: socket, limit: 65_536, maximumDescriptors: 4)

@@ -165,6 +165,9 @@ struct BoundsTests {
         var usage = Usage()
         usage.inodes = -1
         refused(.usage(1, usage), "inodes")
+        var status = WardenStatus()
+        status.quarantined = -1
+        refused(.status(status), "status.quarantined")
         refused(.finished(1, Outcome(verdict: .ok, status: .signaled(0), usage: Usage())), "status")
         refused(.finished(1, Outcome(verdict: .ok, status: .signaled(65), usage: Usage())), "status")
     }
@@ -179,7 +182,7 @@ struct BoundsTests {
         refused([], "message")
         refused(Array(repeating: 8, count: 65_537), "message")
         refused([0], "tag")
-        refused([10] + id, "tag")
+        refused([11] + id, "tag")
         refused([3] + id + [1, 0, 0xff, 0], "upload.path")
         refused([3] + id + [2, 0, 0x2e, 0x2e, 0], "upload.path")
         refused([3] + id + [1, 0, 0x61, 2], "upload.executable")
@@ -222,7 +225,7 @@ struct BoundsTests {
         #expect(try Event(decoding: [74] + id + [1]) == .input(1, isAwaited: true))
         #expect(try Event(decoding: [74] + id + [0]) == .input(1, isAwaited: false))
         for (bytes, field) in [
-            ([74] + id + [2], "input.is_awaited"), ([74] + id, "input.is_awaited"), ([75] + id, "tag"),
+            ([74] + id + [2], "input.is_awaited"), ([74] + id, "input.is_awaited"), ([76] + id, "tag"),
             ([74] + id + [1, 0], "message"),
         ] {
             let error = #expect(throws: ProtocolError.self) { try Event(decoding: bytes) }

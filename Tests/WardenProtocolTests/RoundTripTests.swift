@@ -31,6 +31,8 @@ struct RoundTripTests {
         #expect(try Event.welcome(version: 1, pid: 255).encoded() == [65, 1, 0, 0, 0, 255, 0, 0, 0])
         #expect(try Event.started(2).encoded() == [68, 2, 0, 0, 0, 0, 0, 0, 0])
         #expect(try Request.probe(0x1122).encoded() == [9, 0x22, 0x11, 0, 0, 0, 0, 0, 0])
+        #expect(try Request.inquire.encoded() == [10])
+        #expect(try Event.status(WardenStatus()).encoded() == [75] + [UInt8](repeating: 0, count: 40))
         #expect(try Event.input(3, isAwaited: true).encoded() == [74, 3, 0, 0, 0, 0, 0, 0, 0, 1])
     }
 

@@ -43,7 +43,7 @@ enum Samples {
             .start(5, loaded, times: TimeLimits(.maximum)),
             .kill(5, .cancelled), .kill(6, .output(bytes: 0)), .kill(6, .output(bytes: .max)),
             .signal(7, 1), .signal(7, 64),
-            .resize(8, TerminalSize(rows: 0, columns: .max)), .activity(9), .probe(10), .probe(.max),
+            .resize(8, TerminalSize(rows: 0, columns: .max)), .activity(9), .probe(10), .probe(.max), .inquire,
         ]
     }
 
@@ -62,6 +62,16 @@ enum Samples {
         return usage
     }
 
+    private static func status(_ value: Int64) -> WardenStatus {
+        var status = WardenStatus()
+        status.sandboxes = value
+        status.parked = 1
+        status.running = 2
+        status.quarantined = 3
+        status.oldestChange = value
+        return status
+    }
+
     static func events() throws -> [Event] {
         let failure = StageFailure(stage: "mount_proc", index: 3, errno: 4095, object: "/box/ü")
         let outcomes: [Outcome] =
@@ -73,7 +83,8 @@ enum Samples {
                     usage: usage()),
             ]
         return [
-            .welcome(version: 1, pid: 1), .welcome(version: 0, pid: .max), .created(1),
+            .welcome(version: 1, pid: 1), .welcome(version: 0, pid: .max), .created(1), .status(WardenStatus()),
+            .status(status(.max)),
             .refused(2, failure), .refused(2, StageFailure(stage: "x", errno: 0)), .started(3), .usage(4, usage()),
             .artifact(6, try BoxPath("out/a b.png"), bytes: 1_073_741_824),
             .artifactSkipped(7, name: "a\\x00b", reason: "is a symbolic link"),

@@ -15,6 +15,11 @@ package final class WardenSupervisor: SandboxSource {
         package var restarts = 0
         /// Why there is none.
         package var trouble: String?
+        /// What it last said of itself, how many sandboxes it has and whether one of them does not end; nil while there is
+        /// no warden, and in its first seconds.
+        package var counts: WardenStatus?
+        /// How long ago it said so: it is asked every two seconds, and replaced when it has not answered for ten.
+        package var countsAge: Duration?
 
         package init() {}
     }
@@ -42,7 +47,15 @@ package final class WardenSupervisor: SandboxSource {
         self.report = report
     }
 
-    package var status: Status { state.withLock { $0.status } }
+    package var status: Status {
+        state.withLock { state in
+            var status = state.status
+            let heard = state.connection?.status
+            status.counts = heard?.value
+            status.countsAge = heard?.age
+            return status
+        }
+    }
 
     /// Whether sandboxes can be had.
     package var isReady: Bool { state.withLock { $0.connection != nil } }

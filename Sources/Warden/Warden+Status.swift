@@ -1,0 +1,20 @@
+internal import LinuxSystem
+internal import SandboxSpec
+
+extension Warden {
+    /// How many sandboxes there are, and how long the slowest change of one has taken so far.
+    func status() -> WardenStatus {
+        var status = WardenStatus()
+        let now = monotonicNow()
+        for sandbox in sandboxes.values {
+            status.sandboxes += 1
+            switch sandbox.phase {
+            case .parked: status.parked += 1
+            case .running: status.running += 1
+            case .forking, .preparing, .collecting, .ending, .removing:
+                status.oldestChange = max(status.oldestChange, now - sandbox.since)
+            }
+        }
+        return status
+    }
+}
