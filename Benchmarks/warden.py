@@ -16,8 +16,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-VERSION = 2
-LIMITS = ["cpu", "wall", "idle", "memory", "processes", "output", "disk", "inodes", "file_size", "open_files", "cpus"]
+VERSION = 4
+LIMITS = [
+    "cpu", "wall", "idle", "memory", "stack", "processes", "output", "disk", "inodes", "file_size", "open_files", "cpus",
+]
 VERDICTS = [
     "ok", "nonzero_exit", "signaled", "compile_error", "cpu_limit", "wall_limit", "idle_limit", "memory_limit",
     "output_limit", "disk_limit", "syscall_denied", "cancelled", "internal_error",
@@ -25,8 +27,8 @@ VERDICTS = [
 SECOND = 10**9
 # Those of policies/default.yaml, but for `cpus`: all processors, since the bare program has them too.
 DEFAULT_LIMITS = {
-    "cpu": 30 * SECOND, "wall": 60 * SECOND, "idle": 30 * SECOND, "memory": 512 << 20, "processes": 128,
-    "output": 1 << 20, "disk": 64 << 20, "inodes": 8192, "file_size": 32 << 20, "open_files": 512,
+    "cpu": 30 * SECOND, "wall": 60 * SECOND, "idle": 30 * SECOND, "memory": 512 << 20, "stack": 448 << 20, "processes": 128,
+    "output": 1 << 20, "disk": 64 << 20, "inodes": 8192, "file_size": 64 << 20, "open_files": 512,
     "cpus": 1000 * (os.cpu_count() or 1),
 }
 ENVIRONMENT = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/box", "USER=nestbox", "LANG=C.UTF-8"]
@@ -259,7 +261,7 @@ class Warden:
             outcome.status = reader.take("B") * (1 if kind == 1 else -1)
         if reader.take("B"):
             reader.take("B"), reader.take("q"), reader.take("q")
-        usage = [reader.take("q") for _ in range(10)]
+        usage = [reader.take("q") for _ in range(11)]
         outcome.cpu, outcome.memory_peak = usage[1], usage[5]
         if reader.take("B"):
             outcome.verdict += ": " + reader.failure()

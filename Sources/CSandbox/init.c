@@ -162,11 +162,20 @@ static void hear_program(struct nestbox_sandbox *sandbox) {
     if (nestbox_control_send(control, NESTBOX_STARTED, NULL, NULL, NULL, 0, NULL, 0) < 0) _exit(125);
 }
 
+/// The most memory a process of the sandbox had resident, in KiB, as the kernel counted it.
+static long largest;
+
+static void note_largest(const struct rusage *usage) {
+    if (usage->ru_maxrss > largest) largest = usage->ru_maxrss;
+}
+
 /// Ends every process but us and waits until they are gone. kill(-1) holds the task list: no fork outruns it.
 static void end_all(void) {
     kill(-1, SIGKILL);
     for (;;) {
-        pid_t pid = waitpid(-1, NULL, 0);
+        struct rusage usage;
+        pid_t pid = wait4(-1, NULL, 0, &usage);
+        if (pid > 0) note_largest(&usage);
         if (pid > 0 || errno == EINTR) continue;
         return; // ECHILD
     }
@@ -176,13 +185,18 @@ static void end_all(void) {
 static void reap(struct nestbox_sandbox *sandbox) {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    struct rusage usage;
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+        // Of the process and of all it has waited for.
+        note_largest(&usage);
         if (pid != sandbox->program) continue;
         end_all();
         // A program that died in place of exec has said why on the job socket.
         if (sandbox->job >= 0) hear_program(sandbox);
         // First the end, then the files: what collecting costs is not the program's.
-        int64_t value[4] = {status};
+        uint64_t size = sandbox->request->file_size;
+        int64_t value[4] = {status, (int64_t)largest * 1024,
+                            status != 0 && size != (uint64_t)RLIM_INFINITY && nestbox_has_file_of_size(size)};
         nestbox_control_send(sandbox->fd.control, NESTBOX_EXITED, NULL, value, NULL, 0, NULL, 0);
         if (job_header.patterns == 0) _exit(0);
         nestbox_collect(sandbox->fd.control, &job_header, job_strings + job_header.arguments + job_header.environment);

@@ -92,6 +92,9 @@ int nestbox_waits_for_input(const struct nestbox_sandbox *sandbox);
 /// Restricts the calling thread with Landlock where the kernel has it. 0, or -errno; a kernel without it is no error.
 int nestbox_landlock_apply(int loopback);
 
+/// Whether some regular file in the sandbox's file system has exactly this size. Looks at a few thousand at most.
+int nestbox_has_file_of_size(uint64_t size);
+
 /// Hands out the files that match; counts and sizes bounded by the job.
 void nestbox_collect(int control, const struct nestbox_job *job, const char *const *patterns);
 

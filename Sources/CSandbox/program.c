@@ -51,7 +51,9 @@ static void set_limits(int job, const struct nestbox_fork_request *request) {
         {RLIMIT_CORE, 0, 0},
         {RLIMIT_FSIZE, request->file_size, request->file_size},
         {RLIMIT_NOFILE, request->open_files, request->open_files},
-        {RLIMIT_STACK, 8 << 20, 64 << 20},
+        // Also the size of threads' stacks, unless a program asks for another. Never infinite: that would change where
+        // memory is mapped.
+        {RLIMIT_STACK, request->stack, request->stack},
         {RLIMIT_MEMLOCK, 64 << 10, 64 << 10},
         {RLIMIT_SIGPENDING, 1024, 1024},
         {RLIMIT_MSGQUEUE, 0, 0},

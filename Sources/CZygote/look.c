@@ -1,9 +1,11 @@
 // The moment at which an interpreter has booted and is about to begin: its first look at its script.
 #include "library.h"
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,8 +87,19 @@ static void replace_environment(const struct nestbox_order *order) {
     environ = list;
 }
 
+/// New threads get stacks as in a fresh process: the C library asked for the limit when the interpreter started, before it
+/// was this sandbox's.
+static void renew_thread_stacks(void) {
+    struct rlimit stack;
+    pthread_attr_t attributes;
+    if (getrlimit(RLIMIT_STACK, &stack) < 0 || pthread_getattr_default_np(&attributes) != 0) return;
+    if (pthread_attr_setstacksize(&attributes, stack.rlim_cur) == 0) pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+}
+
 static void become(const struct nestbox_order *order) {
     if (language && language->is_overtaken && language->is_overtaken(script)) nestbox_start_anew(order);
+    if (language) renew_thread_stacks();
     int same = is_same(order);
     replace_environment(order);
     if (language) language->apply(order, same);

@@ -41,9 +41,18 @@ extension CgroupLeaf {
         } else {
             detail.memoryPeak = try optional(.memory, "memory.peak") ?? sampledMemory
         }
+        detail.memoryOwn = try ownMemory()
         detail.processesPeak = try optional(.pids, "pids.peak").map(withoutInit) ?? sampledProcesses
         if limitHits { try readLimitHits(into: &detail) }
         return detail
+    }
+
+    /// `CgroupDetail.memoryOwn`, by itself.
+    package func ownMemory() throws(SystemCallError) -> Int64 {
+        guard let text = try contents(.memory, "memory.stat") else { return 0 }
+        let anonymous = KernelText.value(of: "rss", in: text[...]) ?? KernelText.value(of: "anon", in: text[...]) ?? 0
+        let (sum, overflow) = anonymous.addingReportingOverflow(KernelText.value(of: "shmem", in: text[...]) ?? 0)
+        return overflow ? .max : sum
     }
 
     private func readLimitHits(into detail: inout CgroupDetail) throws(SystemCallError) {

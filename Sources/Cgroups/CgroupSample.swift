@@ -19,6 +19,9 @@ package struct CgroupDetail: Sendable, Equatable {
     package var cpuSystem: Int64 = 0
     /// Highest memory charge in bytes. Where the kernel keeps none (v2 before 5.19): the highest that was sampled.
     package var memoryPeak: Int64 = 0
+    /// Bytes of anonymous memory and of files in memory (tmpfs, shared memory) now: what is the processes' own of what is
+    /// charged. Page cache is not: whoever is first to want a file of the image is charged for it.
+    package var memoryOwn: Int64 = 0
     /// How often a charge met the memory limit, at least 1 if it ever did. 0 together with an OOM kill: the memory of
     /// the host, or of a group above, was short.
     package var memoryLimitHits: Int64 = 0

@@ -42,7 +42,7 @@ public struct NestboxEnding: Sendable, Equatable {
     public let cpuMilliseconds: Double
     /// From start to end.
     public let wallMilliseconds: Double
-    /// The most memory it held at once.
+    /// The most memory its processes used themselves.
     public let memoryPeakBytes: Int64
     /// The output was cut off at its limit.
     public let isTruncated: Bool

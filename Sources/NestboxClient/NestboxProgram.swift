@@ -40,13 +40,15 @@ public struct NestboxProgram: Sendable, Encodable {
     public var policy: String?
     /// With units: `["cpu": "2s"]`.
     public var limits: [String: String] = [:]
+    /// `none`, or `loopback`: a network of its own with nobody else in it; the policy's own without.
+    public var network: String?
     /// Globs below /box of files to hand out at the end; the language's own without.
     public var artifacts: [String]?
     /// `off` compiles even what the service has compiled before; `on` without.
     public var cache: String?
 
     private enum CodingKeys: String, CodingKey {
-        case language, code, files, main, stdin, args, env, policy, limits, artifacts, cache
+        case language, code, files, main, stdin, args, env, policy, limits, network, artifacts, cache
         case compilerOptions = "compiler_options"
     }
 

@@ -136,7 +136,8 @@ extension RunPlanner {
             specs.append((.compile, spec))
         }
         var spec = settings.policy.spec(
-            root: root, limits: Self.madeWith(settings.limits, settings.policy), terminal: terminal)
+            root: root, limits: Self.madeWith(settings.limits, settings.policy), network: settings.network,
+            terminal: terminal)
         spec.preparation = Self.preparation(
             image, settings.policy, program: program, arguments: arguments, environment: environment, files: files,
             isTerminal: terminal != nil)

@@ -33,8 +33,9 @@ package struct RunPlanner: Sendable {
     ///   - language: the name or an alias of an image.
     ///   - policy: a policy by name; otherwise the one called like the image, or the first one made for it.
     ///   - limits: wanted limits by name, with units.
+    ///   - network: the wanted network; the policy's own when absent.
     package func settings(
-        language: String, policy: String? = nil, limits: [String: String] = [:]
+        language: String, policy: String? = nil, limits: [String: String] = [:], network: NetworkAccess? = nil
     ) throws(APIError) -> RunSettings {
         let image: Image
         do {
@@ -50,7 +51,13 @@ package struct RunPlanner: Sendable {
         } catch {
             throw APIError(.invalidLimit, error.description, details: ["limit": error.limit.rawValue])
         }
-        return RunSettings(image: image, policy: policy, limits: granted)
+        let access: NetworkAccess
+        do {
+            access = try policy.network(overriding: network)
+        } catch {
+            throw APIError(.invalidRequest, error.description, details: [error.field: error.reason])
+        }
+        return RunSettings(image: image, policy: policy, limits: granted, network: access)
     }
 
     /// - Throws: why sandboxes of this image cannot be made now.

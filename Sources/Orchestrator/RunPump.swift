@@ -29,7 +29,9 @@ package final class RunPump: TaskExecutor {
         let meter: OutputMeter
         /// Nanoseconds without output after which a program counts as idle.
         let idleLimit: Int64
-        let onOverflow: @Sendable (_ bytes: Int64) -> Void
+        /// Ends the program that wrote more than is allowed. Without it the program goes on, what is beyond is forgotten, and
+        /// a line says so in the end.
+        let onOverflow: (@Sendable (_ bytes: Int64) -> Void)?
         let onActivity: @Sendable () -> Void
         /// Asks whether the program waits for input; `inputAwaited` takes the answer.
         let onLook: @Sendable () -> Void

@@ -158,7 +158,7 @@ struct RunPumpLoop: ~Copyable {
             taken.isNews = true
             taken.draining?.deadline = now() &+ Self.drainPatience
             // What comes after the limit is read, counted and forgotten: the program is being ended.
-            if let hit = portion.exceeded { taken.step.onOverflow(hit.used) }
+            if let hit = portion.exceeded { taken.step.onOverflow?(hit.used) }
             taken.watch?.wrote(bytes.prefix(portion.forward), now: now())
             pass(taken.taps[index].cut(bytes.prefix(portion.forward)), from: taken.taps[index].stream)
             if let hit = portion.warning { log.emit(.warning(hit)) }
@@ -232,6 +232,10 @@ struct RunPumpLoop: ~Copyable {
                 pass(tap.rest(), from: tap.stream)
                 tap.close()
             }
+        }
+        if done.step.onOverflow == nil, done.meter.isExceeded {
+            let (limit, total) = (done.meter.limit, done.meter.total)
+            pass(Array("\n[cut off: the first \(limit) of \(total) bytes]\n".utf8), from: .stderr)
         }
         active = nil
         announcement = nil

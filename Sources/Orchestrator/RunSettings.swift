@@ -8,17 +8,19 @@ package struct RunSettings: Sendable {
     package let policy: Policy
     /// Of the run step: the policy's, with what the request asked for within its ceilings.
     package let limits: Limits
+    /// Of the run step.
+    package let network: NetworkAccess
 
-    package init(image: Image, policy: Policy, limits: Limits) {
+    /// - Parameter network: where it is not the policy's own.
+    package init(image: Image, policy: Policy, limits: Limits, network: NetworkAccess? = nil) {
         self.image = image
         self.policy = policy
         self.limits = limits
+        self.network = network ?? policy.network
     }
 
     /// The limits of the compile step: the policy's, with the image's own.
     func compileLimits(_ step: CompileStep) throws(InvalidLimit) -> Limits {
-        var limits = policy.limits
-        for (name, value) in step.limits { limits = try limits.setting(name, to: value) }
-        return limits
+        try policy.limits(replacedBy: step.limits)
     }
 }

@@ -47,7 +47,7 @@ struct StepRun {
         let size = files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
         if size > step.limits[.disk] {
             let hit = LimitHit(name: .disk, used: size, allowed: step.limits[.disk])
-            return End(verdict: .diskLimit, limit: LimitReport(hit))
+            return End(verdict: step.name.verdict(.diskLimit), limit: LimitReport(hit, in: step.name))
         }
         var spec = step.spec
         while true {
@@ -120,12 +120,19 @@ struct StepRun {
 
     private func attach(_ lease: SandboxLease, _ input: RunInput) {
         let sandbox = lease.sandbox
+        // A compiler that says too much is heard out, and what it said is cut: it may succeed yet, and where not, its first
+        // words are the ones that count. Its own limits of time end it if it never stops.
+        let onOverflow: (@Sendable (Int64) -> Void)?
+        switch step.name {
+        case .compile: onOverflow = nil
+        case .run: onOverflow = { sandbox.kill(.output(bytes: $0)) }
+        }
         pump.attach(
             RunPump.Step(
                 streams: lease.streams, input: input,
                 meter: OutputMeter(limit: step.limits[.output], warnAt: step.spec.warnAt),
                 idleLimit: step.limits[.idle],
-                onOverflow: { sandbox.kill(.output(bytes: $0)) }, onActivity: { sandbox.activity() },
+                onOverflow: onOverflow, onActivity: { sandbox.activity() },
                 onLook: { sandbox.probe() }, recorder: recorder,
                 announcement: .started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits))))
     }
@@ -175,7 +182,12 @@ struct StepRun {
     ) -> End {
         var verdict = outcome.verdict
         var hit = outcome.limit
-        if drained.truncated, [.ok, .nonzeroExit, .signaled].contains(verdict) {
+        if step.name == .compile {
+            // Told of one that failed by itself: the limit that ended it counts more.
+            if drained.truncated, verdict == .nonzeroExit || verdict == .signaled, hit == nil {
+                hit = LimitHit(name: .output, used: drained.bytes, allowed: step.limits[.output])
+            }
+        } else if drained.truncated, [.ok, .nonzeroExit, .signaled].contains(verdict) {
             // The program ended by itself before the kill for its output arrived.
             verdict = .outputLimit
             hit = LimitHit(name: .output, used: drained.bytes, allowed: step.limits[.output])
@@ -184,10 +196,10 @@ struct StepRun {
         if let found = hit, found.name == .output {
             hit = LimitHit(name: .output, used: found.used, allowed: step.limits[.output])
         }
-        if step.name == .compile, verdict == .nonzeroExit || verdict == .signaled { verdict = .compileError }
+        verdict = step.name.verdict(verdict)
         let misfit = unexecutable(outcome.failure)
         if misfit != nil { verdict = .compileError }
-        var end = End(verdict: verdict, limit: hit.map { LimitReport($0) }, truncated: drained.truncated)
+        var end = End(verdict: verdict, limit: hit.map { LimitReport($0, in: step.name) }, truncated: drained.truncated)
         end.report = StepReport(
             step: step.name, warm: warmth, verdict: verdict, status: outcome.status, usage: UsageReport(outcome.usage))
         end.artifacts = artifacts
@@ -225,6 +237,20 @@ struct StepRun {
         let wanted = step.job.artifacts.patterns.joined(separator: ", ")
         return APIError(
             .programNotFound, "the compile step succeeded but left no file that matches \(wanted)\(skipped)")
+    }
+}
+
+extension StepName {
+    /// What a run is told whose step ended so: whatever ends a compiler that is at fault itself, or its source, is an error
+    /// of compiling; the limit, if there was one, is told beside it.
+    fileprivate func verdict(_ verdict: Verdict) -> Verdict {
+        guard self == .compile else { return verdict }
+        switch verdict {
+        case .nonzeroExit, .signaled, .cpuLimit, .wallLimit, .idleLimit, .memoryLimit, .outputLimit, .diskLimit,
+            .compileError:
+            return .compileError
+        case .ok, .syscallDenied, .cancelled, .internalError: return verdict
+        }
     }
 }
 

@@ -26,6 +26,8 @@ package struct Evidence: Sendable, Equatable {
     package var memoryLimitHits: Int64?
     /// How many forks the process limit refused.
     package var processLimitHits: Int64 = 0
+    /// Whether a file was found that is as large as one may be.
+    package var hasFullFile = false
     /// A step of ours that failed.
     package var failure: StageFailure?
 

@@ -113,7 +113,7 @@ package struct LimitTracker: Sendable {
         case .processes: sample.processes
         case .disk: sample.disk
         case .inodes: sample.inodes
-        case .output, .fileSize, .openFiles, .cpus: 0
+        case .stack, .output, .fileSize, .openFiles, .cpus: 0
         }
     }
 

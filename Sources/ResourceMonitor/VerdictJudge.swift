@@ -45,7 +45,7 @@ package enum VerdictJudge {
         case .idle: return Judgement(.idleLimit, limit: hit)
         case .output: return Judgement(.outputLimit, limit: hit)
         case .disk, .inodes, .fileSize: return Judgement(.diskLimit, limit: hit)
-        case .processes, .openFiles, .cpus:
+        case .stack, .processes, .openFiles, .cpus:
             // Nobody is killed for these; the program gets an error from the kernel.
             let failure = StageFailure(stage: "kill_cause", errno: 0, object: hit.name.rawValue)
             return Judgement(.internalError, limit: hit, failure: failure)
@@ -58,7 +58,7 @@ package enum VerdictJudge {
             let failure = StageFailure(stage: "host_memory", errno: outOfMemory, object: "memory of the host")
             return Judgement(.internalError, failure: failure)
         }
-        var used = evidence.usage.memoryPeak
+        var used = evidence.usage.chargedPeak
         if case .limit(let hit) = evidence.cause { used = max(used, hit.used) }
         return Judgement(
             .memoryLimit, limit: LimitHit(name: .memory, used: used, allowed: evidence.limits[.memory]))
@@ -96,6 +96,10 @@ package enum VerdictJudge {
     private static func met(_ evidence: Evidence) -> LimitHit? {
         let processes = evidence.limits[.processes]
         if evidence.processLimitHits > 0 { return LimitHit(name: .processes, used: processes, allowed: processes) }
+        if evidence.hasFullFile {
+            let size = evidence.limits[.fileSize]
+            return LimitHit(name: .fileSize, used: size, allowed: size)
+        }
         let cpu = evidence.limits[.cpu]
         if evidence.usage.cpu >= cpu { return LimitHit(name: .cpu, used: evidence.usage.cpu, allowed: cpu) }
         return nil

@@ -39,15 +39,18 @@ extension LimitAmount: Codable {
     }
 }
 
-/// A limit that a run came up against: its name, what was used, what was allowed, and the unit of both.
+/// A limit that a run came up against: its name, in which step, what was used, what was allowed, and the unit of both.
 package struct LimitReport: Sendable, Equatable, Codable {
     package let name: String
+    /// A compile step has limits of its own.
+    package let step: StepName
     package let used: LimitAmount
     package let allowed: LimitAmount
     package let unit: String
 
-    package init(_ hit: LimitHit) {
+    package init(_ hit: LimitHit, in step: StepName) {
         name = hit.name.rawValue
+        self.step = step
         used = LimitAmount(hit.used, of: hit.name)
         allowed = LimitAmount(hit.allowed, of: hit.name)
         unit = LimitAmount.unit(of: hit.name)

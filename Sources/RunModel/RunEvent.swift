@@ -57,8 +57,9 @@ package struct RunEvent: Sendable, Equatable {
 
         /// A limit that is close.
         package static func warning(_ hit: LimitHit) -> Kind {
-            let report = LimitReport(hit)
-            return .warning(limit: report.name, used: report.used, of: report.allowed)
+            .warning(
+                limit: hit.name.rawValue, used: LimitAmount(hit.used, of: hit.name),
+                of: LimitAmount(hit.allowed, of: hit.name))
         }
     }
 

@@ -6,7 +6,10 @@ package struct UsageReport: Sendable, Equatable, Codable {
     package var cpuUserMilliseconds: Double = 0
     package var cpuSystemMilliseconds: Double = 0
     package var wallMilliseconds: Double = 0
+    /// The most the processes used themselves.
     package var memoryPeakBytes: Int64 = 0
+    /// The most that was charged to the sandbox, page cache included.
+    package var cgroupPeakBytes: Int64 = 0
     package var processesPeak: Int64 = 0
     package var diskBytes: Int64 = 0
     package var inodes: Int64 = 0
@@ -19,6 +22,7 @@ package struct UsageReport: Sendable, Equatable, Codable {
         cpuSystemMilliseconds = usage.cpuSystem.milliseconds
         wallMilliseconds = usage.wall.milliseconds
         memoryPeakBytes = usage.memoryPeak
+        cgroupPeakBytes = usage.chargedPeak
         processesPeak = usage.processesPeak
         diskBytes = usage.disk
         inodes = usage.inodes
@@ -33,6 +37,7 @@ package struct UsageReport: Sendable, Equatable, Codable {
         total.cpuSystemMilliseconds = sum(cpuSystemMilliseconds, next.cpuSystemMilliseconds)
         total.wallMilliseconds = sum(wallMilliseconds, next.wallMilliseconds)
         total.memoryPeakBytes = max(memoryPeakBytes, next.memoryPeakBytes)
+        total.cgroupPeakBytes = max(cgroupPeakBytes, next.cgroupPeakBytes)
         total.processesPeak = max(processesPeak, next.processesPeak)
         total.diskBytes = max(diskBytes, next.diskBytes)
         total.inodes = max(inodes, next.inodes)
@@ -45,6 +50,7 @@ package struct UsageReport: Sendable, Equatable, Codable {
         case cpuSystemMilliseconds = "cpu_system_ms"
         case wallMilliseconds = "wall_ms"
         case memoryPeakBytes = "memory_peak_bytes"
+        case cgroupPeakBytes = "cgroup_peak_bytes"
         case processesPeak = "processes_peak"
         case diskBytes = "disk_bytes"
         case inodes

@@ -28,6 +28,25 @@ package struct Limits: Sendable, Hashable {
         return copy
     }
 
+    /// The same limits with those that follow another one where it leads them.
+    ///
+    /// - Parameter given: those that have a value of their own, which stays.
+    package func following(except given: Set<LimitName>) -> Limits {
+        var copy = self
+        for name in LimitName.allCases where !given.contains(name) {
+            guard let leader = name.leader else { continue }
+            copy.values[Self.index(of: name)] = name.following(copy[leader])
+        }
+        return copy
+    }
+
+    /// The same limits with those of `names` lowered to `ceiling` where they are above it.
+    package func bounded(by ceiling: Limits, names: [LimitName]) -> Limits {
+        var copy = self
+        for name in names { copy.values[Self.index(of: name)] = min(self[name], ceiling[name]) }
+        return copy
+    }
+
     /// The first limit of `self` that is above that of `ceiling`, if any.
     package func exceeding(_ ceiling: Limits) -> LimitName? {
         LimitName.allCases.first { self[$0] > ceiling[$0] }
@@ -45,13 +64,14 @@ package struct Limits: Sendable, Hashable {
         case .wall: 1
         case .idle: 2
         case .memory: 3
-        case .processes: 4
-        case .output: 5
-        case .disk: 6
-        case .inodes: 7
-        case .fileSize: 8
-        case .openFiles: 9
-        case .cpus: 10
+        case .stack: 4
+        case .processes: 5
+        case .output: 6
+        case .disk: 7
+        case .inodes: 8
+        case .fileSize: 9
+        case .openFiles: 10
+        case .cpus: 11
         }
     }
 }

@@ -7,9 +7,25 @@ package enum RootSource: Sendable, Hashable {
 }
 
 /// What a sandbox may reach over sockets. `loopback` is a network of its own, shared with nobody.
-package enum NetworkAccess: UInt8, Sendable, CaseIterable {
+package enum NetworkAccess: UInt8, Sendable, CaseIterable, Comparable {
     case none = 0
     case loopback = 1
+
+    /// The name that policies and requests use.
+    package init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+
+    package var name: String {
+        switch self {
+        case .none: "none"
+        case .loopback: "loopback"
+        }
+    }
+
+    /// Whether less can be reached.
+    package static func < (a: NetworkAccess, b: NetworkAccess) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// The size of a terminal in character cells.

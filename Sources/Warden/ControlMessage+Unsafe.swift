@@ -8,6 +8,8 @@ struct ControlMessage: ~Copyable {
     let type: UInt32
     let failure: nestbox_failure
     let value: Int64
+    /// What comes with the value, where something does.
+    let more: (Int64, Int64)
     let text: [UInt8]
     var descriptors: DescriptorList
 
@@ -21,7 +23,8 @@ struct ControlMessage: ~Copyable {
         let message = unsafe packet.bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: nestbox_message.self) }
         let bytes = packet.bytes
         return ControlMessage(
-            type: message.type, failure: message.failure, value: message.value.0, text: Array(bytes[header...]),
+            type: message.type, failure: message.failure, value: message.value.0,
+            more: (message.value.1, message.value.2), text: Array(bytes[header...]),
             descriptors: packet.takeDescriptors())
     }
 

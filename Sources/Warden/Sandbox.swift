@@ -60,6 +60,8 @@ final class Sandbox {
     /// When the running program must be looked at next.
     var checkAt: Int64 = 0
     var reportedAt: Int64 = 0
+    /// The most memory that its processes were seen to use themselves.
+    var ownMemory: Int64 = 0
     /// Whether the client has been told `created`; failures before are `refused`, later ones `finished`.
     var isCreated = false
     /// Whether the job wants files handed out that have not all been yet.
@@ -155,7 +157,9 @@ final class Sandbox {
         usage.cpuUser = min(detail.cpuUser, sample.cpu)
         usage.cpuSystem = max(0, sample.cpu - usage.cpuUser)
         usage.memory = sample.memory
-        usage.memoryPeak = max(detail.memoryPeak, sample.memory)
+        ownMemory = max(ownMemory, detail.memoryOwn)
+        usage.memoryPeak = ownMemory
+        usage.chargedPeak = max(detail.memoryPeak, sample.memory)
         usage.processes = sample.processes
         usage.processesPeak = max(detail.processesPeak, sample.processes)
         usage.disk = sample.disk

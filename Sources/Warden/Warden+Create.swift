@@ -121,7 +121,11 @@ extension Warden {
             request.filter_length = filter.length
             request.disk = UInt64(clamping: spec.limits[.disk])
             request.inodes = UInt64(clamping: spec.limits[.inodes])
-            request.file_size = UInt64(clamping: spec.limits[.fileSize])
+            // As large as the file system is no limit of its own (all ones are RLIM_INFINITY), and would be one of shared
+            // memory that lies elsewhere (memfd_create), which the limit of memory is for.
+            let fileSize = spec.limits[.fileSize]
+            request.file_size = fileSize < spec.limits[.disk] ? UInt64(clamping: fileSize) : .max
+            request.stack = UInt64(clamping: spec.limits[.stack])
             request.open_files = UInt64(clamping: spec.limits[.openFiles])
             if spec.network == .loopback { request.flags |= UInt32(NESTBOX_FORK_LOOPBACK) }
             var theirs: [DescriptorBox] = []

@@ -18,6 +18,12 @@ extension Warden {
         case .forking, .preparing, .parked, .running, .collecting: break
         }
         sandbox.evidence.willKill(cause)
+        // Whoever is killed tells nobody how much it had.
+        if sandbox.isRunning {
+            do throws(SystemCallError) {
+                sandbox.ownMemory = max(sandbox.ownMemory, try sandbox.leaf.ownMemory())
+            } catch {}
+        }
         sandbox.phase = .ending
         timed.remove(sandbox.id)
         kill(sandbox)
@@ -77,6 +83,8 @@ extension Warden {
             let detail = try sandbox.leaf.detail(limitHits: !endedWell)
             sandbox.evidence.usage = sandbox.usage(sample, detail, at: monotonicNow())
             sandbox.evidence.oomKills = sample.oomKills
+            // The kernel takes page cache back before it kills: what was charged then was memory of the processes.
+            if sample.oomKills > 0 { sandbox.evidence.usage.memoryPeak = sandbox.evidence.usage.chargedPeak }
             if !endedWell {
                 sandbox.evidence.memoryLimitHits = detail.memoryLimitHits
                 sandbox.evidence.processLimitHits = detail.processLimitHits

@@ -250,6 +250,8 @@ extension Warden {
             }
         case Int32(NESTBOX_EXITED.rawValue):
             sandbox.evidence.ended(ExitStatus(waitStatus: message.value))
+            sandbox.ownMemory = max(sandbox.ownMemory, message.more.0)
+            sandbox.evidence.hasFullFile = message.more.1 != 0
             account(sandbox)
             if sandbox.isRunning {
                 // Not looked at for limits any more; nothing of the program is left.

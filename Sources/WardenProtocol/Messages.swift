@@ -82,7 +82,7 @@ package struct Outcome: Sendable, Equatable {
 
 /// Bounds of the protocol.
 package enum WardenProtocolLimits {
-    package static let version: UInt32 = 3
+    package static let version: UInt32 = 4
     /// The largest message. SOCK_SEQPACKET keeps boundaries; a longer packet is an error, never truncated silently.
     package static let maximumMessageBytes = 65_536
     package static let maximumDescriptors = 4

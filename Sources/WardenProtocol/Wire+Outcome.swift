@@ -3,7 +3,7 @@ internal import SandboxSpec
 /// Codes of words on the wire. Written out, so that reordering an enumeration cannot change the protocol.
 private let limitCodes: [LimitName: UInt8] = [
     .cpu: 0, .wall: 1, .idle: 2, .memory: 3, .processes: 4, .output: 5, .disk: 6, .inodes: 7, .fileSize: 8,
-    .openFiles: 9, .cpus: 10,
+    .openFiles: 9, .cpus: 10, .stack: 11,
 ]
 private let verdictCodes: [Verdict: UInt8] = [
     .ok: 0, .nonzeroExit: 1, .signaled: 2, .compileError: 3, .cpuLimit: 4, .wallLimit: 5, .idleLimit: 6,
@@ -25,6 +25,7 @@ extension MessageWriter {
         try amount(usage.cpuSystem, field + ".cpu_system")
         try amount(usage.memory, field + ".memory")
         try amount(usage.memoryPeak, field + ".memory_peak")
+        try amount(usage.chargedPeak, field + ".charged_peak")
         try amount(usage.processes, field + ".processes")
         try amount(usage.processesPeak, field + ".processes_peak")
         try amount(usage.disk, field + ".disk")
@@ -97,6 +98,7 @@ extension MessageReader {
         usage.cpuSystem = try amount(field + ".cpu_system")
         usage.memory = try amount(field + ".memory")
         usage.memoryPeak = try amount(field + ".memory_peak")
+        usage.chargedPeak = try amount(field + ".charged_peak")
         usage.processes = try amount(field + ".processes")
         usage.processesPeak = try amount(field + ".processes_peak")
         usage.disk = try amount(field + ".disk")

@@ -45,7 +45,8 @@ struct GlobTests {
         var numbers = SplitMix(state: 7)
         var matched = 0
         for _ in 0..<60_000 {
-            let pattern = Self.path(from: ["a", "b", "*", "*", "?", "[ab]", "[!a]", "[a-b", "]", "**", "-", "."], &numbers)
+            let pattern = Self.path(
+                from: ["a", "b", "*", "*", "?", "[ab]", "[!a]", "[a-b", "]", "**", "-", "."], &numbers)
             let path = Self.path(from: ["a", "b", "ab", "a", "[", "]", "-", "."], &numbers)
             let wanted = ReferenceGlob(pattern).matches(path)
             if (nestbox_glob(pattern, path) == 1) != wanted {

@@ -36,7 +36,7 @@ import Testing
         ending.steps = [StepReport(step: .run, warm: .cold, verdict: .ok, status: .exited(0), usage: ending.usage)]
         #expect(Summary.line(ending, warm: .cold) == "nestbox: ok · cpu 12 ms · wall 20 ms · peak 9.1 MiB · cold")
         ending.verdict = .cpuLimit
-        ending.limit = LimitReport(LimitHit(name: .cpu, used: 2_003_000_000, allowed: 2_000_000_000))
+        ending.limit = LimitReport(LimitHit(name: .cpu, used: 2_003_000_000, allowed: 2_000_000_000), in: .run)
         ending.truncated = true
         #expect(
             Summary.line(ending, warm: nil)
@@ -45,5 +45,15 @@ import Testing
         #expect(
             Summary.line(RunEvent.Ending(verdict: .signaled, status: .signaled(11)), warm: nil)
                 == "nestbox: signaled (11, SIGSEGV)")
+        let memory = LimitReport(LimitHit(name: .memory, used: 512 << 20, allowed: 512 << 20), in: .compile)
+        let compiler = RunEvent.Ending(verdict: .compileError, status: .signaled(9), limit: memory)
+        #expect(
+            Summary.line(compiler, warm: nil)
+                == "nestbox: compile_error (signal 9, memory 512.0 MiB of 512.0 MiB)")
+        #expect(RunExit.status(of: compiler) == 126)
+        let file = LimitReport(LimitHit(name: .fileSize, used: 1024, allowed: 1024), in: .run)
+        #expect(
+            Summary.line(RunEvent.Ending(verdict: .nonzeroExit, status: .exited(1), limit: file), warm: nil)
+                == "nestbox: nonzero_exit (1, file_size 1.0 KiB of 1.0 KiB)")
     }
 }

@@ -8,8 +8,8 @@ import WardenClient
 import WardenProtocol
 
 @Suite struct CompileStepTests {
-    private func plan() throws -> RunPlan {
-        let limits = try Limits { $0 == .disk ? 1_048_576 : $0.range.upperBound }
+    private func plan(output: Int64 = 1_048_576) throws -> RunPlan {
+        let limits = try Limits { $0 == .disk ? 1_048_576 : $0 == .output ? output : $0.range.upperBound }
         let spec = SandboxSpec(root: .host, limits: limits, warnAt: 80, network: .none, syscalls: ["read"])
         let compile = Job(arguments: ["cc"], environment: [], artifacts: ArtifactRequest(patterns: ["main"]))
         let run = Job(arguments: ["./main"], environment: [])
@@ -73,18 +73,51 @@ import WardenProtocol
         #expect(source.sandboxes.count == 1)
     }
 
-    @Test func aLimitInTheCompileStepKeepsItsOwnVerdict() async throws {
+    @Test(arguments: [
+        (Verdict.cpuLimit, LimitName.cpu), (.wallLimit, .wall), (.idleLimit, .idle), (.memoryLimit, .memory),
+        (.diskLimit, .disk),
+    ])
+    func aLimitInTheCompileStepIsACompileErrorThatNamesIt(verdict: Verdict, name: LimitName) async throws {
         let source = ScriptedSource(
             { _ in
                 Outcome(
-                    verdict: .memoryLimit, status: .signaled(9), limit: LimitHit(name: .memory, used: 2, allowed: 1),
+                    verdict: verdict, status: .signaled(9), limit: LimitHit(name: name, used: 2, allowed: 1),
                     usage: Usage())
             }, { _ in .exit(0) })
         let sink = RecordingSink()
         let ending = await RunExecutor(source: source).execute(try plan(), sink: sink)
-        #expect(ending.verdict == .memoryLimit)
-        #expect(ending.steps.map(\.step) == [.compile])
-        #expect(ending.limit?.name == "memory")
+        #expect(ending.verdict == .compileError)
+        #expect(ending.steps.map(\.step) == [.compile] && ending.steps.map(\.verdict) == [.compileError])
+        #expect(ending.limit?.name == name.rawValue && ending.limit?.step == .compile)
+    }
+
+    @Test func aCompilerThatSaysTooMuchIsHeardOutAndCut() async throws {
+        for (status, verdict) in [(0, Verdict.ok), (1, .compileError)] as [(UInt8, Verdict)] {
+            let source = ScriptedSource(
+                { program in
+                    program.write([UInt8](repeating: 0x65, count: 3000), to: program.stderr)
+                    Self.product(program, [9])
+                    return .exit(status)
+                }, { _ in .exit(0) })
+            let sink = RecordingSink()
+            let ending = await RunExecutor(source: source).execute(try plan(output: 1000), sink: sink)
+            #expect(ending.verdict == verdict)
+            #expect(source.sandboxes.first?.killed == nil)
+            #expect(ending.truncated)
+            #expect(
+                sink.output
+                    == [UInt8](repeating: 0x65, count: 1000) + Array("\n[cut off: the first 1000 of 3000 bytes]\n".utf8)
+            )
+            #expect(ending.limit?.name == (verdict == .ok ? nil : "output"))
+            #expect(ending.steps.count == (verdict == .ok ? 2 : 1))
+        }
+    }
+
+    @Test func aSourceThatDoesNotFitIsACompileError() async throws {
+        var plan = try plan()
+        plan.files[0].content = [UInt8](repeating: 0, count: 1_048_577)
+        let ending = await RunExecutor(source: ScriptedSource({ _ in .exit(0) })).execute(plan, sink: RecordingSink())
+        #expect(ending.verdict == .compileError && ending.limit?.name == "disk" && ending.limit?.step == .compile)
     }
 
     @Test func aCompilerThatLeavesNothingIsACompileError() async throws {

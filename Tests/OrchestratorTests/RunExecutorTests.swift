@@ -96,7 +96,7 @@ import WardenProtocol
             return
         }
         #expect(bytes > 2500)
-        #expect(ending.limit == LimitReport(LimitHit(name: .output, used: bytes, allowed: 2500)))
+        #expect(ending.limit == LimitReport(LimitHit(name: .output, used: bytes, allowed: 2500), in: .run))
         check(sink)
     }
 

@@ -69,10 +69,15 @@ struct ShippedPolicyTests {
         let base = try set.policy(named: "default")
         #expect(
             LimitName.allCases.map { LimitText.format(base.limits[$0], of: $0) } == [
-                "5s", "15s", "10s", "256MiB", "64", "1MiB", "64MiB", "8192", "32MiB", "256", "1.0",
+                "5s", "15s", "15s", "256MiB", "224MiB", "64", "1MiB", "64MiB", "8192", "64MiB", "256", "1.0",
             ])
-        let raised = LimitName.allCases.filter { base.ceiling[$0] != base.limits[$0] }
-        #expect(raised == [.cpu, .wall, .memory])
+        // No limit is one that no request can raise.
+        for policy in set.policies.values {
+            for name in LimitName.allCases {
+                #expect(policy.ceiling[name] > policy.limits[name], "\(name) of \(policy.name)")
+            }
+            #expect(policy.networkCeiling == .loopback && policy.given.isEmpty)
+        }
         #expect(try set.policy(named: "java").limits[.processes] == 256)
     }
 

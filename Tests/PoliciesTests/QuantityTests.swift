@@ -160,7 +160,7 @@ struct QuantityTests {
             ("cpu", "found \"cpu\", allowed NAME=VALUE, such as cpu=2s (add a value: cpu=…)"),
             (
                 "cup=2s",
-                "found the limit \"cup\", allowed cpu, wall, idle, memory, processes, output, disk, inodes, "
+                "found the limit \"cup\", allowed cpu, wall, idle, memory, stack, processes, output, disk, inodes, "
                     + "file_size, open_files, cpus (did you mean \"cpu\"?)"
             ),
             ("cpu=2", "found cpu \"2\", allowed a number with a unit (ms, s, m or h), such as 1.5s"),

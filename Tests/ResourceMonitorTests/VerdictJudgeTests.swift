@@ -105,7 +105,7 @@ import Testing
                     $0.ended(status)
                     $0.oomKills = 1
                     $0.memoryLimitHits = 3
-                    $0.usage.memoryPeak = 64 * 1_048_576
+                    $0.usage.chargedPeak = 64 * 1_048_576
                 })
             #expect(judgement.verdict == .memoryLimit)
             #expect(judgement.limit == hit(.memory, 64 * 1_048_576, 64 * 1_048_576))
@@ -122,6 +122,18 @@ import Testing
                 })
             #expect(judgement.verdict == .internalError)
             #expect(judgement.failure?.stage == "host_memory")
+        }
+    }
+
+    @Test func aFileAsLargeAsAllowedIsNamedBesideAFailure() throws {
+        for status in [ProgramStatus.exited(0), .exited(1), .signaled(6)] {
+            let judgement = VerdictJudge.judge(
+                try evidence {
+                    $0.ended(status)
+                    $0.hasFullFile = true
+                })
+            #expect(judgement.limit == (status == .exited(0) ? nil : hit(.fileSize, 4096, 4096)))
+            #expect(![.diskLimit, .internalError].contains(judgement.verdict))
         }
     }
 

@@ -32,7 +32,8 @@ import Testing
         #expect(
             try json(.started(step: .compile, warm: .cold, limits: LimitTable(limits)))
                 == #"{"at":0.012346,"limits":{"cpu":2500.5,"cpus":1.5,"disk":65536,"file_size":1,"idle":1,"#
-                + #""inodes":16,"memory":4194304,"open_files":8,"output":1,"processes":1,"wall":1},"#
+                + #""inodes":16,"memory":4194304,"open_files":8,"output":1,"processes":1,"#
+                + #""stack":262144,"wall":1},"#
                 + #""run_id":"000102030405060708090a0b0c0d0e0f","seq":3,"step":"compile","type":"started","#
                 + #""warm":"cold"}"#)
     }
@@ -80,7 +81,7 @@ import Testing
     @Test func finished() throws {
         var ending = RunEvent.Ending(
             verdict: .memoryLimit, status: .signaled(9),
-            limit: LimitReport(LimitHit(name: .memory, used: 10, allowed: 9)), truncated: true)
+            limit: LimitReport(LimitHit(name: .memory, used: 10, allowed: 9), in: .run), truncated: true)
         ending.steps = [
             StepReport(step: .run, warm: .cold, verdict: .memoryLimit, status: .exited(3), usage: UsageReport())
         ]
@@ -88,14 +89,14 @@ import Testing
         ending.artifacts.add(ArtifactReport(path: "c.png", bytes: 9, contentType: .png))
         ending.artifacts.skip("c", because: "not a regular file")
         let usage =
-            #"{"cpu_ms":0,"cpu_system_ms":0,"cpu_user_ms":0,"disk_bytes":0,"inodes":0,"memory_peak_bytes":0,"#
+            #"{"cgroup_peak_bytes":0,"cpu_ms":0,"cpu_system_ms":0,"cpu_user_ms":0,"disk_bytes":0,"inodes":0,"memory_peak_bytes":0,"#
             + #""processes_peak":0,"wall_ms":0}"#
         #expect(
             try json(.finished(ending))
                 == #"{"artifacts":[{"bytes":5,"content_type":"application/octet-stream","path":"a/b"},"#
                 + #"{"bytes":9,"content_type":"image/png","path":"c.png"}],"#
                 + #""artifacts_skipped":[{"name":"c","reason":"not a regular file"}],"at":0.012346,"exit_code":null,"#
-                + #""limit":{"allowed":9,"name":"memory","unit":"bytes","used":10},"#
+                + #""limit":{"allowed":9,"name":"memory","step":"run","unit":"bytes","used":10},"#
                 + #""run_id":"000102030405060708090a0b0c0d0e0f","seq":3,"signal":9,"#
                 + #""steps":[{"exit_code":3,"signal":null,"step":"run","usage":\#(usage),"verdict":"memory_limit","#
                 + #""warm":"cold"}],"truncated":true,"type":"finished","usage":\#(usage),"verdict":"memory_limit"}"#)

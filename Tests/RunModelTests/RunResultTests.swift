@@ -62,13 +62,16 @@ import Testing
         first.cpu = 1_000_000
         first.wall = 100_000
         first.memoryPeak = 10
+        first.chargedPeak = 20
         var second = Usage()
         second.cpu = 2_500_000
         second.wall = 200_000
         second.memoryPeak = 5
+        second.chargedPeak = 30
         let total = UsageReport(first).followed(by: UsageReport(second))
         #expect(total.cpuMilliseconds == 3.5)
         #expect(total.wallMilliseconds == 0.3)
         #expect(total.memoryPeakBytes == 10)
+        #expect(total.cgroupPeakBytes == 30)
     }
 }

@@ -58,17 +58,46 @@ struct LimitsTests {
     func words() {
         #expect(
             LimitName.allCases.map(\.rawValue) == [
-                "cpu", "wall", "idle", "memory", "processes", "output", "disk", "inodes", "file_size", "open_files",
-                "cpus",
+                "cpu", "wall", "idle", "memory", "stack", "processes", "output", "disk", "inodes", "file_size",
+                "open_files", "cpus",
             ])
         #expect(
             LimitName.allCases.map(\.unit) == [
-                .nanoseconds, .nanoseconds, .nanoseconds, .bytes, .count, .bytes, .bytes, .count, .bytes, .count,
+                .nanoseconds, .nanoseconds, .nanoseconds, .bytes, .bytes, .count, .bytes, .bytes, .count, .bytes,
+                .count,
                 .millicpus,
             ])
         #expect(
             InvalidLimit(name: .cpu, found: 0).description
                 == "cpu is 0 nanoseconds, allowed is 1000000 to 86400000000000")
+    }
+
+    @Test("follow their leaders, unless they are given")
+    func following() throws {
+        let low = try Limits { $0.range.lowerBound }
+        let led = try low.setting(.wall, to: 30_000_000_000).setting(.memory, to: 268_435_456)
+            .setting(.disk, to: 67_108_864)
+        let all = led.following(except: [])
+        #expect(all[.idle] == 30_000_000_000 && all[.stack] == 234_881_024 && all[.fileSize] == 67_108_864)
+        let some = led.following(except: [.idle, .fileSize])
+        #expect(some[.idle] == led[.idle] && some[.stack] == 234_881_024 && some[.fileSize] == led[.fileSize])
+        for name in LimitName.allCases where name.leader == nil { #expect(all[name] == led[name]) }
+        // Wherever the leader is, the follower is in range, in whole pages, and below the memory.
+        for end in [low, Limits.maximum] {
+            let followed = end.following(except: [])
+            for name in LimitName.allCases { #expect(name.range.contains(followed[name]), "\(name)") }
+            #expect(followed[.stack] % 4096 == 0 && followed[.stack] < followed[.memory])
+        }
+        #expect(Limits.maximum.bounded(by: low, names: [.idle])[.idle] == low[.idle])
+        #expect(Limits.maximum.bounded(by: low, names: [.idle])[.wall] == Limits.maximum[.wall])
+        #expect(low.bounded(by: .maximum, names: LimitName.allCases) == low)
+    }
+
+    @Test("networks are ordered, and have names")
+    func networks() {
+        #expect(NetworkAccess.allCases.sorted() == [.none, .loopback])
+        for network in NetworkAccess.allCases { #expect(NetworkAccess(name: network.name) == network) }
+        for name in ["", "None", "host", "egress", "loopback "] { #expect(NetworkAccess(name: name) == nil) }
     }
 
     @Test("leave room to compute with them", arguments: LimitName.allCases)

@@ -57,7 +57,7 @@ struct BoundsTests {
     func limits() throws {
         let spec = try create { $0.root = .host }
         let bytes = try spec.encoded()
-        // tag, id, root kind, then eleven 64-bit limits.
+        // tag, id, root kind, then twelve 64-bit limits.
         for (index, name) in LimitName.allCases.enumerated() {
             let at = 10 + index * 8
             for (value, fits) in [

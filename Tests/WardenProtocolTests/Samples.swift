@@ -55,6 +55,7 @@ enum Samples {
         usage.cpuSystem = 4
         usage.memory = 5
         usage.memoryPeak = 6
+        usage.chargedPeak = 11
         usage.processes = 7
         usage.processesPeak = 8
         usage.disk = 9

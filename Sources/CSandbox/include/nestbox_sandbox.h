@@ -147,7 +147,8 @@ struct nestbox_fork_request {
     uint16_t rows, columns;
     uint64_t disk;       ///< bytes of the sandbox's tmpfs
     uint64_t inodes;     ///< inodes of the sandbox's tmpfs
-    uint64_t file_size;  ///< RLIMIT_FSIZE
+    uint64_t file_size;  ///< RLIMIT_FSIZE; RLIM_INFINITY where the tmpfs is the limit
+    uint64_t stack;      ///< RLIMIT_STACK
     uint64_t open_files; ///< RLIMIT_NOFILE
 };
 
@@ -174,7 +175,10 @@ enum nestbox_message_type {
     NESTBOX_STARTED,  ///< the program is executing
     NESTBOX_ARTIFACT, ///< value[0]: size; text: path below /box; carries the open file
     NESTBOX_SKIPPED,  ///< text: path, NUL, reason
-    NESTBOX_EXITED,   ///< value[0]: wait status; every process but pid 1 is gone; artifacts follow, if wanted
+    /// value[0]: wait status; value[1]: the most memory one process had resident, in bytes; value[2]: 1 when some file is
+    /// as large as file_size, looked at only when the program did not end well. Every process but pid 1 is gone;
+    /// artifacts follow, if wanted.
+    NESTBOX_EXITED,
     NESTBOX_INPUT,     ///< value[0]: 1 when the program waits for input, 0 when it does not
     NESTBOX_COLLECTED, ///< every artifact that was wanted has been handed out; pid 1 ends
 };
@@ -203,7 +207,7 @@ struct nestbox_inline_file {
 
 enum { NESTBOX_MAXIMUM_TEXT = 65536, NESTBOX_MAXIMUM_STRINGS = 1100 };
 
-_Static_assert(sizeof(struct nestbox_fork_request) == 48, "laid out twice");
+_Static_assert(sizeof(struct nestbox_fork_request) == 56, "laid out twice");
 _Static_assert(sizeof(struct nestbox_fork_reply) == 16, "laid out twice");
 _Static_assert(sizeof(struct nestbox_message) == 56, "laid out twice");
 _Static_assert(sizeof(struct nestbox_job) == 40, "laid out twice");

@@ -2,6 +2,7 @@ internal import Images
 internal import Orchestrator
 internal import Policies
 internal import RunModel
+internal import SandboxSpec
 
 /// What there is to run, and under which rules.
 struct CatalogRoutes: Sendable {
@@ -36,6 +37,7 @@ struct CatalogRoutes: Sendable {
         let image: String?
         let extends: [String]
         let network: String
+        let networkCeiling: String
         let warnAt: Int
         let limits: LimitTable
         let ceiling: LimitTable
@@ -44,6 +46,7 @@ struct CatalogRoutes: Sendable {
         private enum Key: String, CodingKey {
             case name, description, image, extends, network, limits, ceiling, syscalls
             case warnAt = "warn_at_percent"
+            case networkCeiling = "network_ceiling"
         }
 
         init(_ policy: Policy) {
@@ -51,7 +54,8 @@ struct CatalogRoutes: Sendable {
             description = policy.description
             image = policy.image
             extends = policy.ancestors
-            network = "\(policy.network)"
+            network = policy.network.name
+            networkCeiling = policy.networkCeiling.name
             warnAt = Int(policy.warnAt)
             limits = LimitTable(policy.limits)
             ceiling = LimitTable(policy.ceiling)
@@ -65,6 +69,7 @@ struct CatalogRoutes: Sendable {
             try container.encode(image, forKey: .image)
             try container.encode(extends, forKey: .extends)
             try container.encode(network, forKey: .network)
+            try container.encode(networkCeiling, forKey: .networkCeiling)
             try container.encode(warnAt, forKey: .warnAt)
             try container.encode(limits, forKey: .limits)
             try container.encode(ceiling, forKey: .ceiling)

@@ -124,7 +124,8 @@ package final class RunService: Sendable {
         if isClosed { throw Self.shuttingDown }
         let planner = catalog.planner
         let rules = try planner.settings(
-            language: submission.language, policy: submission.policy, limits: submission.limits)
+            language: submission.language, policy: submission.policy, limits: submission.limits,
+            network: submission.network)
         let request = try submission.request(mainFile: rules.image.file.description)
         var plan = try planner.plan(request, rules, terminal: submission.terminal)
         if submission.cache == .on { plan.cacheScope = owner.description }

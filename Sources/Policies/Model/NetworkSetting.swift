@@ -7,12 +7,11 @@ enum NetworkSetting {
     static func read(_ key: String, of document: MappingReader) -> Located<NetworkAccess>? {
         guard let node = document.value(key, required: false, allowed: allowed) else { return nil }
         switch node.content {
-        case .scalar("none", _): return Located(.none, at: node.location)
-        case .scalar("loopback", _): return Located(.loopback, at: node.location)
         case .mapping:
             egress(document.mapping(key))
             return nil
         case .scalar(let text, _):
+            if let network = NetworkAccess(name: text) { return Located(network, at: node.location) }
             document.reject(
                 key, found: node.found, allowed: allowed,
                 hint: Suggestion.hint(for: text, among: ["none", "loopback", "egress"]))

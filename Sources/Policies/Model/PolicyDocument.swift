@@ -9,6 +9,7 @@ struct PolicyDocument {
     var extends: Located<String>?
     var limits: [LimitName: Located<Int64>] = [:]
     var ceiling: [LimitName: Located<Int64>] = [:]
+    var networkCeiling: Located<NetworkAccess>?
     var warnAt: Located<Int64>?
     var network: Located<NetworkAccess>?
     /// Absent inherits, empty is nobody; the same for `deny`.
@@ -34,7 +35,10 @@ struct PolicyDocument {
         image = document.name("image")
         extends = document.name("extends")
         limits = document.limits("limits")
-        ceiling = document.limits("ceiling")
+        if let upper = document.mapping("ceiling") {
+            ceiling = upper.limits(beside: ["network"])
+            networkCeiling = NetworkSetting.read("network", of: upper)
+        }
         warnAt = document.quantity("warn_at", as: .percent, in: 1...100)
         network = NetworkSetting.read("network", of: document)
         if let syscalls = document.mapping("syscalls") {

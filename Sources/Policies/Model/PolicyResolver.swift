@@ -19,7 +19,7 @@ struct PolicyResolver {
         let limits = limits(of: chain)
         let ceiling = ceiling(of: chain, limits: limits)
         let warnAt = required(chain, "warn_at", allowed: "a percentage such as 80%") { $0.warnAt }
-        let network = required(chain, "network", allowed: "none or loopback") { $0.network }
+        let network = self.network(of: chain)
         let allow = required(chain, "syscalls.allow", allowed: "a list such as [\"@default\"]") { $0.allow }
         let pool = pool(of: chain)
         guard log.count == before, let limits, let ceiling, let warnAt, let network, let allow, let pool else {
@@ -28,8 +28,9 @@ struct PolicyResolver {
         let denied = calls(chain.lazy.compactMap(\.deny).first ?? [])
         return Policy(
             name: name, description: document.description, image: first(chain) { $0.image }?.value,
-            ancestors: chain.dropFirst().map(\.name.value), limits: limits, ceiling: ceiling,
-            warnAt: UInt8(clamping: warnAt.value), network: network.value,
+            ancestors: chain.dropFirst().map(\.name.value),
+            limits: bounded(limits, by: ceiling, except: given(in: chain)), given: given(in: chain), ceiling: ceiling,
+            warnAt: UInt8(clamping: warnAt.value), network: network.access, networkCeiling: network.ceiling,
             syscalls: calls(allow).subtracting(denied).sorted(), pool: pool, location: document.location)
     }
 
@@ -68,25 +69,64 @@ struct PolicyResolver {
 
     private func limits(of chain: [PolicyDocument]) -> Limits? {
         var values: [LimitName: Int64] = [:]
-        for name in LimitName.allCases {
+        let given = given(in: chain)
+        for name in LimitName.allCases where name.leader == nil || given.contains(name) {
             let allowed = LimitText.range(of: name)
             let value = required(chain, "limits.\(name.rawValue)", allowed: allowed) { $0.limits[name] }
             values[name] = value?.value
         }
-        guard values.count == LimitName.allCases.count else { return nil }
-        // In range since `MappingReader.limits`; 0 is in no limit's range, so a gap could not pass either.
-        do throws(InvalidLimit) { return try Limits { values[$0] ?? 0 } } catch { return nil }
+        // In range since `MappingReader.limits`; 0 is in no limit's range, so a gap could not pass either. What follows
+        // another one is in range for now and led there.
+        do throws(InvalidLimit) {
+            return try Limits { values[$0] ?? ($0.leader == nil ? 0 : $0.range.upperBound) }.following(except: given)
+        } catch {
+            return nil
+        }
     }
 
-    /// The ceiling of every limit; where nobody sets one, the limit itself.
+    /// The limits that follow another one, and have a value of their own here.
+    private func given(in chain: [PolicyDocument]) -> Set<LimitName> {
+        Set(LimitName.allCases.filter { name in name.leader != nil && chain.contains { $0.limits[name] != nil } })
+    }
+
+    /// What follows another limit goes no higher than its own ceiling.
+    private func bounded(_ limits: Limits, by ceiling: Limits, except given: Set<LimitName>) -> Limits {
+        limits.bounded(by: ceiling, names: LimitName.allCases.filter { $0.leader != nil && !given.contains($0) })
+    }
+
+    private func network(of chain: [PolicyDocument]) -> (access: NetworkAccess, ceiling: NetworkAccess)? {
+        guard let access = required(chain, "network", allowed: "none or loopback", { $0.network }) else { return nil }
+        guard let upperAt = chain.firstIndex(where: { $0.networkCeiling != nil }),
+            let accessAt = chain.firstIndex(where: { $0.network != nil }), let upper = chain[upperAt].networkCeiling
+        else { return (access.value, access.value) }
+        guard access.value > upper.value else { return (access.value, upper.value) }
+        // As with limits: said of whichever was written last.
+        if accessAt <= upperAt {
+            reject(
+                access, "network", found: access.value.name,
+                allowed: "at most \(upper.value.name), the ceiling at \(upper.location)")
+        } else {
+            reject(
+                upper, "ceiling.network", found: upper.value.name,
+                allowed: "at least \(access.value.name), the network at \(access.location)")
+        }
+        return nil
+    }
+
+    /// The ceiling of every limit. Where nobody sets one: for a limit that follows another, where that one's ceiling
+    /// leads it; for any other, the limit itself.
     private func ceiling(of chain: [PolicyDocument], limits: Limits?) -> Limits? {
         guard var ceiling = limits else { return nil }
+        var settled = given(in: chain)
         for name in LimitName.allCases {
+            if chain.contains(where: { $0.ceiling[name] != nil }) { settled.insert(name) }
             guard let upperAt = chain.firstIndex(where: { $0.ceiling[name] != nil }),
-                let limitAt = chain.firstIndex(where: { $0.limits[name] != nil }),
-                let upper = chain[upperAt].ceiling[name], let limit = chain[limitAt].limits[name]
+                let upper = chain[upperAt].ceiling[name]
             else { continue }
-            if limit.value > upper.value {
+            if let limitAt = chain.firstIndex(where: { $0.limits[name] != nil }),
+                let limit = chain[limitAt].limits[name],
+                limit.value > upper.value
+            {
                 // Said of whichever was written last: the other one was fine before.
                 let (limitText, upperText) = (
                     LimitText.format(limit.value, of: name), LimitText.format(upper.value, of: name)
@@ -104,7 +144,7 @@ struct PolicyResolver {
             }
             do throws(InvalidLimit) { ceiling = try ceiling.setting(name, to: upper.value) } catch { return nil }
         }
-        return ceiling
+        return ceiling.following(except: settled)
     }
 
     private func pool(of chain: [PolicyDocument]) -> PoolSettings? {

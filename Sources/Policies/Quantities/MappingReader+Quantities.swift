@@ -21,11 +21,15 @@ extension MappingReader {
 
     /// Any subset of the limits, as a mapping at `key`; unknown names are mistakes. Absent is empty.
     package func limits(_ key: String, required: Bool = false) -> [LimitName: Located<Int64>] {
-        guard let inner = mapping(key, required: required) else { return [:] }
-        inner.rejectKeys(notIn: LimitName.allCases.map(\.rawValue))
+        mapping(key, required: required)?.limits() ?? [:]
+    }
+
+    /// Any subset of the limits, as the members of this mapping; other names than `others` are mistakes.
+    package func limits(beside others: [String] = []) -> [LimitName: Located<Int64>] {
+        rejectKeys(notIn: LimitName.allCases.map(\.rawValue) + others)
         var limits: [LimitName: Located<Int64>] = [:]
         for name in LimitName.allCases {
-            limits[name] = inner.quantity(name.rawValue, as: QuantityKind(name.unit), in: name.range)
+            limits[name] = quantity(name.rawValue, as: QuantityKind(name.unit), in: name.range)
         }
         return limits
     }

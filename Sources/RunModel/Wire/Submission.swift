@@ -24,6 +24,8 @@ package struct Submission: Sendable, Equatable {
     package var environment: [String: String] = [:]
     package var policy: String?
     package var limits: [String: String] = [:]
+    /// The policy's own when absent.
+    package var network: NetworkAccess?
     package var artifacts: [String]?
     package var terminal: TerminalSize?
     package var onDisconnect = OnDisconnect.cancel
@@ -69,6 +71,12 @@ package struct Submission: Sendable, Equatable {
                 default: nil
                 }
             } ?? [:]
+        if let text = reader.string("network") {
+            network = NetworkAccess(name: text)
+            if network == nil {
+                reader.complain("network", "is \"\(ObjectReader.shown(text, 32))\", expected is none or loopback")
+            }
+        }
         artifacts = reader.strings("artifacts")
         terminal = Self.terminal(reader)
         if let text = reader.string("on_disconnect") {

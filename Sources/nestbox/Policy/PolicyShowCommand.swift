@@ -48,7 +48,8 @@ struct PolicyShowCommand: AsyncParsableCommand {
         Console.say("from       \(policy.location)")
         if !policy.ancestors.isEmpty { Console.say("extends    \(policy.ancestors.joined(separator: ", "))") }
         Console.say("image      \(policy.image ?? "any")")
-        Console.say("network    \(policy.network == .none ? "none" : "loopback")")
+        let raised = policy.networkCeiling == policy.network ? "" : "  up to \(policy.networkCeiling.name)"
+        Console.say("network    \(policy.network.name)\(raised)")
         Console.say("warn at    \(policy.warnAt)%")
         Console.say(
             "pool       \(policy.pool.minimum) to \(policy.pool.maximum), warm: \(policy.pool.warm.rawValue)")
@@ -67,7 +68,7 @@ struct PolicyShowCommand: AsyncParsableCommand {
         let shown = ShownPolicy(
             name: policy.name, description: policy.description, image: policy.image, extends: policy.ancestors,
             limits: LimitTable(policy.limits), ceiling: LimitTable(policy.ceiling), warnAtPercent: Int(policy.warnAt),
-            network: policy.network == .none ? "none" : "loopback", syscalls: policy.syscalls,
+            network: policy.network.name, networkCeiling: policy.networkCeiling.name, syscalls: policy.syscalls,
             pool: ShownPolicy.Pool(
                 min: policy.pool.minimum, max: policy.pool.maximum, warm: policy.pool.warm.rawValue))
         try Output.json(shown)
@@ -89,11 +90,13 @@ private struct ShownPolicy: Encodable {
     let ceiling: LimitTable
     let warnAtPercent: Int
     let network: String
+    let networkCeiling: String
     let syscalls: [String]
     let pool: Pool
 
     private enum CodingKeys: String, CodingKey {
         case name, description, image, extends, limits, ceiling, network, syscalls, pool
         case warnAtPercent = "warn_at_percent"
+        case networkCeiling = "network_ceiling"
     }
 }

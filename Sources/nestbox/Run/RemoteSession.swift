@@ -68,6 +68,7 @@ struct RemoteSession {
         var program = NestboxProgram(language: try language(), code: code)
         program.args = options.arguments
         program.policy = options.policy
+        program.network = options.network
         program.main = options.main
         program.compilerOptions = options.compilerOptions
         program.artifacts = []

@@ -51,6 +51,12 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "The network of the program: none, or loopback, one of its own; up to the policy's ceiling.",
+            valueName: "name"), completion: .list(["none", "loopback"]))
+    var network: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Keep the files below /box that match this glob; needs --output. Repeatable.", valueName: "glob"))
     var artifacts: [String] = []
 

@@ -28,7 +28,8 @@ struct RunSession {
     private func prepareAndRun() async throws -> Int32 {
         let planner = try Catalog(places).planner
         let language = try language(planner)
-        let settings = try planner.settings(language: language, policy: options.policy, limits: try limits())
+        let settings = try planner.settings(
+            language: language, policy: options.policy, limits: try limits(), network: try network())
         let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
         let request = try request(language, settings)
         let input = try input()
@@ -58,6 +59,14 @@ struct RunSession {
             throw ValidationError("the source is read from stdin, so --language has to say what it is")
         }
         return try planner.image(forFile: options.file).name
+    }
+
+    private func network() throws -> NetworkAccess? {
+        guard let name = options.network else { return nil }
+        guard let network = NetworkAccess(name: name) else {
+            throw ValidationError("--network: found \"\(name)\", allowed none or loopback")
+        }
+        return network
     }
 
     private func limits() throws -> [String: String] {

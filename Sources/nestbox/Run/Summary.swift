@@ -29,10 +29,13 @@ enum Summary {
         var text = ending.verdict.rawValue
         switch ending.verdict {
         case .nonzeroExit, .compileError:
-            if case .exited(let code)? = ending.status { text += " (\(code))" }
-            if case .signaled(let number)? = ending.status { text += " (signal \(number))" }
+            if case .exited(let code)? = ending.status { text += " (\(code)\(met(ending.limit, ", ")))" }
+            if case .signaled(let number)? = ending.status { text += " (signal \(number)\(met(ending.limit, ", ")))" }
+            if ending.status == nil, ending.limit != nil { text += " (\(met(ending.limit, "")))" }
         case .signaled:
-            if case .signaled(let number)? = ending.status { text += " (\(number), \(signalName(number)))" }
+            if case .signaled(let number)? = ending.status {
+                text += " (\(number), \(signalName(number))\(met(ending.limit, ", ")))"
+            }
         default:
             if let limit = ending.limit, let name = LimitName(rawValue: limit.name) {
                 text += " (\(shown(limit.used, name)) of \(shown(limit.allowed, name)))"
@@ -42,6 +45,12 @@ enum Summary {
             text += " while compiling"
         }
         return text
+    }
+
+    /// The limit beside a verdict that does not name it: `memory 512.0 MiB of 512.0 MiB`.
+    private static func met(_ limit: LimitReport?, _ separator: String) -> String {
+        guard let limit, let name = LimitName(rawValue: limit.name) else { return "" }
+        return "\(separator)\(limit.name) \(shown(limit.used, name)) of \(shown(limit.allowed, name))"
     }
 
     private static func shown(_ amount: LimitAmount, _ name: LimitName) -> String {

@@ -20,6 +20,7 @@ enum Specs {
             case .wall: 20 * second
             case .idle: 15 * second
             case .memory: 256 << 20
+            case .stack: 224 << 20
             case .processes: 64
             case .output: 1 << 20
             case .disk: 32 << 20

@@ -4,13 +4,15 @@ internal import SandboxSpec
 
 @testable import nestbox
 
-/// The lines of a table of cases: what it is about, in one word or more, which verdicts are right, and an expression that has
-/// to match what was printed, or nothing. Empty lines and those that begin with `#` are for people.
+/// The lines of a table of cases: what it is about, in one word or more, which verdicts are right, with the limits one of which
+/// has to be named, if any (`compile_error(cpu|wall)`), and an expression that has to match what was printed, or nothing. Empty lines and those that begin with `#` are for people.
 struct CaseTable {
     struct Row: Sendable {
         /// As many as the table has in front of the verdicts.
         let words: [String]
         let verdicts: [Verdict]
+        /// Of a verdict that has to name one of them.
+        let limits: [Verdict: [String]]
         let expression: String?
     }
 
@@ -30,11 +32,17 @@ struct CaseTable {
                 throw Mistake(description: "line \(index + 1) has fewer than \(words) words and verdicts: \(line)")
             }
             var verdicts: [Verdict] = []
+            var limits: [Verdict: [String]] = [:]
             for word in parts[words].split(separator: ",") {
-                guard let verdict = Verdict(rawValue: String(word)) else {
+                let halves = word.split(separator: "(", maxSplits: 1)
+                let names = halves.dropFirst().first?.dropLast().split(separator: "|").map(String.init) ?? []
+                guard let verdict = halves.first.flatMap({ Verdict(rawValue: String($0)) }),
+                    names.allSatisfy({ LimitName(rawValue: $0) != nil })
+                else {
                     throw Mistake(description: "line \(index + 1): there is no verdict \(word)")
                 }
                 verdicts.append(verdict)
+                if !names.isEmpty { limits[verdict] = names }
             }
             let expression = parts.count > words + 1 ? String(parts[words + 1]) : nil
             do {
@@ -42,7 +50,10 @@ struct CaseTable {
             } catch {
                 throw Mistake(description: "line \(index + 1): \(line): \(error)")
             }
-            rows.append(Row(words: parts[..<words].map(String.init), verdicts: verdicts, expression: expression))
+            rows.append(
+                Row(
+                    words: parts[..<words].map(String.init), verdicts: verdicts, limits: limits,
+                    expression: expression))
         }
         self.rows = rows
     }
@@ -67,6 +78,10 @@ extension CaseTable.Row {
         if !verdicts.contains(result.ending.verdict) {
             complaints.append(
                 "ended with \(result.ending.summary), expected \(verdicts.map(\.rawValue).joined(separator: " or "))")
+        }
+        if let wanted = limits[result.ending.verdict], !wanted.contains(result.ending.limit?.name ?? "") {
+            complaints.append(
+                "named \(result.ending.limit?.name ?? "no limit"), expected \(wanted.joined(separator: " or "))")
         }
         var texts = [result.stderr, result.stdout].map { String(decoding: $0.bytes, as: UTF8.self) }
         // What Nestbox has to say itself, as of a compiler that made nothing.

@@ -127,7 +127,7 @@ struct CompileCacheTests {
         #expect(cache.counts == CompileCache.Counts())
     }
 
-    @Test("No failure is kept: errors, signals, limits, cut output, missing products")
+    @Test("No failure is kept: errors, signals, limits, missing products")
     func failures() async throws {
         let bodies: [ScriptedSandbox.Body] = [
             { program in
@@ -144,11 +144,6 @@ struct CompileCacheTests {
                     verdict: .memoryLimit, status: .exited(0), limit: LimitHit(name: .memory, used: 2, allowed: 1),
                     usage: Usage())
             },
-            { program in
-                CompileFixture.leave("main", [1], of: program)
-                program.write([UInt8](repeating: 0x61, count: 100_001), to: program.stdout)
-                return .exit(0)
-            },
             { _ in .exit(0) },
         ]
         for (index, body) in bodies.enumerated() {
@@ -160,6 +155,21 @@ struct CompileCacheTests {
             #expect(source.sandboxes.count == 2, "\(index)")
         }
         #expect(cache.counts.entries == 0)
+    }
+
+    @Test("A success whose output was cut is not kept")
+    func cutOutput() async throws {
+        let wordy: ScriptedSandbox.Body = { program in
+            CompileFixture.leave("main", [1], of: program)
+            program.write([UInt8](repeating: 0x61, count: 100_001), to: program.stdout)
+            return .exit(0)
+        }
+        let source = ScriptedSource(wordy, CompileFixture.program, wordy, CompileFixture.program)
+        for _ in 0..<2 {
+            let run = await execute(try CompileFixture.plan(), source)
+            #expect(run.ending.status == .exited(3) && run.ending.truncated && run.ending.steps.count == 2)
+        }
+        #expect(source.sandboxes.count == 4 && cache.counts.entries == 0)
     }
 
     @Test("A compiler that was sent a signal leaves nothing to others, though it succeeded")

@@ -32,7 +32,8 @@ struct CompileResultTests {
         let changes: [Change] = [
             { $0.verdict = .compileError }, { $0.report?.verdict = .compileError }, { $0.report = nil },
             { $0.report?.status = .exited(1) }, { $0.report?.status = .signaled(9) }, { $0.report?.status = nil },
-            { $0.limit = LimitReport(LimitHit(name: .memory, used: 2, allowed: 1)) }, { $0.truncated = true },
+            { $0.limit = LimitReport(LimitHit(name: .memory, used: 2, allowed: 1), in: .compile) },
+            { $0.truncated = true },
             { $0.error = APIError(.internalError, "x") }, { $0.artifacts.skip("a", because: "b") },
             { $0.products = [] }, { $0.verdict = .cancelled },
         ]
