@@ -44,6 +44,11 @@ install_missing() {
     apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
+# say_first WORDS PATH: says how long something takes, unless PATH shows that it was done before.
+say_first() {
+    [[ -e $2 ]] || printf '%s\n' "$1"
+}
+
 phase_names=() phase_seconds=()
 
 # phase NAME COMMAND...: runs a command and remembers how long it took. What it prints stays on the terminal.
