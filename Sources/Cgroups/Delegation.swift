@@ -4,8 +4,8 @@ internal import LinuxSystem
 /// Which v2 groups may have children with controllers, and making it so.
 enum Delegation {
     static let remedy =
-        "run nestbox-warden as a systemd service with Delegate=yes, or start it in a group whose parent delegates "
-        + "cpu, memory and pids (cgroup.subtree_control)"
+        "use the service, whose unit has Delegate=yes (deploy/up installs it; systemctl start nestbox, nestbox run "
+        + "--server URL), or start this in a group whose parent delegates cpu, memory and pids (cgroup.subtree_control)"
 
     /// The controllers a group may use or hand on; none when that cannot be read.
     static func controllers(at directory: String) -> Set<String> {

@@ -4,6 +4,7 @@ internal import JSONLogging
 internal import LinuxSystem
 internal import Logging
 internal import Orchestrator
+internal import Policies
 internal import RunModel
 internal import SandboxSpec
 internal import ServerSettings
@@ -13,12 +14,15 @@ internal import WardenClient
 package enum DaemonCommand {
     /// What came of the command line.
     package enum Preparation {
-        /// There is nothing to serve: 0 after help, 64 for wrong settings, 1 when it cannot start.
+        /// There is nothing to serve: 0 after help, 125 for wrong settings, 1 when it cannot start.
         case exit(Int32)
         case serve(Daemon)
     }
 
-    private static let name = "nestboxd"
+    /// `nestbox serve` becomes nestboxd under its own name.
+    private static let name = CommandLine.arguments.first == serveName ? serveName : "nestboxd"
+
+    package static let serveName = "nestbox serve"
 
     /// Reads the settings, starts the keeper and gives up root.
     ///
@@ -28,7 +32,7 @@ package enum DaemonCommand {
     /// - Parameter arguments: without the name of the program.
     package static func prepare(arguments: [String]) -> Preparation {
         if arguments.contains("--help") || arguments.contains("-h") {
-            print(help)
+            print(help(name: name))
             return .exit(0)
         }
         if arguments == ["--version"] {
@@ -41,7 +45,7 @@ package enum DaemonCommand {
                 arguments: arguments, environment: ProcessInfo.processInfo.environment, places: Installation.places)
         } catch {
             for line in error.lines { complain(line) }
-            return .exit(64)
+            return .exit(125)
         }
         let level = Logger.Level(rawValue: settings["log_level"]) ?? .info
         let format: LineLogHandler.Format = settings["log_format"] == "text" ? .text : .json
@@ -49,9 +53,19 @@ package enum DaemonCommand {
         for note in settings.notes { logger.warning("\(note)") }
         do {
             let catalog = try RunCatalog(
-                images: settings["images"], policies: settings["policies"], store: ImageStore(state: settings["state"]))
+                images: settings.imageFolders, policies: settings.policyFolders,
+                store: ImageStore(state: settings["state"]))
+            tell(catalog.content, logger)
             let source = try wardens(settings, catalog)
-            if Identity.isRoot { try Identity.become(settings["user"]) }
+            if Identity.isRoot {
+                try Identity.become(settings["user"])
+                // Root has read them; a reload will not.
+                for path in catalog.unreadable {
+                    logger.error(
+                        "a file of policies or images cannot be read by the user of the service; a reload will fail",
+                        metadata: ["path": "\(path)", "user": "\(settings["user"])"])
+                }
+            }
             // The most descriptors there may be: a socket each, and up to eight for a run.
             _ = try raiseDescriptorLimit()
             return .serve(Daemon(settings: settings, catalog: catalog, warden: source, logger: logger))
@@ -114,7 +128,20 @@ package enum DaemonCommand {
         LineLogHandler.writeToStandardError(Array("\(name): \(text)\n".utf8))
     }
 
-    private static var help: String {
+    /// What is wrong with policies and images, and which are out of use for it.
+    private static func tell(_ content: RunCatalog.Content, _ logger: Logger) {
+        for line in content.mistakes {
+            logger.error("a mistake in the configuration", metadata: ["mistake": "\(line)"])
+        }
+        for (kind, names) in [("policy", content.policies.broken.keys), ("image", content.images.broken.keys)] {
+            for name in names.sorted() {
+                logger.error("disabled by mistakes", metadata: ["kind": "\(kind)", "name": "\(name)"])
+            }
+        }
+    }
+
+    /// - Parameter name: what it was called by.
+    package static func help(name: String) -> String {
         let settings = Setting.all(Installation.places)
         let width = (settings.map { $0.flag.count }.max() ?? 0) + 2
         let lines = settings.map { setting in
@@ -132,6 +159,11 @@ package enum DaemonCommand {
 
             SIGTERM and SIGINT stop it in order; SIGHUP reads policies, images and certificates again.
             'nestbox config show' prints what holds and where it came from.
+
+            EXIT STATUS
+              0    it was stopped in order
+              1    it could not start, or go on
+              125  settings are wrong, and nothing was started
             """
     }
 }

@@ -61,7 +61,8 @@ package enum Installation {
     package static var places: SettingPlaces {
         SettingPlaces(
             policies: shared("policies") ?? "/usr/local/share/nestbox/policies",
-            images: shared("images") ?? "/usr/local/share/nestbox/images", state: "/var/lib/nestbox",
+            images: shared("images") ?? "/usr/local/share/nestbox/images", overlay: "/etc/nestbox",
+            state: "/var/lib/nestbox",
             web: shared("web", source: "Sources/Gateway/Web") ?? "/usr/local/share/nestbox/web",
             processors: ProcessInfo.processInfo.activeProcessorCount)
     }

@@ -6,6 +6,8 @@ package struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// No image of that name, alias or extension.
         case unknownImage
+        /// Mistakes in its `image.yaml` have disabled it.
+        case brokenDescription
         /// Two images claim one name, alias or file extension.
         case collision
         /// The image's root was never built, or its build did not finish.
@@ -29,9 +31,13 @@ package struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     package let code: Code
     package let message: String
 
-    package init(_ code: Code, _ message: String) {
+    /// Of an unknown image: the names of those there are.
+    package let known: [String]
+
+    package init(_ code: Code, _ message: String, known: [String] = []) {
         self.code = code
         self.message = message
+        self.known = known
     }
 
     package var description: String { message }

@@ -1,14 +1,20 @@
 internal import Foundation
 package import Policies
 
-/// All images of one directory: `<directory>/<name>/image.yaml`, found by name, alias or file extension.
+/// All images of a folder, and of one that lies over it: `<folder>/<name>/image.yaml`, found by name, alias or file extension.
 package struct ImageLibrary: Sendable {
     /// Sorted by name.
     package let images: [Image]
+    /// Images that cannot be used, by name, with what is wrong.
+    package let broken: [String: ConfigurationError]
+    /// Everything that is wrong, once; nil when nothing is.
+    package let mistakes: ConfigurationError?
+    /// Folders of images that another one replaces, by the path of the one in force.
+    package let replaced: [String: String]
     private let byWord: [String: Int]
     private let byExtension: [String: Int]
 
-    /// The most images one directory may hold.
+    /// The most images there may be.
     package static let maximumImages = 512
 
     /// Loads every folder of `directory` that holds an `image.yaml`; other folders are left alone.
@@ -16,79 +22,82 @@ package struct ImageLibrary: Sendable {
     /// - Throws: the mistakes of all files together, with collisions of names, aliases and extensions between images
     ///   among them.
     package init(directory: String) throws(ConfigurationError) {
-        let log = MistakeLog()
-        var images: [Image] = []
-        let folders = try ConfigurationFile.names(inDirectory: directory, suffix: "")
-        if folders.count > Self.maximumImages {
-            log.add(
-                at: SourceLocation(file: directory, line: 1), key: "", found: "\(folders.count) images",
-                allowed: "at most \(Self.maximumImages)")
-        }
-        for folder in folders.prefix(Self.maximumImages) {
-            let path = directory + "/" + folder
-            guard FileManager.default.fileExists(atPath: path + "/image.yaml") else { continue }
-            do throws(ConfigurationError) {
-                images.append(try Self.image(folder: path, name: folder))
-            } catch {
-                log.add(error)
-            }
-        }
-        try self.init(images: images.sorted { $0.name < $1.name }, log: log)
+        try self.init(directories: [directory])
+    }
+
+    /// The same of folders that lie over each other: an image replaces one of the same name in the folders before.
+    ///
+    /// - Throws: the mistakes of all files that are in force.
+    package init(directories: [String]) throws(ConfigurationError) {
+        self = try Self.usable(directories: directories)
+        if let mistakes { throw mistakes }
     }
 
     /// A library of images that are already checked.
     package init(images: [Image]) throws(ConfigurationError) {
-        try self.init(images: images.sorted { $0.name < $1.name }, log: MistakeLog())
+        self.init(images: images.sorted { $0.name < $1.name }, broken: [:], replaced: [:], log: MistakeLog())
+        if let mistakes { throw mistakes }
     }
 
-    private init(images: [Image], log: MistakeLog) throws(ConfigurationError) {
-        var words: [String: Int] = [:]
-        var extensions: [String: Int] = [:]
-        for (index, image) in images.enumerated() {
-            let location = SourceLocation(file: image.folder + "/image.yaml", line: 1)
-            func claim(_ word: String, key: String, in table: inout [String: Int]) {
-                if let other = table[word], other != index {
-                    log.add(
-                        at: location, key: key,
-                        found: "\(ConfigurationMistake.quote(word)), which image \(images[other].name) has too",
-                        allowed: "each name, alias and extension in one image only")
-                } else {
-                    table[word] = index
-                }
+    /// Loads what can be used; an image with a mistake is in `broken`. It is never replaced by the one it should have replaced.
+    ///
+    /// - Throws: what leaves nothing to use, or makes unknown what there is: a folder that cannot be read.
+    package static func usable(directories: [String]) throws(ConfigurationError) -> ImageLibrary {
+        let (folders, replaced) = try ImageFolders.find(in: directories, maximumCount: maximumImages)
+        let log = MistakeLog()
+        var images: [Image] = []
+        var broken: [String: ConfigurationError] = [:]
+        for (name, path) in folders {
+            do throws(ConfigurationError) {
+                images.append(try image(folder: path, name: name))
+            } catch {
+                broken[name] = error
+                log.add(error)
             }
-            claim(image.name, key: "name", in: &words)
-            for alias in image.aliases { claim(alias, key: "aliases", in: &words) }
-            for suffix in image.extensions { claim(suffix, key: "extensions", in: &extensions) }
         }
+        let library = ImageLibrary(images: images, broken: broken, replaced: replaced, log: log)
+        if library.images.isEmpty, let mistakes = library.mistakes { throw mistakes }
+        return library
+    }
+
+    /// - Parameter images: of two that contradict each other, the first holds and the other one is broken.
+    private init(
+        images: [Image], broken: [String: ConfigurationError], replaced: [String: String], log: MistakeLog
+    ) {
+        var words: [String: String] = [:]
+        var extensions: [String: String] = [:]
+        var broken = broken
+        var good: [Image] = []
         for image in images {
-            guard image.language != image.name else { continue }
+            let own = MistakeLog()
             let location = SourceLocation(file: image.folder + "/image.yaml", line: 1)
-            guard let other = images.first(where: { $0.name == image.language }), other.language == other.name else {
-                log.add(
-                    at: location, key: "language", found: ConfigurationMistake.quote(image.language),
-                    allowed: "the name of an image that is a language of its own")
+            func claim(_ word: String, key: String, in table: [String: String]) {
+                guard let other = table[word], other != image.name else { return }
+                own.add(
+                    at: location, key: key,
+                    found: "\(ConfigurationMistake.quote(word)), which image \(other) has too",
+                    allowed: "each name, alias and extension in one image only")
+            }
+            claim(image.name, key: "name", in: words)
+            for alias in image.aliases { claim(alias, key: "aliases", in: words) }
+            for suffix in image.extensions { claim(suffix, key: "extensions", in: extensions) }
+            if let error = own.error {
+                broken[image.name] = error
+                log.add(own)
                 continue
             }
-            guard let version = image.release?.version else {
-                log.add(
-                    at: location, key: "release", found: "nothing",
-                    allowed: "a version, as it is one of \(image.language)")
-                continue
-            }
-            let twin = images.first {
-                $0.language == image.language && $0.name != image.name && $0.release?.version == version
-            }
-            if let twin {
-                log.add(
-                    at: location, key: "release.version",
-                    found: "\(ConfigurationMistake.quote(version)), which image \(twin.name) has too",
-                    allowed: "each version of a language in one image")
-            }
+            good.append(image)
+            for word in [image.name] + image.aliases { words[word] = image.name }
+            for suffix in image.extensions { extensions[suffix] = image.name }
         }
-        try log.throwIfAny()
-        self.images = images
-        byWord = words
-        byExtension = extensions
+        good = ImageVersions.check(good, &broken, log).sorted { $0.name < $1.name }
+        let index = Dictionary(uniqueKeysWithValues: good.enumerated().map { ($1.name, $0) })
+        self.images = good
+        self.broken = broken
+        self.replaced = replaced
+        mistakes = log.error
+        byWord = words.compactMapValues { index[$0] }
+        byExtension = extensions.compactMapValues { index[$0] }
     }
 
     /// The image of one folder, whose name has to be the image's.
@@ -118,9 +127,17 @@ package struct ImageLibrary: Sendable {
             return try image(of: image(named: String(word[..<at])), version: String(word[word.index(after: at)...]))
         }
         if let index = byWord[word.lowercased()] { return images[index] }
-        let hint = Suggestion.hint(for: word, among: byWord.keys.sorted())
-        throw unknown("there is no image for language \(ConfigurationMistake.quote(word))", hint: hint)
+        if let mistakes = broken[word.lowercased()] {
+            throw ImageError(
+                .brokenDescription,
+                "image \(word.lowercased()) is disabled by mistakes in its description: \(mistakes.summary)")
+        }
+        let near = Suggestion.word(for: word, among: byWord.keys.sorted())
+        throw unknown("there is no image for language \(ConfigurationMistake.quote(word))", near: near)
     }
+
+    /// The names of all images, those that cannot be used now among them.
+    package var names: Set<String> { Set(images.map(\.name)).union(broken.keys) }
 
     /// All images of a language, itself first, then the others by version.
     package func versions(of language: String) -> [Image] {
@@ -147,19 +164,24 @@ package struct ImageLibrary: Sendable {
     package func image(forFile file: String) throws(ImageError) -> Image {
         let name = file.split(separator: "/").last.map(String.init) ?? file
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.index(after: dot) != name.endIndex else {
-            throw unknown("\(ConfigurationMistake.quote(name)) has no extension that tells its language", hint: nil)
+            throw unknown("\(ConfigurationMistake.quote(name)) has no extension that tells its language", near: nil)
         }
         let suffix = String(name[name.index(after: dot)...])
         if let index = byExtension[suffix.lowercased()] { return images[index] }
-        let hint = Suggestion.hint(for: suffix, among: byExtension.keys.sorted())
-        throw unknown("no image claims the extension \(ConfigurationMistake.quote(suffix))", hint: hint)
+        let near = Suggestion.word(for: suffix, among: byExtension.keys.sorted())
+        throw unknown("no image claims the extension \(ConfigurationMistake.quote(suffix))", near: near)
     }
 
-    private func unknown(_ message: String, hint: String?) -> ImageError {
-        let known =
-            images.isEmpty
-            ? "there are no images at all"
-            : "there are " + images.map { ([$0.name] + $0.aliases).joined(separator: "/") }.joined(separator: ", ")
-        return ImageError(.unknownImage, "\(message)\(hint.map { " (\($0))" } ?? ""); \(known)")
+    /// Names that are near, and no others: nobody reads fifty of them in a line. All of them are in `known`.
+    private func unknown(_ message: String, near: String?) -> ImageError {
+        var message = message
+        if let near { message += "; did you mean \"\(near)\"?" }
+        if images.isEmpty { message += "; there are no images at all" }
+        if !broken.isEmpty {
+            message +=
+                "; disabled by mistakes in their descriptions: "
+                + Suggestion.list(broken.keys.sorted(), of: "images")
+        }
+        return ImageError(.unknownImage, message, known: images.map(\.name))
     }
 }

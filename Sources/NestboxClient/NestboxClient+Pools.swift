@@ -13,7 +13,7 @@ extension NestboxClient {
             answer = try await HTTPClient.get(target, headers: key.map { [("Authorization", "Bearer \($0)")] } ?? [])
         } catch {
             throw NestboxError(
-                code: "CONNECTION_LOST", message: "no connection to \(target.host):\(target.port): \(error)",
+                code: "CONNECTION_LOST", message: ConnectionTrouble.words(error, target),
                 retryable: true, details: [:])
         }
         struct Refusal: Decodable { let error: APIError }

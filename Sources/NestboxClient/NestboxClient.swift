@@ -21,7 +21,10 @@ public struct NestboxClient: Sendable {
             parts.path.isEmpty || parts.path == "/", parts.query == nil, parts.user == nil
         else {
             throw NestboxError(
-                code: "INVALID_URL", message: "\"\(url.prefix(200))\" is no URL such as http://localhost:8080",
+                code: "INVALID_URL",
+                message:
+                    "the URL of a service: found \"\(url.prefix(200))\", allowed http:// or https:// and a host, such "
+                    + "as http://localhost:8080, without a path",
                 retryable: false, details: [:])
         }
         let isTLS = scheme == "https"
@@ -71,7 +74,7 @@ public struct NestboxClient: Sendable {
             throw error
         } catch {
             throw NestboxError(
-                code: "CONNECTION_LOST", message: "no connection to \(target.host):\(target.port): \(error)",
+                code: "CONNECTION_LOST", message: ConnectionTrouble.words(error, target),
                 retryable: true, details: [:])
         }
     }

@@ -23,7 +23,7 @@ package struct RunPlanner: Sendable {
         do {
             return try images.image(forFile: file)
         } catch {
-            throw APIError(.unknownLanguage, error.message, details: ["file": file])
+            throw Self.error(error, details: ["file": file])
         }
     }
 
@@ -41,7 +41,7 @@ package struct RunPlanner: Sendable {
         do {
             image = try images.image(named: language)
         } catch {
-            throw APIError(.unknownLanguage, error.message, details: ["language": language])
+            throw Self.error(error, details: ["language": language])
         }
         let policy = try self.policy(named: policy, for: image)
         let wanted = try Self.wanted(limits)
@@ -58,6 +58,14 @@ package struct RunPlanner: Sendable {
             throw APIError(.invalidRequest, error.description, details: [error.field: error.reason])
         }
         return RunSettings(image: image, policy: policy, limits: granted, network: access)
+    }
+
+    /// All names are there for those who look for them; the message has near ones alone.
+    private static func error(_ error: ImageError, details: [String: String]) -> APIError {
+        guard error.code != .brokenDescription else { return APIError(.invalidImage, error.message, details: details) }
+        var details = details
+        if !error.known.isEmpty { details["known"] = error.known.joined(separator: ", ") }
+        return APIError(.unknownLanguage, error.message, details: details)
     }
 
     /// - Throws: why sandboxes of this image cannot be made now.
@@ -77,12 +85,12 @@ package struct RunPlanner: Sendable {
     }
 
     private func policy(named name: String?, for image: Image) throws(APIError) -> Policy {
-        let wanted = name ?? usualPolicy(for: image)
+        let wanted = name ?? usualName(for: image)
         let policy: Policy
         do {
             policy = try policies.policy(named: wanted)
         } catch {
-            throw APIError(.unknownPolicy, error.description, details: ["policy": wanted])
+            throw Self.error(error)
         }
         if let other = policy.image, other != image.name, other != image.language {
             throw APIError(
@@ -92,14 +100,26 @@ package struct RunPlanner: Sendable {
         return policy
     }
 
-    /// The one called like the image, or the first one made for it; of a version that has none, its language's.
-    private func usualPolicy(for image: Image) -> String {
+    private static func error(_ error: UnknownPolicyError) -> APIError {
+        var details = ["policy": error.name]
+        guard error.mistakes == nil else { return APIError(.invalidPolicy, error.description, details: details) }
+        if !error.known.isEmpty { details["known"] = error.known.joined(separator: ", ") }
+        return APIError(.unknownPolicy, error.description, details: details)
+    }
+
+    /// The policy of runs that name none; nil when mistakes have disabled it, or there is none.
+    func usualPolicy(for image: Image) -> Policy? { policies.policies[usualName(for: image)] }
+
+    /// The one called like the image, or the first one made for it; of a version that has none, its language's; otherwise
+    /// `default`. One that mistakes have disabled is not replaced: it may have allowed less.
+    private func usualName(for image: Image) -> String {
         let usual = policies.policies.values.filter { $0.image == image.name }.map(\.name).sorted()
-        if let found = usual.contains(image.name) ? image.name : usual.first { return found }
-        guard image.language != image.name, let language = try? images.image(named: image.language) else {
-            return image.name
+        if usual.contains(image.name) || policies.broken[image.name] != nil { return image.name }
+        if let found = usual.first { return found }
+        if image.language != image.name, let language = try? images.image(named: image.language) {
+            return usualName(for: language)
         }
-        return usualPolicy(for: language)
+        return policies.policies["default"]?.image == nil ? "default" : image.name
     }
 
     private static func wanted(_ limits: [String: String]) throws(APIError) -> [LimitName: Int64] {

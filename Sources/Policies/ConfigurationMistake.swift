@@ -18,8 +18,14 @@ package struct ConfigurationMistake: Sendable, Hashable, CustomStringConvertible
         self.hint = hint
     }
 
-    /// `file:line: key: found X, allowed Y (hint)`.
+    /// Something about a file or a folder as a whole that says all by itself: `no such folder`.
+    package init(of file: String, _ words: String, hint: String? = nil) {
+        self.init(at: .whole(file), key: "", found: words, allowed: "", hint: hint)
+    }
+
+    /// `file:line: key: found X, allowed Y (hint)`; `file: X (hint)` where nothing is to be allowed.
     package var description: String {
+        if allowed.isEmpty { return "\(location): \(found)" + (hint.map { " (\($0))" } ?? "") }
         let place = key.isEmpty ? "\(location): " : "\(location): \(key): "
         return place + "found \(found), allowed \(allowed)" + (hint.map { " (\($0))" } ?? "")
     }

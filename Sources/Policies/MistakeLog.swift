@@ -36,8 +36,18 @@ package final class MistakeLog {
         omitted += error.omitted
     }
 
+    /// Adds what another log holds.
+    package func add(_ other: MistakeLog) {
+        if let error = other.error { add(error) }
+    }
+
+    /// All mistakes added so far; nil when there are none.
+    package var error: ConfigurationError? {
+        isEmpty ? nil : ConfigurationError(mistakes: mistakes, omitted: omitted)
+    }
+
     /// - Throws: all mistakes added so far, if there are any.
     package func throwIfAny() throws(ConfigurationError) {
-        guard isEmpty else { throw ConfigurationError(mistakes: mistakes, omitted: omitted) }
+        if let error { throw error }
     }
 }

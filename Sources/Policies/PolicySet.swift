@@ -1,10 +1,14 @@
-internal import Foundation
-
-/// All policies of a directory at one moment: a value that is right as a whole or does not exist.
+/// All policies of a folder, and of one that lies over it, at one moment: each right as a whole, or not there.
 package struct PolicySet: Sendable, Equatable {
     /// By name.
     package let policies: [String: Policy]
     package let groups: SyscallGroups
+    /// Policies that cannot be used, by name, with what is wrong: with their own file, one they extend, or a group they name.
+    package let broken: [String: ConfigurationError]
+    /// Everything that is wrong, once; nil when nothing is.
+    package let mistakes: ConfigurationError?
+    /// Files that another one replaces, by the path of the one in force.
+    package let replaced: [String: String]
 
     package static let maximumPolicies = 256
 
@@ -15,98 +19,136 @@ package struct PolicySet: Sendable, Equatable {
     ///
     /// - Throws: every mistake of every file at once.
     package static func load(directory: String) throws(ConfigurationError) -> PolicySet {
-        let log = MistakeLog()
-        let groupDirectory = directory + "/syscalls"
-        var groups: [Document] = []
-        if FileManager.default.fileExists(atPath: groupDirectory) {
-            groups = read(groupDirectory, maximumCount: SyscallGroups.maximumCount, log: log)
+        try load(directories: [directory])
+    }
+
+    /// The same of folders that lie over each other: a file replaces one of the same name in the folders before.
+    ///
+    /// - Throws: every mistake of every file that is in force, at once.
+    package static func load(directories: [String]) throws(ConfigurationError) -> PolicySet {
+        let set = try usable(directories: directories)
+        if let mistakes = set.mistakes { throw mistakes }
+        return set
+    }
+
+    /// Reads what can be used; a policy with a mistake is in `broken`, and so is all that depends on it. It is never replaced by
+    /// the file it should have replaced: that one may allow more.
+    ///
+    /// - Parameter file: a file that lies elsewhere, and is read as if it lay on top.
+    /// - Throws: what leaves nothing to use, or makes unknown what there is: no policies, a folder that cannot be read.
+    package static func usable(
+        directories: [String], with file: String? = nil
+    ) throws(ConfigurationError) -> PolicySet {
+        let groups = try ConfigurationFolders.documents(
+            in: directories.map { $0 + "/syscalls" }, mayBeAbsent: true, maximumCount: SyscallGroups.maximumCount)
+        var policies = try ConfigurationFolders.documents(
+            in: directories, mayBeAbsent: false, maximumCount: maximumPolicies)
+        if let file {
+            let document = ConfigurationFolders.document(file)
+            policies.documents = policies.documents.filter { $0.stem != document.stem } + [document]
         }
-        let policies = read(directory, maximumCount: maximumPolicies, log: log)
-        if policies.isEmpty {
-            log.add(
-                at: SourceLocation(file: directory, line: 1), key: "", found: "no policies",
-                allowed: "at least one file named *.yaml")
+        guard !policies.documents.isEmpty else {
+            throw ConfigurationError(
+                ConfigurationMistake(of: directories.last ?? "", "there are no policies here: no file is named *.yaml"))
         }
-        return try make(policies: policies, groups: groups, log: log)
+        let set = make(
+            policies: policies.documents, groups: groups.documents,
+            replaced: policies.replaced.merging(groups.replaced) { one, _ in one })
+        if set.policies.isEmpty, let mistakes = set.mistakes { throw mistakes }
+        return set
     }
 
     /// Reads policies and groups from text.
     package static func parse(policies: [Source], groups: [Source] = []) throws(ConfigurationError) -> PolicySet {
-        let log = MistakeLog()
-        func document(_ source: Source) -> Document {
-            var node: YAMLNode?
+        func document(_ source: Source) -> ConfigurationFolders.Document {
+            var document = ConfigurationFolders.Document(file: source.file)
             do throws(ConfigurationError) {
-                node = try YAMLReader.parse(source.text, file: source.file)
+                document.node = try YAMLReader.parse(source.text, file: source.file)
             } catch {
-                log.add(error)
+                document.error = error
             }
-            return (stem(of: source.file), node)
+            return document
         }
-        return try make(policies: policies.map(document), groups: groups.map(document), log: log)
+        let set = make(policies: policies.map(document), groups: groups.map(document), replaced: [:])
+        if let mistakes = set.mistakes { throw mistakes }
+        return set
     }
 
     /// The policy by this name.
     ///
-    /// - Throws: `UnknownPolicyError`, which names the ones there are.
+    /// - Throws: `UnknownPolicyError`, which names the ones there are, or what is wrong with this one.
     package func policy(named name: String) throws(UnknownPolicyError) -> Policy {
         guard let policy = policies[name] else {
-            throw UnknownPolicyError(name: name, known: policies.keys.sorted())
+            throw UnknownPolicyError(name: name, known: policies.keys.sorted(), mistakes: broken[name])
         }
         return policy
     }
 
-    /// A file without its suffix, and its content unless it could not be read.
-    private typealias Document = (stem: String, node: YAMLNode?)
+    /// Policies made for images that are not there: a mistake each, where `image` is said.
+    ///
+    /// - Parameter images: the names of all images.
+    package func unknownImages(among images: Set<String>) -> ConfigurationError? {
+        let log = MistakeLog()
+        for policy in policies.values {
+            guard let language = policy.language, !images.contains(language.value) else { continue }
+            log.add(
+                at: language.location, key: "image",
+                found: "the unknown image \(ConfigurationMistake.quote(language.value))",
+                allowed: images.isEmpty ? "no image: there is none" : Suggestion.list(images.sorted(), of: "images"),
+                hint: Suggestion.hint(for: language.value, among: images.sorted()))
+        }
+        return log.error
+    }
 
     private static func make(
-        policies: [Document], groups: [Document], log: MistakeLog
-    ) throws(ConfigurationError) -> PolicySet {
-        let groups = SyscallGroups(groups, log: log)
+        policies: [ConfigurationFolders.Document], groups: [ConfigurationFolders.Document], replaced: [String: String]
+    ) -> PolicySet {
+        let log = MistakeLog()
+        for document in groups + policies { if let error = document.error { log.add(error) } }
+        let (groups, brokenGroups) = SyscallGroups.read(groups.map { ($0.stem, $0.node) }, log: log)
         var documents: [String: PolicyDocument] = [:]
+        var broken: [String: ConfigurationError] = [:]
         for policy in policies {
-            guard let node = policy.node else { continue }
-            documents[policy.stem] = PolicyDocument(node, stem: policy.stem, groups: groups, log: log)
+            let own = MistakeLog()
+            if let error = policy.error { own.add(error) }
+            if let node = policy.node {
+                documents[policy.stem] = PolicyDocument(node, stem: policy.stem, groups: groups, log: own)
+            }
+            if let error = own.error { broken[policy.stem] = error }
+            log.add(own)
         }
-        let broken = Set(policies.map(\.stem)).subtracting(documents.keys)
-        let resolver = PolicyResolver(documents: documents, broken: broken, groups: groups, log: log)
+        // A group that lacks a call allows too little, or denies too little: nobody knows which was meant.
+        for (stem, document) in documents where broken[stem] == nil {
+            guard let error = document.groups.lazy.compactMap({ brokenGroups[$0] }).first else { continue }
+            broken[stem] = error
+            documents[stem] = nil
+        }
         var resolved: [String: Policy] = [:]
-        for name in documents.keys.sorted() { resolved[name] = resolver.policy(named: name) }
-        try log.throwIfAny()
-        return PolicySet(policies: resolved, groups: groups)
-    }
-
-    private static func read(_ directory: String, maximumCount: Int, log: MistakeLog) -> [Document] {
-        var documents: [Document] = []
-        do throws(ConfigurationError) {
-            for name in try ConfigurationFile.names(inDirectory: directory, suffix: ".yml") {
-                log.add(
-                    at: SourceLocation(file: "\(directory)/\(name)", line: 1), key: "", found: "the suffix .yml",
-                    allowed: ".yaml")
+        let unusable = Set(broken.keys)
+        for name in documents.keys.sorted() {
+            let own = MistakeLog()
+            let resolver = PolicyResolver(documents: documents, broken: unusable, groups: groups, log: own)
+            if let policy = resolver.policy(named: name), own.isEmpty {
+                resolved[name] = policy
+            } else {
+                broken[name] = own.error ?? ancestor(of: name, documents, broken)
             }
-            let names = try ConfigurationFile.names(inDirectory: directory, suffix: ".yaml")
-            guard names.count <= maximumCount else {
-                log.add(
-                    at: SourceLocation(file: directory, line: 1), key: "", found: "\(names.count) files",
-                    allowed: "at most \(maximumCount)")
-                return []
-            }
-            for name in names {
-                var node: YAMLNode?
-                do throws(ConfigurationError) {
-                    node = try ConfigurationFile.document(atPath: "\(directory)/\(name)")
-                } catch {
-                    log.add(error)
-                }
-                documents.append((stem(of: name), node))
-            }
-        } catch {
-            log.add(error)
+            log.add(own)
         }
-        return documents
+        return PolicySet(
+            policies: resolved, groups: groups, broken: broken, mistakes: log.error, replaced: replaced)
     }
 
-    private static func stem(of file: String) -> String {
-        let name = file.split(separator: "/").last.map(String.init) ?? file
-        return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
+    /// What is wrong with the policy that a chain of `extends` breaks at.
+    private static func ancestor(
+        of name: String, _ documents: [String: PolicyDocument], _ broken: [String: ConfigurationError]
+    ) -> ConfigurationError? {
+        var name = name
+        for _ in 0..<PolicyResolver.maximumDepth {
+            guard let parent = documents[name]?.extends?.value else { break }
+            if documents[parent] == nil { return broken[parent] }
+            name = parent
+        }
+        return nil
     }
 }

@@ -1,4 +1,5 @@
-/// A place in a configuration file: file name, line and column, both counted from 1.
+/// A place in a configuration file: file name, line and column, both counted from 1. Line 0 is the file, or folder, as a
+/// whole.
 package struct SourceLocation: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let file: String
     package let line: Int
@@ -10,8 +11,11 @@ package struct SourceLocation: Sendable, Hashable, Comparable, CustomStringConve
         self.column = column
     }
 
-    /// `file:line`, which editors and terminals turn into a link.
-    package var description: String { "\(file):\(line)" }
+    /// The file or folder itself, of which no line is meant.
+    package static func whole(_ file: String) -> SourceLocation { SourceLocation(file: file, line: 0, column: 0) }
+
+    /// `file:line`, which editors and terminals turn into a link; `file` for all of it.
+    package var description: String { line > 0 ? "\(file):\(line)" : file }
 
     package static func < (left: SourceLocation, right: SourceLocation) -> Bool {
         (left.file, left.line, left.column) < (right.file, right.line, right.column)

@@ -1,9 +1,14 @@
 /// "Did you mean": the closest of some words to a misspelt one.
 package enum Suggestion {
     /// A hint such as `did you mean "cpu"?`, or nil when nothing is close.
+    package static func hint(for word: String, among candidates: some Sequence<String>) -> String? {
+        self.word(for: word, among: candidates).map { "did you mean \"\($0)\"?" }
+    }
+
+    /// The closest of the candidates, or nil when none is close.
     ///
     /// Close is: equal but for case, or at most one edit in three characters and never more than three.
-    package static func hint(for word: String, among candidates: some Sequence<String>) -> String? {
+    package static func word(for word: String, among candidates: some Sequence<String>) -> String? {
         // Longer words are no misspelling of ours, and the distance costs their length squared.
         guard word.utf8.count <= 64 else { return nil }
         let bytes = Array(word.lowercased().utf8)
@@ -15,7 +20,12 @@ package enum Suggestion {
             if let known = best, (known.distance, known.word) <= (distance, candidate) { continue }
             best = (candidate, distance)
         }
-        return best.map { "did you mean \"\($0.word)\"?" }
+        return best?.word
+    }
+
+    /// Names for an error: all of them while they are few, else how many there are. Nobody reads fifty of them in a line.
+    package static func list(_ names: [String], of what: String) -> String {
+        names.count <= 8 ? names.joined(separator: ", ") : "one of the \(names.count) \(what) there are"
     }
 
     /// Damerau's distance with adjacent swaps: `cup` is one edit from `cpu`.

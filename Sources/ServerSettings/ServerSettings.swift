@@ -60,9 +60,7 @@ package struct ServerSettings: Sendable {
             } catch {
                 // A default can be wrong only because it follows another setting, which is named already.
                 guard found.source != .standard else { continue }
-                mistakes.append(
-                    "\(setting.name) (\(found.source)): found \(ConfigurationMistake.quote(found.text)), "
-                        + "allowed \(error.allowed)")
+                mistakes.append(Self.mistake(setting.name, found.source, found.text, error.allowed))
             }
         }
         self.rows = rows
@@ -93,9 +91,14 @@ package struct ServerSettings: Sendable {
         }
     }
 
+    private func source(_ name: String) -> SettingSource { rows.first { $0.name == name }?.source ?? .standard }
+
     private static func mistake(_ rows: [Row], _ name: String, _ found: String, _ allowed: String) -> String {
-        let source = rows.first { $0.name == name }?.source ?? .standard
-        return "\(name) (\(source)): found \(ConfigurationMistake.quote(found)), allowed \(allowed)"
+        mistake(name, rows.first { $0.name == name }?.source ?? .standard, found, allowed)
+    }
+
+    static func mistake(_ name: String, _ source: SettingSource, _ found: String, _ allowed: String) -> String {
+        "\(name) (\(source)): found \(ConfigurationMistake.quote(found)), allowed \(allowed)"
     }
 
     /// What no single value shows.
@@ -127,6 +130,9 @@ package struct ServerSettings: Sendable {
         if self["state"].isEmpty || (SettingValue.isThere(self["state"]) && !SettingValue.isFolder(self["state"])) {
             add("state", self["state"], "a folder")
         }
+        if source("overlay") != .standard, !SettingValue.isFolder(self["overlay"]) {
+            add("overlay", self["overlay"], "a folder that is there")
+        }
         if self["user"].isEmpty { add("user", "", "the name of a user") }
         return mistakes
     }
@@ -151,6 +157,19 @@ package struct ServerSettings: Sendable {
         case .required: true
         case .off: false
         }
+    }
+
+    /// The folders of policies, the last one on top.
+    package var policyFolders: [String] { folders("policies") }
+
+    /// The folders of images, the last one on top.
+    package var imageFolders: [String] { folders("images") }
+
+    private func folders(_ name: String) -> [String] {
+        func found(_ name: String) -> SettingLayers.Found {
+            SettingLayers.Found(text: self[name], list: [], source: source(name))
+        }
+        return FolderSettings.layers(name, found(name), found("overlay"))
     }
 
     package var keyFile: String { self["keys"] }

@@ -8,6 +8,9 @@ extension Setting {
                 name: "listen", kind: .text, standard: "127.0.0.1:8080", help: "Address and port; [::1]:8080 for IPv6."),
             Setting(name: "policies", kind: .text, standard: places.policies, help: "The folder of policies."),
             Setting(name: "images", kind: .text, standard: places.images, help: "The folder of images."),
+            Setting(
+                name: "overlay", kind: .text, standard: places.overlay,
+                help: "The folder whose policies/ and images/ replace those Nestbox came with, by name."),
             Setting(name: "state", kind: .text, standard: places.state, help: "Where image roots and keys are kept."),
             Setting(name: "web", kind: .text, standard: places.web, help: "The folder of the page and the contract."),
             Setting(name: "user", kind: .text, standard: "nestbox", help: "Whom nestboxd becomes when root starts it."),
@@ -86,13 +89,17 @@ extension Setting {
 package struct SettingPlaces: Sendable {
     package var policies: String
     package var images: String
+    package var overlay: String
     package var state: String
     package var web: String
     package var processors: Int
 
-    package init(policies: String, images: String, state: String, web: String, processors: Int) {
+    package init(
+        policies: String, images: String, overlay: String = "/etc/nestbox", state: String, web: String, processors: Int
+    ) {
         self.policies = policies
         self.images = images
+        self.overlay = overlay
         self.state = state
         self.web = web
         self.processors = processors

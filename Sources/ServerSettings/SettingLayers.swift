@@ -6,7 +6,7 @@ internal import Policies
 /// kept, and everything that is wrong with any of them is collected.
 struct SettingLayers {
     struct Found {
-        let text: String
+        var text: String
         let list: [String]
         let source: SettingSource
     }
@@ -18,6 +18,8 @@ struct SettingLayers {
     private let lines: [String: SettingSource]
     private(set) var mistakes: [String] = []
     private(set) var notes: [String] = []
+    /// Of these mistakes those that leave nothing of the file.
+    private(set) var fileMistakes: [String] = []
     /// The file that was read, if any.
     let path: String?
 
@@ -39,7 +41,10 @@ struct SettingLayers {
         path = wanted ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         var lines: [String: SettingSource] = [:]
-        if let path { Self.read(path, settings, &values, &lines, &mistakes) }
+        if let path {
+            fileMistakes = Self.read(path, settings, &values, &lines, &mistakes)
+            mistakes += fileMistakes
+        }
         file = ConfigReader(provider: InMemoryProvider(name: "file", values: values))
         self.lines = lines
         self.mistakes = mistakes
@@ -83,6 +88,11 @@ struct SettingLayers {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = parts.first.map(String.init) ?? ""
             let setting = settings.first { $0.flag == name }
+            guard name.hasPrefix("-") else {
+                mistakes.append(
+                    "unexpected argument \(ConfigurationMistake.quote(name)), allowed are settings: --SETTING VALUE")
+                continue
+            }
             guard setting != nil || name == "--config" else {
                 let hint = Suggestion.hint(for: name, among: settings.map(\.flag) + ["--config"])
                 mistakes.append(
@@ -112,21 +122,20 @@ struct SettingLayers {
         return (clean, config)
     }
 
+    /// - Returns: why nothing of it could be read; what is wrong with single settings goes to `mistakes`.
     private static func read(
         _ path: String, _ settings: [Setting], _ values: inout [AbsoluteConfigKey: ConfigValue],
         _ lines: inout [String: SettingSource], _ mistakes: inout [String]
-    ) {
+    ) -> [String] {
         let document: YAMLNode
         do throws(ConfigurationError) {
             document = try ConfigurationFile.document(atPath: path, allowsEmpty: true)
         } catch {
-            mistakes += error.description.split(separator: "\n").map(String.init)
-            return
+            return error.description.split(separator: "\n").map(String.init)
         }
-        if document.isNull { return }
+        if document.isNull { return [] }
         guard case .mapping(let entries) = document.content else {
-            mistakes.append("\(path): found no mapping, expected are settings such as listen: 127.0.0.1:8080")
-            return
+            return ["\(path): found no mapping, expected are settings such as listen: 127.0.0.1:8080"]
         }
         for entry in entries {
             let place = "\(path):\(entry.keyLocation.line): \(entry.key)"
@@ -156,5 +165,6 @@ struct SettingLayers {
             }
             lines[setting.name] = .file(path, line: entry.keyLocation.line)
         }
+        return []
     }
 }

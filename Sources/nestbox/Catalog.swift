@@ -3,17 +3,21 @@ internal import Orchestrator
 internal import Policies
 internal import RunModel
 
-/// Images and policies of this machine, loaded and checked.
+/// Images and policies of this machine, loaded and checked. Those with mistakes are left out.
 struct Catalog {
     let images: ImageLibrary
     let policies: PolicySet
     let store: ImageStore
 
-    /// - Throws: `APIError` with all mistakes of the files, one per line.
+    /// - Throws: `APIError` with all mistakes of the files, one per line, when nothing can be used.
+    init(_ folders: Folders) throws(APIError) {
+        images = try Self.images(folders)
+        policies = try Self.policies(folders)
+        store = ImageStore(state: folders.state)
+    }
+
     init(_ places: Places) throws(APIError) {
-        images = try Self.images(places)
-        policies = try Self.policies(places)
-        store = ImageStore(state: places.stateFolder)
+        try self.init(places.folders)
     }
 
     var planner: RunPlanner {
@@ -21,11 +25,11 @@ struct Catalog {
         return RunPlanner(images: images, policies: policies) { (image) throws(ImageError) in try store.resolve(image) }
     }
 
-    static func images(_ places: Places) throws(APIError) -> ImageLibrary {
-        try RunCatalog.images(in: places.imageFolder)
+    static func images(_ folders: Folders) throws(APIError) -> ImageLibrary {
+        try RunCatalog.images(in: folders.images)
     }
 
-    static func policies(_ places: Places) throws(APIError) -> PolicySet {
-        try RunCatalog.policies(in: places.policyFolder)
+    static func policies(_ folders: Folders) throws(APIError) -> PolicySet {
+        try RunCatalog.policies(in: folders.policies)
     }
 }

@@ -4,7 +4,7 @@ internal import RunModel
 /// An error of the command itself: one line on stderr, exit status 125 unless said otherwise.
 struct CommandFailure: Error {
     /// Nestbox failed, or was asked for something it cannot do.
-    static let failedStatus: Int32 = 125
+    static let failedStatus = ExitTable.failed
 
     let error: APIError
     var status: Int32 = failedStatus
@@ -33,7 +33,11 @@ struct CommandFailure: Error {
         if let exit = error as? ExitCode { Console.exit(exit.rawValue) }
         // Its first line is the error; usage follows, which 'help' shows better.
         let first = message.split(separator: "\n").first.map(String.init) ?? message
-        let words = first.hasPrefix("Error: ") ? String(first.dropFirst(7)) : first
+        let plain = first.hasPrefix("Error: ") ? String(first.dropFirst(7)) : first
+        let words =
+            (try? CommandTree.load()).map {
+                CommandLineMistake(tree: $0, arguments: Array(CommandLine.arguments.dropFirst())).words(plain)
+            } ?? plain
         let given = CommandLine.arguments.prefix { $0 != "--" }
         let failure = CommandFailure(
             APIError(.invalidRequest, words), asJSON: given.contains("--json") || given.contains("--events"))

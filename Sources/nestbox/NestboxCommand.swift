@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Daemon
+internal import RunModel
 
 @main
 struct NestboxCommand: AsyncParsableCommand {
@@ -16,17 +18,26 @@ struct NestboxCommand: AsyncParsableCommand {
               nestbox run --json prog.cpp | jq .verdict
               nestbox doctor
 
-            See 'nestbox help run' for the exit status of a run.
+            'nestbox help exit-status' has the exit statuses of all commands.
             """,
+        version: "nestbox \(Daemon.version)",
         subcommands: [
             RunCommand.self, DoctorCommand.self, PolicyCommand.self, ImageCommand.self, ServeCommand.self,
-            KeyCommand.self, ConfigCommand.self, PoolCommand.self, BenchCommand.self,
+            KeyCommand.self, ConfigCommand.self, PoolCommand.self, BenchCommand.self, ManualCommand.self,
         ])
 
     static func main() async {
         // A reader that went away is an error of write(2) here, not the end of the process.
         Signals.ignoreBrokenPipes()
         if CommandLine.arguments.dropFirst() == [NamespaceProbe.argument] { NamespaceProbe.runAsChild() }
+        if CommandLine.arguments.dropFirst() == ["help", "exit-status"] {
+            Console.say(ExitTable.text)
+            Console.exit(ExitTable.done)
+        }
+        if let words = CommandLineMistake.ofHelp(Array(CommandLine.arguments.dropFirst())) {
+            CommandFailure(APIError(.invalidRequest, words)).report()
+            Console.exit(ExitTable.failed)
+        }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

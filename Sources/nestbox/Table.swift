@@ -6,6 +6,11 @@ enum Table {
         text + String(repeating: " ", count: max(width - text.count, 0))
     }
 
+    /// `1 policy`, `2 policies`.
+    static func count(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(number) \(number == 1 ? one : many)"
+    }
+
     /// Rows with columns as wide as their widest cell, two blanks apart.
     static func lines(_ rows: [[String]]) -> [String] {
         var widths: [Int] = []

@@ -29,7 +29,7 @@ enum WardenLauncher {
     }
 
     static func arguments(_ places: Places, roots: [RootSource]) -> [String] {
-        let store = ImageStore(state: places.stateFolder).rootsDirectory
+        let store = ImageStore(state: places.folders.state).rootsDirectory
         var folders = Installation.isFolder(store) ? [store] : []
         for case .tree(let path) in roots where !path.hasPrefix(store + "/") && !folders.contains(path) {
             folders.append(path)

@@ -25,7 +25,7 @@ struct RunErrorTests {
 
     @Test func filesThatCannotBeRun() throws {
         try refuses([], "<file>")
-        try refuses(["missing.toy"], "missing.toy", "ENOENT")
+        try refuses(["missing.toy"], "cannot read source missing.toy: there is no such file")
         try refuses(["empty.toy"], "empty")
         try refuses(["images"], "extension")
         try refuses(["-l", "toy", "images"], "folder")
@@ -46,9 +46,9 @@ struct RunErrorTests {
     }
 
     @Test func wordsThatAreNotKnown() throws {
-        try refuses(["-l", "toi", "hello.toy"], "toi", "toy")
-        try refuses(["-p", "toi", "hello.toy"], "toi", "toy")
-        try refuses(["--bogus", "hello.toy"], "--bogus")
+        try refuses(["-l", "toi", "hello.toy"], "\"toi\"; did you mean \"toy\"?", "'nestbox image list' shows all")
+        try refuses(["-p", "toi", "hello.toy"], "\"toi\"; did you mean \"toy\"?", "'nestbox policy list' shows all")
+        try refuses(["--bogus", "hello.toy"], "--bogus", "'nestbox run --help'")
         try toys.scratch.write("x", to: "hello.f90")
         try refuses(["hello.f90"], "f90")
     }
@@ -72,7 +72,7 @@ struct RunErrorTests {
     @Test func moreFileNamesThatCannotBe() throws {
         try refuses(["--file", String(repeating: "x", count: 256) + "=hello.toy", "hello.toy"], "255 bytes")
         try refuses(["--file", "noequals", "hello.toy"], "NAME=PATH")
-        try refuses(["--file", "x=missing", "hello.toy"], "missing", "ENOENT")
+        try refuses(["--file", "x=missing", "hello.toy"], "cannot read file missing: there is no such file")
         try refuses(["--env", "noequals", "hello.toy"], "KEY=VALUE")
         try refuses(["--env", "1A=x", "hello.toy"], "1A")
     }

@@ -30,8 +30,8 @@ import Testing
         let library = try library(["python": "aliases: [py]\nextensions: [py]", "ruby": ""])
         let error = try #require(throws: ImageError.self) { try library.image(named: "pyhton") }
         #expect(error.code == .unknownImage)
-        #expect(error.message.contains("did you mean \"python\"?"))
-        #expect(error.message.contains("python/py, ruby"))
+        #expect(error.message == "there is no image for language \"pyhton\"; did you mean \"python\"?")
+        #expect(error.known == ["python", "ruby"])
         for file in ["main", ".py", "main.", "main.rs", "dir.py/main"] {
             let error = try #require(throws: ImageError.self) { try library.image(forFile: file) }
             #expect(error.code == .unknownImage)
@@ -90,6 +90,59 @@ import Testing
         try folder.write("no image", to: "notes/README")
         let error = try #require(throws: ConfigurationError.self) { try ImageLibrary(directory: folder.path) }
         #expect(error.description.contains("demo/image.yaml:2: name: found \"other\""))
+    }
+
+    @Test func anImageReplacesTheOneOfItsName() throws {
+        let (shipped, own) = (try TemporaryFolder(), try TemporaryFolder())
+        try shipped.write(Fixtures.yaml(name: "one", extra: "aliases: [uno]\nextensions: [o1]"), to: "one/image.yaml")
+        try shipped.write(Fixtures.yaml(name: "two"), to: "two/image.yaml")
+        try own.write(Fixtures.yaml(name: "one", extra: "aliases: [ein]"), to: "one/image.yaml")
+        try own.write(Fixtures.yaml(name: "three", extra: "extensions: [o1]"), to: "three/image.yaml")
+        let library = try ImageLibrary(directories: [shipped.path, own.path, "/nowhere/at/all"])
+        #expect(library.images.map(\.name) == ["one", "three", "two"])
+        #expect(try library.image(named: "ein").folder == own.path + "/one")
+        #expect(try library.image(forFile: "x.o1").name == "three")
+        #expect(throws: ImageError.self) { try library.image(named: "uno") }
+        #expect(library.replaced == [own.path + "/one": shipped.path + "/one"])
+    }
+
+    @Test func aMistakeDisablesItsImageAndItsVersionsAndNothingElse() throws {
+        let (shipped, own) = (try TemporaryFolder(), try TemporaryFolder())
+        try shipped.write(Fixtures.yaml(name: "lua", extra: "release: {version: 5.4}"), to: "lua/image.yaml")
+        try shipped.write(
+            Fixtures.yaml(name: "lua5.1", extra: "language: lua\nrelease: {version: 5.1}"), to: "lua5.1/image.yaml")
+        try shipped.write(Fixtures.yaml(name: "two", extra: "extensions: [t]"), to: "two/image.yaml")
+        // Not the shipped one in its place: whoever replaced it did not want that.
+        try own.write(Fixtures.yaml(name: "lua", extra: "aliasses: [x]"), to: "lua/image.yaml")
+        try own.write(Fixtures.yaml(name: "aaa", extra: "extensions: [t]"), to: "aaa/image.yaml")
+        let library = try ImageLibrary.usable(directories: [shipped.path, own.path])
+        #expect(library.images.map(\.name) == ["two"])
+        #expect(library.broken.keys.sorted() == ["aaa", "lua", "lua5.1"])
+        #expect(library.names == ["aaa", "lua", "lua5.1", "two"])
+        #expect(library.mistakes?.mistakes.count == 2)
+        // Of two that claim the same the shipped one holds.
+        #expect(library.broken["aaa"]?.description.contains("\"t\", which image two has too") == true)
+        for name in ["lua", "LUA", "lua5.1", "lua@5.1"] {
+            let error = try #require(throws: ImageError.self) { try library.image(named: name) }
+            #expect(error.code == .brokenDescription && error.message.contains("lua/image.yaml:"), "\(error)")
+            #expect(!error.message.contains(own.path), "\(error)")
+        }
+        let unknown = try #require(throws: ImageError.self) { try library.image(forFile: "x.luac") }
+        #expect(unknown.message.contains("disabled by mistakes in their descriptions: aaa, lua, lua5.1"))
+        #expect(throws: ConfigurationError.self) { try ImageLibrary(directories: [shipped.path, own.path]) }
+        try FileManager.default.removeItem(atPath: shipped.path + "/two")
+        try FileManager.default.removeItem(atPath: own.path + "/aaa")
+        #expect(throws: ConfigurationError.self) { try ImageLibrary.usable(directories: [shipped.path, own.path]) }
+    }
+
+    @Test func aDescriptionThatCannotBeReadIsAMistakeNotAnAbsence() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Fixtures.yaml(name: "one"), to: "one/image.yaml")
+        try FileManager.default.createDirectory(atPath: folder.path + "/two", withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/two/image.yaml", withDestinationPath: folder.path + "/nowhere")
+        let library = try ImageLibrary.usable(directories: [folder.path])
+        #expect(library.images.map(\.name) == ["one"] && library.broken.keys.sorted() == ["two"])
     }
 
     @Test func missingDirectoryIsAnError() {

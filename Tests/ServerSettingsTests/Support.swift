@@ -20,7 +20,8 @@ final class SettingsFixture {
 
     var places: SettingPlaces {
         SettingPlaces(
-            policies: path + "/policies", images: path + "/images", state: path + "/state", web: path + "/web",
+            policies: path + "/policies", images: path + "/images", overlay: path + "/etc", state: path + "/state",
+            web: path + "/web",
             processors: 3)
     }
 

@@ -13,6 +13,8 @@ extension RunCatalog {
             var policies = all.filter { $0.image == image.name }
             // A version of a language that has none of its own shares those of the language.
             if policies.isEmpty { policies = all.filter { $0.image == image.language } }
+            // The one that its runs get without naming any.
+            if policies.isEmpty, let usual = planner.usualPolicy(for: image) { policies = [usual] }
             for policy in policies.sorted(by: { $0.name < $1.name }) {
                 // An image that is not built yet has no pool; it gets one with the next reload after.
                 do { pools += try planner.pools(for: image, under: policy) } catch {}

@@ -3,33 +3,70 @@ package import Policies
 package import RunModel
 internal import Synchronization
 
-/// Images and policies in force. They may be read anew while the service runs; a reload that fails changes nothing.
+/// Images and policies in force. They may be read anew while the service runs.
 ///
+/// What has mistakes is left out; the rest is used. A reload that would leave out what can be used now changes nothing.
 /// Safe from any thread. `init` and `reload` read files; the look-ups never wait for them.
 package final class RunCatalog: Sendable {
     package struct Content: Sendable {
         package let images: ImageLibrary
         package let policies: PolicySet
+
+        /// What is wrong, a line each. Policies for images that are not there are odd at most: whoever has few images may have
+        /// all policies.
+        package var mistakes: [String] {
+            [images.mistakes, policies.mistakes].compactMap(\.self)
+                .flatMap { $0.description.split(separator: "\n").map(String.init) }
+        }
     }
 
     package let store: ImageStore
-    private let imageFolder: String
-    private let policyFolder: String
+    private let imageFolders: [String]
+    private let policyFolders: [String]
     private let state: Mutex<Content>
 
-    /// - Throws: `APIError` with all mistakes of the files, one per line.
-    package init(images: String, policies: String, store: ImageStore) throws(APIError) {
-        imageFolder = images
-        policyFolder = policies
+    /// - Parameters:
+    ///   - images: folders that lie over each other, the last one on top.
+    ///   - policies: the same.
+    /// - Throws: `APIError` with all mistakes of the files, one per line, when nothing can be used.
+    package init(images: [String], policies: [String], store: ImageStore) throws(APIError) {
+        imageFolders = images
+        policyFolders = policies
         self.store = store
         state = Mutex(try Self.load(images: images, policies: policies))
     }
 
+    package convenience init(images: String, policies: String, store: ImageStore) throws(APIError) {
+        try self.init(images: [images], policies: [policies], store: store)
+    }
+
     package var content: Content { state.withLock { $0 } }
 
+    /// - Throws: `APIError` with the mistakes that would take something away that can be used now.
     package func reload() throws(APIError) {
-        let fresh = try Self.load(images: imageFolder, policies: policyFolder)
-        state.withLock { $0 = fresh }
+        let fresh = try Self.load(images: imageFolders, policies: policyFolders)
+        let lost: ConfigurationError? = state.withLock { content in
+            let image = fresh.images.broken.first { content.images.broken[$0.key] == nil }
+            let policy = fresh.policies.broken.first { content.policies.broken[$0.key] == nil }
+            guard let error = image?.value ?? policy?.value else {
+                content = fresh
+                return nil
+            }
+            return error
+        }
+        guard let lost else { return }
+        let mistakes = [fresh.images.mistakes, fresh.policies.mistakes].compactMap(\.self)
+        throw APIError(
+            .invalidPolicy, mistakes.isEmpty ? "\(lost)" : mistakes.map(\.description).joined(separator: "\n"))
+    }
+
+    /// Files of images and policies that this process may not read, now that it is who it is.
+    package var unreadable: [String] {
+        let content = content
+        let images = content.images.images.flatMap { [$0.folder, $0.folder + "/image.yaml"] }
+        let policies = content.policies.policies.values.map(\.location.file)
+        let folders = imageFolders + policyFolders.flatMap { [$0, $0 + "/syscalls"] }
+        return ConfigurationFile.unreadable(among: folders + images.sorted() + policies.sorted())
     }
 
     package var planner: RunPlanner {
@@ -40,25 +77,25 @@ package final class RunCatalog: Sendable {
         }
     }
 
-    private static func load(images: String, policies: String) throws(APIError) -> Content {
+    private static func load(images: [String], policies: [String]) throws(APIError) -> Content {
         Content(images: try self.images(in: images), policies: try self.policies(in: policies))
     }
 
-    /// - Throws: `APIError` with all mistakes of the files, one per line.
-    package static func images(in folder: String) throws(APIError) -> ImageLibrary {
+    /// - Throws: `APIError` with all mistakes of the files, one per line, when no image can be used.
+    package static func images(in folders: [String]) throws(APIError) -> ImageLibrary {
         do {
-            return try ImageLibrary(directory: folder)
+            return try ImageLibrary.usable(directories: folders)
         } catch {
-            throw APIError(.invalidImage, error.description, details: ["directory": folder])
+            throw APIError(.invalidImage, error.description, details: ["directory": folders.joined(separator: ", ")])
         }
     }
 
-    /// - Throws: `APIError` with all mistakes of the files, one per line.
-    package static func policies(in folder: String) throws(APIError) -> PolicySet {
+    /// - Throws: `APIError` with all mistakes of the files, one per line, when no policy can be used.
+    package static func policies(in folders: [String]) throws(APIError) -> PolicySet {
         do {
-            return try PolicySet.load(directory: folder)
+            return try PolicySet.usable(directories: folders)
         } catch {
-            throw APIError(.invalidPolicy, error.description, details: ["directory": folder])
+            throw APIError(.invalidPolicy, error.description, details: ["directory": folders.joined(separator: ", ")])
         }
     }
 }

@@ -7,8 +7,8 @@ package import SandboxSpec
 package struct Policy: Sendable, Equatable {
     package let name: String
     package let description: String?
-    /// The language it is for; nil in a base policy that others extend.
-    package let image: String?
+    /// The language it is for, and where that is said; nil in a base policy that others extend.
+    let language: Located<String>?
     /// The policies it extends, nearest first.
     package let ancestors: [String]
     package let limits: Limits
@@ -26,6 +26,9 @@ package struct Policy: Sendable, Equatable {
     package let pool: PoolSettings
     /// Where the policy begins.
     package let location: SourceLocation
+
+    /// The language it is for; nil in a base policy that others extend.
+    package var image: String? { language?.value }
 
     /// The limits of one request: those of the policy with some replaced, in the unit of each limit.
     ///

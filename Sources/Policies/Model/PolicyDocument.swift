@@ -19,6 +19,11 @@ struct PolicyDocument {
     var poolMaximum: Located<Int64>?
     var warm: Located<WarmMode>?
 
+    /// The groups of system calls it names, without the `@`.
+    var groups: Set<String> {
+        Set(((allow ?? []) + (deny ?? [])).map(\.value).filter { $0.hasPrefix("@") }.map { String($0.dropFirst()) })
+    }
+
     static let keys = [
         "version", "name", "description", "image", "extends", "limits", "ceiling", "warn_at", "network", "syscalls",
         "pool",

@@ -8,6 +8,14 @@ struct PolicyResolver {
     let broken: Set<String>
     let groups: SyscallGroups
     let log: MistakeLog
+    private let missing = MissingKeys()
+
+    init(documents: [String: PolicyDocument], broken: Set<String>, groups: SyscallGroups, log: MistakeLog) {
+        self.documents = documents
+        self.broken = broken
+        self.groups = groups
+        self.log = log
+    }
 
     /// Policies in a chain of `extends`, the first included.
     static let maximumDepth = 8
@@ -22,12 +30,13 @@ struct PolicyResolver {
         let network = self.network(of: chain)
         let allow = required(chain, "syscalls.allow", allowed: "a list such as [\"@default\"]") { $0.allow }
         let pool = pool(of: chain)
+        missing.tell(log, policy: document, isBaseThere: documents["default"] != nil)
         guard log.count == before, let limits, let ceiling, let warnAt, let network, let allow, let pool else {
             return nil
         }
         let denied = calls(chain.lazy.compactMap(\.deny).first ?? [])
         return Policy(
-            name: name, description: document.description, image: first(chain) { $0.image }?.value,
+            name: name, description: document.description, language: first(chain) { $0.image },
             ancestors: chain.dropFirst().map(\.name.value),
             limits: bounded(limits, by: ceiling, except: given(in: chain)), given: given(in: chain), ceiling: ceiling,
             warnAt: UInt8(clamping: warnAt.value), network: network.access, networkCeiling: network.ceiling,
@@ -57,7 +66,8 @@ struct PolicyResolver {
                     let known = documents.keys.filter { $0 != document.name.value }.sorted()
                     reject(
                         parent, "extends", found: "the unknown policy \(ConfigurationMistake.quote(parent.value))",
-                        allowed: known.isEmpty ? "no policy: there is no other" : known.joined(separator: ", "),
+                        allowed: known.isEmpty
+                            ? "no policy: there is no other" : Suggestion.list(known, of: "policies"),
                         hint: Suggestion.hint(for: parent.value, among: known))
                 }
                 return nil
@@ -185,10 +195,8 @@ struct PolicyResolver {
     ) -> Value? {
         if let found = first(chain, value) { return found }
         guard let child = chain.first else { return nil }
-        let names = chain.dropFirst().map { "\"\($0.name.value)\"" }.joined(separator: ", ")
-        log.add(
-            at: child.location, key: key, found: "nothing, here" + (names.isEmpty ? "" : " or in \(names)"),
-            allowed: allowed)
+        let parents = chain.dropFirst().map(\.name.value)
+        missing.add(key, allowed: allowed, at: child.location, parents: parents)
         return nil
     }
 

@@ -9,20 +9,48 @@ package struct SyscallGroups: Sendable, Equatable {
     /// No groups at all.
     package init() { expanded = [:] }
 
+    private init(expanded: [String: Set<String>]) { self.expanded = expanded }
+
     /// Reads groups from their documents; mistakes go to `log`, and a group with mistakes keeps what is right in it.
     ///
     /// - Parameter documents: the name of each file without its suffix, and its content, nil if it could not be read.
-    init(_ documents: [(stem: String, node: YAMLNode?)], log: MistakeLog) {
+    /// - Returns: the groups, and those that have mistakes or include one that has, with the mistakes.
+    static func read(
+        _ documents: [(stem: String, node: YAMLNode?)], log: MistakeLog
+    ) -> (groups: SyscallGroups, broken: [String: ConfigurationError]) {
         let known = Set(documents.map(\.stem))
         var groups: [String: SyscallGroup] = [:]
+        var broken: [String: ConfigurationError] = [:]
         for document in documents {
-            guard let node = document.node else { continue }
-            groups[document.stem] = SyscallGroup(node, stem: document.stem, known: known, log: log)
+            let own = MistakeLog()
+            if let node = document.node {
+                groups[document.stem] = SyscallGroup(node, stem: document.stem, known: known, log: own)
+            } else {
+                // What it was is in the log already.
+                own.add(ConfigurationMistake(of: "syscalls/\(document.stem).yaml", "this group cannot be read"))
+            }
+            broken[document.stem] = own.error
+            if document.node != nil { log.add(own) }
         }
         var expanded: [String: Set<String>] = [:]
-        for stem in known.sorted() { Self.expand(stem, of: groups, path: [], into: &expanded, log: log) }
+        for stem in known.sorted() {
+            let own = MistakeLog()
+            expand(stem, of: groups, path: [], into: &expanded, log: own)
+            if broken[stem] == nil { broken[stem] = own.error }
+            log.add(own)
+        }
         for stem in known where expanded[stem] == nil { expanded[stem] = [] }
-        self.expanded = expanded
+        spread(&broken, over: groups)
+        return (SyscallGroups(expanded: expanded), broken)
+    }
+
+    /// A group that includes a broken one is broken, too.
+    private static func spread(_ broken: inout [String: ConfigurationError], over groups: [String: SyscallGroup]) {
+        for _ in 0..<maximumDepth {
+            for (stem, group) in groups where broken[stem] == nil {
+                broken[stem] = group.includes.compactMap { broken[$0.value] }.first
+            }
+        }
     }
 
     /// The names of all groups, without the `@`, sorted.

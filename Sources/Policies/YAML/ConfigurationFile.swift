@@ -16,16 +16,23 @@ package enum ConfigurationFile {
         return try YAMLReader.parse(try text(atPath: path, name: name), file: name, allowsEmpty: allowsEmpty)
     }
 
+    /// Those of these folders and files that this process may not read, however many there are. What is not there is readable.
+    package static func unreadable(among paths: [String]) -> [String] {
+        paths.filter { path in
+            FileManager.default.fileExists(atPath: path) && !FileManager.default.isReadableFile(atPath: path)
+        }
+    }
+
     /// The names of the entries of a directory that end in `suffix`, sorted; hidden ones are left out.
     package static func names(inDirectory path: String, suffix: String) throws(ConfigurationError) -> [String] {
         guard FileManager.default.fileExists(atPath: path) else {
-            throw failure(path, found: "no such directory", allowed: "a directory")
+            throw failure(path, "there is no such folder")
         }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
                 .filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.sorted()
         } catch {
-            throw failure(path, found: "a directory that cannot be read: \(reason(error))", allowed: "a directory")
+            throw failure(path, "this folder cannot be read: \(reason(error))")
         }
     }
 
@@ -33,14 +40,14 @@ package enum ConfigurationFile {
         let limit = YAMLReader.maximumBytes
         let data: Data
         guard FileManager.default.fileExists(atPath: path) else {
-            throw failure(name, found: "no such file", allowed: "a readable file")
+            throw failure(name, "there is no such file")
         }
         do {
             // Asked before it is opened: opening a pipe would wait for a writer.
             let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
             let attributes = try FileManager.default.attributesOfItem(atPath: real)
             guard attributes[.type] as? FileAttributeType == .typeRegular else {
-                throw failure(name, found: "something that is no file", allowed: "a regular file")
+                throw failure(name, "this is no regular file")
             }
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: real))
             defer { try? file.close() }
@@ -48,21 +55,19 @@ package enum ConfigurationFile {
         } catch let error as ConfigurationError {
             throw error
         } catch {
-            throw failure(name, found: "a file that cannot be read: \(reason(error))", allowed: "a readable file")
+            throw failure(name, "this file cannot be read: \(reason(error))")
         }
         guard data.count <= limit else {
-            throw failure(name, found: "more than \(limit) bytes", allowed: "at most \(limit) bytes")
+            throw failure(name, "this file is larger than \(limit) bytes, which is the most")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw failure(name, found: "bytes that are not UTF-8", allowed: "UTF-8 text")
+            throw failure(name, "this file is not UTF-8 text")
         }
         return text
     }
 
-    private static func failure(_ name: String, found: String, allowed: String) -> ConfigurationError {
-        ConfigurationError(
-            ConfigurationMistake(
-                at: SourceLocation(file: name, line: 1), key: "", found: found, allowed: allowed))
+    private static func failure(_ name: String, _ words: String) -> ConfigurationError {
+        ConfigurationError(ConfigurationMistake(of: name, words))
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -29,8 +29,7 @@ package enum YAMLReader {
         guard let root = try compose(text, original: text, file: file) else {
             if allowsEmpty { return YAMLNode(content: .mapping([]), location: SourceLocation(file: file, line: 1)) }
             throw ConfigurationError(
-                ConfigurationMistake(
-                    at: SourceLocation(file: file, line: 1), key: "", found: "an empty document", allowed: "a mapping"))
+                ConfigurationMistake(of: file, "this file says nothing", hint: "every file begins with version: 1"))
         }
         let log = MistakeLog()
         var converter = YAMLConverter(file: file, log: log)

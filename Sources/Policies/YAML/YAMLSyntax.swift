@@ -23,22 +23,43 @@ enum YAMLSyntax {
                 return ConfigurationMistake(
                     at: at(mark), key: "", found: "a second document", allowed: "one document in a file")
             }
-            let whole = [problem, context?.text].compactMap(\.self).joined(separator: " ")
-            return ConfigurationMistake(
-                at: at(mark), key: "", found: "something that is not YAML: \(whole)", allowed: "a YAML document")
+            return syntax(problem: problem, context: context, mark: mark, text: text, file: file)
         case .duplicatedKeysInMapping(let names, let context):
             guard names.first != "<uncovertable>" else {
                 return ConfigurationMistake(
                     at: at(context.mark), key: "", found: "a collection as a key", allowed: "a word as a key")
             }
             return duplicate(names.first ?? "", first: context.mark, text: text, file: file)
-        case .reader(let problem, _, let value, _):
+        case .reader(_, let offset, let value, _):
+            let shown = value > 0 ? "the character U+\(String(value, radix: 16, uppercase: true))" : "bytes"
+            let before = text.utf8.prefix(max(0, offset ?? 0))
             return ConfigurationMistake(
-                at: start, key: "", found: "\(problem) (\(value))", allowed: "printable UTF-8 text")
+                at: SourceLocation(file: file, line: before.count { $0 == 0x0A } + 1), key: "",
+                found: "\(shown) that no text has", allowed: "printable UTF-8 text")
         default:
             return ConfigurationMistake(
                 at: start, key: "", found: "something that is not YAML", allowed: "a YAML document")
         }
+    }
+
+    private static func syntax(
+        problem: String, context: YamlError.Context?, mark: Mark, text: String, file: String
+    ) -> ConfigurationMistake {
+        let lines = lines(of: text)
+        let line = mark.line >= 1 && mark.line <= lines.count ? String(lines[mark.line - 1]) : ""
+        // Whatever the parser made of it: this is what people do.
+        if let tab = line.unicodeScalars.prefix(while: { $0 == " " || $0 == "\t" }).firstIndex(of: "\t") {
+            let column = line.unicodeScalars.distance(from: line.startIndex, to: tab) + 1
+            return ConfigurationMistake(
+                at: SourceLocation(file: file, line: mark.line, column: column), key: "",
+                found: "a tab in column \(column) that indents the line", allowed: "spaces: a tab cannot indent")
+        }
+        let words = YAMLWords.words(
+            problem: problem, context: context?.text, character: character(at: mark, in: text))
+        let place = words.isAtBeginning ? context?.mark ?? mark : mark
+        return ConfigurationMistake(
+            at: SourceLocation(file: file, line: place.line, column: place.column), key: "",
+            found: "\(words.found), in column \(place.column)", allowed: words.allowed)
     }
 
     /// An anchor, an alias or a tag; which of them is told by the character in the original text.
@@ -57,7 +78,7 @@ enum YAMLSyntax {
     /// Yams tells where a key stands first; an operator wants to be shown the second.
     private static func duplicate(_ key: String, first: Mark, text: String, file: String) -> ConfigurationMistake {
         var place = SourceLocation(file: file, line: first.line, column: first.column)
-        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = lines(of: text)
         for (index, line) in lines.enumerated().dropFirst(max(0, first.line)) {
             let rest = String(line.dropFirst(max(0, first.column - 1)))
             guard line.prefix(max(0, first.column - 1)).allSatisfy({ $0 == " " }),
@@ -71,9 +92,20 @@ enum YAMLSyntax {
             allowed: "each key once")
     }
 
+    /// As the parser counts them: it ends lines at more than a line feed.
+    private static func lines(of text: String) -> [Substring.UnicodeScalarView] {
+        var lines: [Substring.UnicodeScalarView] = []
+        var rest = text[...].unicodeScalars
+        while let end = rest.firstIndex(where: { "\n\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }) {
+            lines.append(rest[..<end])
+            let isPair = rest[end] == "\r" && rest[rest.index(after: end)...].first == "\n"
+            rest = rest[rest.index(end, offsetBy: isPair ? 2 : 1)...]
+        }
+        return lines + [rest]
+    }
+
     private static func character(at mark: Mark, in text: String) -> Unicode.Scalar? {
-        // By scalar: as characters, a carriage return and a line feed are one, and would not end a line.
-        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = lines(of: text)
         guard mark.line >= 1, mark.line <= lines.count else { return nil }
         return lines[mark.line - 1].dropFirst(max(0, mark.column - 1)).first
     }

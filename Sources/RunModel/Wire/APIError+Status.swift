@@ -15,7 +15,7 @@ extension APIError {
         case .hostNotAllowed: 421
         case .upgradeRequired: 426
         case .rateLimited, .tooManyRuns, .inputBufferFull: 429
-        case .queueFull, .shuttingDown, .wardenUnavailable, .imageNotBuilt: 503
+        case .queueFull, .shuttingDown, .wardenUnavailable, .imageNotBuilt, .invalidImage, .invalidPolicy: 503
         default: 500
         }
     }

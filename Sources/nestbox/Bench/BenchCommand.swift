@@ -30,8 +30,11 @@ struct BenchCommand: ParsableCommand {
         // What is given later wins, so that another nestboxd can be measured.
         var words: [UnsafeMutablePointer<CChar>?] = ([script, "--nestboxd", nestboxd] + options).map { strdup($0) }
         words.append(nil)
+        // What its help and its errors are to call it.
+        setenv("NESTBOX_PROGRAM", "nestbox bench", 1)
         execv(script, words)
-        throw Self.failure("\(script): \(String(cString: strerror(errno)))")
+        let reason = errno == ENOENT ? "python3 is needed, and not there" : String(cString: strerror(errno))
+        throw Self.failure("\(script): \(reason)")
     }
 
     /// `warm` in `$NESTBOX_BENCHMARKS`, in what Nestbox came with, or in the source tree it was built in.

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Foundation
+internal import Images
+internal import Policies
 internal import RunModel
 internal import ServerSettings
 
@@ -17,7 +19,9 @@ struct ConfigShowCommand: AsyncParsableCommand {
         discussion: "Takes the settings of nestboxd, so that a command line can be tried. --json prints JSON.",
         helpNames: [])
 
-    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Settings of nestboxd.", valueName: "setting"))
+    @Argument(
+        parsing: .captureForPassthrough, help: ArgumentHelp("Settings of nestboxd.", valueName: "setting"),
+        completion: .custom { words, _, _ in Completions.settings(after: words) })
     var settings: [String] = []
 
     private struct Line: Encodable {
@@ -29,8 +33,7 @@ struct ConfigShowCommand: AsyncParsableCommand {
     func run() async throws {
         let arguments = settings.filter { $0 != "--json" }
         if arguments.contains("--help") || arguments.contains("-h") {
-            print("USAGE: nestbox config show [--json] [--config FILE] [--SETTING VALUE ...]")
-            return
+            return Console.say(Self.help)
         }
         do throws(ServerSettings.Mistakes) {
             let all = try ServerSettings(
@@ -47,10 +50,35 @@ struct ConfigShowCommand: AsyncParsableCommand {
                         row.name.padding(toLength: width, withPad: " ", startingAt: 0)
                             + row.value.padding(toLength: values, withPad: " ", startingAt: 0) + "\(row.source)")
                 }
+                for line in Self.inForce(all) { print(line) }
             }
         } catch {
-            for line in error.lines { Console.complain(line) }
-            Console.exit(64)
+            throw CommandFailure(
+                APIError(.invalidRequest, error.lines.joined(separator: "\n")), asJSON: settings.contains("--json"))
         }
     }
+
+    /// Which files the overlay has in force; nothing without one.
+    private static func inForce(_ settings: ServerSettings) -> [String] {
+        let policies = try? PolicySet.usable(directories: settings.policyFolders)
+        let images = try? ImageLibrary.usable(directories: settings.imageFolders)
+        var lines: [String] = []
+        for (kind, folders, replaced) in [
+            ("policies", settings.policyFolders, policies?.replaced),
+            ("images", settings.imageFolders, images?.replaced),
+        ] where folders.count > 1 {
+            lines.append("")
+            lines.append("\(kind) of \(folders[1]) lie over those of \(folders[0])")
+            lines += Overlays.lines(replaced ?? [:], folders).map { "  " + $0 }
+        }
+        return lines
+    }
+
+    private static let help = """
+        USAGE: nestbox config show [--json] [--config FILE] [--SETTING VALUE ...]
+
+        Prints every setting of the service, its value, and where it came from: default, FILE:LINE, $VARIABLE or the flag.
+        Takes the settings of the service, so that a command line can be tried; 'nestbox serve --help' lists them. Exit
+        status 125 when any of them is wrong.
+        """
 }

@@ -8,7 +8,8 @@ internal import RunModel
 /// What of Nestbox itself is in its place.
 enum InstallationChecks {
     static func findings(_ places: Places) -> [Finding] {
-        [root(), capabilities()] + executables() + [policies(places), state(places), images(places)]
+        [root(), capabilities()] + executables()
+            + [policies(places.folders), state(places.folders), images(places.folders)]
     }
 
     private static func root() -> Finding {
@@ -55,28 +56,47 @@ enum InstallationChecks {
         }
     }
 
-    private static func policies(_ places: Places) -> Finding {
+    private static func policies(_ folders: Folders) -> Finding {
+        let place = folders.policies.joined(separator: ", ")
+        let set: PolicySet
         do throws(ConfigurationError) {
-            let count = try PolicySet.load(directory: places.policyFolder).policies.count
-            return Finding(
-                "policies", true, found: "\(count) in \(places.policyFolder)", consequence: "", remedy: "")
+            set = try PolicySet.usable(directories: folders.policies)
         } catch {
             return Finding(
-                "policies", false, found: "\(error.mistakes.count + error.omitted) mistakes in \(places.policyFolder)",
-                consequence: "nothing can be run", remedy: "nestbox policy check")
+                "policies", false, found: first(error), consequence: "nothing can be run",
+                remedy: "nestbox policy check")
         }
+        let images = try? ImageLibrary.usable(directories: folders.images)
+        let unknown = images.flatMap { set.unknownImages(among: $0.names) }
+        let count = Table.count(set.policies.count, "policy", "policies")
+        guard let error = set.mistakes ?? unknown else {
+            return Finding("policies", true, found: "\(count) in \(place)", consequence: "", remedy: "")
+        }
+        let broken = set.broken.keys.sorted()
+        return Finding(
+            "policies", false, found: "\(count) in \(place); \(first(error))", otherwise: .degraded,
+            consequence: broken.isEmpty
+                ? "a policy is for an image that is not there"
+                : "out of use, for mistakes: \(broken.joined(separator: ", "))",
+            remedy: "nestbox policy check")
     }
 
-    private static func state(_ places: Places) -> Finding {
+    /// The first mistake, and how many more there are.
+    private static func first(_ error: ConfigurationError) -> String {
+        let more = error.mistakes.count + error.omitted - 1
+        return (error.mistakes.first.map(\.description) ?? "") + (more > 0 ? " and \(more) more" : "")
+    }
+
+    private static func state(_ folders: Folders) -> Finding {
         // The folder is made by the first build: until then its parent tells.
-        var path = places.stateFolder
+        var path = folders.state
         while path != "/", !Installation.isFolder(path) {
             path = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
         }
         let free = freeBytes(path)
         let isRoomy = free >= 2_147_483_648
         return Finding(
-            "state folder", isRoomy, found: "\(places.stateFolder), \(Summary.bytes(free)) free", otherwise: .degraded,
+            "state folder", isRoomy, found: "\(folders.state), \(Summary.bytes(free)) free", otherwise: .degraded,
             consequence: "images may not fit: one takes 100 MiB to 1 GiB", remedy: "make room, or use --state")
     }
 
@@ -89,34 +109,40 @@ enum InstallationChecks {
         }
     }
 
-    private static func images(_ places: Places) -> Finding {
+    private static func images(_ folders: Folders) -> Finding {
         let library: ImageLibrary
-        do throws(APIError) {
-            library = try Catalog.images(places)
+        do throws(ConfigurationError) {
+            library = try ImageLibrary.usable(directories: folders.images)
         } catch {
-            let first = error.message.split(separator: "\n").first.map(String.init) ?? error.message
             return Finding(
-                "images", false, found: first, consequence: "nothing can be run", remedy: "mend the images' files")
+                "images", false, found: first(error), consequence: "nothing can be run",
+                remedy: "mend the image's file; 'nestbox image list' shows every mistake")
         }
-        let statuses = ImageStore(state: places.stateFolder).list(library.images)
+        let statuses = ImageStore(state: folders.state).list(library.images)
         var usable: [String] = []
-        var others: [String] = []
+        var unusable: [String] = []
+        var unbuilt = 0
         for status in statuses {
             switch status.state {
             case .ready, .built: usable.append(status.name)
-            case .missing, .building, .interrupted, .unusable: others.append("\(status.name) \(status.state.word)")
+            case .missing, .building, .interrupted: unbuilt += 1
+            case .unusable: unusable.append(status.name)
             }
         }
-        var found = usable.isEmpty ? "none usable" : "usable: \(usable.joined(separator: ", "))"
-        if !others.isEmpty { found += "; \(others.joined(separator: ", "))" }
-        var finding = Finding(
-            "images", !usable.isEmpty, found: found, consequence: "nothing can be run",
-            remedy: "nestbox image build --all")
-        if finding.status == .ok, !others.isEmpty {
-            finding.status = .degraded
-            finding.consequence = "programs of the other languages cannot be run"
-            finding.remedy = "nestbox image build --all"
+        var found = usable.isEmpty ? "none can be used" : "usable: \(usable.joined(separator: ", "))"
+        // Nobody needs all of them: those that were never built are no fault.
+        if unbuilt > 0 { found += "; not built: \(unbuilt)" }
+        let broken = library.broken.keys.sorted() + unusable
+        if !broken.isEmpty { found += "; out of use: \(broken.joined(separator: ", "))" }
+        if usable.isEmpty {
+            let one = library.images.contains { $0.name == "python" } ? "python" : library.images.first?.name ?? "NAME"
+            return Finding(
+                "images", false, found: found, consequence: "nothing can be run",
+                remedy: "nestbox image build \(one), some minutes; 'nestbox image list' shows the others")
         }
-        return finding
+        return Finding(
+            "images", broken.isEmpty, found: found, otherwise: .degraded,
+            consequence: "programs of \(broken.joined(separator: ", ")) cannot be run",
+            remedy: "'nestbox image list' says what is wrong with each")
     }
 }

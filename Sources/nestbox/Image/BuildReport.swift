@@ -8,6 +8,7 @@ final class BuildReport: Sendable {
     private let isQuiet: Bool
     private let began = ContinuousClock.now
     private let tally = Mutex(BuildTally())
+    private let pulse = Mutex(BuildPulse())
 
     /// - Parameter count: how many roots the build is about.
     init(count: Int, isQuiet: Bool) {
@@ -20,6 +21,7 @@ final class BuildReport: Sendable {
     /// Something a job tells. Lines of several jobs are mixed; each is written at once.
     func tell(_ number: Int, _ job: BuildPlan.Job, _ event: ImageStore.BuildEvent) {
         let place = count > 1 ? "[\(number)/\(count)] " : ""
+        pulse.withLock { $0.note(event, job, number) }
         switch event {
         case .progress(let progress):
             guard !isQuiet else { return }
@@ -37,6 +39,12 @@ final class BuildReport: Sendable {
             case .failure(let error): Console.complain("\(place)image \(image.name): \(error.message)")
             }
         }
+    }
+
+    /// Says that builds go on of which nothing was heard for a while.
+    func beat() {
+        guard let line = pulse.withLock({ $0.line(now: .now) }) else { return }
+        Console.note(line)
     }
 
     /// An image without a root to build. One whose folder is not there is a failure only if it was asked for by its name.

@@ -20,7 +20,7 @@ struct ImageBuildCommand: AsyncParsableCommand {
               nestbox image build --rebuild node
             """)
 
-    @OptionGroup var places: Places
+    @OptionGroup var places: ImagePlaces
     @OptionGroup var selection: ImageSelection
 
     @Option(
@@ -47,11 +47,11 @@ struct ImageBuildCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let images: [Image]
         do throws(APIError) {
-            images = try selection.images(in: try Catalog.images(places))
+            images = try selection.images(in: try Catalog.images(places.folders))
         } catch {
             throw CommandFailure(error)
         }
-        let store = ImageStore(state: places.stateFolder)
+        let store = ImageStore(state: places.folders.state)
         let plan = store.plan(images)
         let report = BuildReport(count: plan.jobs.count, isQuiet: quiet)
         for rest in plan.rest { report.tell(rest, isNamed: !selection.all) }
@@ -60,7 +60,15 @@ struct ImageBuildCommand: AsyncParsableCommand {
         }
         // The first signal ends the builds in order: their programs are killed, what they made is removed.
         try Signals.watch([SIGINT, SIGTERM, SIGHUP]) { _ in work.cancel() }
+        let beats = Task {
+            while !Task.isCancelled {
+                // A cancelled sleep: the loop ends by its condition.
+                do { try await Task.sleep(for: BuildPulse.silence) } catch { return }
+                report.beat()
+            }
+        }
         await work.value
+        beats.cancel()
         if images.count > 1 { report.close() }
         // As of a check that found mistakes: the command did what it was for, and told what is wrong.
         if report.hasFailures { Console.exit(1) }

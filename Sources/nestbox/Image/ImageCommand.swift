@@ -34,7 +34,8 @@ struct ImageSelection: ParsableArguments {
                 let image = try library.image(named: name)
                 if !found.contains(image) { found.append(image) }
             } catch {
-                throw APIError(.unknownLanguage, error.message, details: ["image": name])
+                let code: APIError.Code = error.code == .brokenDescription ? .invalidImage : .unknownLanguage
+                throw APIError(code, error.message, details: ["image": name]).namingPlace
             }
         }
         return found

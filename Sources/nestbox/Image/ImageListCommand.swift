@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Images
+internal import Policies
 internal import RunModel
 
 struct ImageListCommand: AsyncParsableCommand {
@@ -7,25 +8,32 @@ struct ImageListCommand: AsyncParsableCommand {
         commandName: "list", abstract: "List images and whether they can be used.",
         discussion: """
             DIGEST is the beginning of the root's name, SHARED how many images are on that root. The last line counts \
-            each root once.
+            each root once. An image that is broken has mistakes in its description, which follow the list; the others \
+            can be used.
             """)
 
-    @OptionGroup var places: Places
+    @OptionGroup var places: ImagePlaces
 
     @Flag(help: "Print JSON.")
     var json = false
 
     mutating func run() async throws {
         do throws(APIError) {
-            let library = try Catalog.images(places)
-            let statuses = ImageStore(state: places.stateFolder).list(library.images)
-            json ? try Output.json(statuses.map(ShownImage.init)) : show(statuses)
+            let library = try Catalog.images(places.folders)
+            let statuses = ImageStore(state: places.folders.state).list(library.images)
+            if json {
+                try Output.json(
+                    statuses.map(ShownImage.init)
+                        + library.broken.sorted { $0.key < $1.key }.map { ShownImage($0.key, broken: $0.value) })
+            } else {
+                show(statuses, library)
+            }
         } catch {
             throw CommandFailure(error, asJSON: json)
         }
     }
 
-    private func show(_ statuses: [ImageStatus]) {
+    private func show(_ statuses: [ImageStatus], _ library: ImageLibrary) {
         var rows = [["IMAGE", "ROOT", "STATE", "SIZE", "DIGEST", "SHARED", "ALIASES", "ABOUT"]]
         let total = RootTotal(statuses)
         for status in statuses {
@@ -35,6 +43,7 @@ struct ImageListCommand: AsyncParsableCommand {
                 status.aliases.isEmpty ? "-" : status.aliases.joined(separator: ","), status.description,
             ])
         }
+        for name in library.broken.keys.sorted() { rows.append([name, "-", "broken", "-", "-", "-", "-", ""]) }
         for line in Table.lines(rows) { Console.say(line) }
         Console.say(
             "\(Summary.count(statuses.count, "image")), \(Summary.count(total.roots, "root")) built, "
@@ -42,6 +51,7 @@ struct ImageListCommand: AsyncParsableCommand {
         for status in statuses {
             if case .unusable(let reason) = status.state { Console.complain("image \(status.name): \(reason)") }
         }
+        if let mistakes = library.mistakes { Console.complain(mistakes.description) }
     }
 }
 
@@ -66,5 +76,18 @@ private struct ShownImage: Encodable {
         digest = status.digest.map { "\($0)" }
         bytes = status.bytes
         path = status.path
+    }
+
+    /// One that mistakes in its description have disabled.
+    init(_ name: String, broken error: ConfigurationError) {
+        self.name = name
+        aliases = []
+        description = ""
+        root = ""
+        state = "broken"
+        reason = error.description
+        digest = nil
+        bytes = nil
+        path = nil
     }
 }

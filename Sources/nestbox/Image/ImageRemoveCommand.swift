@@ -14,7 +14,7 @@ struct ImageRemoveCommand: AsyncParsableCommand {
               nestbox image remove --unused
             """)
 
-    @OptionGroup var places: Places
+    @OptionGroup var places: ImagePlaces
 
     @Argument(
         help: ArgumentHelp("Images, by name or alias.", valueName: "name"),
@@ -38,8 +38,8 @@ struct ImageRemoveCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         do throws(APIError) {
-            let library = try Catalog.images(places)
-            let store = ImageStore(state: places.stateFolder)
+            let library = try Catalog.images(places.folders)
+            let store = ImageStore(state: places.folders.state)
             var selection = ImageSelection()
             selection.names = names
             selection.all = all

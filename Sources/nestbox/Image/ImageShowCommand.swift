@@ -14,7 +14,7 @@ struct ImageShowCommand: AsyncParsableCommand {
               nestbox image show --all --json | jq '.[].run'
             """)
 
-    @OptionGroup var places: Places
+    @OptionGroup var places: ImagePlaces
     @OptionGroup var selection: ImageSelection
 
     @Flag(help: "Print a JSON array.")
@@ -22,9 +22,10 @@ struct ImageShowCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         do throws(APIError) {
-            let store = ImageStore(state: places.stateFolder)
-            let images = try selection.images(in: try Catalog.images(places)).map {
-                ShownImage($0, store.status(of: $0))
+            let store = ImageStore(state: places.folders.state)
+            let library = try Catalog.images(places.folders)
+            let images = try selection.images(in: library).map {
+                ShownImage($0, store.status(of: $0), replacing: library.replaced[$0.folder])
             }
             if json { return try Output.json(images) }
             for (number, image) in images.enumerated() {
@@ -80,14 +81,18 @@ private struct ShownImage: Encodable {
     let digest: String?
     let bytes: Int64?
     let path: String?
+    let from: String
+    let replaces: String?
 
     private enum CodingKeys: String, CodingKey {
         case name, language, version, aliases, description, extensions, editor, file
         case choosesMain = "chooses_main"
-        case compile, run, env, warm, artifacts, check, root, state, digest, bytes, path
+        case compile, run, env, warm, artifacts, check, root, state, digest, bytes, path, from, replaces
     }
 
-    init(_ image: Image, _ status: ImageStatus) {
+    init(_ image: Image, _ status: ImageStatus, replacing other: String?) {
+        from = image.folder
+        replaces = other
         name = image.name
         language = image.language
         version = status.version
@@ -117,7 +122,7 @@ private struct ShownImage: Encodable {
     /// For people: a name and a value each; those without a value are left out.
     var lines: [(String, String)] {
         [
-            ("name", name), ("about", description),
+            ("name", name), ("about", description), ("from", from), ("replaces", replaces ?? ""),
             (
                 "language",
                 language == name && version == nil ? "" : [language, version].compactMap(\.self).joined(separator: " ")

@@ -16,16 +16,23 @@ struct KeyCommand: AsyncParsableCommand {
 
 /// Which file of keys.
 struct KeyFileOption: ParsableArguments {
-    @OptionGroup var places: Places
+    @Option(
+        help: ArgumentHelp(
+            "The file of keys.",
+            discussion: "Default: the one that the settings of the service name, or keys.json in --state.",
+            valueName: "file"), completion: .file())
+    var keys: String?
 
     @Option(
-        help: ArgumentHelp("The file of keys; <state>/keys.json by default.", valueName: "file"), completion: .file())
-    var keys: String?
+        help: ArgumentHelp(
+            "The folder that holds keys.json.", discussion: "Default: the state folder of the service.",
+            valueName: "dir"), completion: .directory)
+    var state: String?
 
     /// The file as the service finds it: `state` and `keys` may be set in its file of settings, too.
     private func find() throws(CommandFailure) -> KeyFile {
         var arguments: [String] = []
-        if places.state != nil { arguments.append("--state=\(places.stateFolder)") }
+        if let state { arguments.append("--state=\(state)") }
         if let keys { arguments.append("--keys=\(keys)") }
         do throws(ServerSettings.Mistakes) {
             let settings = try ServerSettings(

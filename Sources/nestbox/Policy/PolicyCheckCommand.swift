@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Images
 internal import Policies
 internal import RunModel
 
@@ -6,8 +7,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check policies, all of them unless some are named.",
         discussion: """
-            Every mistake is one line: file, line, key, what was found, what is allowed. A FILE is checked as if it \
-            stood among the other policies, which it may extend.
+            Every mistake is one line: file, line, key, what was found, what is allowed. An image that no description \
+            has is a mistake. A FILE is checked as if it stood among the other policies, which it may extend. Exit \
+            status 1 when there are mistakes.
 
             EXAMPLES
               nestbox policy check
@@ -15,46 +17,78 @@ struct PolicyCheckCommand: AsyncParsableCommand {
               nestbox policy check ./new-python.yaml
             """)
 
-    @OptionGroup var places: Places
+    @OptionGroup var places: PolicyPlaces
 
     @Argument(
-        help: ArgumentHelp("Policies by name, or files ending in .yaml.", valueName: "file|name"), completion: .file())
+        help: ArgumentHelp("Policies by name, or files ending in .yaml.", valueName: "file|name"),
+        completion: .custom { _, _, prefix in Completions.policiesAndFiles(prefix) })
     var names: [String] = []
 
     mutating func run() async throws {
-        var isGood = true
-        var set: PolicySet?
-        do throws(ConfigurationError) {
-            set = try PolicySet.load(directory: places.policyFolder)
-        } catch {
-            isGood = false
-            // Named policies are checked on their own; mistakes elsewhere are told with them only if nothing is named.
-            if names.isEmpty { Console.note(error.description) } else { tell(error) }
-        }
-        for name in names where name.hasSuffix(".yaml") || name.contains("/") {
-            do throws(ConfigurationError) {
-                let policy = try PolicyFile.load(name, among: places.policyFolder)
-                Console.say("\(name): ok, policy \(policy.name)")
-            } catch {
-                isGood = false
-                Console.note(error.description)
+        let folders = places.folders
+        let images = try Self.imageNames(folders)
+        var complaints: [String] = []
+        if names.isEmpty {
+            complaints += checkAll(folders, images)
+        } else {
+            for name in names {
+                do throws(ConfigurationError) {
+                    let isFile = name.hasSuffix(".yaml") || name.contains("/")
+                    let policy =
+                        isFile
+                        ? try PolicyFile.load(name, among: folders.policies, images: images)
+                        : try Self.named(name, folders.policies, images)
+                    Console.say("\(isFile ? name : policy.location.file): ok, policy \(policy.name)")
+                } catch {
+                    complaints += error.description.split(separator: "\n").map(String.init)
+                }
             }
         }
-        for name in names where !name.hasSuffix(".yaml") && !name.contains("/") {
-            guard let set else { continue }
-            do throws(UnknownPolicyError) {
-                let policy = try set.policy(named: name)
-                Console.say("\(policy.location): ok, policy \(name)")
-            } catch {
-                isGood = false
-                Console.complain(error.description)
-            }
-        }
-        if names.isEmpty, let set { Console.say("\(set.policies.count) policies, no mistakes") }
-        Console.exit(isGood ? 0 : 1)
+        for line in complaints { Console.note(line) }
+        Console.exit(complaints.isEmpty ? ExitTable.done : ExitTable.found)
     }
 
-    private func tell(_ error: ConfigurationError) {
-        for mistake in error.mistakes { Console.note(mistake.description) }
+    private func checkAll(_ folders: Folders, _ images: Set<String>) -> [String] {
+        do throws(ConfigurationError) {
+            let set = try PolicySet.usable(directories: folders.policies)
+            let errors = [set.mistakes, set.unknownImages(among: images)].compactMap(\.self)
+            if errors.isEmpty {
+                Console.say("\(Table.count(set.policies.count, "policy", "policies")), no mistakes")
+            } else {
+                let disabled = set.broken.keys.sorted()
+                if !disabled.isEmpty {
+                    Console.say("disabled by mistakes: \(disabled.joined(separator: ", ")); the others can be used")
+                }
+            }
+            for line in Overlays.lines(set.replaced, folders.policies) { Console.say(line) }
+            return errors.flatMap { $0.description.split(separator: "\n").map(String.init) }
+        } catch {
+            return error.description.split(separator: "\n").map(String.init)
+        }
+    }
+
+    private static func named(
+        _ name: String, _ folders: [String], _ images: Set<String>
+    ) throws(ConfigurationError) -> Policy {
+        let set = try PolicySet.usable(directories: folders)
+        let policy: Policy
+        do {
+            policy = try set.policy(named: name)
+        } catch {
+            throw error.mistakes
+                ?? ConfigurationError(
+                    ConfigurationMistake(of: "nestbox", "\(error) ('nestbox policy list' shows all)"))
+        }
+        if let error = set.unknownImages(among: images)?.mistakes(in: policy.location.file) { throw error }
+        return policy
+    }
+
+    /// The names a policy may name. A folder of images that is not there is nobody's mistake here.
+    private static func imageNames(_ folders: Folders) throws -> Set<String> {
+        do throws(ConfigurationError) {
+            return try ImageLibrary.usable(directories: folders.images).names
+        } catch {
+            throw CommandFailure(APIError(.invalidImage, error.description))
+        }
     }
 }

@@ -12,7 +12,7 @@ struct PolicyShowCommand: AsyncParsableCommand {
               nestbox policy show python --json | jq .limits
             """)
 
-    @OptionGroup var places: Places
+    @OptionGroup var places: PolicyPlaces
 
     @Argument(
         help: ArgumentHelp("The policy.", valueName: "name"), completion: .custom { _, _, _ in Completions.policies() })
@@ -23,29 +23,31 @@ struct PolicyShowCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         do throws(APIError) {
-            let policy = try find()
-            json ? try print(policy) : show(policy)
+            let set = try Catalog.policies(places.folders)
+            let policy = try Self.find(name, set)
+            json ? try print(policy) : show(policy, replacing: set.replaced[policy.location.file])
         } catch {
             throw CommandFailure(error, asJSON: json)
         }
     }
 
-    private func find() throws(APIError) -> Policy {
+    private static func find(_ name: String, _ set: PolicySet) throws(APIError) -> Policy {
         do {
-            return try Catalog.policies(places).policy(named: name)
-        } catch let error as UnknownPolicyError {
-            throw APIError(.unknownPolicy, error.description, details: ["policy": name])
-        } catch let error as APIError {
-            throw error
+            return try set.policy(named: name)
         } catch {
-            throw APIError(.internalError, "\(error)")
+            // Here the whole path helps, and every line.
+            if let mistakes = error.mistakes {
+                throw APIError(.invalidPolicy, mistakes.description, details: ["policy": name])
+            }
+            throw APIError(.unknownPolicy, error.description, details: ["policy": name]).namingPlace
         }
     }
 
-    private func show(_ policy: Policy) {
+    private func show(_ policy: Policy, replacing other: String?) {
         Console.say("name       \(policy.name)")
         if let description = policy.description { Console.say("about      \(description)") }
         Console.say("from       \(policy.location)")
+        if let other { Console.say("replaces   \(other)") }
         if !policy.ancestors.isEmpty { Console.say("extends    \(policy.ancestors.joined(separator: ", "))") }
         Console.say("image      \(policy.image ?? "any")")
         let raised = policy.networkCeiling == policy.network ? "" : "  up to \(policy.networkCeiling.name)"

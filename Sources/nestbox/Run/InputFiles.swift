@@ -26,9 +26,21 @@ enum InputFiles {
         } catch let error as APIError {
             throw error
         } catch let error as SystemCallError {
-            throw unreadable(what, path, errnoDescription(error.errno))
+            throw unreadable(what, path, reason(error.errno))
         } catch {
             throw unreadable(what, path, "\(error)")
+        }
+    }
+
+    /// Plain words for what people meet every day.
+    private static func reason(_ number: Int32) -> String {
+        switch number {
+        case ENOENT: "there is no such file"
+        case EACCES, EPERM: "this user may not read it"
+        case ENOTDIR: "a part of the path is no folder"
+        case ELOOP: "its symbolic links lead in a circle"
+        case ENAMETOOLONG: "the name is too long"
+        default: errnoDescription(number)
         }
     }
 
@@ -57,7 +69,7 @@ enum InputFiles {
         do {
             return HeldDescriptor(try Files.open(path, flags: O_RDONLY | O_NOCTTY))
         } catch {
-            throw unreadable("stdin", path, errnoDescription(error.errno))
+            throw unreadable("stdin", path, reason(error.errno))
         }
     }
 

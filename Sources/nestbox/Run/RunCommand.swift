@@ -18,6 +18,7 @@ struct RunCommand: AsyncParsableCommand {
               124                 when it came up against a limit
               126                 when it did not compile
               125                 when Nestbox failed, or the request was wrong
+              'nestbox help exit-status' has the table of all commands.
 
             EXAMPLES
               nestbox run hello.py

@@ -4,9 +4,9 @@ internal import SandboxSpec
 
 /// The exit status of `nestbox run`.
 enum RunExit {
-    static let limit: Int32 = 124
+    static let limit = ExitTable.limit
     static let failed: Int32 = CommandFailure.failedStatus
-    static let compileError: Int32 = 126
+    static let compileError = ExitTable.compileError
 
     static func status(of ending: RunEvent.Ending) -> Int32 {
         switch ending.verdict {

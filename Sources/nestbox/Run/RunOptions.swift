@@ -21,7 +21,8 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         name: .customLong("file"),
-        help: ArgumentHelp("Put the file PATH into the sandbox as /box/NAME. Repeatable.", valueName: "name=path"))
+        help: ArgumentHelp("Put the file PATH into the sandbox as /box/NAME. Repeatable.", valueName: "name=path"),
+        completion: .custom { _, _, prefix in Completions.namedFiles(prefix) })
     var files: [String] = []
 
     @Option(

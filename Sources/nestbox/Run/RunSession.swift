@@ -18,7 +18,7 @@ struct RunSession {
         do {
             return try await prepareAndRun()
         } catch let error as APIError {
-            throw CommandFailure(error, asJSON: options.json || options.events)
+            throw CommandFailure(error.namingPlace, asJSON: options.json || options.events)
         } catch let error as ValidationError {
             throw CommandFailure(
                 APIError(.invalidRequest, error.message), asJSON: options.json || options.events)

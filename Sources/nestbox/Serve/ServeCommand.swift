@@ -9,16 +9,21 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve", abstract: "Serve runs over HTTP, server-sent events and WebSocket, as nestboxd does.",
         discussion: "Takes the settings of nestboxd; 'nestbox serve --help' lists them.", helpNames: [])
 
-    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Settings of nestboxd.", valueName: "setting"))
+    @Argument(
+        parsing: .captureForPassthrough, help: ArgumentHelp("Settings of nestboxd.", valueName: "setting"),
+        completion: .custom { words, _, _ in Completions.settings(after: words) })
     var settings: [String] = []
 
     func run() throws {
+        if settings.contains("--help") || settings.contains("-h") {
+            return Console.say(DaemonCommand.help(name: DaemonCommand.serveName))
+        }
         guard case .success(let executable) = Installation.companion("nestboxd") else {
             throw CommandFailure(
                 APIError(.programNotFound, "nestboxd is missing or not executable beside \(Installation.executable)"),
                 asJSON: false)
         }
-        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + settings).map { strdup($0) }
+        var words: [UnsafeMutablePointer<CChar>?] = ([DaemonCommand.serveName] + settings).map { strdup($0) }
         words.append(nil)
         execv(executable, words)
         throw CommandFailure(

@@ -1,0 +1,44 @@
+internal import Foundation
+internal import Policies
+
+/// Where the images of folders that lie over each other are.
+enum ImageFolders {
+    /// The folders with an `image.yaml`, those of the first folder first, by name; a later one replaces one of its name.
+    ///
+    /// - Parameter directories: all but the first may be absent.
+    /// - Throws: what makes unknown which images there are.
+    static func find(
+        in directories: [String], maximumCount: Int
+    ) throws(ConfigurationError) -> (folders: [(name: String, path: String)], replaced: [String: String]) {
+        var found: [(name: String, path: String)] = []
+        var replaced: [String: String] = [:]
+        for (number, directory) in directories.enumerated() {
+            if number > 0, !FileManager.default.fileExists(atPath: directory) { continue }
+            for name in try ConfigurationFile.names(inDirectory: directory, suffix: "") {
+                let path = directory + "/" + name
+                guard isDescribed(path) else { continue }
+                if let index = found.firstIndex(where: { $0.name == name }) {
+                    replaced[path] = found.remove(at: index).path
+                }
+                found.append((name, path))
+            }
+        }
+        guard found.count <= maximumCount else {
+            throw ConfigurationError(
+                ConfigurationMistake(
+                    of: directories.joined(separator: ", "), "\(found.count) images, at most \(maximumCount) can be"))
+        }
+        return (found, replaced)
+    }
+
+    /// Whether it holds an `image.yaml`, or something of this name: what cannot be read is a mistake, not an absence.
+    private static func isDescribed(_ folder: String) -> Bool {
+        let file = folder + "/image.yaml"
+        if FileManager.default.fileExists(atPath: file) { return true }
+        // Of a link that leads nowhere, and of what lies in a folder that is closed to us.
+        if (try? FileManager.default.attributesOfItem(atPath: file)) != nil { return true }
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) && isFolder.boolValue
+            && !FileManager.default.isExecutableFile(atPath: folder)
+    }
+}
