@@ -121,6 +121,7 @@ if !privilegedOnly {
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ]
     targets += [
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Meters", swiftSettings: swift),
         .target(
             name: "AccessKeys", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift),
@@ -133,9 +134,7 @@ if !privilegedOnly {
             name: "JSONLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: swift),
         .target(
             name: "WebSockets",
-            dependencies: http + [
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOWebSocket", package: "swift-nio"),
-            ], swiftSettings: swift),
+            dependencies: http + ["CZlib", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift),
         .target(
             name: "NestboxClient",
             dependencies: [
@@ -209,7 +208,24 @@ if !privilegedOnly {
                 "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "SandboxPool",
                 "Orchestrator", "LinuxSystem",
             ]),
-        tests("WebSocketsTests", ["WebSockets", .product(name: "NIOCore", package: "swift-nio")]),
+        // With an echo server, which any client may try.
+        tests(
+            "WebSocketsTests",
+            [
+                "WebSockets",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["Autobahn/cases.py"]),
+        tests(
+            "DaemonTests",
+            [
+                "Daemon",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         tests(
             "GatewayTests",
             [

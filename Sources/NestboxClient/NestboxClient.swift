@@ -10,12 +10,14 @@ internal import WebSockets
 public struct NestboxClient: Sendable {
     let target: WebSocketClient.Target
     let key: String?
+    private let compresses: Bool
 
     /// - Parameters:
     ///   - url: of the service: `http://localhost:8080`, `https://…`.
     ///   - key: an API key, where the service asks for one.
+    ///   - compression: whether to offer compression of messages: worth it where the way is slow and much is printed.
     /// - Throws: `NestboxError` for what is no such URL.
-    public init(_ url: String, key: String? = nil) throws(NestboxError) {
+    public init(_ url: String, key: String? = nil, compression: Bool = false) throws(NestboxError) {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty,
             parts.path.isEmpty || parts.path == "/", parts.query == nil, parts.user == nil
@@ -32,6 +34,7 @@ public struct NestboxClient: Sendable {
             host: host.trimmingCharacters(in: ["[", "]"]), port: parts.port ?? (isTLS ? 443 : 80), path: "/api/v1/ws",
             isTLS: isTLS)
         self.key = key
+        compresses = compression
     }
 
     /// Runs a program to its end.
@@ -64,7 +67,11 @@ public struct NestboxClient: Sendable {
         var subprotocols = ["nestbox.v1.json"]
         if let key { subprotocols.append("nestbox.key.\(key)") }
         do {
-            return try await WebSocketClient.withConnection(to: target, subprotocols: subprotocols) { socket in
+            var limits = WebSocketLimits()
+            limits.compresses = compresses
+            return try await WebSocketClient.withConnection(
+                to: target, subprotocols: subprotocols, limits: limits
+            ) { socket in
                 try await socket.send(text: ByteBuffer(bytes: submission))
                 return try await Self.converse(socket, commands, onEvent)
             }

@@ -2,10 +2,7 @@ package import HTTPTypes
 package import HummingbirdCore
 package import Logging
 package import NIOCore
-internal import NIOHTTP1
 internal import NIOHTTPTypes
-internal import NIOHTTPTypesHTTP1
-internal import NIOWebSocket
 
 /// What becomes of a request for an upgrade.
 package enum UpgradeDecision: Sendable {
@@ -15,20 +12,21 @@ package enum UpgradeDecision: Sendable {
     case refuse
 }
 
-/// HTTP/1.1 connections that may become WebSockets, for Hummingbird's server.
-///
-/// Only the first request of a connection can be upgraded, which is how every client does it.
+/// HTTP/1.1 connections that may become WebSockets with any of their requests, for Hummingbird's server.
 package struct HTTP1WebSocketChannel: ServerChildChannel, HTTPChannelHandler {
     package typealias Decide = @Sendable (HTTPRequest, any Channel) -> UpgradeDecision
     package typealias Value = Connection
 
     package struct Configuration: Sendable {
         package var deadlines = HTTPDeadlines()
+        package var bounds = HTTPRequestBounds()
         package var limits = WebSocketLimits()
-        package var maximumHeaderBytes = 32_768
-        package var maximumHeaderFields = 100
-        /// Added behind the HTTP codec, one each per connection.
+        /// Added between the connection and whoever answers, one each per connection.
         package var handlers: @Sendable () -> [any RemovableChannelHandler] = { [] }
+        /// What is said to a client whose request never gets to the responder.
+        package var refusal: @Sendable (HTTPRefusal) -> (type: String, body: [UInt8]) = {
+            ("text/plain; charset=utf-8", Array("\($0.reason)\n".utf8))
+        }
 
         package init() {}
     }
@@ -39,91 +37,86 @@ package struct HTTP1WebSocketChannel: ServerChildChannel, HTTPChannelHandler {
         let outcome: EventLoopFuture<Outcome>
     }
 
+    /// An open WebSocket, and whose it is.
+    struct Opened: Sendable {
+        let channel: NIOAsyncChannel<WebSocketMessage, WebSocketOutput>
+        let head: HTTPRequest
+        let subprotocol: String?
+        let handler: @Sendable (WebSocket) async -> Void
+    }
+
     enum Outcome: Sendable {
-        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case webSocket(
-            NIOAsyncChannel<WebSocketMessage, WebSocketOutput>, HTTPRequest, subprotocol: String?,
-            handler: @Sendable (WebSocket) async -> Void)
+        /// Requests are served, until the connection ends or becomes a WebSocket.
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, then: EventLoopFuture<Opened?>)
+        case webSocket(Opened)
     }
 
     package let responder: Responder
-    private let configuration: Configuration
-    private let decide: Decide
+    private let shared: HTTPShared
 
     package init(responder: @escaping Responder, configuration: Configuration, decide: @escaping Decide) {
         self.responder = responder
-        self.configuration = configuration
-        self.decide = decide
+        shared = HTTPShared(configuration, decide)
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
         channel.eventLoop.makeCompletedFuture {
-            let pipeline = channel.pipeline.syncOperations
-            var limits = NIOHTTPDecoderLimitConfiguration()
-            limits.maxHeaderFieldSize = configuration.maximumHeaderBytes / 2
-            limits.maxHeaderListSize = configuration.maximumHeaderBytes
-            limits.maxHeaderFieldCount = configuration.maximumHeaderFields
-            let encoder = HTTPResponseEncoder()
-            let decoder = ByteToMessageHandler(
-                HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits))
-            let manners = HTTPGuard(deadlines: configuration.deadlines)
-            try pipeline.addHandler(encoder)
-            try pipeline.addHandler(decoder)
-            try pipeline.addHandler(manners)
-            let upgrader = NIOTypedHTTPServerUpgradeHandler(
-                httpEncoder: encoder, extraHTTPHandlers: [decoder, manners],
-                upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
-                    upgraders: [upgrader()],
-                    notUpgradingCompletionHandler: { [bound = NIOLoopBound(manners, eventLoop: channel.eventLoop)] in
-                        serveHTTP($0, bound)
-                    }))
-            try pipeline.addHandler(upgrader)
-            try pipeline.addHandler(RefusalHandler())
-            return Connection(channel: channel, outcome: upgrader.upgradeResultFuture)
+            let outcome = channel.eventLoop.makePromise(of: Outcome.self)
+            let upgrader = HTTPUpgrader(shared, outcome)
+            do {
+                try channel.pipeline.syncOperations.addHandler(HTTPConnection(upgrader))
+            } catch {
+                upgrader.end()
+                throw error
+            }
+            return Connection(channel: channel, outcome: outcome.futureResult)
         }
-    }
-
-    private func serveHTTP(_ channel: any Channel, _ manners: NIOLoopBound<HTTPGuard>) -> EventLoopFuture<Outcome> {
-        channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(HeadReplay(of: manners.value))
-            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try channel.pipeline.syncOperations.addHandlers(configuration.handlers())
-            return .http(
-                try NIOAsyncChannel(
-                    wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
-        }
-    }
-
-    private func upgrader() -> UpgradeOnce {
-        UpgradeOnce(limits: configuration.limits, decide: decide)
     }
 
     package func handle(value: Connection, logger: Logger) async {
-        do {
-            switch try await value.outcome.get() {
-            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-            case .webSocket(let channel, let head, let subprotocol, let handler):
-                await WebSocketServer.run(channel, head, subprotocol, handler)
+        await withTaskCancellationHandler {
+            do {
+                switch try await value.outcome.get() {
+                case .http(let channel, let then): try await serve(channel, then)
+                case .webSocket(let opened): await WebSocketServer.run(opened)
+                }
+            } catch {
+                // It ended before it had said what it wanted, or in the middle of an answer.
+                value.channel.close(mode: .all, promise: nil)
             }
-        } catch {
-            // It ended before it had said what it wanted.
+        } onCancel: {
             value.channel.close(mode: .all, promise: nil)
+        }
+    }
+
+    /// Answers one request after the other. What is left of one that was not read to its end does not come here.
+    private func serve(
+        _ channel: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, _ then: EventLoopFuture<Opened?>
+    ) async throws {
+        try await channel.executeThenClose { inbound, outbound in
+            var parts = inbound.makeAsyncIterator()
+            while let part = try await parts.next() {
+                guard case .head(let head) = part else { continue }
+                let body = HTTPBodySequence(
+                    parts: parts, channel: channel.channel, mayWait: head.headerFields[.expect] != nil)
+                let request = Request(head: head, body: RequestBody(asyncSequence: body))
+                try await responder(request, ResponseWriter(outbound: outbound), channel.channel)
+            }
+            if let opened = try await then.get() { await WebSocketServer.run(opened) }
+            try await channel.channel.closeFuture.get()
         }
     }
 }
 
 /// Carries an open WebSocket from the upgrade to its end.
 enum WebSocketServer {
-    static func run(
-        _ channel: NIOAsyncChannel<WebSocketMessage, WebSocketOutput>, _ head: HTTPRequest, _ subprotocol: String?,
-        _ handler: @Sendable (WebSocket) async -> Void
-    ) async {
+    static func run(_ opened: HTTP1WebSocketChannel.Opened) async {
         do {
-            try await channel.executeThenClose { inbound, outbound in
+            try await opened.channel.executeThenClose { inbound, outbound in
                 let socket = WebSocket(
-                    subprotocol: subprotocol, head: head, channel: channel.channel, inbound: inbound, outbound: outbound
-                )
-                await handler(socket)
+                    subprotocol: opened.subprotocol, head: opened.head, channel: opened.channel.channel,
+                    inbound: inbound, outbound: outbound)
+                await opened.handler(socket)
                 await socket.close(.normal)
             }
         } catch {

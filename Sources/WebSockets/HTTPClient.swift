@@ -39,7 +39,7 @@ package enum HTTPClient {
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
-            var fields = HTTPHeaders([("Host", "\(target.host):\(target.port)"), ("Connection", "close")])
+            var fields = HTTPHeaders([("Host", target.authority), ("Connection", "close")])
             for (name, value) in headers { fields.add(name: name, value: value) }
             let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path, headers: fields)
             try await outbound.write(.head(head))

@@ -45,11 +45,14 @@ package final class WebSocket: Sendable {
 
     /// Closes with a handshake; returns when the connection is gone, at the latest after the close timeout.
     package func close(_ code: WebSocketCloseCode, reason: String = "") async {
-        // One that cannot be written to has ended, or is about to.
         do {
             try await outbound.write(.close(code, reason: reason))
-            try await channel.closeFuture.get()
-        } catch {}
+        } catch {
+            // It is closing already; or this task was cancelled, and the channel has to hear of it in another way.
+            channel.triggerUserOutboundEvent(WebSocketAbandoned(), promise: nil)
+        }
+        // A close future never fails.
+        try? await channel.closeFuture.get()
     }
 }
 

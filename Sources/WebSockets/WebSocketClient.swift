@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Foundation
 internal import HTTPTypes
 internal import NIOCore
@@ -26,6 +25,9 @@ package enum WebSocketClient {
         package var path: String
         package var isTLS: Bool
 
+        /// As the `Host` of a request.
+        var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
         package init(host: String, port: Int, path: String, isTLS: Bool) {
             self.host = host
             self.port = port
@@ -35,12 +37,14 @@ package enum WebSocketClient {
     }
 
     /// Connects, and hands the socket to a closure; it is closed when the closure returns or throws.
+    ///
+    /// - Parameter limits: compression is offered where they say so.
     package static func withConnection<Value: Sendable>(
         to target: Target, headers: [(String, String)] = [], subprotocols: [String] = [],
         limits: WebSocketLimits = WebSocketLimits(), _ body: @Sendable (WebSocket) async throws -> Value
     ) async throws -> Value {
         let key = Data((0..<16).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
-        var fields = HTTPHeaders([("Host", "\(target.host):\(target.port)"), ("Content-Length", "0")])
+        var fields = HTTPHeaders([("Host", target.authority), ("Content-Length", "0")])
         for (name, value) in headers { fields.add(name: name, value: value) }
         if !subprotocols.isEmpty {
             fields.add(name: "Sec-WebSocket-Protocol", value: subprotocols.joined(separator: ", "))
@@ -118,18 +122,27 @@ final class ClientUpgrade: NIOTypedHTTPClientProtocolUpgrader, Sendable {
     func addCustom(upgradeRequestHeaders: inout HTTPHeaders) {
         upgradeRequestHeaders.replaceOrAdd(name: "Sec-WebSocket-Version", value: "13")
         upgradeRequestHeaders.replaceOrAdd(name: "Sec-WebSocket-Key", value: key)
+        if limits.compresses {
+            upgradeRequestHeaders.replaceOrAdd(name: "Sec-WebSocket-Extensions", value: PermessageDeflate.offer)
+        }
     }
 
     func shouldAllowUpgrade(upgradeResponse: HTTPResponseHead) -> Bool {
-        // The constant of RFC 6455, section 1.3.
-        let digest = Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
-        let accepted = upgradeResponse.headers["sec-websocket-accept"]
-        return accepted == [Data(digest).base64EncodedString()]
+        // An answer to something that was not offered is no agreement.
+        do { _ = try deflate(upgradeResponse) } catch { return false }
+        return upgradeResponse.headers["sec-websocket-accept"] == [WebSocketHandshake.accept(key)]
+    }
+
+    /// What was agreed on; nil for no compression.
+    private func deflate(_ response: HTTPResponseHead) throws -> PermessageDeflate? {
+        try PermessageDeflate.check(response.headers["sec-websocket-extensions"], offered: limits.compresses)
     }
 
     func upgrade(channel: any Channel, upgradeResponse: HTTPResponseHead) -> EventLoopFuture<ClientOutcome> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(WebSocketHandler(limits: limits, isServer: false))
+            let deflate = try deflate(upgradeResponse)
+            try channel.pipeline.syncOperations.addHandler(
+                WebSocketHandler(limits: limits, isServer: false, deflate: deflate))
             return .upgraded(
                 try NIOAsyncChannel(wrappingChannelSynchronously: channel),
                 subprotocol: upgradeResponse.headers.first(name: "sec-websocket-protocol"))

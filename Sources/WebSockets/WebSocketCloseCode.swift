@@ -19,6 +19,8 @@ package struct WebSocketCloseCode: RawRepresentable, Sendable, Hashable {
     /// Too many messages or pings, or silence for too long.
     package static let policyViolation = WebSocketCloseCode(rawValue: 1008)
     package static let messageTooBig = WebSocketCloseCode(rawValue: 1009)
+    /// No memory for now.
+    package static let tryAgainLater = WebSocketCloseCode(rawValue: 1013)
 
     /// Whether it may be on the wire: the registered ones that are sent, and those for libraries and applications.
     package var isValid: Bool {

@@ -1,5 +1,4 @@
 package import NIOCore
-internal import NIOWebSocket
 
 /// What goes out.
 package enum WebSocketOutput: Sendable {
@@ -7,6 +6,9 @@ package enum WebSocketOutput: Sendable {
     case binary(ByteBuffer)
     case close(WebSocketCloseCode, reason: String)
 }
+
+/// Its owner has no more use for a WebSocket, and could not even say so.
+struct WebSocketAbandoned: Sendable {}
 
 /// The channel handler of one WebSocket: bytes in, messages out, and the other way round. Answers pings, carries out the
 /// close handshake, and ends connections of peers that break the rules, flood, fall silent or do not read.
@@ -16,29 +18,40 @@ final class WebSocketHandler: ChannelDuplexHandler {
     typealias OutboundIn = WebSocketOutput
     typealias OutboundOut = ByteBuffer
 
-    private enum State {
+    enum State {
         case open
         /// Our close frame is out; the peer's is awaited, and everything else of it is ignored.
         case closing
+        /// Nothing will be said any more; what the peer sends is read and thrown away until it ends, too.
+        case lingering
         case closed
     }
 
-    private let limits: WebSocketLimits
-    private let isServer: Bool
+    let limits: WebSocketLimits
+    let isServer: Bool
+    var state = State.open
+    var received = ByteBuffer()
+    /// Bytes that were thrown away.
+    var discarded = 0
+    var isOutputClosed = false
+    var isInputClosed = false
+    var closeTimer: Scheduled<Void>?
+    private let deflate: PermessageDeflate?
+    private let lease: ByteLease?
     private var assembler: MessageAssembler
-    private var state = State.open
-    private var received = ByteBuffer()
     private var lastHeard = NIODeadline.now()
     private var controlFrames = 0
-    private var controlWindow = NIODeadline.now()
+    private var inflated = 0
+    private var window = NIODeadline.now()
     private var ticker: Scheduled<Void>?
-    private var closeTimer: Scheduled<Void>?
     private var sendTimer: Scheduled<Void>?
 
-    init(limits: WebSocketLimits, isServer: Bool) {
+    init(limits: WebSocketLimits, isServer: Bool, deflate: PermessageDeflate? = nil) {
         self.limits = limits
         self.isServer = isServer
-        assembler = MessageAssembler(limits: limits, isMasked: isServer)
+        self.deflate = deflate
+        lease = limits.memory.map { ByteLease($0) }
+        assembler = MessageAssembler(limits: limits, isMasked: isServer, allowsCompression: deflate != nil)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -63,6 +76,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private func stopTimers() {
         for timer in [ticker, closeTimer, sendTimer] { timer?.cancel() }
         (ticker, closeTimer, sendTimer) = (nil, nil, nil)
+        lease?.resize(to: 0)
     }
 
     // MARK: - In
@@ -70,17 +84,32 @@ final class WebSocketHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         lastHeard = .now()
-        guard state != .closed else { return }
+        switch state {
+        case .closed: return
+        case .lingering: return discard(bytes.readableBytes, context)
+        // What is ignored is bounded as well.
+        case .closing: discard(bytes.readableBytes, context)
+        case .open: break
+        }
         received.writeBuffer(&bytes)
         do throws(FrameReader.Violation) {
-            while state != .closed, let event = try assembler.next(&received) { act(on: event, context) }
+            while state == .open || state == .closing, let event = try assembler.next(&received) {
+                act(on: event, context)
+            }
+            if state == .open, lease?.resize(to: assembler.held) == false {
+                throw FrameReader.Violation(code: .tryAgainLater, reason: "no memory for more of this message")
+            }
             received.discardReadBytes()
         } catch {
-            received.clear()
             // After our own close frame nothing the peer says matters any more, right or wrong.
-            guard state == .open else { return cut(context) }
-            fail(error.code, error.reason, context)
+            if state == .open { fail(error.code, error.reason, context) } else { linger(context) }
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        // Whoever takes the messages may have stopped asking for more.
+        if state == .closing || state == .lingering { context.read() }
     }
 
     private func act(on event: MessageAssembler.Event, _ context: ChannelHandlerContext) {
@@ -88,39 +117,32 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case .close(let code, _):
             if state == .open { send(close: code, reason: "", context) }
             endInput(context)
-            // RFC 6455, section 7.1.1: the server closes the connection first.
-            if isServer { finish(context) } else { startCloseTimer(context) }
+            linger(context)
         case .message(let message):
-            if state == .open { context.fireChannelRead(wrapInboundOut(message)) }
+            guard state == .open else { return }
+            guard isWithinRate() else { return fail(.policyViolation, "too much compressed data", context) }
+            context.fireChannelRead(wrapInboundOut(message))
         case .ping(let payload):
+            controlFrames += 1
             guard isWithinRate(), state == .open else { return flooded(context) }
             write(.pong, payload, context)
             context.flush()
         case .pong:
+            controlFrames += 1
             if !isWithinRate() { flooded(context) }
         }
     }
 
+    /// Counts what costs more than it takes to send, over ten seconds each.
     private func isWithinRate() -> Bool {
         let now = NIODeadline.now()
-        if now - controlWindow > .seconds(10) { (controlWindow, controlFrames) = (now, 0) }
-        controlFrames += 1
+        if now - window > .seconds(10) { (window, controlFrames, inflated) = (now, 0, assembler.inflated) }
         return controlFrames <= limits.maximumControlFrames
+            && assembler.inflated - inflated <= limits.maximumInflatedBytes
     }
 
     private func flooded(_ context: ChannelHandlerContext) {
         if state == .open { fail(.policyViolation, "too many control frames", context) }
-    }
-
-    /// A peer that half-closes without a close frame is gone.
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed {
-            context.fireUserInboundEventTriggered(event)
-            cut(context)
-            return
-        }
-        if event is ChannelShouldQuiesceEvent, state == .open { fail(.goingAway, "the service is stopping", context) }
-        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -139,26 +161,37 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case .binary(let bytes): write(.binary, bytes, context, promise)
         case .close(let code, let reason):
             send(close: code, reason: reason, context)
-            startCloseTimer(context)
+            awaitClose(context)
             promise?.succeed()
         }
     }
 
     private func write(
-        _ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext,
+        _ opcode: FrameReader.Opcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext,
         _ promise: EventLoopPromise<Void>? = nil
     ) {
-        let bytes = Self.frame(opcode, payload, mask: isServer ? nil : .random())
+        let compressed = opcode.isControl ? nil : compress(payload)
+        let bytes = Self.frame(
+            opcode, compressed ?? payload, isMasked: !isServer, isCompressed: compressed != nil)
         context.write(wrapOutboundOut(bytes), promise: promise)
     }
 
+    private func compress(_ payload: ByteBuffer) -> ByteBuffer? {
+        guard let deflate, payload.readableBytes >= limits.leastCompressed,
+            payload.readableBytes <= limits.mostCompressed
+        else { return nil }
+        return Deflater.shared(windowBits: deflate.windowBits)?.compress(payload)
+    }
+
     /// One unfragmented frame.
-    static func frame(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, mask: WebSocketMaskingKey?) -> ByteBuffer {
+    static func frame(
+        _ opcode: FrameReader.Opcode, _ payload: ByteBuffer, isMasked: Bool, isCompressed: Bool = false
+    ) -> ByteBuffer {
         let length = payload.readableBytes
         var bytes = ByteBuffer()
         bytes.reserveCapacity(length + 14)
-        bytes.writeInteger(0x80 | UInt8(webSocketOpcode: opcode))
-        let masked: UInt8 = mask == nil ? 0 : 0x80
+        bytes.writeInteger(0x80 | (isCompressed ? 0x40 : 0) | opcode.rawValue)
+        let masked: UInt8 = isMasked ? 0x80 : 0
         switch length {
         case ...125: bytes.writeInteger(masked | UInt8(length))
         case ...0xffff:
@@ -169,60 +202,27 @@ final class WebSocketHandler: ChannelDuplexHandler {
             bytes.writeInteger(UInt64(length))
         }
         var payload = payload
-        if let mask {
+        if isMasked {
+            let mask = (0..<4).map { _ in UInt8.random(in: 0...255) }
             bytes.writeBytes(mask)
-            FrameReader.unmask(&payload, Array(mask), 0)
+            FrameReader.unmask(&payload, mask, 0)
         }
         bytes.writeBuffer(&payload)
         return bytes
     }
 
-    private func send(close code: WebSocketCloseCode?, reason: String, _ context: ChannelHandlerContext) {
+    func send(close code: WebSocketCloseCode?, reason: String, _ context: ChannelHandlerContext) {
         var body = ByteBuffer()
         if let code {
             body.writeInteger(code.rawValue)
             body.writeString(String(decoding: reason.utf8.prefix(120), as: UTF8.self))
         }
         state = .closing
-        write(.connectionClose, body, context)
+        write(.close, body, context)
         context.flush()
     }
 
-    /// A peer that broke a rule is told which kind, and not listened to any more.
-    private func fail(_ code: WebSocketCloseCode, _ reason: String, _ context: ChannelHandlerContext) {
-        send(close: code, reason: reason, context)
-        endInput(context)
-        startCloseTimer(context)
-    }
-
-    /// No message will come any more.
-    private func endInput(_ context: ChannelHandlerContext) {
-        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-    }
-
-    /// Closes once everything written is out.
-    private func finish(_ context: ChannelHandlerContext) {
-        state = .closed
-        let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(mode: .all, promise: nil)
-        }
-        startCloseTimer(context)
-    }
-
-    private func cut(_ context: ChannelHandlerContext) {
-        state = .closed
-        context.close(mode: .all, promise: nil)
-    }
-
     // MARK: - Time
-
-    private func startCloseTimer(_ context: ChannelHandlerContext) {
-        guard closeTimer == nil else { return }
-        let channel = context.channel
-        closeTimer = context.eventLoop.scheduleTask(in: limits.closeTimeout) {
-            channel.close(mode: .all, promise: nil)
-        }
-    }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {

@@ -16,5 +16,18 @@ package struct WebSocketLimits: Sendable {
     /// How long nothing may go out to a peer that does not read; then the connection is cut.
     package var sendTimeout = TimeAmount.seconds(30)
 
+    /// Whether compression is offered or accepted (RFC 7692).
+    package var compresses = true
+    /// Messages of fewer bytes are sent as they are: compressed by themselves they hardly get shorter.
+    package var leastCompressed = 256
+    /// Messages of more bytes are sent as they are: they would hold up all other sockets of the thread.
+    package var mostCompressed = 1_048_576
+    /// Bytes that compressed messages of the peer may become in any ten seconds.
+    package var maximumInflatedBytes = 134_217_728
+    /// Bytes that a peer may send while its close is under way, before the connection is cut.
+    package var lingerBytes = 67_108_864
+    /// Memory that unfinished messages share with others; nil for no bound but that of each.
+    package var memory: ByteBudget?
+
     package init() {}
 }

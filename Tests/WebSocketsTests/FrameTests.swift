@@ -25,8 +25,10 @@ struct Reading: Equatable {
     var events: [MessageAssembler.Event] = []
     var refusal: UInt16?
 
-    init(_ bytes: [UInt8], pieces: Int, limits: WebSocketLimits = WebSocketLimits()) {
-        var assembler = MessageAssembler(limits: limits)
+    init(
+        _ bytes: [UInt8], pieces: Int, limits: WebSocketLimits = WebSocketLimits(), allowsCompression: Bool = false
+    ) {
+        var assembler = MessageAssembler(limits: limits, allowsCompression: allowsCompression)
         var buffer = ByteBuffer()
         var rest = bytes[...]
         while !rest.isEmpty {

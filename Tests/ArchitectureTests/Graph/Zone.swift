@@ -45,6 +45,7 @@ enum TargetTable {
         (.network, "AccessKeys"),
         (.network, "ServerSettings"),
         (.network, "JSONLogging"),
+        (.network, "CZlib"),
         (.network, "WebSockets"),
         (.network, "NestboxClient"),
         (.network, "Gateway"),

@@ -22,6 +22,8 @@ package struct MessageAssembler: Sendable {
         var bytes: ByteBuffer
         var fragments = 0
         var checker = UTF8Checker()
+        /// Of a compressed message.
+        var inflater: Inflater?
     }
 
     private let limits: WebSocketLimits
@@ -29,10 +31,20 @@ package struct MessageAssembler: Sendable {
     private var header: FrameReader.Header?
     private var message: Message?
     private var control = ByteBuffer()
+    /// Bytes that compressed messages have become so far.
+    package private(set) var inflated = 0
 
-    package init(limits: WebSocketLimits, isMasked: Bool = true) {
+    /// - Parameter allowsCompression: whether that has been agreed on.
+    package init(limits: WebSocketLimits, isMasked: Bool = true, allowsCompression: Bool = false) {
         self.limits = limits
-        reader = FrameReader(maximumLength: limits.maximumMessageBytes, isMasked: isMasked)
+        reader = FrameReader(
+            maximumLength: limits.maximumMessageBytes, isMasked: isMasked, allowsCompression: allowsCompression)
+    }
+
+    /// Memory of the message that is not complete.
+    package var held: Int {
+        guard let message else { return 0 }
+        return message.bytes.readableBytes + (message.inflater == nil ? 0 : Inflater.memory)
     }
 
     /// The next event in the bytes; nil when more are needed.
@@ -62,15 +74,26 @@ package struct MessageAssembler: Sendable {
             throw FrameReader.Violation(code: .protocolError, reason: "continuation of nothing")
         case (.text, .some), (.binary, .some):
             throw FrameReader.Violation(code: .protocolError, reason: "new message before the end of the last one")
-        case (.text, nil): message = Message(isText: true, bytes: ByteBuffer())
-        case (.binary, nil): message = Message(isText: false, bytes: ByteBuffer())
+        case (.text, nil), (.binary, nil):
+            var begun = Message(isText: header.opcode == .text, bytes: ByteBuffer())
+            if header.isCompressed {
+                guard let inflater = Inflater(limit: limits.maximumMessageBytes) else {
+                    throw FrameReader.Violation(code: .tryAgainLater, reason: "no memory for compressed data")
+                }
+                begun.inflater = inflater
+            }
+            message = begun
         default: break
         }
         message?.fragments += 1
         guard (message?.fragments ?? 0) <= limits.maximumFragments else {
             throw FrameReader.Violation(code: .messageTooBig, reason: "more than \(limits.maximumFragments) fragments")
         }
-        guard (message?.bytes.readableBytes ?? 0) + header.length <= limits.maximumMessageBytes else {
+        // What a compressed frame becomes is seen when it is there.
+        guard
+            message?.inflater != nil
+                || (message?.bytes.readableBytes ?? 0) + header.length <= limits.maximumMessageBytes
+        else {
             throw FrameReader.Violation(
                 code: .messageTooBig, reason: "message larger than \(limits.maximumMessageBytes) bytes")
         }
@@ -82,10 +105,14 @@ package struct MessageAssembler: Sendable {
         guard var current = message else { return nil }
         // Taken out and put back, so that its bytes are changed in place.
         message = nil
+        var piece = piece
+        if let inflater = current.inflater {
+            piece = try inflater.push(piece, isLast: isLast)
+            inflated += piece.readableBytes
+        }
         if current.isText, !current.checker.push(piece.readableBytesView) {
             throw FrameReader.Violation(code: .invalidData, reason: "text is not UTF-8")
         }
-        var piece = piece
         current.bytes.writeBuffer(&piece)
         guard isLast else {
             message = current

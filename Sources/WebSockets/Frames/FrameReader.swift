@@ -18,6 +18,15 @@ package struct FrameReader: Sendable {
         package let opcode: Opcode
         package let isFinal: Bool
         package let length: Int
+        /// The first frame of a compressed message (RFC 7692, section 6).
+        package let isCompressed: Bool
+
+        package init(opcode: Opcode, isFinal: Bool, length: Int, isCompressed: Bool = false) {
+            self.opcode = opcode
+            self.isFinal = isFinal
+            self.length = length
+            self.isCompressed = isCompressed
+        }
     }
 
     package enum Part: Sendable, Equatable {
@@ -39,11 +48,14 @@ package struct FrameReader: Sendable {
     private let maximumLength: Int
     /// Whether frames must be masked: those of clients must, those of servers must not be.
     private let isMasked: Bool
+    /// Whether compression has been agreed on.
+    private let allowsCompression: Bool
     private var state = State.header
 
-    package init(maximumLength: Int, isMasked: Bool = true) {
+    package init(maximumLength: Int, isMasked: Bool = true, allowsCompression: Bool = false) {
         self.maximumLength = maximumLength
         self.isMasked = isMasked
+        self.allowsCompression = allowsCompression
     }
 
     /// The next part, taken out of the buffer; nil when more bytes are needed.
@@ -63,9 +75,13 @@ package struct FrameReader: Sendable {
     private mutating func header(_ buffer: inout ByteBuffer) throws(Violation) -> Part? {
         let start = buffer.readerIndex
         guard let first = buffer.getInteger(at: start, as: UInt8.self) else { return nil }
-        guard first & 0x70 == 0 else { throw Violation(code: .protocolError, reason: "reserved bits are set") }
         guard let opcode = Opcode(rawValue: first & 0x0f) else {
             throw Violation(code: .protocolError, reason: "unknown opcode")
+        }
+        // The first bit marks the first frame of a compressed message, and no other frame.
+        let mayBeCompressed = allowsCompression && (opcode == .text || opcode == .binary)
+        guard first & (mayBeCompressed ? 0x30 : 0x70) == 0 else {
+            throw Violation(code: .protocolError, reason: "reserved bits are set")
         }
         guard let second = buffer.getInteger(at: start + 1, as: UInt8.self) else { return nil }
         guard (second & 0x80 != 0) == isMasked else {
@@ -100,12 +116,26 @@ package struct FrameReader: Sendable {
         }
         buffer.moveReaderIndex(forwardBy: size)
         state = .payload(left: Int(length), mask: mask, offset: 0)
-        return .header(Header(opcode: opcode, isFinal: isFinal, length: Int(length)))
+        return .header(
+            Header(opcode: opcode, isFinal: isFinal, length: Int(length), isCompressed: first & 0x40 != 0))
     }
 
+    /// Applies a mask, or takes it off: eight bytes at a time.
     static func unmask(_ piece: inout ByteBuffer, _ mask: [UInt8], _ offset: Int) {
+        var word: UInt64 = 0
+        for index in 0..<8 { word |= UInt64(mask[(index + offset) & 3]) << (index * 8) }
+        word = word.littleEndian
         piece.withUnsafeMutableReadableBytes { bytes in
-            for index in bytes.indices { bytes[index] ^= mask[(index + offset) & 3] }
+            var index = 0
+            while index + 8 <= bytes.count {
+                let value = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                bytes.storeBytes(of: value ^ word, toByteOffset: index, as: UInt64.self)
+                index += 8
+            }
+            while index < bytes.count {
+                bytes[index] ^= mask[(index + offset) & 3]
+                index += 1
+            }
         }
     }
 }
