@@ -1,3 +1,5 @@
+package import WebSockets
+
 /// What the gateway can be told, with the defaults of docs/configuration.md.
 package struct GatewaySettings: Sendable {
     /// Where the page, the JavaScript client and the contract are.
@@ -8,6 +10,8 @@ package struct GatewaySettings: Sendable {
     package var maximumBody = 8_388_608
     /// Bytes of a WebSocket message.
     package var maximumMessage = 8_388_608
+    /// What all bodies and messages that are on their way may take together.
+    package var memory = ByteBudget(268_435_456)
     package var messagesPerSecond = 200
     /// Runs one socket may follow at once.
     package var maximumRunsPerSocket = 64

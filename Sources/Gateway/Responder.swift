@@ -7,6 +7,7 @@ internal import Meters
 internal import NIOCore
 internal import Orchestrator
 internal import RunModel
+internal import WebSockets
 
 /// Answers every request: doors first, then the route, then the headers that all answers carry.
 package struct GatewayResponder: HTTPResponder {
@@ -35,7 +36,7 @@ package struct GatewayResponder: HTTPResponder {
         } catch {
             reply = Self.reply(to: error, logger: services.logger)
         }
-        if method == .head { reply.body = ResponseBody() }
+        if method == .head { reply.body = Self.bodiless(reply) }
         finish(&reply, request)
         let status = reply.status.code
         services.metrics.answered(pattern: pattern, method: method.rawValue, status: status, error: reply.errorCode)
@@ -61,6 +62,11 @@ package struct GatewayResponder: HTTPResponder {
             return Reply(status: .noContent)
         }
         switch match {
+        // The server as a whole (RFC 9110, section 9.3.7).
+        case .notFound where request.uri.path == "*":
+            var reply = Reply(status: .noContent)
+            reply.headers[.allow] = "DELETE, GET, HEAD, OPTIONS, POST"
+            return reply
         case .notFound: throw APIError(.notFound, "there is nothing here")
         case .wrongMethod(let allowed):
             let names = Set(allowed.map(\.rawValue)).sorted().joined(separator: ", ")
@@ -77,7 +83,7 @@ package struct GatewayResponder: HTTPResponder {
                 return try await route.handler(
                     GatewayRequest(
                         request: request, channel: context.channel, logger: services.logger, parameters: parameters,
-                        query: query, caller: caller))
+                        query: query, caller: caller, memory: services.settings.memory))
             }
             return try await serve(route, parameters, query, request, context, address)
         }
@@ -105,25 +111,17 @@ package struct GatewayResponder: HTTPResponder {
             reply = try await route.handler(
                 GatewayRequest(
                     request: request, channel: context.channel, logger: services.logger, parameters: parameters,
-                    query: query, caller: caller))
+                    query: query, caller: caller, memory: services.settings.memory))
         } catch {
             reply = Self.reply(to: error, logger: services.logger)
-            if reply.status.code == 413 { reply = Self.closing(reply, context.channel) }
         }
         if let decision { Self.add(decision, to: &reply) }
         return reply
     }
 
-    /// Whoever sends too much is not listened to until the end.
-    private static func closing(_ reply: Reply, _ channel: any Channel) -> Reply {
-        var closing = reply
-        closing.headers[.connection] = "close"
-        let body = reply.body
-        closing.body = ResponseBody(contentLength: body.contentLength) { writer in
-            try await body.write(writer)
-            channel.close(mode: .all, promise: nil)
-        }
-        return closing
+    /// What HEAD is answered: the length that GET would have, where that does not change from one to the other.
+    private static func bodiless(_ reply: Reply) -> ResponseBody {
+        ResponseBody(contentLength: reply.isLive ? nil : reply.body.contentLength) { try await $0.finish(nil) }
     }
 
     private static func add(_ decision: RateDecision, to reply: inout Reply) {
@@ -134,6 +132,8 @@ package struct GatewayResponder: HTTPResponder {
 
     private static func reply(to error: any Error, logger: Logger) -> Reply {
         if let error = error as? APIError { return .error(error) }
+        // Nobody will read it: the client has gone, or has been answered by the connection already.
+        if error is HTTPBodyCutOff { return .error(APIError(.invalidRequest, "the body was cut off")) }
         logger.error("unexpected error", metadata: ["error": "\(error)"])
         return .error(APIError(.internalError, "an internal error; it has been logged", retryable: true))
     }

@@ -41,6 +41,20 @@ struct RemoteTests {
         #expect(ending.verdict == "ok" && ending.exitCode == 0)
     }
 
+    @Test("with compression the output is the same", .timeLimit(.minutes(1)))
+    func compression() async throws {
+        let client = try NestboxClient(service.url, compression: true)
+        let told = Told()
+        let ending = try await client.run(
+            NestboxProgram(language: "bash", code: "for i in {1..2000}; do echo All work and no play; done")
+        ) { event in
+            if case .output(let bytes, _) = event { told.output.withLock { $0 += bytes } }
+        }
+        #expect(ending.verdict == "ok")
+        let wanted = String(repeating: "All work and no play\n", count: 2000)
+        #expect(told.output.withLock { String(decoding: $0, as: UTF8.self) } == wanted)
+    }
+
     @Test("a run is cancelled, a wrong one refused, and a service that is not there is told", .timeLimit(.minutes(1)))
     func failures() async throws {
         let client = try NestboxClient(service.url)

@@ -197,6 +197,9 @@ struct SocketTests {
         let socket = try Socket(service)
         socket.wire.send(bytes)
         #expect(socket.closeCode() == code, "\(name)")
+        // Ended by both sides, with nothing lost.
+        socket.close()
+        #expect(socket.wire.readToEnd() == [] && socket.wire.isAtEnd && !socket.wire.wasReset, "\(name)")
         #expect(try service.request("GET", "/healthz").status == 200)
     }
 

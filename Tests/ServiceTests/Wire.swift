@@ -6,6 +6,8 @@ final class Wire {
     private let socket: Int32
     private var buffer: [UInt8] = []
     private(set) var isAtEnd = false
+    /// The end was a reset, which may have taken away what was said before.
+    private(set) var wasReset = false
 
     init(port: UInt16) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -51,7 +53,7 @@ final class Wire {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = recv(socket, &bytes, bytes.count, 0)
         guard count > 0 else {
-            isAtEnd = true
+            (isAtEnd, wasReset) = (true, count < 0)
             return false
         }
         buffer += bytes.prefix(count)

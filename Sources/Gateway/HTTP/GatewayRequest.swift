@@ -6,6 +6,7 @@ internal import NIOCore
 internal import NIOHTTPTypes
 internal import Orchestrator
 internal import RunModel
+internal import WebSockets
 
 /// A request whose doors have been passed: who asks, for what, and over which connection.
 struct GatewayRequest: Sendable {
@@ -15,6 +16,8 @@ struct GatewayRequest: Sendable {
     let parameters: [String]
     let query: [String: String]
     let caller: Caller
+    /// What bodies share while they come.
+    let memory: ByteBudget
 
     /// The text of a parameter of the path.
     func parameter(_ index: Int = 0) -> String {
@@ -55,11 +58,16 @@ struct GatewayRequest: Sendable {
         if let text = request.headers[.contentLength], let length = Int64(text), length > Int64(limit) {
             throw Self.tooLarge(limit)
         }
-        do {
-            return Array(buffer: try await request.body.collect(upTo: limit))
-        } catch is NIOTooManyBytesError {
-            throw Self.tooLarge(limit)
+        let lease = ByteLease(memory)
+        var bytes: [UInt8] = []
+        for try await piece in request.body {
+            guard bytes.count + piece.readableBytes <= limit else { throw Self.tooLarge(limit) }
+            guard lease.resize(to: bytes.count + piece.readableBytes) else {
+                throw APIError(.overloaded, "there is no memory for another body at this moment", retryable: true)
+            }
+            bytes += piece.readableBytesView
         }
+        return bytes
     }
 
     private static func tooLarge(_ limit: Int) -> APIError {

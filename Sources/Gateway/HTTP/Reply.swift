@@ -14,6 +14,8 @@ struct Reply: Sendable {
     var headers: HTTPFields = [:]
     var body: ResponseBody
     var kind = Kind.api
+    /// Whether its body is another one each time it is asked for.
+    var isLive = false
     /// Code of the API error, for metrics.
     var errorCode: String?
 

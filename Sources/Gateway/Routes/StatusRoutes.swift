@@ -81,7 +81,9 @@ struct StatusRoutes: Sendable {
 
     func metrics(_ request: GatewayRequest) throws -> Reply {
         try request.allowQuery([])
-        return .bytes(
+        var reply = Reply.bytes(
             Array(services.metrics.registry.text().utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+        reply.isLive = true
+        return reply
     }
 }
