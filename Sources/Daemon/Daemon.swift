@@ -31,9 +31,14 @@ package struct Daemon {
     private let logger: Logger
     private let catalog: RunCatalog
     private let warden: WardenSource
+    private let connections: Int
 
-    package init(settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, logger: Logger) {
+    /// - Parameter connections: at once, as far as there are descriptors for them.
+    package init(
+        settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger
+    ) {
         self.settings = settings
+        self.connections = connections
         self.catalog = catalog
         self.warden = warden
         self.logger = logger
@@ -73,29 +78,31 @@ package struct Daemon {
             runs: runs, warden: status, pools: GatewayServices.PoolReports(pools), settings: gatewaySettings,
             doors: try doors(), metrics: metrics, logger: logger)
 
-        let server = try ServerAssembly(settings: settings, services: services, logger: logger)
+        let server = try ServerAssembly(
+            settings: settings, services: services, connections: connections, logger: logger)
         let scheme = settings.isTLS ? "https" : "http"
-        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        let application = server.application { port in onReady("\(scheme)://\(host):\(port)") }
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: SupervisorService(supervisor: supervisor)),
-                    .init(service: PoolsService(pools: pools)),
-                    .init(service: RunsService(runs: runs)),
-                    .init(
-                        service: ReloadService(
-                            catalog: catalog, pools: pools, certificates: server.certificates, logger: logger)),
-                    .init(service: application),
-                    // The first to stop: it lets runs end before anything they need goes away.
-                    .init(
-                        service: DrainService(
-                            runs: runs, sockets: services, grace: .nanoseconds(settings.number("shutdown_grace")),
-                            logger: logger)),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        let application = server.application { port in
+            onReady("\(scheme)://\(ListenAddress(host: settings.host, port: port).text)")
+        }
+        let grace = Duration.nanoseconds(settings.number("shutdown_grace"))
+        let group = GroupRun(patience: grace + DrainService.patience + .seconds(15), mourning: .seconds(5))
         let ending: Result<Void, any Error>
-        do { ending = .success(try await group.run()) } catch { ending = .failure(error) }
+        do {
+            try await group.run(
+                [
+                    SupervisorService(supervisor: supervisor),
+                    PoolsService(pools: pools),
+                    RunsService(runs: runs),
+                    ReloadService(catalog: catalog, pools: pools, certificates: server.certificates, logger: logger),
+                    application,
+                    // The first to stop: it lets runs end before anything they need goes away.
+                    DrainService(runs: runs, sockets: services, grace: grace, logger: logger),
+                ], stopping: await UnixSignalsSequence(trapping: [.sigterm, .sigint]), logger: logger)
+            ending = .success(())
+        } catch {
+            let address = ListenAddress(host: settings.host, port: settings.port).text
+            ending = .failure(ListenFailure(error, address: address) ?? error)
+        }
         // Whoever started us may end all that is left of us at once; what the keeper sweeps up is swept up by then.
         if case .keeper(let keeper) = warden { await keeper.close() }
         try ending.get()
@@ -143,6 +150,7 @@ package struct Daemon {
         gateway.maximumBody = settings.int("max_body")
         gateway.maximumMessage = settings.int("max_message")
         gateway.messagesPerSecond = settings.int("ws_messages_per_second")
+        gateway.memory = ByteBudget(settings.int("body_memory"))
         gateway.isTLS = settings.isTLS
         gateway.version = Self.version
         return gateway

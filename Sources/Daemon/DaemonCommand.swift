@@ -52,6 +52,12 @@ package enum DaemonCommand {
         let logger = Logger(label: name) { LineLogHandler(label: $0, level: level, format: format) }
         for note in settings.notes { logger.warning("\(note)") }
         do {
+            try ListenAddress(host: settings.host, port: settings.port).check()
+            // The most descriptors there may be: a socket each, and some for each run.
+            let plan = try DescriptorPlan(
+                limit: try raiseDescriptorLimit(), connections: settings.int("max_connections"),
+                runs: settings.int("max_running_runs"), sandboxes: settings.int("pool_sandboxes"))
+            if let note = plan.note { logger.warning("\(note)") }
             let catalog = try RunCatalog(
                 images: settings.imageFolders, policies: settings.policyFolders,
                 store: ImageStore(state: settings["state"]))
@@ -66,9 +72,10 @@ package enum DaemonCommand {
                         metadata: ["path": "\(path)", "user": "\(settings["user"])"])
                 }
             }
-            // The most descriptors there may be: a socket each, and up to eight for a run.
-            _ = try raiseDescriptorLimit()
-            return .serve(Daemon(settings: settings, catalog: catalog, warden: source, logger: logger))
+            return .serve(
+                Daemon(
+                    settings: settings, catalog: catalog, warden: source, connections: plan.connections,
+                    logger: logger))
         } catch {
             complain("\(error)")
             return .exit(1)

@@ -15,12 +15,13 @@ struct ServerAssembly {
     let certificates: ReloadingCertificates?
     private let counter: ConnectionCounter
 
-    init(settings: ServerSettings, services: GatewayServices, logger: Logger) throws {
+    /// - Parameter connections: at once, as far as there are descriptors for them.
+    init(settings: ServerSettings, services: GatewayServices, connections: Int, logger: Logger) throws {
         self.settings = settings
         self.services = services
         self.logger = logger
         counter = ConnectionCounter(
-            perAddress: settings.int("max_connections_per_address"), total: settings.int("max_connections"))
+            perAddress: settings.int("max_connections_per_address"), total: connections)
         try services.watch(counter)
         certificates =
             settings.isTLS
@@ -32,7 +33,13 @@ struct ServerAssembly {
             responder: GatewayResponder(services: services), server: builder,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port)),
-            onServerRunning: { channel in onReady(channel.localAddress?.port ?? 0) }, logger: logger)
+            onServerRunning: { [logger] channel in
+                // A listener that is gone already has nothing to pause.
+                try? await channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger), position: .first)
+                }.get()
+                onReady(channel.localAddress?.port ?? 0)
+            }, logger: logger)
     }
 
     private var builder: HTTPServerBuilder {
@@ -53,12 +60,17 @@ struct ServerAssembly {
     private var configuration: HTTP1WebSocketChannel.Configuration {
         var configuration = HTTP1WebSocketChannel.Configuration()
         configuration.deadlines.header = .nanoseconds(settings.number("header_timeout"))
+        configuration.deadlines.body = .nanoseconds(settings.number("body_timeout"))
+        configuration.deadlines.bodyRate = settings.int("body_rate")
         configuration.deadlines.idle = .nanoseconds(settings.number("idle_timeout"))
         configuration.deadlines.send = .nanoseconds(settings.number("send_timeout"))
         configuration.limits.idleLimit = .nanoseconds(settings.number("idle_timeout"))
         configuration.limits.pingInterval = .nanoseconds(settings.number("idle_timeout") / 2)
         configuration.limits.sendTimeout = .nanoseconds(settings.number("send_timeout"))
         configuration.limits.maximumMessageBytes = settings.int("max_message")
+        configuration.limits.compresses = settings.number("websocket_compression") == 1
+        configuration.limits.memory = services.settings.memory
+        configuration.refusal = { ConnectionRefusal.body($0) }
         configuration.handlers = { ConnectionHandlers.make() }
         return configuration
     }

@@ -13,7 +13,8 @@ struct SupervisorService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await supervisor.run() }
             group.addTask {
-                try await gracefulShutdown()
+                // Cancelled when another service has failed: that ends this one just as well.
+                do { try await gracefulShutdown() } catch {}
                 await supervisor.stop()
             }
             // Whichever ends first ends the other: a warden that cannot be had any more, or the stop.
@@ -59,7 +60,7 @@ struct RunsService: Service {
 /// The orderly end: nobody new, time for those who run, then the end for them too, then goodbye to the sockets.
 struct DrainService: Service {
     /// How long runs may take to end once they have been cancelled.
-    private static let patience = Duration.seconds(8)
+    static let patience = Duration.seconds(8)
 
     let runs: RunService
     let sockets: GatewayServices

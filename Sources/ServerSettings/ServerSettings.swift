@@ -87,6 +87,9 @@ package struct ServerSettings: Sendable {
         case "keys": texts["state"].flatMap { $0.isEmpty ? nil : $0 + "/keys.json" }
         // Whoever raises the number of runs and uses no keys is one client.
         case "max_running_per_client": texts["max_running_runs"]
+        // Nobody alone keeps the others out.
+        case "max_connections_per_address":
+            texts["max_connections"].flatMap { Int64($0) }.map { String(max($0 / 4, 1)) }
         default: nil
         }
     }
@@ -132,6 +135,9 @@ package struct ServerSettings: Sendable {
         }
         if source("overlay") != .standard, !SettingValue.isFolder(self["overlay"]) {
             add("overlay", self["overlay"], "a folder that is there")
+        }
+        for name in ["max_body", "max_message"] where number(name) > number("body_memory") {
+            add("body_memory", self["body_memory"], "at least \(name), which is \(self[name])")
         }
         if self["user"].isEmpty { add("user", "", "the name of a user") }
         return mistakes

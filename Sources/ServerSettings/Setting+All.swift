@@ -51,11 +51,23 @@ extension Setting {
                 help: "Messages per second of one WebSocket."),
             Setting(name: "max_connections", kind: .count(1...1_000_000), standard: "4096", help: "Open connections."),
             Setting(
-                name: "max_connections_per_address", kind: .count(1...1_000_000), standard: "4096",
-                help: "Open connections of one address."),
+                name: "max_connections_per_address", kind: .count(1...1_000_000), standard: "",
+                help: "Open connections of one address; a quarter of max_connections by default."),
             Setting(name: "max_body", kind: .bytes, standard: "8MiB", help: "Size of a request body."),
             Setting(name: "max_message", kind: .bytes, standard: "8MiB", help: "Size of a WebSocket message."),
+            Setting(
+                name: "body_memory", kind: .bytes, standard: "256MiB",
+                help: "Memory of all bodies and messages that are on their way."),
+            Setting(
+                name: "websocket_compression", kind: .flag, standard: "true",
+                help: "Compression of WebSocket messages, where clients offer it."),
             Setting(name: "header_timeout", kind: .duration, standard: "10s", help: "Time for the head of a request."),
+            Setting(
+                name: "body_timeout", kind: .duration, standard: "30s",
+                help: "Time for a body, and a second more per body_rate bytes of it."),
+            Setting(
+                name: "body_rate", kind: .count(1...1_000_000_000), standard: "65536",
+                help: "Bytes per second at which a body must come at least."),
             Setting(name: "idle_timeout", kind: .duration, standard: "60s", help: "Silence that ends a connection."),
             Setting(
                 name: "send_timeout", kind: .duration, standard: "30s", help: "Time for a reader to take something."),

@@ -87,8 +87,12 @@ final class Service: @unchecked Sendable {
         """,
     ]
 
-    /// - Parameter warm: how python's sandboxes are prepared, as in `image.yaml`; nil for not at all.
-    init(_ settings: [String] = [], environment: [String: String] = [:], warm: String? = nil) throws {
+    /// - Parameters:
+    ///   - warm: how python's sandboxes are prepared, as in `image.yaml`; nil for not at all.
+    ///   - descriptors: RLIMIT_NOFILE; nil for that of the tests.
+    init(
+        _ settings: [String] = [], environment: [String: String] = [:], warm: String? = nil, descriptors: Int? = nil
+    ) throws {
         let products = try #require(Self.products)
         folder = NSTemporaryDirectory() + "nestbox-service-" + UUID().uuidString
         log = folder + "/log"
@@ -130,6 +134,12 @@ final class Service: @unchecked Sendable {
                 folder + "/images", "--policies", Self.repository + "/policies", "--web",
                 Self.repository + "/Sources/Gateway/Web", "--log-level", "debug",
             ] + settings
+        if let descriptors {
+            process.arguments =
+                ["-c", "ulimit -n \(descriptors); exec \"$0\" \"$@\"", products + "/nestboxd"]
+                + (process.arguments ?? [])
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        }
         process.environment = environment
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/out"))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))

@@ -1,0 +1,47 @@
+/// How the descriptors that this process may have are shared out: first what runs need, then connections. Pure.
+///
+/// A service that runs out of descriptors loses its warden, whose messages bring some along. So connections are bounded
+/// by what is left when everything else has its share, whatever the settings say.
+package struct DescriptorPlan: Sendable, Equatable {
+    /// Why a service cannot be started with so few.
+    package struct TooFew: Error, Sendable, Equatable, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Files, event loops, the keeper, the warden, libraries.
+    static let base = 64
+    /// Kept for messages of the warden.
+    static let reserve = 32
+    /// Streams and files of a run, and the artifacts it hands out, which may all wait to be read.
+    static let perRun = 8 + 64
+    /// Streams of a sandbox that is parked.
+    static let perSandbox = 3
+    static let leastConnections = 16
+
+    /// Connections at once.
+    package let connections: Int
+    /// What the operator should know; nil when the settings fit.
+    package let note: String?
+
+    /// - Parameters:
+    ///   - limit: RLIMIT_NOFILE, raised as far as it goes.
+    ///   - connections: as set.
+    ///   - runs: at once.
+    ///   - sandboxes: parked or being prepared.
+    package init(limit: Int, connections: Int, runs: Int, sandboxes: Int) throws(TooFew) {
+        let others = Self.base + Self.reserve + runs * Self.perRun + sandboxes * Self.perSandbox
+        let left = limit - others
+        guard left >= Self.leastConnections else {
+            throw TooFew(
+                description: "RLIMIT_NOFILE is \(limit), and \(runs) runs (max_running_runs) and \(sandboxes) parked "
+                    + "sandboxes (pool_sandboxes) need \(others + Self.leastConnections): raise the limit of open "
+                    + "descriptors (ulimit -Hn, LimitNOFILE=), or lower these settings")
+        }
+        self.connections = min(connections, left)
+        note =
+            connections <= left
+            ? nil
+            : "max_connections is \(connections), and RLIMIT_NOFILE of \(limit) leaves room for \(left): so many are "
+                + "taken; raise the limit of open descriptors (ulimit -Hn, LimitNOFILE=) for more"
+    }
+}
