@@ -88,12 +88,13 @@ struct DeflateTests {
         var bits: [UInt8] = [0, 1, 0]
         bits += [0, 0, 1, 1, 0, 0, 0, 0]
         for _ in 0..<blocks { bits += [1, 1, 0, 0, 0, 1, 0, 1] + [0, 0, 0, 0, 0] }
-        bits += [0, 0, 0, 0, 0, 0, 0]
+        // The end of the block, and the header of the empty one behind it.
+        bits += [0, 0, 0, 0, 0, 0, 0] + [0, 0, 0]
         var bytes: [UInt8] = []
         for start in stride(from: 0, to: bits.count, by: 8) {
             bytes.append(bits[start..<min(start + 8, bits.count)].enumerated().reduce(0) { $0 | $1.1 << $1.0 })
         }
-        return bytes + [0x00]
+        return bytes
     }
 
     @Test("bombs are refused at the limit, whatever they would become")
@@ -116,7 +117,7 @@ struct DeflateTests {
             return Int((state >> 33) % UInt64(bound))
         }
         let hello: [UInt8] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]
-        for _ in 0..<2000 {
+        for _ in 0..<500 {
             var payload = random(2) == 0 ? hello + hello : (0..<random(60)).map { _ in UInt8(random(256)) }
             if !payload.isEmpty, random(2) == 0 { payload[random(payload.count)] = UInt8(random(256)) }
             let frames = Frames.frame(0x42, Array(payload.prefix(4))) + Frames.frame(0x80, Array(payload.dropFirst(4)))
