@@ -55,6 +55,21 @@ extension CgroupLeaf {
         return overflow ? .max : sum
     }
 
+    /// The most memory that one of the processes now in it has had resident, as wait4(2) would tell of it in the end.
+    ///
+    /// For those that are about to be killed. Looks at a few dozen at most; one that has gone meanwhile is left out.
+    package func largestResident() throws(SystemCallError) -> Int64 {
+        guard let group = parent.group(of: .pids) else { return 0 }
+        var largest: Int64 = 0
+        for pid in try CgroupProcesses.list("\(name)/cgroup.procs", at: group.descriptor.number).prefix(32) {
+            do throws(SystemCallError) {
+                let text = try Files.read("/proc/\(pid)/status", limit: 4096)
+                largest = max(largest, KernelText.kibibytes(of: "VmHWM:", in: text[...]) ?? 0)
+            } catch {}
+        }
+        return largest
+    }
+
     private func readLimitHits(into detail: inout CgroupDetail) throws(SystemCallError) {
         if memoryVersion == .v1 {
             let failures = try required(.memory, "memory.failcnt")

@@ -22,6 +22,18 @@ enum KernelText {
         return nil
     }
 
+    /// The bytes of a line `name  number kB` of /proc/PID/status; nil when there is none.
+    static func kibibytes(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Int64? {
+        for line in bytes.split(separator: newline) {
+            let words = line.split { $0 == space || $0 == UInt8(ascii: "\t") }
+            guard words.count == 3, words[0].elementsEqual(name.description.utf8), words[2].elementsEqual("kB".utf8),
+                let (value, overflow) = digits(words[1])?.multipliedReportingOverflow(by: 1024), !overflow
+            else { continue }
+            return value
+        }
+        return nil
+    }
+
     /// One number per line, as `cgroup.procs` has them. Lines that are no pid are left out.
     static func pids(_ bytes: ArraySlice<UInt8>) -> [Int32] {
         bytes.split(separator: newline).compactMap { digits($0).flatMap(Int32.init(exactly:)) }

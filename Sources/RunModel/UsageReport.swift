@@ -28,7 +28,8 @@ package struct UsageReport: Sendable, Equatable, Codable {
         inodes = usage.inodes
     }
 
-    /// The usage of steps one after the other: times add up, peaks and sizes are those of the largest step.
+    /// The usage of steps one after the other: times add up, peaks and sizes are those of the last step, the program's own:
+    /// what its compiler took is told in `steps`.
     package func followed(by next: UsageReport) -> UsageReport {
         func sum(_ a: Double, _ b: Double) -> Double { ((a + b) * 1000).rounded() / 1000 }
         var total = self
@@ -36,11 +37,11 @@ package struct UsageReport: Sendable, Equatable, Codable {
         total.cpuUserMilliseconds = sum(cpuUserMilliseconds, next.cpuUserMilliseconds)
         total.cpuSystemMilliseconds = sum(cpuSystemMilliseconds, next.cpuSystemMilliseconds)
         total.wallMilliseconds = sum(wallMilliseconds, next.wallMilliseconds)
-        total.memoryPeakBytes = max(memoryPeakBytes, next.memoryPeakBytes)
-        total.cgroupPeakBytes = max(cgroupPeakBytes, next.cgroupPeakBytes)
-        total.processesPeak = max(processesPeak, next.processesPeak)
-        total.diskBytes = max(diskBytes, next.diskBytes)
-        total.inodes = max(inodes, next.inodes)
+        total.memoryPeakBytes = next.memoryPeakBytes
+        total.cgroupPeakBytes = next.cgroupPeakBytes
+        total.processesPeak = next.processesPeak
+        total.diskBytes = next.diskBytes
+        total.inodes = next.inodes
         return total
     }
 

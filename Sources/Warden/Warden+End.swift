@@ -21,7 +21,8 @@ extension Warden {
         // Whoever is killed tells nobody how much it had.
         if sandbox.isRunning {
             do throws(SystemCallError) {
-                sandbox.ownMemory = max(sandbox.ownMemory, try sandbox.leaf.ownMemory())
+                sandbox.ownMemory = max(
+                    sandbox.ownMemory, try sandbox.leaf.ownMemory(), try sandbox.leaf.largestResident())
             } catch {}
         }
         sandbox.phase = .ending

@@ -32,6 +32,59 @@ extension Containment {
             await before.expectUnchanged("a memfd fill", warden: warden.pid)
         }
 
+        @Test(
+            "recursion goes as deep as the stack, which is as deep as memory allows; without end it is a signal",
+            arguments: [(112, 90, true), (112, 120, false), (8, 6, true), (8, 16, false)] as [(Int64, Int, Bool)])
+        func recursion(stack: Int64, depth: Int, fits: Bool) async throws {
+            let found = try await ProbeRun.run(
+                ["end", "single", "recurse", "\(depth)"], .limits([.memory: 128 << 20, .stack: stack << 20]))
+            #expect(found.status == (fits ? .exited(0) : .signaled(11)), "\(found.summary)")
+            #expect(found.verdict == (fits ? .ok : .signaled), "\(found.summary)")
+        }
+
+        @Test("threads have the stacks a fresh process would give them, however many there are")
+        func threads() async throws {
+            let found = try await ProbeRun.run(
+                ["end", "threads", "recurse", "24"], .limits([.memory: 240 << 20, .stack: 210 << 20]))
+            #expect(found.verdict == .ok, "\(found.summary)")
+        }
+
+        @Test("a memfd is bounded by memory, and by file_size only where that is below the disk")
+        func sharedMemory() async throws {
+            let action = ["end", "single", "memfd", "48"]
+            let usual = try await ProbeRun.run(action, .limits([.disk: 16 << 20, .fileSize: 16 << 20]))
+            #expect(usual.verdict == .ok, "\(usual.summary)")
+            let given = try await ProbeRun.run(action, .limits([.disk: 16 << 20, .fileSize: 8 << 20]))
+            #expect(given.verdict == .diskLimit && given.limit?.name == .fileSize, "\(given.summary)")
+        }
+
+        @Test("a program that fails beside a file as large as allowed is told of the limit")
+        func fullFile() async throws {
+            let found = try await ProbeRun.run(["end", "single", "file-size-error"], .limits([.fileSize: 1 << 20]))
+            #expect(found.verdict == .nonzeroExit, "\(found.summary)")
+            #expect(found.limit == LimitHit(name: .fileSize, used: 1 << 20, allowed: 1 << 20), "\(found.summary)")
+            let other = try await ProbeRun.run(["end", "single", "exit"], .limits([.fileSize: 1 << 20]))
+            #expect(other.verdict == .nonzeroExit && other.limit == nil, "\(other.summary)")
+        }
+
+        @Test("peak memory is that of the processes, whoever was first and however they ended")
+        func peak() async throws {
+            var peaks: [Int64] = []
+            for _ in 0..<2 {
+                let found = try await ProbeRun.run(["end", "single", "memory", "32"], .limits([.memory: 96 << 20]))
+                #expect(found.verdict == .ok, "\(found.summary)")
+                #expect(found.usage.memoryPeak >= 32 << 20 && found.usage.memoryPeak < 56 << 20, "\(found.usage)")
+                #expect(found.usage.chargedPeak >= 32 << 20 && found.usage.chargedPeak <= 96 << 20, "\(found.usage)")
+                peaks.append(found.usage.memoryPeak)
+            }
+            #expect(abs(peaks[0] - peaks[1]) < 2 << 20, "\(peaks)")
+            let killed = try await ProbeRun.run(
+                ["end", "single", "hold", "32"], .limits([.memory: 96 << 20, .wall: 400 * Specs.millisecond]))
+            #expect(killed.verdict == .wallLimit && killed.usage.memoryPeak >= 32 << 20, "\(killed.usage)")
+            let over = try await ProbeRun.run(["end", "single", "memory"], .limits([.memory: 48 << 20]))
+            #expect(over.verdict == .memoryLimit && over.usage.memoryPeak == over.usage.chargedPeak, "\(over.usage)")
+        }
+
         @Test("E11: one sandbox's pipes do not shrink another's")
         func pipePages() async throws {
             let filler = try Control.start(["pipes", "fill"])

@@ -65,6 +65,7 @@ import Testing
             (file: "toy.yaml", text: "version: 1\nname: toy\nimage: toy\n" + Self.limits),
             (file: "strict.yaml", text: "version: 1\nname: strict\nextends: toy\nlimits: {cpu: 1s}\n"),
             (file: "cee.yaml", text: "version: 1\nname: cee\nimage: cee\n" + Self.limits),
+            (file: "open.yaml", text: "version: 1\nname: open\nextends: cee\nceiling: {network: loopback}\n"),
             (
                 file: "dee.yaml",
                 text: "version: 1\nname: dee\nimage: dee\n"
@@ -192,6 +193,21 @@ import Testing
         // One parked sandbox serves all: the times are set when it starts.
         #expect(plan.steps[1].spec.limits[.cpu] == 5_000_000_000)
         #expect(plan.maximumOutputBytes == 2_097_152)
+    }
+
+    @Test func aNetworkThatIsAskedForIsThatOfTheProgramAlone() throws {
+        let planner = try planner()
+        let plan = try planner.plan(
+            request("cee"), try planner.settings(language: "cee", policy: "open", network: .loopback))
+        #expect(plan.steps.map(\.spec.network) == [.none, .loopback])
+        let usual = try planner.plan(request("cee"), try planner.settings(language: "cee", policy: "open"))
+        #expect(usual.steps.map(\.spec.network) == [.none, .none])
+        do {
+            _ = try planner.settings(language: "cee", network: .loopback)
+            Issue.record("granted")
+        } catch {
+            #expect(error.code == .invalidRequest && error.details.keys.sorted() == ["network"])
+        }
     }
 
     @Test func policiesAreFoundAndFitTheirImage() throws {

@@ -63,15 +63,19 @@ import Testing
         first.wall = 100_000
         first.memoryPeak = 10
         first.chargedPeak = 20
+        first.processesPeak = 9
         var second = Usage()
         second.cpu = 2_500_000
         second.wall = 200_000
         second.memoryPeak = 5
         second.chargedPeak = 30
+        second.processesPeak = 2
         let total = UsageReport(first).followed(by: UsageReport(second))
         #expect(total.cpuMilliseconds == 3.5)
         #expect(total.wallMilliseconds == 0.3)
-        #expect(total.memoryPeakBytes == 10)
+        // Peaks are the program's, not its compiler's.
+        #expect(total.memoryPeakBytes == 5)
         #expect(total.cgroupPeakBytes == 30)
+        #expect(total.processesPeak == 2)
     }
 }

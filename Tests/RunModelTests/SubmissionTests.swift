@@ -25,7 +25,7 @@ import Testing
              "interactive": true, "args": ["-x", ""], "env": {"A": "1"}, "policy": "strict",
              "limits": {"cpu": "2s", "processes": 8, "cpus": 0.5}, "artifacts": ["*.txt"],
              "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach", "cache": "off",
-             "main": "a/b.py", "compiler_options": ["-O3"]}
+             "main": "a/b.py", "compiler_options": ["-O3"], "network": "loopback"}
             """)
         var expected = Submission()
         expected.language = "python"
@@ -43,9 +43,16 @@ import Testing
         expected.terminal = TerminalSize(rows: 40, columns: 120)
         expected.onDisconnect = .detach
         expected.cache = .off
+        expected.network = .loopback
         expected.main = "a/b.py"
         expected.compilerOptions = ["-O3"]
         #expect(submission == expected)
+    }
+
+    @Test(arguments: [#""Loopback""#, #""host""#, #""""#, "1", "true", #"["none"]"#, "{}"])
+    func noOtherNetworks(value: String) {
+        let error = failure(#"{"language":"c","code":"x","network":\#(value)}"#)
+        #expect(error?.code == .invalidRequest && error?.details.keys.sorted() == ["network"], "\(value)")
     }
 
     @Test func whatIsAbsentHasItsDefault() throws {

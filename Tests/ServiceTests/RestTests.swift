@@ -41,6 +41,39 @@ struct RestTests {
         #expect(try service.request("GET", "/api/v1/runs/\(id)/artifacts/nope").code == "ARTIFACT_NOT_FOUND")
     }
 
+    @Test("a run may ask for a network of its own, for more of any limit, and for files by their whole paths")
+    func asked() throws {
+        let code = """
+            import os, socket, resource
+            server = socket.create_server(("127.0.0.1", 0))
+            client = socket.create_connection(server.getsockname())
+            client.sendall(b"over loopback")
+            print(server.accept()[0].recv(99).decode(), resource.getrlimit(resource.RLIMIT_STACK)[0] >> 20)
+            descriptor = os.memfd_create("shared")
+            os.ftruncate(descriptor, 200 << 20)
+            open("/box/out.txt", "w").write("out")
+            """
+        let limits: [String: Any] = [
+            "wall": "30s", "stack": "100MiB", "output": "2MiB", "disk": "80MiB", "processes": 80, "inodes": 9000,
+            "open_files": 300, "cpus": 1.5, "idle": "20s", "file_size": "80MiB",
+        ]
+        let body: [String: Any] = [
+            "language": "python", "code": code, "network": "loopback", "limits": limits, "artifacts": ["/box/out.txt"],
+        ]
+        let answer = try service.request("POST", "/api/v1/execute", body: Service.json(body))
+        #expect(answer.json["stdout"] as? String == "over loopback 100\n", "\(answer.text)")
+        let artifacts = answer.json["artifacts"] as? [[String: Any]]
+        #expect(artifacts?.map { $0["path"] as? String } == ["out.txt"])
+        let usual = try service.execute("python", "import socket; socket.socket()")
+        #expect(usual.json["verdict"] as? String == "nonzero_exit")
+        let policy = try service.request("GET", "/api/v1/policies/python").json
+        #expect(policy["network"] as? String == "none" && policy["network_ceiling"] as? String == "loopback")
+        let over = try service.request(
+            "POST", "/api/v1/execute", body: Service.json(["language": "python", "code": "", "limits": ["idle": "2h"]]))
+        #expect(over.status == 400 || over.status == 422)
+        #expect(over.text.contains("limits.idle") && over.text.contains("1m"), "\(over.text)")
+    }
+
     @Test("artifacts have the type of their content, and nothing of them is shown in our name")
     func contentTypes() throws {
         let code = """

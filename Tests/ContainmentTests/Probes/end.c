@@ -106,6 +106,18 @@ static int lose_child(void) {
     return 0;
 }
 
+/// Some MiB, kept until somebody ends it.
+static int hold_memory(void) { return touch_memory() ? 4 : sleeps(); }
+
+static long dig(long left) {
+    volatile char frame[4096];
+    frame[0] = 1;
+    return left <= 0 ? 0 : dig(left - (long)sizeof frame) + frame[0];
+}
+
+/// Goes down as many MiB of stack.
+static int recurse(void) { return dig(end_after << 20) > 0 ? 0 : 9; }
+
 static int flood(int fd) {
     static char block[65536];
     memset(block, 'x', sizeof block);
@@ -119,6 +131,10 @@ static int flood_errors(void) { return flood(2); }
 static int fill_bytes(void) { return fill("bytes", 2000000) ? 7 : 8; }
 static int fill_files(void) { return fill("files", 2000000) ? 7 : 8; }
 static int fill_one_file(void) { return fill("one", 2000000) ? 7 : 8; }
+static int fill_and_fail(void) {
+    signal(SIGXFSZ, SIG_IGN);
+    return fill_one_file();
+}
 
 static int foreign_abi(void) {
     long result;
@@ -140,5 +156,6 @@ const struct action actions[] = {
     {"poll", polls, 0},         {"pause", pauses, 0},      {"fifo", opens_fifo, 0},     {"stop", stops, 0},
     {"vfork", vforks, 0},       {"memory", touch_memory, 0}, {"memfd", fill_memfd, 0},  {"lose-child", lose_child, 0},
     {"output", flood_output, 0}, {"errors", flood_errors, 0}, {"bytes", fill_bytes, 0}, {"files", fill_files, 0},
-    {"file-size", fill_one_file, 0}, {"foreign-abi", foreign_abi, 0}, {"talk", talk, 0}, {NULL, NULL, 0},
+    {"file-size", fill_one_file, 0}, {"foreign-abi", foreign_abi, 0}, {"talk", talk, 0},
+    {"hold", hold_memory, 0}, {"recurse", recurse, 0}, {"file-size-error", fill_and_fail, 0}, {NULL, NULL, 0},
 };
