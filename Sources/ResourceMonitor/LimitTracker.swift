@@ -46,6 +46,8 @@ package struct LimitTracker: Sendable {
         idle = IdleClock(startedAt: startedAt, idle: limits[.idle], millicpus: limits[.cpus])
         sample = baseline
         sampledAt = startedAt
+        // It goes along with `wall`, and would only say again what that says.
+        if limits[.idle] >= limits[.wall] { warned.insert(.idle) }
     }
 
     /// The program has produced output.

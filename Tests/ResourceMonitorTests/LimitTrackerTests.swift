@@ -29,6 +29,19 @@ import Testing
                 == [.kill(LimitHit(name: .wall, used: 1000 * ms, allowed: 1000 * ms))])
     }
 
+    @Test func anIdleLimitThatFollowsWallIsNotWarnedAboutBesideIt() throws {
+        var tracker = try tracker([.wall: 1000 * ms, .idle: 1000 * ms], warnAt: 50)
+        #expect(
+            tracker.record(sample(), at: 500 * ms)
+                == [.warn(LimitHit(name: .wall, used: 500 * ms, allowed: 1000 * ms))])
+        #expect(tracker.record(sample(), at: 600 * ms) == [])
+        // And nobody looks every millisecond for a warning that will not come.
+        #expect(try #require(tracker.nextCheck(after: 600 * ms)) - 600 * ms > 200 * ms)
+        #expect(
+            tracker.record(sample(), at: 1000 * ms)
+                == [.kill(LimitHit(name: .wall, used: 1000 * ms, allowed: 1000 * ms))])
+    }
+
     @Test func memoryProcessesDiskAndInodesAreWarnedAbout() throws {
         var tracker = try tracker(
             [.memory: 100 * 1_048_576, .processes: 10, .disk: 1_000_000, .inodes: 100], warnAt: 80)
