@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
     RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
@@ -13,6 +14,11 @@ enum {
     MAXIMUM_SKIPS = 64 ///< skipped files reported one by one
 };
 
+/// How long it may take, in nanoseconds of CPU time (nobody's account has it) and by the clock (the warden waits twice as
+/// long), and how many steps of matching names with patterns.
+static const int64_t MAXIMUM_CPU = 1000000000, MAXIMUM_TIME = 5000000000;
+static const uint64_t MAXIMUM_STEPS = 300000000, STEPS_BETWEEN_LOOKS = 1000000;
+
 struct walk {
     int control;
     const struct nestbox_job *job;
@@ -20,6 +26,9 @@ struct walk {
     uint64_t count, bytes;
     uint32_t visits, skips;
     int too_long; ///< whether some path was too long to name
+    int is_over;  ///< whether it has cost too much
+    uint64_t steps, look_at;
+    int64_t cpu_until, until;
     char path[MAXIMUM_PATH + 1];
 };
 
@@ -32,9 +41,26 @@ static void skip(struct walk *walk, const char *reason) {
     nestbox_control_send(walk->control, NESTBOX_SKIPPED, NULL, NULL, text, path + words, NULL, 0);
 }
 
-static int wanted(const struct walk *walk) {
-    for (uint32_t i = 0; i < walk->job->patterns; i++)
-        if (nestbox_glob(walk->patterns[i], walk->path)) return 1;
+static int64_t cpu_time(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/// Looks at the clocks; now and then at the one that costs a system call.
+static int is_over(struct walk *walk) {
+    if (walk->is_over) return 1;
+    walk->is_over = walk->steps > MAXIMUM_STEPS || nestbox_monotonic() > walk->until;
+    if (walk->visits % 32 == 0 || walk->steps >= walk->look_at) {
+        walk->look_at = walk->steps + STEPS_BETWEEN_LOOKS;
+        walk->is_over |= cpu_time() > walk->cpu_until;
+    }
+    return walk->is_over;
+}
+
+static int wanted(struct walk *walk) {
+    for (uint32_t i = 0; i < walk->job->patterns && !is_over(walk); i++)
+        if (nestbox_glob_counted(walk->patterns[i], walk->path, &walk->steps)) return 1;
     return 0;
 }
 
@@ -77,7 +103,7 @@ static void visit(struct walk *walk, int box, int directory, uint32_t depth) {
     }
     size_t base = strlen(walk->path);
     struct dirent *entry;
-    while ((entry = readdir(stream))) {
+    while (!is_over(walk) && (entry = readdir(stream))) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
         if (++walk->visits > MAXIMUM_VISITS) break;
@@ -111,10 +137,15 @@ static void visit(struct walk *walk, int box, int directory, uint32_t depth) {
 void nestbox_collect(int control, const struct nestbox_job *job, const char *const *patterns) {
     static struct walk walk;
     walk = (struct walk){.control = control, .job = job, .patterns = patterns};
+    walk.cpu_until = cpu_time() + MAXIMUM_CPU;
+    walk.until = nestbox_monotonic() + MAXIMUM_TIME;
     int box = open("/box", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int root = box < 0 ? -1 : openat(box, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root >= 0) visit(&walk, box, root, 1);
     if (walk.too_long) skip(&walk, "and more: some paths are longer than 1024 bytes");
+    // However many were skipped before.
+    walk.skips = 0;
+    if (walk.is_over) skip(&walk, "and more: looking for files took too long, fewer files or simpler patterns would help");
     if (walk.visits > MAXIMUM_VISITS) skip(&walk, "and more: too many files to look at");
     if (box >= 0) close(box);
 }

@@ -22,34 +22,69 @@ static int match_class(const char **pattern, const char *end, char character) {
     return found != negate;
 }
 
-/// Matches within one component: `*`, `?` and classes. Linear but for one remembered star. As in shells, none of these
-/// stands for the dot a hidden name begins with.
-static int match_component(const char *pattern, const char *pattern_end, const char *text, const char *text_end) {
-    const char *star = NULL, *resume = NULL;
+/// Moves past one element of a pattern without star: a character, `?` or a class.
+static const char *next_element(const char *pattern, const char *end) {
+    if (*pattern == '[') match_class(&pattern, end, 0);
+    else pattern++;
+    return pattern;
+}
+
+/// Matches the element at *pattern with a character; moves past it when it matches.
+static int match_element(const char **pattern, const char *end, char character) {
+    const char *next = *pattern;
+    int matched;
+    if (*next == '[') {
+        matched = match_class(&next, end, character);
+    } else {
+        matched = *next == '?' || *next == character;
+        next++;
+    }
+    if (matched) *pattern = next;
+    return matched;
+}
+
+/// Matches within one component: `*`, `?` and classes. What follows the last star is compared where alone it can stand, at
+/// the end; before that, only the last star met is remembered. As in shells, none of these stands for the dot a hidden name
+/// begins with.
+static int match_component(const char *pattern, const char *pattern_end, const char *text, const char *text_end,
+                           uint64_t *steps) {
     if (text < text_end && *text == '.' && (pattern == pattern_end || *pattern != '.')) return 0;
+    const char *tail = NULL;
+    ptrdiff_t elements = 0;
+    for (const char *p = pattern; p < pattern_end;) {
+        if (*p == '*') {
+            tail = ++p;
+            elements = 0;
+        } else {
+            p = next_element(p, pattern_end);
+            elements++;
+        }
+    }
+    *steps += (uint64_t)(pattern_end - pattern);
+    // Without a star there is one element for each character.
+    if (tail ? elements > text_end - text : elements != text_end - text) return 0;
+    const char *rest = tail ? tail : pattern;
+    for (const char *at = text_end - elements; at < text_end; at++, ++*steps)
+        if (!match_element(&rest, pattern_end, *at)) return 0;
+    if (!tail) return 1;
+    text_end -= elements;
+    pattern_end = tail;
+
+    const char *star = NULL, *resume = NULL;
     while (text < text_end) {
+        ++*steps;
         if (pattern < pattern_end && *pattern == '*') {
-            star = ++pattern;
+            // Nothing but what is compared already follows the last one.
+            if (++pattern == pattern_end) return 1;
+            star = pattern;
             resume = text;
-            continue;
+        } else if (pattern < pattern_end && match_element(&pattern, pattern_end, *text)) {
+            text++;
+        } else {
+            if (!star) return 0;
+            pattern = star;
+            text = ++resume;
         }
-        if (pattern < pattern_end) {
-            const char *next = pattern;
-            int matched;
-            if (*pattern == '[') matched = match_class(&next, pattern_end, *text);
-            else {
-                matched = *pattern == '?' || *pattern == *text;
-                next++;
-            }
-            if (matched) {
-                pattern = next;
-                text++;
-                continue;
-            }
-        }
-        if (!star) return 0;
-        pattern = star;
-        text = ++resume;
     }
     while (pattern < pattern_end && *pattern == '*') pattern++;
     return pattern == pattern_end;
@@ -68,6 +103,11 @@ static int has_hidden(const char *path) {
 }
 
 int nestbox_glob(const char *pattern, const char *path) {
+    uint64_t steps = 0;
+    return nestbox_glob_counted(pattern, path, &steps);
+}
+
+int nestbox_glob_counted(const char *pattern, const char *path, uint64_t *steps) {
     // Backtracks over whole components only, and only to the last `**`: earlier ones can give up nothing more.
     const char *star = NULL, *resume = NULL;
     for (;;) {
@@ -81,8 +121,9 @@ int nestbox_glob(const char *pattern, const char *path) {
             pattern = star;
             continue;
         }
-        if (*path && *pattern && match_component(pattern, pattern_end, path, path_end) &&
-            (*pattern_end == 0) == (*path_end == 0)) {
+        ++*steps;
+        if (*path && *pattern && (*pattern_end == 0) == (*path_end == 0) &&
+            match_component(pattern, pattern_end, path, path_end, steps)) {
             pattern = *pattern_end ? pattern_end + 1 : pattern_end;
             path = *path_end ? path_end + 1 : path_end;
             continue;

@@ -4,6 +4,7 @@
 #include <linux/openat2.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <time.h>
 
 static char packet[sizeof(struct nestbox_message) + NESTBOX_MAXIMUM_TEXT];
 
@@ -83,6 +84,23 @@ static void write_inline(int control, uint32_t files, const char *cursor, const 
     }
 }
 
+/// The warden watches what all processes use together; should it stand still, the kernel ends each by itself. What an
+/// interpreter has used for its boot does not count. Zero is no limit.
+static void limit_cpu(const struct nestbox_sandbox *sandbox, int64_t seconds) {
+    int control = sandbox->fd.control;
+    if (seconds <= 0) return;
+    clockid_t clock;
+    struct timespec used;
+    int error = clock_getcpuclockid(sandbox->program, &clock);
+    if (error) nestbox_fail(control, NESTBOX_STAGE_rlimit, 20, error, NULL);
+    if (clock_gettime(clock, &used) < 0) nestbox_fail(control, NESTBOX_STAGE_rlimit, 21, errno, NULL);
+    rlim_t soft = (rlim_t)seconds + (rlim_t)used.tv_sec + 1;
+    // A program that catches the first signal gets two seconds more.
+    struct rlimit limit = {soft, soft + 2};
+    if (prlimit(sandbox->program, RLIMIT_CPU, &limit, NULL) < 0)
+        nestbox_fail(control, NESTBOX_STAGE_rlimit, 22, errno, NULL);
+}
+
 /// Remembers the job and passes it to the parked program.
 static void start(struct nestbox_sandbox *sandbox, const char *text, size_t length) {
     int control = sandbox->fd.control;
@@ -100,12 +118,25 @@ static void start(struct nestbox_sandbox *sandbox, const char *text, size_t leng
         nestbox_fail(control, NESTBOX_STAGE_job, 12, errno, NULL);
 }
 
+/// The warden has gone without having ended us. Nothing more is computed here; each sandbox ends when its turn comes, since
+/// the kernel must not have too many ends to clean up after at the same time.
+static _Noreturn void end_orphaned(const struct nestbox_sandbox *sandbox) {
+    kill(-1, SIGSTOP);
+    int64_t until =
+        nestbox_monotonic() + (int64_t)(sandbox->request->end_slot / NESTBOX_END_LOT) * NESTBOX_END_PAUSE * 1000000;
+    for (int64_t left; (left = until - nestbox_monotonic()) > 0;) {
+        struct timespec pause = {left / 1000000000, left % 1000000000};
+        nanosleep(&pause, NULL);
+    }
+    _exit(125);
+}
+
 /// One packet of the warden. Ends the sandbox when the warden is gone.
 static void take_order(struct nestbox_sandbox *sandbox) {
     int control = sandbox->fd.control, contents = -1;
     size_t count;
     int received = nestbox_receive(control, packet, sizeof packet - 1, &contents, 1, &count, 0);
-    if (received <= 0) _exit(125);
+    if (received <= 0) end_orphaned(sandbox);
     struct nestbox_message message;
     memcpy(&message, packet, sizeof message);
     char *text = packet + sizeof message;
@@ -123,7 +154,10 @@ static void take_order(struct nestbox_sandbox *sandbox) {
         if (write(sandbox->job, text, message.length) != (ssize_t)message.length)
             nestbox_fail(control, NESTBOX_STAGE_boot, 0, errno, NULL);
         break;
-    case NESTBOX_START: start(sandbox, text, message.length); break;
+    case NESTBOX_START:
+        limit_cpu(sandbox, message.value[0]);
+        start(sandbox, text, message.length);
+        break;
     case NESTBOX_SIGNAL: kill(-sandbox->program, (int)message.value[0]); break;
     case NESTBOX_PROBE: {
         // Before exec the only process is ours, and what it waits for is its job.
@@ -169,15 +203,35 @@ static void note_largest(const struct rusage *usage) {
     if (usage->ru_maxrss > largest) largest = usage->ru_maxrss;
 }
 
-/// Ends every process but us and waits until they are gone. kill(-1) holds the task list: no fork outruns it.
-static void end_all(void) {
-    kill(-1, SIGKILL);
+/// How long what is left of a program may take to die before the warden is told how the program ended, and before it is
+/// given up: a task that waits in the kernel does not hear SIGKILL. Nanoseconds.
+static const int64_t QUIET = 100000000, PATIENCE = 4000000000;
+
+static int signals = -1;
+
+/// Waits until a child has ended, or a time has come.
+static void await_child(int64_t until) {
+    int64_t left = (until - nestbox_monotonic()) / 1000000 + 1;
+    struct pollfd watched = {signals, POLLIN, 0};
+    if (left > 0) poll(&watched, 1, (int)left);
+    struct signalfd_siginfo ignored;
+    while (read(signals, &ignored, sizeof ignored) > 0) {}
+}
+
+/// Ends every process but us and waits until they are gone: every orphan in here is our child. Whether they are by `until`.
+static int end_all(int64_t until) {
+    int told = 0;
     for (;;) {
         struct rusage usage;
-        pid_t pid = wait4(-1, NULL, 0, &usage);
+        pid_t pid = wait4(-1, NULL, WNOHANG, &usage);
         if (pid > 0) note_largest(&usage);
-        if (pid > 0 || errno == EINTR) continue;
-        return; // ECHILD
+        if (pid > 0 || (pid < 0 && errno == EINTR)) continue;
+        if (pid < 0) return 1; // ECHILD
+        // kill(-1) holds the task list: no fork outruns it.
+        if (!told) kill(-1, SIGKILL);
+        else if (nestbox_monotonic() >= until) return 0;
+        told = 1;
+        await_child(until);
     }
 }
 
@@ -190,17 +244,26 @@ static void reap(struct nestbox_sandbox *sandbox) {
         // Of the process and of all it has waited for.
         note_largest(&usage);
         if (pid != sandbox->program) continue;
-        end_all();
+        int64_t now = nestbox_monotonic();
+        int are_gone = end_all(now + QUIET);
         // A program that died in place of exec has said why on the job socket.
         if (sandbox->job >= 0) hear_program(sandbox);
         // First the end, then the files: what collecting costs is not the program's.
         uint64_t size = sandbox->request->file_size;
         int64_t value[4] = {status, (int64_t)largest * 1024,
-                            status != 0 && size != (uint64_t)RLIM_INFINITY && nestbox_has_file_of_size(size)};
-        nestbox_control_send(sandbox->fd.control, NESTBOX_EXITED, NULL, value, NULL, 0, NULL, 0);
-        if (job_header.patterns == 0) _exit(0);
-        nestbox_collect(sandbox->fd.control, &job_header, job_strings + job_header.arguments + job_header.environment);
-        nestbox_control_send(sandbox->fd.control, NESTBOX_COLLECTED, NULL, NULL, NULL, 0, NULL, 0);
+                            status != 0 && size != (uint64_t)RLIM_INFINITY && nestbox_has_file_of_size(size), !are_gone};
+        int control = sandbox->fd.control, is_late = !are_gone;
+        nestbox_control_send(control, NESTBOX_EXITED, NULL, value, NULL, 0, NULL, 0);
+        if (is_late) are_gone = end_all(now + PATIENCE);
+        if (job_header.patterns == 0 && !is_late) _exit(0);
+        if (job_header.patterns > 0) {
+            static const char left[] = "*\0some process of the program could not be ended";
+            if (are_gone)
+                nestbox_collect(control, &job_header, job_strings + job_header.arguments + job_header.environment);
+            else nestbox_control_send(control, NESTBOX_SKIPPED, NULL, NULL, left, sizeof left - 1, NULL, 0);
+        }
+        int64_t leftover[4] = {!are_gone};
+        nestbox_control_send(control, NESTBOX_COLLECTED, NULL, leftover, NULL, 0, NULL, 0);
         _exit(0);
     }
 }
@@ -211,7 +274,7 @@ _Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox) {
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
     if (sigprocmask(SIG_BLOCK, &children, NULL) < 0) nestbox_fail(control, NESTBOX_STAGE_job, 20, errno, NULL);
-    int signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+    signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0) nestbox_fail(control, NESTBOX_STAGE_job, 21, errno, NULL);
     for (;;) {
         struct pollfd watched[3] = {{control, POLLIN, 0}, {signals, POLLIN, 0}, {sandbox->job, POLLIN, 0}};

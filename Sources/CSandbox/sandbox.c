@@ -107,8 +107,9 @@ int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nest
     STEP(syscall(SYS_setgroups, 0, NULL), identity, 0);
     STEP(syscall(SYS_setresgid, 0, 0, 0), identity, 1);
     STEP(syscall(SYS_setresuid, 0, 0, 0), identity, 2);
-    // A change of uid clears this signal, hence the place. The warden notices a zygote that died before, and kills us.
-    STEP(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), parent_death, 0);
+    // Nothing here dies with its parent: a zygote's end would be that of all its sandboxes at once, and the kernel must not
+    // have too many of those to clean up after (NESTBOX_END_LOT). The warden sees it and ends them; when the warden itself is
+    // gone, pid 1 reads end of file.
 
     // While the host's proc is still in sight: no namespaces below this one, and a share of what the kernel counts for
     // the zygote's user, who made all the user namespaces (its default is 128 inotify instances).

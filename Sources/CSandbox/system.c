@@ -16,6 +16,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -87,14 +88,44 @@ int nestbox_timer_arm(int fd, int64_t at) {
     return timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL) < 0 ? -errno : 0;
 }
 
+/// What the kernel keeps to itself (include/linux/errno.h), and lets out now and then all the same: seccomp(2), for one.
+static const struct {
+    int number;
+    const char *name, *text;
+} internal_errors[] = {
+    {512, "ERESTARTSYS", "Interrupted by a signal"},
+    {513, "ERESTARTNOINTR", "Interrupted by a signal"},
+    {514, "ERESTARTNOHAND", "Interrupted by a signal"},
+    {515, "ENOIOCTLCMD", "No such ioctl command"},
+    {516, "ERESTART_RESTARTBLOCK", "Interrupted by a signal"},
+    {517, "EPROBE_DEFER", "Driver asks to be probed later"},
+    {518, "EOPENSTALE", "Open found a stale entry"},
+    {519, "ENOPARAM", "Parameter not supported"},
+    {521, "EBADHANDLE", "Illegal NFS file handle"},
+    {522, "ENOTSYNC", "Update synchronization mismatch"},
+    {523, "EBADCOOKIE", "Stale directory cookie"},
+    {524, "ENOTSUPP", "Operation not supported by the kernel as it is, or no room for it"},
+    {525, "ETOOSMALL", "Buffer or request too small"},
+    {526, "ESERVERFAULT", "Untranslatable error of a server"},
+    {527, "EBADTYPE", "Type not supported by a server"},
+    {528, "EJUKEBOX", "Request begun, not completed in time"},
+    {529, "EIOCBQUEUED", "Request queued"},
+    {530, "ERECALLCONFLICT", "Conflict with a recalled state"},
+    {531, "ENOGRACE", "NFS grace period refuses the reclaim"},
+};
+
 const char *nestbox_errno_name(int number) {
     const char *name = strerrorname_np(number);
-    return name ? name : "?";
+    for (size_t i = 0; !name && i < sizeof internal_errors / sizeof *internal_errors; i++)
+        if (internal_errors[i].number == number) name = internal_errors[i].name;
+    return name ? name : "unknown error";
 }
 
 const char *nestbox_errno_description(int number) {
     const char *text = strerrordesc_np(number);
-    return text ? text : "?";
+    for (size_t i = 0; !text && i < sizeof internal_errors / sizeof *internal_errors; i++)
+        if (internal_errors[i].number == number) text = internal_errors[i].text;
+    return text ? text : "of a number that no Linux is known to give";
 }
 
 int nestbox_send(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count,
@@ -218,6 +249,13 @@ int nestbox_lock_byte(int fd, int64_t offset) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1};
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return 1;
     return errno == EAGAIN || errno == EACCES ? 0 : -errno;
+}
+
+int nestbox_mark(const char *path, const char *name) { return lsetxattr(path, name, "1", 1, 0) < 0 ? -errno : 0; }
+
+int nestbox_is_marked(const char *path, const char *name) {
+    char value[8];
+    return lgetxattr(path, name, value, sizeof value) < 0 ? -errno : 1;
 }
 
 int nestbox_eventfd(void) {

@@ -6,10 +6,12 @@ package import SandboxSpec
 struct LeafKind: Equatable {
     let limits: [Int64]
     let initProcesses: Int64
+    let network: NetworkAccess
 
-    init(_ limits: Limits, initProcesses: Int64) {
+    init(_ limits: Limits, initProcesses: Int64, network: NetworkAccess) {
         self.limits = [limits[.cpus], limits[.memory], limits[.processes]]
         self.initProcesses = initProcesses
+        self.network = network
     }
 }
 
@@ -36,6 +38,8 @@ extension CgroupLeaf {
         guard counts.refused == 0, counts.peak ?? 0 <= 1, try oomKills() == 0 else { return false }
         let residue = try memoryCharge()
         guard residue <= Self.maximumResidue else { return false }
+        // What unread TCP data takes is given back when the sandbox's network is taken apart, later.
+        if kind.network == .loopback, try tcpCharge() != 0 { return false }
         try Files.write("0", to: "\(name)/cpuacct.usage", at: cpuacct)
         try Files.write("0", to: "\(name)/memory.failcnt", at: memory)
         do throws(SystemCallError) {
@@ -57,8 +61,10 @@ extension CgroupParent {
     static let maximumSpares = 32
 
     /// A leaf that has been used and is as good as new, with these limits in force; nil when there is none.
-    package func takeSpare(for limits: Limits, initProcesses: Int64 = 1) -> CgroupLeaf? {
-        let kind = LeafKind(limits, initProcesses: initProcesses)
+    package func takeSpare(
+        for limits: Limits, initProcesses: Int64 = 1, network: NetworkAccess = .none
+    ) -> CgroupLeaf? {
+        let kind = LeafKind(limits, initProcesses: initProcesses, network: network)
         guard let index = spares.lastIndex(where: { $0.kind == kind }) else { return nil }
         return spares.remove(at: index)
     }

@@ -95,6 +95,9 @@ extension CgroupLeaf {
 
     func memoryCharge() throws(SystemCallError) -> Int64 { try number(memoryUse) }
 
+    /// Bytes of TCP buffers, which v1 counts apart; 0 where it does not.
+    func tcpCharge() throws(SystemCallError) -> Int64 { try optional(.memory, LeafSetting.tcpUsage) ?? 0 }
+
     func taskCount() throws(SystemCallError) -> Int64 { try number(tasks) }
 
     private func withoutInit(_ count: Int64) -> Int64 {

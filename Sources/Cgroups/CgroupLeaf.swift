@@ -27,7 +27,9 @@ package final class CgroupLeaf {
     var sampledMemory: Int64 = 0
     var sampledProcesses: Int64 = 0
 
-    init(parent: CgroupParent, id: UInt64, limits: Limits, initProcesses: Int64) throws(SystemCallError) {
+    init(
+        parent: CgroupParent, id: UInt64, limits: Limits, initProcesses: Int64, network: NetworkAccess
+    ) throws(SystemCallError) {
         guard let cpuacct = parent.group(of: .cpuacct), let memory = parent.group(of: .memory),
             let pids = parent.group(of: .pids)
         else { throw SystemCallError("open", errno: ENODEV, object: "controllers") }
@@ -36,7 +38,7 @@ package final class CgroupLeaf {
         self.id = id
         self.name = name
         self.initProcesses = initProcesses
-        kind = LeafKind(limits, initProcesses: initProcesses)
+        kind = LeafKind(limits, initProcesses: initProcesses, network: network)
         memoryLimit = limits[.memory]
         remaining = parent.groups
         cpuTimeVersion = cpuacct.hierarchy.version
@@ -82,6 +84,17 @@ package final class CgroupLeaf {
             }
         }
         return true
+    }
+
+    /// Who is in it, for a message.
+    package func describeProcesses() -> String {
+        guard let group = parent.groups.first else { return "" }
+        do throws(SystemCallError) {
+            return CgroupProcesses.describe(
+                try CgroupProcesses.list("\(name)/cgroup.procs", at: group.descriptor.number))
+        } catch {
+            return error.description
+        }
     }
 
     /// Lets whoever is in it have any amount of memory and any number of processes from now on.

@@ -9,12 +9,13 @@ extension CgroupParent {
     ///   - id: unique among the leaves that have not been removed; it is the directory's name.
     ///   - limits: `cpus`, `memory` and `processes` are enforced here.
     ///   - initProcesses: how many tasks of Nestbox's own live in the sandbox, on top of the process limit.
+    ///   - network: what the sandbox may reach; with loopback, the buffers of its connections are bounded, too.
     /// - Throws: stage `cgroup_create` or `cgroup_limit` with the file and value; nothing is left behind then.
     package func makeLeaf(
-        id: UInt64, limits: Limits, initProcesses: Int64 = 1
+        id: UInt64, limits: Limits, initProcesses: Int64 = 1, network: NetworkAccess = .none
     ) throws(StageFailure) -> CgroupLeaf {
         try makeDirectories(of: id)
-        return try furnish(id, limits: limits, initProcesses: initProcesses)
+        return try furnish(id, limits: limits, initProcesses: initProcesses, network: network)
     }
 
     /// The first half of `makeLeaf`: a group without limits, for a process of our own that waits for the second half
@@ -44,12 +45,13 @@ extension CgroupParent {
 
     /// The second half of `makeLeaf`: the limits, and what the leaf is watched by.
     package func furnish(
-        _ id: UInt64, limits: Limits, initProcesses: Int64 = 1
+        _ id: UInt64, limits: Limits, initProcesses: Int64 = 1, network: NetworkAccess = .none
     ) throws(StageFailure) -> CgroupLeaf {
         do throws(StageFailure) {
-            try writeLimits(name: String(id), limits: limits, initProcesses: initProcesses)
+            try writeLimits(name: String(id), limits: limits, initProcesses: initProcesses, network: network)
             do throws(SystemCallError) {
-                return try CgroupLeaf(parent: self, id: id, limits: limits, initProcesses: initProcesses)
+                return try CgroupLeaf(
+                    parent: self, id: id, limits: limits, initProcesses: initProcesses, network: network)
             } catch {
                 throw StageFailure(
                     stage: "cgroup_create", index: Int64(groups.count + 1), errno: error.errno, object: error.object)
@@ -83,8 +85,10 @@ extension CgroupParent {
         }
     }
 
-    private func writeLimits(name: String, limits: Limits, initProcesses: Int64) throws(StageFailure) {
-        let settings = LeafSetting.settings(for: limits, initProcesses: initProcesses) {
+    private func writeLimits(
+        name: String, limits: Limits, initProcesses: Int64, network: NetworkAccess
+    ) throws(StageFailure) {
+        let settings = LeafSetting.settings(for: limits, initProcesses: initProcesses, network: network) {
             group(of: $0)?.hierarchy.version
         }
         for (index, setting) in settings.enumerated() {

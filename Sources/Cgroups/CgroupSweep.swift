@@ -18,7 +18,7 @@ package struct CgroupSweep {
 
     /// - Parameters:
     ///   - operations: how directories are removed.
-    ///   - rounds: how often to retry while processes die, with pauses of up to 10 ms.
+    ///   - rounds: how often to retry while processes die, with pauses of up to 10 ms: a second for everything together.
     package init(operations: any DirectoryOperations = KernelDirectories(), rounds: Int = 100) {
         self.operations = operations
         self.rounds = rounds
@@ -44,28 +44,32 @@ package struct CgroupSweep {
                 }
             }
         }
-        for (name, paths) in found { sweep(name, Set(paths).sorted(), into: &result) }
-        result.removed.sort()
+        var dead: [String] = []
+        for (name, paths) in found {
+            let paths = Set(paths).sorted()
+            if isDead(name, paths, &result) { dead += paths }
+        }
+        let leftovers = GroupRemoval(operations: operations, rounds: rounds).run(dead)
+        let kept = Set(leftovers.map(\.path))
+        result.failed += leftovers
+        result.removed = dead.filter { !kept.contains($0) }.sorted()
         return result
     }
 
-    private func sweep(_ name: WardenName, _ paths: [String], into result: inout Result) {
+    private func isDead(_ name: WardenName, _ paths: [String], _ result: inout Result) -> Bool {
         do throws(SystemCallError) {
-            if try name.isAlive() { return }
+            if try name.isAlive() { return false }
             for path in paths {
                 // The pid may be one of another pid namespace; the lock is true in all of them.
-                guard try Files.openDirectory(path).tryLock() else { return }
+                guard try Files.openDirectory(path).tryLock() else { return false }
             }
+            return true
         } catch {
             if error.errno != ENOENT {
                 result.failed += paths.map { CgroupLeftover(path: $0, reason: error.description) }
             }
-            return
+            return false
         }
-        let leftovers = GroupRemoval(operations: operations, rounds: rounds).run(paths)
-        let kept = Set(leftovers.map(\.path))
-        result.failed += leftovers
-        result.removed += paths.filter { !kept.contains($0) }
     }
 
     /// The own group, those above it, and their children; without the groups of wardens themselves.

@@ -2,36 +2,44 @@ internal import Glibc
 internal import LinuxSystem
 
 /// Kills what is in group directories and removes them, children first. Blocks; for start and end of a warden.
+///
+/// However many directories there are, and however many of them cannot be removed: there is one time for all of them. What
+/// could not be removed is marked, and looked at once the next time.
 struct GroupRemoval {
     /// How directories are removed.
     let operations: any DirectoryOperations
     /// How many times to try; the pauses between grow to 10 ms, so 100 rounds are a second.
     var rounds = 100
+    var pause: (Int32) -> Void = { ListedProcesses.pause(milliseconds: $0) }
 
+    /// Says that a directory could not be removed before.
+    private static let mark = "trusted.nestbox.left"
     private static let maximumDepth = 8
     private static let maximumDirectories = 100_000
 
     func run(_ paths: [String]) -> [CgroupLeftover] {
-        var remaining = paths
+        var pace = EndPace(pause: pause)
+        let (old, new) = (
+            paths.filter { Files.isMarked($0, Self.mark) }, paths.filter { !Files.isMarked($0, Self.mark) }
+        )
+        let hopeless = old.compactMap { path in
+            remove(path, &pace).map { CgroupLeftover(path: $0.path, reason: $0.reason, isKnown: true) }
+        }
+        var remaining = new
         var leftovers: [CgroupLeftover] = []
         for round in 0..<rounds {
-            leftovers = []
-            var next: [String] = []
-            for path in remaining {
-                if let leftover = remove(path) {
-                    leftovers.append(leftover)
-                    next.append(path)
-                }
-            }
-            remaining = next
+            leftovers = remaining.compactMap { remove($0, &pace) }
+            remaining = leftovers.map(\.path)
             if remaining.isEmpty { break }
-            ListedProcesses.pause(milliseconds: Int32(min(1 + round, 10)))
+            pause(Int32(min(1 + round, 10)))
         }
-        return leftovers
+        // Without the mark, it is waited for again the next time.
+        for path in remaining { Files.mark(path, Self.mark) }
+        return hopeless + leftovers
     }
 
     /// One attempt; nil when the directory is gone.
-    private func remove(_ path: String) -> CgroupLeftover? {
+    private func remove(_ path: String, _ pace: inout EndPace) -> CgroupLeftover? {
         do throws(SystemCallError) {
             if try removeTree(path, depth: 0) { return nil }
         } catch {
@@ -39,11 +47,11 @@ struct GroupRemoval {
         }
         // Processes are in it: kill them, and come back in the next round.
         do throws(SystemCallError) {
-            try kill(path, depth: 0)
+            try kill(path, depth: 0, &pace)
         } catch {
             return CgroupLeftover(path: path, reason: error.description)
         }
-        return CgroupLeftover(path: path, reason: "its processes have not died yet")
+        return CgroupLeftover(path: path, reason: "its processes do not die: \(CgroupProcesses.describe(below: path))")
     }
 
     private func removeTree(_ path: String, depth: Int) throws(SystemCallError) -> Bool {
@@ -62,7 +70,11 @@ struct GroupRemoval {
         return true
     }
 
-    private func kill(_ path: String, depth: Int) throws(SystemCallError) {
+    /// Sandboxes one by one, then the rest. A kill of the whole would end them all at the same time.
+    private func kill(_ path: String, depth: Int, _ pace: inout EndPace) throws(SystemCallError) {
+        for child in try children(of: path, depth: depth) { try kill("\(path)/\(child)", depth: depth + 1, &pace) }
+        guard try isPopulated(path) else { return }
+        pace.next()
         do throws(SystemCallError) {
             // Takes the whole subtree, forks under way included.
             try Files.write("1", to: "\(path)/cgroup.kill")
@@ -73,7 +85,16 @@ struct GroupRemoval {
         try ListedProcesses.kill { () throws(SystemCallError) in
             try CgroupProcesses.list("\(path)/cgroup.procs")
         }
-        for child in try children(of: path, depth: depth) { try kill("\(path)/\(child)", depth: depth + 1) }
+    }
+
+    /// Whether somebody is in it, not below it. True for a v2 group that will not say (it is a threaded one).
+    private func isPopulated(_ path: String) throws(SystemCallError) -> Bool {
+        do throws(SystemCallError) {
+            return try !CgroupProcesses.list("\(path)/cgroup.procs").isEmpty
+        } catch {
+            if error.errno == EOPNOTSUPP { return true }
+            throw error
+        }
     }
 
     private func children(of path: String, depth: Int) throws(SystemCallError) -> [String] {

@@ -22,9 +22,16 @@ struct LeafSetting: Equatable {
     /// Larger than any page a kernel uses (64 KiB on some arm64 and powerpc).
     private static let largestPage: Int64 = 65_536
 
+    /// v1 counts the buffers of TCP connections apart from all other memory, and only where there is a limit for them.
+    private static let tcpLimit = "memory.kmem.tcp.limit_in_bytes"
+    static let tcpUsage = "memory.kmem.tcp.usage_in_bytes"
+    /// More than this nobody needs within one sandbox.
+    private static let mostTCP: Int64 = 64 << 20
+
     /// What to write, in this order.
     static func settings(
-        for limits: Limits, initProcesses: Int64, version: (Controller) -> CgroupHierarchy.Version?
+        for limits: Limits, initProcesses: Int64, network: NetworkAccess = .none,
+        version: (Controller) -> CgroupHierarchy.Version?
     ) -> [LeafSetting] {
         var result: [LeafSetting] = []
         let bandwidth = CPUBandwidth(millicpus: limits[.cpus])
@@ -56,6 +63,14 @@ struct LeafSetting: Equatable {
             }
             result.append(
                 LeafSetting(controller: .memory, file: "memory.swappiness", value: "0", readBack: .exact(0)))
+            if network == .loopback {
+                // On top of the memory limit. Absent: `nestbox doctor` says so.
+                let buffers = min(mostTCP, memory / 4)
+                result.append(
+                    LeafSetting(
+                        controller: .memory, file: tcpLimit, value: "\(buffers)", readBack: .pages(buffers),
+                        mayBeAbsent: true))
+            }
         case .v2:
             result.append(
                 LeafSetting(controller: .memory, file: "memory.max", value: "\(memory)", readBack: .pages(memory)))

@@ -59,6 +59,22 @@ struct GlobTests {
         #expect((1200...58_800).contains(matched))
     }
 
+    @Test("what stands behind the last star costs one look at the end")
+    func steps() {
+        func cost(_ pattern: String, _ path: String) -> UInt64 {
+            var steps: UInt64 = 0
+            _ = nestbox_glob_counted(pattern, path, &steps)
+            return steps
+        }
+        let name = String(repeating: "a", count: 240)
+        let path = Array(repeating: name, count: 4).joined(separator: "/")
+        // Each of four components used to be looked at from each of its characters on.
+        #expect(cost("**/*" + String(repeating: "a", count: 120) + "b", path) < 1000)
+        #expect(cost("**/*.txt", path) < 100)
+        // The middle of a pattern still costs, and says so.
+        #expect(cost("**/*" + String(repeating: "a", count: 120) + "b*", path) > 10_000)
+    }
+
     @Test("take no time that grows with the number of stars")
     func time() {
         let name = String(repeating: "a", count: 255)

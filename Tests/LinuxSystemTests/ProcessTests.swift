@@ -26,6 +26,37 @@ struct ProcessTests {
         #expect(errnoOf { _ = try PidDescriptor.open(Int32.max) } == ESRCH)
     }
 
+    @Test("every number that a kernel can give has a name and words", arguments: 1...531)
+    func errors(number: Int32) {
+        // Numbers that Linux has left out.
+        let unused: Set<Int32> = [41, 58, 520]
+        let isKnown = number <= 133 || number >= 512
+        let text = errnoDescription(number)
+        #expect(text.contains("unknown error") == (!isKnown || unused.contains(number)), "\(number): \(text)")
+        #expect(!text.contains("?"))
+    }
+
+    @Test("that have been killed are reaped without waiting")
+    func reapingLater() throws {
+        let child = try Sleeper()
+        #expect(!hasEnded(child: child.pid))
+        kill(child.pid, SIGKILL)
+        var tries = 0
+        while !hasEnded(child: child.pid), tries < 5000 {
+            usleep(1000)
+            tries += 1
+        }
+        #expect(tries < 5000)
+        #expect(hasEnded(child: child.pid), "somebody else's, or nobody's")
+    }
+
+    @Test("the score of the kernel's memory killer is as low as it may be")
+    func memoryKiller() {
+        let before = MemoryKiller.current()
+        // Only asks for what this process is already.
+        #expect(MemoryKiller.lower(to: before) == before)
+    }
+
     @Test("are reaped")
     func reaping() throws {
         let child = try Sleeper()

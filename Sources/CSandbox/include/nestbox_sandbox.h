@@ -25,7 +25,6 @@
     X(zygote_boot)                                                                                                     \
     X(request)                                                                                                         \
     X(clone)                                                                                                           \
-    X(parent_death)                                                                                                    \
     X(cgroup_attach)                                                                                                   \
     X(id_map)                                                                                                          \
     X(identity)                                                                                                        \
@@ -145,6 +144,8 @@ struct nestbox_fork_request {
     uint32_t task_files;
     uint32_t filter_length;
     uint16_t rows, columns;
+    uint32_t end_slot; ///< see NESTBOX_END_LOT
+    uint32_t reserved;
     uint64_t disk;       ///< bytes of the sandbox's tmpfs
     uint64_t inodes;     ///< inodes of the sandbox's tmpfs
     uint64_t file_size;  ///< RLIMIT_FSIZE; RLIM_INFINITY where the tmpfs is the limit
@@ -165,7 +166,7 @@ enum nestbox_message_type {
     // warden to pid 1
     NESTBOX_MAPPED = 1, ///< id maps are written; go on
     NESTBOX_UPLOAD,     ///< value[0]: mode; text: path below /box; carries the contents
-    NESTBOX_START,      ///< text: a job, see nestbox_job
+    NESTBOX_START,      ///< text: a job, see nestbox_job; value[0]: soft RLIMIT_CPU of the program in seconds
     NESTBOX_SIGNAL,     ///< value[0]: signal for the program's process group
     NESTBOX_PROBE,      ///< does the program wait for input? answered by INPUT
     NESTBOX_BOOT,       ///< text: a job, to be executed at once; READY comes when it looks at its script
@@ -176,12 +177,17 @@ enum nestbox_message_type {
     NESTBOX_ARTIFACT, ///< value[0]: size; text: path below /box; carries the open file
     NESTBOX_SKIPPED,  ///< text: path, NUL, reason
     /// value[0]: wait status; value[1]: the most memory one process had resident, in bytes; value[2]: 1 when some file is
-    /// as large as file_size, looked at only when the program did not end well. Every process but pid 1 is gone;
-    /// artifacts follow, if wanted.
+    /// as large as file_size, looked at only when the program did not end well. Every process but pid 1 is gone, or, with a
+    /// value[3] of 1, about to be, and COLLECTED says when; artifacts follow, if wanted.
     NESTBOX_EXITED,
     NESTBOX_INPUT,     ///< value[0]: 1 when the program waits for input, 0 when it does not
-    NESTBOX_COLLECTED, ///< every artifact that was wanted has been handed out; pid 1 ends
+    NESTBOX_COLLECTED, ///< nothing more will be handed out; value[0]: 1 when some process cannot be ended; pid 1 ends
 };
+
+/// How sandboxes end whose warden has gone without ending them: with the end of each the kernel frees a filter, and too many
+/// at a time make it wait for itself for ever. So each has a number, and those of one lot of numbers end together, the
+/// next lot so many milliseconds later.
+enum { NESTBOX_END_LOT = 64, NESTBOX_END_PAUSE = 50 };
 
 /// A packet on the control socket: this header, then `length` bytes of text (no NUL terminator counted).
 struct nestbox_message {
@@ -207,7 +213,7 @@ struct nestbox_inline_file {
 
 enum { NESTBOX_MAXIMUM_TEXT = 65536, NESTBOX_MAXIMUM_STRINGS = 1100 };
 
-_Static_assert(sizeof(struct nestbox_fork_request) == 56, "laid out twice");
+_Static_assert(sizeof(struct nestbox_fork_request) == 64, "laid out twice");
 _Static_assert(sizeof(struct nestbox_fork_reply) == 16, "laid out twice");
 _Static_assert(sizeof(struct nestbox_message) == 56, "laid out twice");
 _Static_assert(sizeof(struct nestbox_job) == 40, "laid out twice");
@@ -215,3 +221,6 @@ _Static_assert(sizeof(struct nestbox_job) == 40, "laid out twice");
 /// Whether a path below /box matches a glob: `*` and `?` within a component, `[a-z]`, `[!a-z]`, and a component `**`
 /// for any number of directories. A dot at the head of a component is matched by a dot only.
 int nestbox_glob(const char *_Nonnull pattern, const char *_Nonnull path);
+
+/// The same, and adds to `steps` what it has cost: about one for each character that was looked at.
+int nestbox_glob_counted(const char *_Nonnull pattern, const char *_Nonnull path, uint64_t *_Nonnull steps);

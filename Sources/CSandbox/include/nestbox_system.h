@@ -51,7 +51,8 @@ int nestbox_receive(int socket, void *_Nonnull bytes, size_t count, int *_Nullab
 /// dup(2) that keeps close-on-exec.
 int nestbox_fcntl_dupfd(int fd);
 
-/// The symbolic name of an errno ("ENOENT"), and its description; static strings, "?" for unknown numbers.
+/// The symbolic name of an errno ("ENOENT"), those the kernel means to keep to itself (512 to 531) included, and its
+/// description; static strings, which say so for unknown numbers.
 const char *_Nonnull nestbox_errno_name(int number);
 const char *_Nonnull nestbox_errno_description(int number);
 
@@ -91,6 +92,10 @@ int nestbox_space(int fd, int64_t *_Nonnull four);
 /// Takes a write lock on one byte of a file, for as long as the open file lives (F_OFD_SETLK). 1, 0 when somebody
 /// else holds it, or -errno.
 int nestbox_lock_byte(int fd, int64_t offset);
+
+/// Sets an extended attribute of a file to "1", and asks whether there is one. 0, or for the second 1, or -errno.
+int nestbox_mark(const char *_Nonnull path, const char *_Nonnull name);
+int nestbox_is_marked(const char *_Nonnull path, const char *_Nonnull name);
 
 /// An eventfd at zero, non-blocking.
 int nestbox_eventfd(void);
