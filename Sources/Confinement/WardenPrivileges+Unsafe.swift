@@ -2,7 +2,8 @@ internal import CCapability
 internal import Glibc
 package import LinuxSystem
 
-/// The warden's own capabilities: root needs nine of the forty-one to make sandboxes, and keeps no more.
+/// The warden's own capabilities: root needs nine of the forty-one to make sandboxes, and
+/// keeps no more; a tenth if it is there.
 package enum WardenPrivileges {
     private static let needed: [Int32] = [
         CAP_CHOWN,  // pipes and cgroup files get their users
@@ -15,8 +16,13 @@ package enum WardenPrivileges {
         CAP_SYS_ADMIN,  // mount namespaces of zygotes, id maps
     ]
 
+    /// Kept where it is there: with it, sandboxes do not inherit that the warden is no prey of the kernel's memory killer.
+    private static let useful = CAP_SYS_RESOURCE
+
     /// Gives up every other capability for good: permitted, effective, inheritable and bounding set.
     package static func keepNeeded() throws(SystemCallError) {
+        var needed = needed
+        if has(useful) { needed.append(useful) }
         // SAFETY: cap_init allocates a state that only this function uses and frees.
         guard let state = unsafe cap_init() else { throw SystemCallError("cap_init", errno: lastErrno) }
         defer { _ = unsafe cap_free(UnsafeMutableRawPointer(state)) }
@@ -35,5 +41,15 @@ package enum WardenPrivileges {
         }
         // SAFETY: the state is valid until the deferred cap_free.
         guard unsafe cap_set_proc(state) == 0 else { throw SystemCallError("cap_set_proc", errno: lastErrno) }
+    }
+
+    /// Whether this process has a capability.
+    private static func has(_ capability: Int32) -> Bool {
+        // SAFETY: cap_get_proc allocates a state that only this function uses and frees.
+        guard let state = unsafe cap_get_proc() else { return false }
+        defer { _ = unsafe cap_free(UnsafeMutableRawPointer(state)) }
+        var value = CAP_CLEAR
+        // SAFETY: the state is valid until the deferred cap_free; one value is written.
+        return unsafe cap_get_flag(state, capability, CAP_PERMITTED, &value) == 0 && value == CAP_SET
     }
 }

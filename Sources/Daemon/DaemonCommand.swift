@@ -62,6 +62,13 @@ package enum DaemonCommand {
                 images: settings.imageFolders, policies: settings.policyFolders,
                 store: ImageStore(state: settings["state"]))
             tell(catalog.content, logger)
+            // While there are rights to do it with. Not spared altogether, should it be what takes the memory.
+            let score = MemoryKiller.lower(to: MemoryKiller.last)
+            if score > MemoryKiller.last {
+                logger.notice(
+                    "out of memory, the kernel may end this service before a program: CAP_SYS_RESOURCE is missing",
+                    metadata: ["oom_score_adj": "\(score)"])
+            }
             let source = try wardens(settings, catalog)
             if Identity.isRoot {
                 try Identity.become(settings["user"])

@@ -21,7 +21,9 @@ extension APIError {
         let index = failure.index == 0 ? "" : "[\(failure.index)]"
         let words =
             failure.stage == "warden"
-            ? failure.object : "stage \(failure.stage)\(index) of the sandbox failed\(object)\(reason)"
+            ? failure.object
+            : "stage \(failure.stage)\(index) of the sandbox failed\(object)\(reason)"
+                + (failure.advice.map { "; \($0)" } ?? "")
         self.init(
             failure.stage == "warden" ? .wardenUnavailable : .sandboxFailed, words, retryable: true,
             details: ["stage": failure.stage, "index": String(failure.index), "errno": String(failure.errno)])

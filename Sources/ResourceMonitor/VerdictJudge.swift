@@ -5,6 +5,8 @@ internal import SandboxSpec
 package enum VerdictJudge {
     // Linux's numbers; the same on every architecture Nestbox supports.
     private static let sigbus: UInt8 = 7
+    private static let sigkill: UInt8 = 9
+    private static let sigxcpu: UInt8 = 24
     private static let sigxfsz: UInt8 = 25
     private static let sigsys: UInt8 = 31
     private static let outOfMemory: Int32 = 12
@@ -75,6 +77,12 @@ package enum VerdictJudge {
         case sigxfsz:
             let allowed = evidence.limits[.fileSize]
             return Judgement(.diskLimit, limit: LimitHit(name: .fileSize, used: allowed, allowed: allowed))
+        case sigxcpu, sigkill:
+            // RLIMIT_CPU, which stands behind the limit, should nobody have watched.
+            let cpu = evidence.limits[.cpu]
+            if evidence.usage.cpu >= cpu {
+                return Judgement(.cpuLimit, limit: LimitHit(name: .cpu, used: evidence.usage.cpu, allowed: cpu))
+            }
         case sigbus:
             // A page of a mapped file that the full file system had no room for.
             if let hit = full(evidence) { return Judgement(.diskLimit, limit: hit) }

@@ -9,7 +9,7 @@ struct ControlMessage: ~Copyable {
     let failure: nestbox_failure
     let value: Int64
     /// What comes with the value, where something does.
-    let more: (Int64, Int64)
+    let more: (Int64, Int64, Int64)
     let text: [UInt8]
     var descriptors: DescriptorList
 
@@ -24,7 +24,7 @@ struct ControlMessage: ~Copyable {
         let bytes = packet.bytes
         return ControlMessage(
             type: message.type, failure: message.failure, value: message.value.0,
-            more: (message.value.1, message.value.2), text: Array(bytes[header...]),
+            more: (message.value.1, message.value.2, message.value.3), text: Array(bytes[header...]),
             descriptors: packet.takeDescriptors())
     }
 
@@ -54,12 +54,16 @@ enum ControlOrder {
 
     static let probe = header(type: UInt32(NESTBOX_PROBE.rawValue), value: 0, length: 0)
 
-    static func start(_ job: Job) -> [UInt8] { packet(NESTBOX_START, job) }
+    /// - Parameter cpu: nanoseconds of CPU time that all processes may use together. The kernel ends each that uses a second
+    ///   more by itself, should the warden not be there to do it.
+    static func start(_ job: Job, cpu: Int64) -> [UInt8] {
+        packet(NESTBOX_START, job, value: max(0, cpu).addingReportingOverflow(999_999_999).partialValue / 1_000_000_000)
+    }
 
     /// The job of the interpreter, before there is one of the program.
     static func boot(_ job: Job) -> [UInt8] { packet(NESTBOX_BOOT, job) }
 
-    private static func packet(_ type: nestbox_message_type, _ job: Job) -> [UInt8] {
+    private static func packet(_ type: nestbox_message_type, _ job: Job, value: Int64 = 0) -> [UInt8] {
         var head = nestbox_job()
         head.arguments = UInt32(job.arguments.count)
         head.environment = UInt32(job.environment.count)
@@ -84,7 +88,7 @@ enum ControlOrder {
             text += unsafe withUnsafeBytes(of: &head) { unsafe Array($0) }
             text += path + file.content
         }
-        return header(type: UInt32(type.rawValue), value: 0, length: text.count) + text
+        return header(type: UInt32(type.rawValue), value: value, length: text.count) + text
     }
 
     private static func header(type: UInt32, value: Int64, length: Int) -> [UInt8] {

@@ -9,6 +9,10 @@ internal import LinuxSystem
 struct Keeper {
     /// How long a warden whose client has gone may take to end its sandboxes.
     private static let patience: Int32 = 10_000
+    /// How long one that is stopped or does not listen may take, and one that was killed.
+    private static let shortPatience: Int32 = 1_000
+    /// How long a sweep may take.
+    private static let sweepPatience: Int32 = 20_000
     /// A warden that dies at once is not started again at once.
     private static let shortestInterval: Int64 = 50_000_000
 
@@ -19,6 +23,8 @@ struct Keeper {
 
     private var child: (pid: Int32, descriptor: DescriptorBox)?
     private var startedAt: Int64 = 0
+    /// Killed, and stuck in the kernel; reaped when it lets go of them.
+    private var stuck: [Int32] = []
 
     init(socket: Int32, executable: String, arguments: [String]) {
         self.socket = socket
@@ -33,6 +39,7 @@ struct Keeper {
         // Told to end by anybody but the client, a service would lose its wardens before it has ended its runs.
         let ignored = try TerminationSignals()
         while ignored.descriptor.number >= 0 {
+            stuck.removeAll { hasEnded(child: $0) }
             let (isAsked, isOrphaned) = try Readiness.wait(socket, child?.descriptor.number ?? -1, timeout: -1)
             if isOrphaned { bury() }
             guard isAsked else { continue }
@@ -86,21 +93,48 @@ struct Keeper {
         var hasEnded = false
         // An error of poll(2) means the same as a timeout: no more waiting.
         do throws(SystemCallError) {
-            hasEnded = try Readiness.wait(living.descriptor.number, -1, timeout: Self.patience).first
+            hasEnded = try Readiness.wait(living.descriptor.number, -1, timeout: Self.shortPatience).first
+            // One that is stopped (SIGSTOP, a debugger) does not hear SIGTERM.
+            if !hasEnded, !Self.isStopped(living.pid) {
+                let left = Self.patience - Self.shortPatience
+                hasEnded = try Readiness.wait(living.descriptor.number, -1, timeout: left).first
+            }
         } catch {}
         if !hasEnded { _ = kill(living.pid, SIGKILL) }
         bury()
+    }
+
+    private static func isStopped(_ pid: Int32) -> Bool {
+        do throws(SystemCallError) {
+            let text = try Files.read("/proc/\(pid)/stat", limit: 1024)
+            guard let end = text.lastIndex(of: UInt8(ascii: ")")), end + 2 < text.count else { return false }
+            return text[end + 2] == UInt8(ascii: "T") || text[end + 2] == UInt8(ascii: "t")
+        } catch {
+            return false
+        }
     }
 
     /// Reaps a warden that has ended, and sweeps up after it.
     private mutating func bury() {
         guard let dead = child else { return }
         child = nil
-        waitFor(child: dead.pid)
+        reap(dead.pid, dead.descriptor, within: Self.shortPatience, what: "warden")
         // It cleans up itself when it ends in order, and then there is nothing to be found.
         do throws(SystemCallError) {
             let sweep = try ProgramStart.run(executable, ["--sweep"] + arguments, socket: -1, standardError: -1)
-            waitFor(child: sweep)
+            reap(sweep, try Self.watch(sweep), within: Self.sweepPatience, what: "sweep")
         } catch {}
+    }
+
+    /// Reaps a child that has ended or is about to. One that does not is killed, and left if that is of no use: it is stuck in
+    /// the kernel, and nobody must wait for it.
+    private mutating func reap(_ pid: Int32, _ descriptor: DescriptorBox, within patience: Int32, what: String) {
+        for attempt in [patience, Self.shortPatience] {
+            do throws(SystemCallError) { _ = try Readiness.wait(descriptor.number, -1, timeout: attempt) } catch {}
+            if hasEnded(child: pid) { return }
+            _ = kill(pid, SIGKILL)
+        }
+        WardenCommand.complain("left behind: \(what) \(pid), which does not end in spite of SIGKILL")
+        stuck.append(pid)
     }
 }

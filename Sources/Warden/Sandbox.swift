@@ -24,10 +24,13 @@ final class Sandbox {
         case running(LimitTracker)
         /// The program has ended; pid 1 hands out artifacts until `deadline`.
         case collecting(deadline: Int64)
-        /// Killed or ended; waiting for pid 1 to be reaped and the cgroup to be empty.
-        case ending
+        /// To be ended, or killed and waiting for pid 1 to be reaped. Without a deadline it has not been its turn yet.
+        case ending(deadline: Int64?)
         /// pid 1 is gone; the cgroup is still being emptied, next try at `retry`.
         case removing(retry: Int64, since: Int64)
+        /// It could not be ended in time. Its run is over; nothing of it is used again before the kernel lets go of it, which
+        /// is looked for at `retry`.
+        case quarantined(retry: Int64)
     }
 
     let id: SandboxID
@@ -36,6 +39,8 @@ final class Sandbox {
     let leaf: CgroupLeaf
     /// The host id of the sandbox's root; its program has the next one.
     let hostID: UInt32
+    /// Its number among the living (`EndSlots`).
+    let slot: UInt32
     var phase = Phase.forking {
         didSet { since = monotonicNow() }
     }
@@ -45,8 +50,15 @@ final class Sandbox {
     let control: DescriptorBox
     /// pid 1 of the sandbox.
     var process: OwnedDescriptor?
+    var pid: Int32?
     /// Orders that pid 1 has had no room for yet; it copies the first uploads meanwhile.
-    var backlog: [Order] = []
+    var backlog: [Order] = [] {
+        didSet {
+            if backlog.isEmpty || oldValue.count > backlog.count || oldValue.isEmpty { heededAt = monotonicNow() }
+        }
+    }
+    /// When pid 1 last took an order, or the first of those that wait came.
+    private(set) var heededAt: Int64 = 0
     /// How many uploads it has been sent, or will be.
     var uploads = 0
     /// Our ends of the standard streams, until the client has them: stdin, stdout, stderr, or a terminal.
@@ -57,6 +69,8 @@ final class Sandbox {
     /// CPU time used before the program was let go.
     var baseline: Int64 = 0
     var startedAt: Int64?
+    /// When it was killed.
+    var killedAt: Int64?
     /// When the running program must be looked at next.
     var checkAt: Int64 = 0
     var reportedAt: Int64 = 0
@@ -68,8 +82,11 @@ final class Sandbox {
     var isCollectionDue = false
     /// Whether pid 1 has been asked to look for a wait for input and has not answered yet.
     var isProbed = false
-    /// Whether the client has given the files up.
-    var isCollectionWaived = false
+    /// Why files may be missing from what was handed out, when that is no fault: the client has given them up, or it took
+    /// too long.
+    var collectionWaiver: String?
+    /// Whether something of the program was left when its end was told; pid 1 says when it is gone.
+    var isRemainderDue = false
     /// Whether the final account has been taken.
     var isAccounted = false
     /// Whether the client has been told how it ended, and expects nothing more.
@@ -94,13 +111,15 @@ final class Sandbox {
     }
 
     init(
-        id: SandboxID, spec: SandboxSpec, zygote: Zygote, leaf: CgroupLeaf, hostID: UInt32, streams: Streams
+        id: SandboxID, spec: SandboxSpec, zygote: Zygote, leaf: CgroupLeaf, hostID: UInt32, slot: UInt32,
+        streams: Streams
     ) {
         self.id = id
         self.spec = spec
         self.zygote = zygote
         self.leaf = leaf
         self.hostID = hostID
+        self.slot = slot
         control = streams.control
         self.streams = streams.standard
         evidence = Evidence(limits: spec.limits)
@@ -119,12 +138,13 @@ final class Sandbox {
     /// When the loop must look at it again without being asked.
     var deadline: Int64? {
         switch phase {
-        case .forking, .ending: nil
+        case .forking: nil
+        case .ending(let deadline): deadline
         // pid 1 says nothing when it has room again; it is asked every millisecond.
         case .parked: backlog.isEmpty ? nil : monotonicNow() + 1_000_000
         case .preparing(let deadline), .collecting(let deadline): deadline
         case .running: checkAt
-        case .removing(let retry, _): retry
+        case .removing(let retry, _), .quarantined(let retry): retry
         }
     }
 

@@ -23,11 +23,13 @@ extension Warden {
         func refuse(_ errno: Int32, _ object: String) -> StageFailure {
             StageFailure(stage: "admit", errno: errno, object: object)
         }
-        guard sandboxes.count < configuration.maximumSandboxes else {
-            throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows")
+        let living = sandboxes.count + quarantine.count
+        guard living < configuration.maximumSandboxes else {
+            let stuck = quarantine.isEmpty ? "" : ", \(quarantine.count) of them in quarantine"
+            throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows\(stuck)")
         }
         // About nine each while parked, twelve while being made; a zygote with a group has nine, too.
-        guard sandboxes.count * 12 + zygotes.count * 9 + 128 < descriptorLimit else {
+        guard living * 12 + zygotes.count * 9 + 128 < descriptorLimit else {
             throw refuse(EMFILE, "\(sandboxes.count) sandboxes with \(descriptorLimit) descriptors (RLIMIT_NOFILE)")
         }
         if let name = spec.limits.exceeding(configuration.ceiling) {
@@ -55,7 +57,7 @@ extension Warden {
         _ id: SandboxID, _ spec: SandboxSpec, _ filter: SeccompFilter.Shared, by zygote: Zygote
     ) throws(StageFailure) {
         let hostID = try ids.take()
-        let spare = parent.takeSpare(for: spec.limits)
+        let spare = parent.takeSpare(for: spec.limits, network: spec.network)
         let group: UInt64
         if let spare {
             group = spare.id
@@ -70,22 +72,30 @@ extension Warden {
             }
         }
         let streams: Streams
+        let slot = slots.take()
         do throws(StageFailure) {
-            streams = try fork(group, spec, zygote, hostID, filter)
+            streams = try fork(group, spec, zygote, hostID, slot, filter)
         } catch {
+            slots.giveBack(slot)
             if let spare { parent.keep(spare) } else { parent.removeDirectories(of: group) }
             ids.giveBack(hostID)
             throw error
         }
         // The child is being born meanwhile. It waits for its id maps, which it gets after the limits.
         do throws(StageFailure) {
-            let leaf = if let spare { spare } else { try parent.furnish(group, limits: spec.limits) }
-            let sandbox = Sandbox(id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, streams: streams)
+            let leaf =
+                if let spare { spare } else {
+                    try parent.furnish(group, limits: spec.limits, network: spec.network)
+                }
+            let sandbox = Sandbox(
+                id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, slot: slot,
+                streams: streams)
             sandboxes[id] = sandbox
             zygote.sandboxes += 1
             expect(sandbox, from: zygote)
         } catch {
             // Nobody waits for the child; it is killed when it is announced. Its id and group are not used again.
+            slots.giveBack(slot)
             expect(nil, from: zygote)
             throw error
         }
@@ -108,7 +118,8 @@ extension Warden {
 
     /// Asks the zygote. The answer comes later; the child puts itself into `group`.
     private func fork(
-        _ group: UInt64, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ filter: SeccompFilter.Shared
+        _ group: UInt64, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ slot: UInt32,
+        _ filter: SeccompFilter.Shared
     ) throws(StageFailure) -> Streams {
         let library: Int32
         if case .boot = spec.preparation { library = try libraryNumber() } else { library = -1 }
@@ -119,6 +130,7 @@ extension Warden {
             var request = nestbox_fork_request()
             request.task_files = UInt32(attach.numbers.count)
             request.filter_length = filter.length
+            request.end_slot = slot
             request.disk = UInt64(clamping: spec.limits[.disk])
             request.inodes = UInt64(clamping: spec.limits[.inodes])
             // As large as the file system is no limit of its own (all ones are RLIM_INFINITY), and would be one of shared
@@ -195,14 +207,17 @@ extension Warden {
     private func born(_ sandbox: Sandbox, pid: Int32, process: consuming OwnedDescriptor) throws(StageFailure) {
         let number = process.number
         sandbox.process = consume process
+        sandbox.pid = pid
         sandbox.tokens.process = try watch(number, .process(sandbox))
         sandbox.tokens.control = try watch(sandbox.control.number, .control(sandbox))
         let signal = sandbox.leaf.shortageSignal
         sandbox.tokens.memory = try watch(signal.descriptor, .memory(sandbox), for: signal.interest)
-        // Given up while it was being born.
-        if case .ending = sandbox.phase {
+        // Given up while it was being born. It has no filter yet, so it need not wait for its turn.
+        switch sandbox.phase {
+        case .ending, .quarantined:
             do throws(SystemCallError) { try PidDescriptor.signal(number, SIGKILL) } catch {}
             return
+        case .forking, .preparing, .parked, .running, .collecting, .removing: break
         }
         do throws(SystemCallError) {
             let directory = try Files.openDirectory("/proc/\(pid)")
@@ -211,6 +226,8 @@ extension Warden {
             let map = "0 \(sandbox.hostID) 1\n1000 \(sandbox.hostID + 1) 1\n"
             try Files.write(map, to: "uid_map", at: directory.number)
             try Files.write(map, to: "gid_map", at: directory.number)
+            // The warden is spared by the kernel's memory killer; neither pid 1 nor the program is, nor can it be again.
+            if killerScore < 0 { try Files.write("0", to: "oom_score_adj", at: directory.number) }
             try PacketSocket.send(ControlOrder.mapped, on: sandbox.control.number)
             if case .boot(let interpreter) = sandbox.spec.preparation {
                 try PacketSocket.send(ControlOrder.boot(interpreter.bootJob), on: sandbox.control.number)

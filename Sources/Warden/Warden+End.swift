@@ -11,10 +11,17 @@ extension Warden {
     /// How long an empty cgroup may refuse to be removed before the client is told that something is wrong.
     private static let removalPatience: Int64 = 5_000_000_000
 
-    /// Ends a sandbox now. The cause counts if it is the first and the program has not ended by itself.
+    /// How long a sandbox may take to end once it has been killed, and when everything ends.
+    static let killPatience: Int64 = 5_000_000_000
+    private static let lastPatience: Int64 = 3_000_000_000
+    /// How long the warden may take to end.
+    private static let endPatience: Int64 = 8_000_000_000
+
+    /// Ends a sandbox, as soon as it is its turn (`EndBrake`). The cause counts if it is the first and the program has not
+    /// ended by itself.
     func end(_ sandbox: Sandbox, _ cause: KillCause) {
         switch sandbox.phase {
-        case .ending, .removing: return
+        case .ending, .removing, .quarantined: return
         case .forking, .preparing, .parked, .running, .collecting: break
         }
         sandbox.evidence.willKill(cause)
@@ -25,9 +32,28 @@ extension Warden {
                     sandbox.ownMemory, try sandbox.leaf.ownMemory(), try sandbox.leaf.largestResident())
             } catch {}
         }
-        sandbox.phase = .ending
+        // What runs uses up what it may not have; what is parked can wait.
+        let isUrgent = sandbox.isRunning
+        sandbox.phase = .ending(deadline: nil)
         timed.remove(sandbox.id)
-        kill(sandbox)
+        brake.add(sandbox, isUrgent: isUrgent)
+        killDue()
+    }
+
+    /// Kills those whose turn it is.
+    func killDue() {
+        let now = monotonicNow()
+        for sandbox in brake.take(at: now) {
+            // It may have ended meanwhile.
+            guard case .ending = sandbox.phase, sandboxes[sandbox.id] === sandbox else { continue }
+            let patience = isEnding ? Self.lastPatience : Self.killPatience
+            // One that is not born yet is killed when its zygote answers, which has its own time.
+            let isBorn = sandbox.process.borrowedNumber != nil
+            sandbox.phase = .ending(deadline: now + (isBorn ? patience : 2 * patience))
+            sandbox.killedAt = now
+            timed.insert(sandbox.id)
+            kill(sandbox)
+        }
     }
 
     /// One act that nothing outruns: pid 1 takes its pid namespace along; cgroup.kill gets whoever is being forked.
@@ -42,32 +68,47 @@ extension Warden {
 
     /// pid 1 has ended, and with it everything in its pid namespace.
     func initIsGone(_ sandbox: Sandbox) {
+        if case .quarantined = sandbox.phase {
+            // At last. What is left is its cgroup.
+            forgetAll(of: sandbox)
+            sandbox.phase = .quarantined(retry: monotonicNow())
+            return
+        }
         drain(sandbox)
         switch sandbox.phase {
-        case .removing: return
-        case .forking, .preparing, .parked, .running, .collecting, .ending: break
+        case .removing, .quarantined: return
+        case .parked, .running: brake.note(at: monotonicNow())
+        case .forking, .preparing, .collecting, .ending: break
         }
-        forget(sandbox.control.number, sandbox.tokens.control)
-        if let process = sandbox.process.borrowedNumber { forget(process, sandbox.tokens.process) }
-        sandbox.tokens.control = nil
-        sandbox.tokens.process = nil
         account(sandbox)
         checkCollection(sandbox)
-        if let token = sandbox.tokens.memory {
-            forget(sandbox.leaf.shortageSignal.descriptor, token)
-            sandbox.tokens.memory = nil
-        }
-        sandbox.disk = nil
-        sandbox.terminal = nil
-        sandbox.streams = []
+        forgetAll(of: sandbox)
         remove(sandbox, since: monotonicNow())
     }
 
+    /// Nothing more is heard of a sandbox, and nothing is held open for it.
+    func forgetAll(of sandbox: Sandbox) {
+        forgetWords(of: sandbox)
+        if let process = sandbox.process.borrowedNumber { forget(process, sandbox.tokens.process) }
+        sandbox.tokens.process = nil
+    }
+
+    /// The same, but for its end.
+    func forgetWords(of sandbox: Sandbox) {
+        forget(sandbox.control.number, sandbox.tokens.control)
+        if let token = sandbox.tokens.memory { forget(sandbox.leaf.shortageSignal.descriptor, token) }
+        sandbox.tokens.control = nil
+        sandbox.tokens.memory = nil
+        sandbox.disk = nil
+        sandbox.terminal = nil
+        sandbox.streams = []
+    }
+
     /// A program that ended well must not seem to have left fewer files than it did.
-    private func checkCollection(_ sandbox: Sandbox) {
-        guard sandbox.isCollectionDue, sandbox.evidence.status != nil else { return }
-        if sandbox.isCollectionWaived {
-            tell(.artifactSkipped(sandbox.id, name: "*", reason: "and more: the run was cancelled while collecting"))
+    func checkCollection(_ sandbox: Sandbox) {
+        guard sandbox.isCollectionDue, !sandbox.isReported, sandbox.evidence.status != nil else { return }
+        if let reason = sandbox.collectionWaiver {
+            tell(.artifactSkipped(sandbox.id, name: "*", reason: reason))
         } else if sandbox.evidence.failure == nil {
             sandbox.evidence.failure = StageFailure(stage: "collect", errno: ECHILD)
         }
@@ -121,19 +162,25 @@ extension Warden {
                 return
             }
             let failure = StageFailure(stage: "cgroup_remove", errno: error.errno, object: error.object)
-            if sandbox.isReported { WardenCommand.complain("sandbox \(sandbox.id): \(failure)") }
             if sandbox.evidence.failure == nil { sandbox.evidence.failure = failure }
+            return putIntoQuarantine(sandbox, "its cgroup cannot be removed: \(failure)")
         }
+        release(sandbox)
+        ids.giveBack(sandbox.hostID)
+        slots.giveBack(sandbox.slot)
+    }
+
+    /// The sandbox is over for its client.
+    func release(_ sandbox: Sandbox) {
         timed.remove(sandbox.id)
         sandboxes[sandbox.id] = nil
-        ids.giveBack(sandbox.hostID)
-        sandbox.zygote.idleSince = now
+        sandbox.zygote.idleSince = monotonicNow()
         sandbox.zygote.sandboxes -= 1
         if !sandbox.isReported { report(sandbox) }
         endIfDone(sandbox.zygote)
     }
 
-    private func report(_ sandbox: Sandbox) {
+    func report(_ sandbox: Sandbox) {
         sandbox.isReported = true
         let judgement = VerdictJudge.judge(sandbox.evidence)
         guard sandbox.isCreated else {
@@ -158,6 +205,8 @@ extension Warden {
     func beginEnd() {
         guard !isEnding else { return }
         isEnding = true
+        endBy = monotonicNow() + Self.endPatience
+        brake.endEverything()
         for (token, watch) in watches {
             switch watch {
             case .client: forget(client.number, token)
@@ -165,12 +214,18 @@ extension Warden {
             default: break
             }
         }
-        for sandbox in sandboxes.values { end(sandbox, .shutdown) }
+        // A copy: an end may take one off the list.
+        for sandbox in Array(sandboxes.values) { end(sandbox, .shutdown) }
     }
 
-    /// When not even waiting is possible any more.
-    func endAllAtOnce() {
-        for sandbox in sandboxes.values { kill(sandbox) }
+    /// When nothing can be waited for any more.
+    func endBlindly() {
+        for (index, sandbox) in sandboxes.values.enumerated() {
+            if index > 0, index % EndLot.size == 0 {
+                ListedProcesses.pause(milliseconds: EndLot.milliseconds)
+            }
+            kill(sandbox)
+        }
     }
 }
 

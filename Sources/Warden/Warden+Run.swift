@@ -10,7 +10,7 @@ internal import WardenProtocol
 extension Warden {
     /// No closer together than this are two `usage` events of a sandbox.
     private static let usageInterval: Int64 = 200_000_000
-    /// pid 1 opens at most 1,024 files among 100,000; only a stalled machine needs longer.
+    /// pid 1 takes five seconds at most; only a stalled machine needs longer.
     private static let collectionPatience: Int64 = 10_000_000_000
 
     /// How many files a job may start with.
@@ -62,7 +62,9 @@ extension Warden {
             }
         case .kill(let id, let reason):
             guard let sandbox = sandboxes[id] else { return }
-            if case .collecting = sandbox.phase { sandbox.isCollectionWaived = true }
+            if case .collecting = sandbox.phase {
+                sandbox.collectionWaiver = "and more: the run was cancelled while collecting"
+            }
             switch reason {
             case .cancelled: end(sandbox, .cancelled)
             case .output(let bytes): end(sandbox, .output(bytes: bytes))
@@ -97,7 +99,7 @@ extension Warden {
         guard let sandbox = sandboxes[id] else { return }
         do throws(StageFailure) {
             switch sandbox.phase {
-            case .collecting, .ending, .removing: return
+            case .collecting, .ending, .removing, .quarantined: return
             case .parked: try body(sandbox)
             case .forking, .preparing, .running:
                 throw StageFailure(stage: stage, errno: EBUSY, object: "the sandbox is not parked")
@@ -169,6 +171,20 @@ extension Warden {
         }
     }
 
+    /// pid 1 has orders to take. One that does not take them for as long as it may take to be made is stuck.
+    func lookAtBacklog(of sandbox: Sandbox, at now: Int64) {
+        if now - sandbox.heededAt > configuration.preparationSeconds * 1_000_000_000, let order = sandbox.backlog.first
+        {
+            sandbox.backlog = []
+            if sandbox.evidence.failure == nil {
+                sandbox.evidence.failure = StageFailure(
+                    stage: order.job == nil ? "upload" : "job", errno: ETIMEDOUT, object: order.object)
+            }
+            return end(sandbox, .shutdown)
+        }
+        flush(sandbox)
+    }
+
     /// The limits that are kept by watching are those of the job.
     private func change(_ sandbox: Sandbox, _ times: TimeLimits) throws(StageFailure) {
         let limits: Limits
@@ -187,7 +203,9 @@ extension Warden {
             throw StageFailure(stage: "job", errno: EBUSY, object: "the sandbox has a job")
         }
         sandbox.backlog.append(
-            Sandbox.Order(bytes: ControlOrder.start(job), contents: nil, job: job, object: "start"))
+            Sandbox.Order(
+                bytes: ControlOrder.start(job, cpu: sandbox.spec.limits[.cpu]), contents: nil, job: job, object: "start"
+            ))
         flush(sandbox)
     }
 
@@ -255,15 +273,24 @@ extension Warden {
             account(sandbox)
             if sandbox.isRunning {
                 // Not looked at for limits any more; nothing of the program is left.
-                sandbox.phase = .collecting(deadline: monotonicNow() + Self.collectionPatience)
-                if !sandbox.isCollectionDue { reportEarly(sandbox) }
+                let now = monotonicNow()
+                sandbox.phase = .collecting(deadline: now + Self.collectionPatience)
+                timed.insert(sandbox.id)
+                brake.note(at: now)
+                sandbox.isRemainderDue = message.more.2 != 0
+                if !sandbox.isCollectionDue, !sandbox.isRemainderDue { reportEarly(sandbox) }
             }
         case Int32(NESTBOX_INPUT.rawValue):
             sandbox.isProbed = false
             if sandbox.isRunning { tell(.input(sandbox.id, isAwaited: message.value != 0)) }
         case Int32(NESTBOX_COLLECTED.rawValue):
             sandbox.isCollectionDue = false
-            if case .collecting = sandbox.phase { reportEarly(sandbox) }
+            sandbox.isRemainderDue = false
+            if case .collecting = sandbox.phase {
+                // With something left that cannot be ended, nothing more is to be expected of pid 1 either.
+                if message.value != 0 { sandbox.phase = .collecting(deadline: monotonicNow() + 1_000_000_000) }
+                reportEarly(sandbox)
+            }
         case Int32(NESTBOX_ARTIFACT.rawValue): handOver(sandbox, message)
         case Int32(NESTBOX_SKIPPED.rawValue):
             let parts = message.text.split(separator: 0, maxSplits: 1)
@@ -318,7 +345,11 @@ extension Warden {
             for action in actions {
                 switch action {
                 case .warn(let hit): tell(.warning(sandbox.id, hit))
-                case .kill(let hit): end(sandbox, .limit(hit))
+                case .kill(let hit):
+                    // What pid 1 has said already counts before what the clock says.
+                    drain(sandbox)
+                    guard sandbox.isRunning else { return }
+                    end(sandbox, .limit(hit))
                 }
             }
             if sandbox.isRunning && now - sandbox.reportedAt >= Self.usageInterval {

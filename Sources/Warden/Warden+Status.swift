@@ -11,10 +11,12 @@ extension Warden {
             switch sandbox.phase {
             case .parked: status.parked += 1
             case .running: status.running += 1
-            case .forking, .preparing, .collecting, .ending, .removing:
+            case .forking, .preparing, .collecting, .ending, .removing, .quarantined:
                 status.oldestChange = max(status.oldestChange, now - sandbox.since)
             }
         }
+        status.quarantined = Int64(quarantine.count)
+        status.sandboxes += status.quarantined
         return status
     }
 }

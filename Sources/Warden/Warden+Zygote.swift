@@ -42,6 +42,12 @@ extension Warden {
             if let leaf = place.leaf { abandon(leaf) }
             throw error
         }
+        if killerScore < MemoryKiller.last {
+            // Not spared altogether: the limit of its boot has to end it. Gone already: the poller says so.
+            do throws(SystemCallError) {
+                try Files.write("\(MemoryKiller.last)", to: "/proc/\(zygote.pid)/oom_score_adj")
+            } catch {}
+        }
         try watch(zygote.socket.number, .zygoteSocket(zygote))
         try watch(zygote.process.number, .zygoteProcess(zygote))
         if !zygote.isReady { booting.append(zygote) }
@@ -122,7 +128,7 @@ extension Warden {
         }
     }
 
-    /// Ends a zygote that has a successor, once the last of its sandboxes is gone: they would die with it.
+    /// Ends a zygote that has a successor, once the last of its sandboxes is gone: they would be ended with it.
     func endIfDone(_ zygote: Zygote) {
         guard zygote.isRetired, zygote.sandboxes == 0 else { return }
         end(zygote)
@@ -130,7 +136,6 @@ extension Warden {
 
     private func end(_ zygote: Zygote) {
         do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-        waitFor(child: zygote.pid)
         lose(zygote)
     }
 
@@ -187,7 +192,7 @@ extension Warden {
         }
     }
 
-    /// A zygote has died. Its sandboxes die with it; each will report. The next request gets a new one.
+    /// A zygote has died. Its sandboxes are ended, in their turn; each will report. The next request gets a new one.
     func lose(_ zygote: Zygote) {
         if zygotes[zygote.kind] === zygote { zygotes[zygote.kind] = nil }
         if successors[zygote.kind] === zygote { successors[zygote.kind] = nil }
@@ -201,7 +206,7 @@ extension Warden {
             }
         }
         do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-        waitFor(child: zygote.pid)
+        reapLater(zygote.pid)
         if let leaf = zygote.leaf {
             do throws(SystemCallError) {
                 if zygote.trouble == nil, !zygote.isReady, try leaf.oomKills() > 0 {
@@ -213,21 +218,29 @@ extension Warden {
         let failure = StageFailure(
             stage: zygote.stage?.name ?? (zygote.isReady ? "zygote" : "zygote_boot"),
             errno: zygote.stage?.errno ?? ECHILD, object: zygote.lastWords())
-        for sandbox in sandboxes.values where sandbox.zygote === zygote {
+        zygote.waiting = []
+        // A copy: the end of one takes it off the list.
+        for sandbox in Array(sandboxes.values) where sandbox.zygote === zygote {
             if sandbox.evidence.failure == nil && sandbox.evidence.status == nil { sandbox.evidence.failure = failure }
             // Asked for and never born: there is no pid 1 whose end would be noticed.
-            // Born ones may not have tied themselves to the zygote yet.
             if sandbox.tokens.process == nil { initIsGone(sandbox) } else { end(sandbox, .shutdown) }
         }
-        zygote.waiting = []
     }
 
+    /// Ends the zygotes with the warden, which does not wait for one that is stuck.
     func endZygotes() {
         for zygote in Array(zygotes.values) + Array(successors.values) {
             do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-            waitFor(child: zygote.pid)
+            reapLater(zygote.pid)
         }
         zygotes = [:]
         successors = [:]
+        for _ in 0..<1000 where !unreaped.isEmpty {
+            reapChildren(at: monotonicNow())
+            if !unreaped.isEmpty { ListedProcesses.pause(milliseconds: 1) }
+        }
+        for child in unreaped.prefix(8) {
+            WardenCommand.complain("left behind: zygote \(child.pid), which does not end")
+        }
     }
 }

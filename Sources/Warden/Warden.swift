@@ -41,11 +41,22 @@ package final class Warden {
     var sandboxes: [SandboxID: Sandbox] = [:]
     /// Sandboxes that need looking at by time; a subset of `sandboxes`, so that thousands parked cost nothing.
     var timed: Set<SandboxID> = []
+    /// Sandboxes that could not be ended; not in `sandboxes` any more.
+    var quarantine: [Sandbox] = []
+    /// Children that have been killed and are to be reaped, and since when.
+    var unreaped: [(pid: Int32, since: Int64)] = []
+    var brake = EndBrake<Sandbox>()
+    var slots = EndSlots()
+    private var stall = StallClock()
+    /// When the warden ends, whatever is left; nil while it serves.
+    var endBy: Int64?
     var filters: [FilterKey: SeccompFilter.Shared] = [:]
     var coder = RequestCoder()
     var isEnding = false
     var greeted = false
     let processors: Int
+    /// What the kernel's memory killer makes of this process; children inherit it.
+    let killerScore = MemoryKiller.current()
     /// How many descriptors this process may have.
     let descriptorLimit: Int
 
@@ -104,7 +115,7 @@ package final class Warden {
                 stage: "cgroup_host", errno: ENODEV,
                 object: missing.map { "\($0.subject): \($0.detail); \($0.remedy)" } ?? "")
         }
-        _ = CgroupSweep().run(host: host, configured: configuration.cgroupParent)
+        WardenCommand.tell(CgroupSweep().run(host: host, configured: configuration.cgroupParent))
         let name: WardenName
         do throws(SystemCallError) { name = try WardenName.current() } catch {
             throw StageFailure(stage: "cgroup_parent", errno: error.errno, object: error.object)
@@ -119,6 +130,11 @@ package final class Warden {
     package func run() {
         while true {
             if isEnding && sandboxes.isEmpty { break }
+            if let endBy, monotonicNow() >= endBy {
+                // A copy: each leaves the list.
+                for sandbox in Array(sandboxes.values) { giveUp(sandbox) }
+                break
+            }
             do throws(SystemCallError) {
                 try arm(for: nextDeadline())
                 for token in try poller.wait() {
@@ -128,13 +144,16 @@ package final class Warden {
             } catch {
                 // Without a timer or a poller no limit can be kept.
                 isEnding = true
-                endAllAtOnce()
+                endBlindly()
                 break
             }
-            lookAtTimed()
+            killDue()
+            let now = monotonicNow()
+            if stall.mayJudge(due: armed, at: now) { lookAtTimed(at: now) }
         }
         endZygotes()
-        _ = parent.remove()
+        // One line: the same is left in each hierarchy.
+        if let left = parent.remove().first { WardenCommand.complain("left behind: \(left)") }
     }
 
     /// Sets the timer, unless it is set so already. One that has fired is set anew, which makes it unreadable again.
@@ -160,18 +179,24 @@ package final class Warden {
 
     private func nextDeadline() -> Int64? {
         var next = zygoteDeadline
-        if let deadline = leftoverDeadline { next = min(next ?? deadline, deadline) }
+        for deadline in [leftoverDeadline, reapDeadline, endBy] + quarantine.map(\.deadline) {
+            if let deadline { next = min(next ?? deadline, deadline) }
+        }
         for id in timed {
             guard let deadline = sandboxes[id]?.deadline else { continue }
             next = min(next ?? deadline, deadline)
         }
+        next = stall.postponed(next)
+        // Nothing is judged by that one.
+        if let turn = brake.deadline { next = min(next ?? turn, turn) }
         return next
     }
 
-    private func lookAtTimed() {
-        let now = monotonicNow()
+    private func lookAtTimed(at now: Int64) {
         lookAtZygotes(at: now)
         removeLeftovers(at: now)
+        reapChildren(at: now)
+        lookAtQuarantine(at: now)
         // A copy: looking may end a sandbox, which takes it off the list.
         for id in Array(timed) {
             guard let sandbox = sandboxes[id] else {
@@ -183,9 +208,11 @@ package final class Warden {
                 sandbox.evidence.failure = StageFailure(stage: "prepare", errno: ETIMEDOUT)
                 end(sandbox, .shutdown)
             case .collecting(let deadline) where deadline <= now:
-                sandbox.evidence.failure = StageFailure(stage: "collect", errno: ETIMEDOUT)
+                // How the program ended is known, and stays true.
+                sandbox.collectionWaiver = "and more: handing files out took too long"
                 end(sandbox, .shutdown)
-            case .parked: flush(sandbox)
+            case .ending(let deadline?) where deadline <= now: giveUp(sandbox)
+            case .parked: lookAtBacklog(of: sandbox, at: now)
             case .running(let tracker) where sandbox.checkAt <= now: check(sandbox, tracker, at: now)
             case .removing(let retry, let since) where retry <= now: remove(sandbox, since: since)
             default: break

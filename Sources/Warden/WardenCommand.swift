@@ -130,14 +130,24 @@ package enum WardenCommand {
         // No warden can have run where there are no cgroups.
         guard let host = CgroupReport.inspect().host else { return 0 }
         let result = CgroupSweep().run(host: host, configured: configuration.cgroupParent)
-        for leftover in result.failed { complain("cannot remove \(leftover)") }
-        return result.failed.isEmpty ? 0 : 1
+        tell(result)
+        return result.failed.allSatisfy(\.isKnown) ? 0 : 1
+    }
+
+    /// Tells what dead wardens have left and nobody can remove, once, in one line for all of it.
+    static func tell(_ result: CgroupSweep.Result) {
+        let failed = result.failed.filter { !$0.isKnown }
+        guard let first = failed.first else { return }
+        let others = failed.count == 1 ? "" : ", and \(failed.count - 1) more"
+        complain("cannot remove what a dead warden has left: \(first)\(others)")
     }
 
     private static func keep(_ options: Options) throws(Failure) -> Int32 {
         guard let number = options.socket else { throw Failure(message: usage) }
         do throws(SystemCallError) {
             try closeOnExec(number)
+            // What cannot be had here, `nestbox doctor` says.
+            _ = MemoryKiller.lower(to: MemoryKiller.exempt)
             try hideProcess()
             ignoreBrokenPipes()
             var keeper = Keeper(
@@ -171,6 +181,7 @@ package enum WardenCommand {
             if let parent = options.parent { try dieWithParent(parent) }
             // Events may pile up while the client is stopped or busy. Needs a capability that is about to go.
             growSendBuffer(number, bytes: 8_388_608)
+            _ = MemoryKiller.lower(to: MemoryKiller.exempt)
             try WardenPrivileges.keepNeeded()
             try hideProcess()
             ignoreBrokenPipes()

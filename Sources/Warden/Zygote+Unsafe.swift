@@ -149,14 +149,13 @@ final class Zygote {
 
     /// Asks for a sandbox. The answer comes on `socket`.
     ///
-    /// Throws EAGAIN when an interpreter has hundreds of requests to answer: it may hang, and is not waited for.
+    /// Throws EAGAIN when it has hundreds of requests to answer: it may hang, and is not waited for.
     func fork(_ request: nestbox_fork_request, descriptors: [Int32]) throws(SystemCallError) {
         var request = request
         forks += 1
         // SAFETY: a C struct without padding pointers is its bytes.
         let bytes = unsafe withUnsafeBytes(of: &request) { unsafe Array($0) }
-        try PacketSocket.send(
-            bytes, descriptors: descriptors, on: socket.number, wait: kind.interpreter == nil)
+        try PacketSocket.send(bytes, descriptors: descriptors, on: socket.number, wait: false)
     }
 
     /// The answer to the oldest request: the pid and a pidfd, or why not.

@@ -262,4 +262,73 @@ struct RunTests {
         let reports = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]
         #expect((reports?.first?["cold"] as? [String: Any])?["warm"] as? String == "cold", "\(json)")
     }
+
+    private static let freezer = "/sys/fs/cgroup/freezer"
+
+    /// Processes below one, without its children and theirs: nestbox, warden, zygote, and then the sandbox.
+    private static func sandbox(below pid: Int32) -> [Int32] {
+        var parents: [Int32: Int32] = [:]
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let pid = Int32(name), let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                let end = stat.lastIndex(of: ")")
+            else { continue }
+            let fields = stat[end...].split(separator: " ")
+            if fields.count > 2 { parents[pid] = Int32(fields[2]) }
+        }
+        func distance(_ other: Int32) -> Int? {
+            var current = other
+            for distance in 0..<16 {
+                if current == pid { return distance }
+                guard let parent = parents[current] else { return nil }
+                current = parent
+            }
+            return nil
+        }
+        return parents.keys.filter { distance($0) ?? 0 > 2 }
+    }
+
+    @Test(
+        "SIGTERM ends a run whose program cannot be killed, and says what is left",
+        .enabled(if: access("\(RunTests.freezer)/cgroup.procs", W_OK) == 0), .timeLimit(.minutes(1)))
+    func stuck() throws {
+        try scratch.write("sleep 50", to: "stuck.sh")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(NestboxExecutable.path))
+        process.arguments = [
+            "run", "--images", scratch.path + "/images", "--policies", policies, "--state", scratch.path + "/state",
+            "--limit", "wall=50s", "--limit", "idle=50s", scratch.path + "/stuck.sh",
+        ]
+        process.environment = ["PATH": "/usr/bin:/bin"]
+        let errors = scratch.path + "/errors"
+        _ = FileManager.default.createFile(atPath: errors, contents: nil)
+        process.standardInput = FileHandle.nullDevice
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+        try process.run()
+        var pids: [Int32] = []
+        // pid 1, bash, sleep.
+        for _ in 0..<500 where pids.count < 3 {
+            usleep(20_000)
+            pids = Self.sandbox(below: process.processIdentifier)
+        }
+        let early = try scratch.text("errors")
+        #expect(pids.count >= 3, "\(early)")
+        let group = "\(Self.freezer)/nbfreeze-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: group, withIntermediateDirectories: false)
+        func tell(_ text: String, _ file: String) {
+            try? text.write(toFile: "\(group)/\(file)", atomically: false, encoding: .utf8)
+        }
+        for pid in pids { tell("\(pid)", "cgroup.procs") }
+        tell("FROZEN", "freezer.state")
+        usleep(200_000)
+        let start = ContinuousClock.now
+        kill(process.processIdentifier, SIGTERM)
+        process.waitUntilExit()
+        let taken = ContinuousClock.now - start
+        tell("THAWED", "freezer.state")
+        for _ in 0..<2000 where rmdir(group) != 0 { usleep(1000) }
+        #expect(process.terminationStatus == 128 + SIGTERM)
+        #expect(taken < .seconds(18))
+        let text = try scratch.text("errors")
+        #expect(text.contains("quarantine"), "\(text)")
+    }
 }

@@ -29,6 +29,20 @@ import Testing
         #expect(judgement.failure == nil)
     }
 
+    @Test(
+        "the kernel's own end for CPU time is the limit's; without that much of it, it is a signal", arguments: [9, 24])
+    func backstop(signal: UInt8) throws {
+        let judgement = VerdictJudge.judge(
+            try evidence {
+                $0.usage.cpu = 2 * second
+                $0.ended(.signaled(signal))
+            })
+        #expect(judgement.verdict == .cpuLimit)
+        #expect(judgement.limit == LimitHit(name: .cpu, used: 2 * second, allowed: second))
+        let other = VerdictJudge.judge(try evidence { $0.ended(.signaled(signal)) })
+        #expect(other.verdict == .signaled)
+    }
+
     @Test(arguments: [
         (LimitName.cpu, Verdict.cpuLimit), (.wall, .wallLimit), (.idle, .idleLimit), (.memory, .memoryLimit),
     ])

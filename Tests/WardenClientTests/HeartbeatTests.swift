@@ -8,7 +8,9 @@ internal import WardenProtocol
 struct HeartbeatTests {
     private static let start = ContinuousClock.now
 
-    private static func at(_ seconds: Double) -> ContinuousClock.Instant { start + .milliseconds(Int64(seconds * 1000)) }
+    private static func at(_ seconds: Double) -> ContinuousClock.Instant {
+        start + .milliseconds(Int64(seconds * 1000))
+    }
 
     private func heartbeat() -> Heartbeat {
         Heartbeat(interval: .seconds(2), patience: .seconds(10), startedAt: Self.start)

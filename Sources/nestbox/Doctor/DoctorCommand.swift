@@ -20,7 +20,9 @@ struct DoctorCommand: AsyncParsableCommand {
     var json = false
 
     mutating func run() async throws {
-        let findings = KernelChecks.findings() + CgroupChecks.findings() + InstallationChecks.findings(places)
+        let findings =
+            KernelChecks.findings() + CgroupChecks.findings() + WardenChecks.findings()
+            + InstallationChecks.findings(places)
         let isPossible = findings.allSatisfy { $0.status != .missing }
         if json {
             do throws(APIError) {

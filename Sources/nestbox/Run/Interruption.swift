@@ -1,9 +1,13 @@
 internal import Glibc
+internal import LinuxSystem
 internal import Orchestrator
 internal import Synchronization
 
 /// Turns this process's signals into what they mean for its run: the first asks it to end, the second does not ask.
 final class Interruption: Sendable {
+    /// How long the run may take to end once it was asked to. The warden gives a sandbox five seconds, and itself eight.
+    private static let patience: UInt32 = 20
+
     private let control: RunControl
     private let first = Mutex<Int32?>(nil)
 
@@ -17,6 +21,21 @@ final class Interruption: Sendable {
 
     /// The signal that ended the run, if one did.
     var signal: Int32? { first.withLock { $0 } }
+
+    /// Whatever is stuck, this process is not.
+    private func endLater(_ status: Int32) {
+        let isBegun =
+            (try? DetachedThread.start {
+                _ = sleep(Self.patience)
+                RawTerminal.restore()
+                Console.complain(
+                    "the run has not ended \(Self.patience) s after it was asked to; what it left is ended by its warden"
+                )
+                Console.exit(status)
+            }) != nil
+        // Without a thread the second signal still ends at once.
+        if !isBegun { Console.complain("a second signal ends at once") }
+    }
 
     func watch(resizes: Bool) throws {
         // A terminal in raw mode has no Ctrl-C: that key is the program's.
@@ -33,6 +52,7 @@ final class Interruption: Sendable {
             if !isFirst { Console.exit(128 + number) }
             control.cancel()
             onCancel()
+            endLater(128 + number)
         }
     }
 }

@@ -48,6 +48,7 @@ struct RunSession {
             plan, input: input, artifacts: folder, control: control, sink: sink)
         RawTerminal.restore()
         await connection.close()
+        if !connection.remains.isEmpty { Console.complain(connection.remains) }
         if let signal = interruption.signal, ending.verdict == .cancelled { return 128 + signal }
         if sink.lostReader { return 128 + SIGPIPE }
         return RunExit.status(of: ending)

@@ -1,0 +1,25 @@
+/// Notices that the warden, or the whole machine, stood still, and holds the judgement back for a moment: what has happened
+/// meanwhile is heard first, so that nobody is ended for a time that had ended by itself. Pure: time comes in.
+struct StallClock {
+    /// Coming back this much after the moment that was waited for is no chance.
+    static let lateness: Int64 = 1_000_000_000
+    /// For everybody to be heard who had something to say.
+    static let grace: Int64 = 250_000_000
+
+    private var until = Int64.min
+
+    /// Whether clocks may be judged by now.
+    ///
+    /// - Parameter due: the moment that was waited for; nil for none.
+    mutating func mayJudge(due: Int64?, at now: Int64) -> Bool {
+        if now < until { return false }
+        guard let due, now > due, now - due > Self.lateness else { return true }
+        until = now + Self.grace
+        return false
+    }
+
+    /// The moment to wait for.
+    func postponed(_ deadline: Int64?) -> Int64? {
+        deadline.map { max($0, until) }
+    }
+}
