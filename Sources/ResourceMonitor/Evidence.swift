@@ -6,6 +6,8 @@ package enum KillCause: Sendable, Equatable {
     case limit(LimitHit)
     /// The reader of the output counted this many bytes.
     case output(bytes: Int64)
+    /// It held so many bytes of file locks, which are no part of what its cgroup is charged for.
+    case locks(bytes: Int64, allowed: Int64)
     case cancelled
     /// The warden is ending, or its client is gone.
     case shutdown

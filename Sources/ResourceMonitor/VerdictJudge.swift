@@ -21,6 +21,8 @@ package enum VerdictJudge {
         case .output(let bytes):
             let hit = LimitHit(name: .output, used: bytes, allowed: evidence.limits[.output])
             return Judgement(.outputLimit, limit: hit)
+        case .locks(let bytes, let allowed):
+            return Judgement(.memoryLimit, limit: LimitHit(name: .memory, used: bytes, allowed: allowed))
         case .cancelled: return Judgement(.cancelled)
         case .shutdown:
             let failure = evidence.failure ?? StageFailure(stage: "warden_shutdown", errno: cancelledOperation)

@@ -54,6 +54,10 @@ package final class Warden {
     var coder = RequestCoder()
     var isEnding = false
     var greeted = false
+    /// How many locks the kernel has; nil where it does not say.
+    let lockCount: KernelFile?
+    var lockWatch = LockWatch()
+    var lockCheckAt: Int64 = 0
     let processors: Int
     /// What the kernel's memory killer makes of this process; children inherit it.
     let killerScore = MemoryKiller.current()
@@ -98,6 +102,7 @@ package final class Warden {
         do throws(SystemCallError) { descriptorLimit = try raiseDescriptorLimit() } catch {
             throw StageFailure(stage: "start", errno: error.errno, object: error.call)
         }
+        lockCount = Self.openLockCount()
         processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         try watch(client.number, .client)
         try watch(timer.descriptor.number, .timer)
@@ -179,7 +184,7 @@ package final class Warden {
 
     private func nextDeadline() -> Int64? {
         var next = zygoteDeadline
-        for deadline in [leftoverDeadline, reapDeadline, endBy] + quarantine.map(\.deadline) {
+        for deadline in [leftoverDeadline, reapDeadline, lockDeadline, endBy] + quarantine.map(\.deadline) {
             if let deadline { next = min(next ?? deadline, deadline) }
         }
         for id in timed {
@@ -197,6 +202,7 @@ package final class Warden {
         removeLeftovers(at: now)
         reapChildren(at: now)
         lookAtQuarantine(at: now)
+        lookAtLocks(at: now)
         // A copy: looking may end a sandbox, which takes it off the list.
         for id in Array(timed) {
             guard let sandbox = sandboxes[id] else {

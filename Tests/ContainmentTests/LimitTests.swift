@@ -85,6 +85,28 @@ extension Containment {
             #expect(over.verdict == .memoryLimit && over.usage.memoryPeak == over.usage.chargedPeak, "\(over.usage)")
         }
 
+        @Test("E16: locks, which no cgroup is charged for, end whoever takes too many, and no other")
+        func locks() async throws {
+            let warden = try await TestWarden.shared
+            let before = HostBaseline.capture(warden: warden.pid)
+            let bare = try await Control.run(["locks", "200", "60"])
+            var options = ProbeOptions.limits([.openFiles: 300])
+            options.input = nil
+            // A database's worth of locks, held while the other takes its thousands.
+            let modest = try await LiveSandbox(["locks", "10", "40", "2"], options, on: warden)
+            try modest.start()
+            _ = try await modest.output(until: "locks")
+            let found = try await ProbeRun.run(["locks", "200", "60", "10"], .limits([.openFiles: 300]))
+            Attempts.record(
+                "E16", "12,000 record locks", capable: bare.value("locks") == "12000",
+                contained: found.verdict == .memoryLimit && found.limit?.name == .memory
+                    && found.limit?.allowed == 2048 * 192 && (found.limit?.used ?? 0) > 2048 * 192
+                    && found.value("kept") == nil, found.summary)
+            let other = try await modest.finish()
+            #expect(other.verdict == .ok && other.value("locks") == "400", "\(other.summary)")
+            await before.expectUnchanged("record locks", warden: warden.pid)
+        }
+
         @Test("E11: one sandbox's pipes do not shrink another's")
         func pipePages() async throws {
             let filler = try Control.start(["pipes", "fill"])

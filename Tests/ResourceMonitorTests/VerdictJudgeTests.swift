@@ -59,6 +59,17 @@ import Testing
         #expect(judgement.failure == nil)
     }
 
+    @Test func locksAreMemoryThatNoGroupIsChargedFor() throws {
+        let judgement = VerdictJudge.judge(
+            try evidence {
+                $0.willKill(.locks(bytes: 1_000_000, allowed: 786_432))
+                $0.memoryLimitHits = 0
+            })
+        #expect(judgement.verdict == .memoryLimit)
+        #expect(judgement.limit == hit(.memory, 1_000_000, 786_432))
+        #expect(judgement.failure == nil)
+    }
+
     @Test func ourOwnKillGoesBeforeTheKernels() throws {
         let judgement = VerdictJudge.judge(
             try evidence {

@@ -113,6 +113,8 @@ static const struct {
     {"fill", probe_fill},
     {"echo", probe_echo},
     {"deaf", probe_deaf},
+    {"arguments", probe_arguments},
+    {"locks", probe_locks},
 };
 
 int main(int argc, char **argv) {

@@ -38,4 +38,4 @@ probe_function probe_posture, probe_fds, probe_calls, probe_sweep, probe_int80, 
     probe_tty, probe_tty_control, probe_cat, probe_list, probe_open, probe_nodes, probe_sysctl, probe_processes,
     probe_setuid, probe_ids, probe_ipc, probe_signals, probe_pipes, probe_hold, probe_end, probe_daemon, probe_comet,
     probe_spoof, probe_link, probe_fifo, probe_write, probe_keys, probe_fill, probe_echo, probe_deaf,
-    probe_rewrite;
+    probe_rewrite, probe_arguments, probe_locks;
