@@ -21,7 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let findings =
-            KernelChecks.findings() + CgroupChecks.findings() + WardenChecks.findings()
+            KernelChecks.findings() + SharedKernelChecks.findings() + CgroupChecks.findings() + WardenChecks.findings()
             + InstallationChecks.findings(places)
         let isPossible = findings.allSatisfy { $0.status != .missing }
         if json {
