@@ -48,7 +48,9 @@ static void set_limits(int job, const struct nestbox_fork_request *request) {
         int resource;
         rlim_t soft, hard;
     } limits[] = {
-        {RLIMIT_CORE, 0, 0},
+        // Not 0: the kernel starts the core-dump helper of the host, as root, whatever the limit is, but for 1, by which it
+        // knows the helper's own crash (do_coredump). One byte is less than any core file, so none is written either.
+        {RLIMIT_CORE, 1, 1},
         {RLIMIT_FSIZE, request->file_size, request->file_size},
         {RLIMIT_NOFILE, request->open_files, request->open_files},
         // Also the size of threads' stacks, unless a program asks for another. Never infinite: that would change where

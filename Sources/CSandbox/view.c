@@ -252,8 +252,9 @@ static struct nestbox_failure drop_identity(uint32_t id, pid_t parent) {
     if (syscall(SYS_setresgid, id, id, id) < 0) return fail(NESTBOX_STAGE_zygote_identity, 101);
     if (syscall(SYS_setresuid, id, id, id) < 0) return fail(NESTBOX_STAGE_zygote_identity, 102);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return fail(NESTBOX_STAGE_zygote_identity, 103);
-    struct rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) < 0) return fail(NESTBOX_STAGE_zygote_identity, 104);
+    // 1 keeps the host's core-dump helper from being started, as set_limits in program.c says; 0 does not.
+    struct rlimit no_dump = {1, 1};
+    if (setrlimit(RLIMIT_CORE, &no_dump) < 0) return fail(NESTBOX_STAGE_zygote_identity, 104);
     // A change of uid clears the parent-death signal, so it comes last; the parent may have died before.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return fail(NESTBOX_STAGE_zygote_identity, 105);
     if (getppid() != parent) {

@@ -26,6 +26,8 @@ package struct BPFInstruction: Sendable, Equatable {
 package enum BPFCode {
     /// Load the 32-bit word at a fixed offset of `struct seccomp_data`.
     package static let load: UInt16 = 0x20
+    /// Clear the accumulator's bits that are not in the value.
+    package static let and: UInt16 = 0x54
     package static let jump: UInt16 = 0x05
     package static let jumpIfEqual: UInt16 = 0x15
     package static let jumpIfNotLess: UInt16 = 0x35

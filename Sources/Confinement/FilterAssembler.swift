@@ -4,6 +4,8 @@ internal import Glibc
 ///
 /// libseccomp could write the program too, but it drops the argument rules of a call that also has a plain rule, has no
 /// masked inequality, and leaves the order of overlapping rules to itself. What decides is better said in one place.
+///
+/// A list of values is one run of comparisons, the common ones first: it may have 255 of them, what a jump reaches.
 struct FilterAssembler {
     private enum Decision: Equatable {
         case answer(FilterAction)
@@ -84,28 +86,42 @@ struct FilterAssembler {
         }
     }
 
+    /// The lines of a rule, one after the other: a condition that does not hold goes on with the next line.
     private mutating func check(_ rule: ArgumentRule) {
-        program.append(BPFInstruction(BPFCode.load, Self.firstArgumentOffset + 8 * rule.argument))
-        switch rule.test {
-        case .oneOf(let values):
-            compare(values, matched: .allow, otherwise: .errno(rule.errno))
-        case .noneOf(let values):
-            compare(values, matched: .errno(rule.errno), otherwise: .allow)
-        case .without(let bits):
-            program.append(BPFInstruction(BPFCode.jumpIfAnyBit, bits, ifTrue: 1))
-            answer(.allow)
-            answer(.errno(rule.errno))
+        for line in rule.lines {
+            let misses = line.conditions.map { miss($0) }
+            answer(line.answer)
+            for jump in misses { program[jump].value = UInt32(program.count - jump - 1) }
         }
+        answer(rule.otherwise)
     }
 
-    private mutating func compare(_ values: [UInt32], matched: FilterAction, otherwise: FilterAction) {
-        for (index, value) in values.enumerated() {
-            // Over the remaining comparisons and the answer for no match.
-            let distance = UInt8(clamping: values.count - index)
-            program.append(BPFInstruction(BPFCode.jumpIfEqual, value, ifTrue: distance))
+    /// Falls through when the condition holds; the index of the jump that is taken when it does not.
+    private mutating func miss(_ condition: ArgumentRule.Condition) -> Int {
+        let offset = Self.firstArgumentOffset + 8 * condition.argument + condition.half.rawValue
+        program.append(BPFInstruction(BPFCode.load, offset))
+        switch condition.test {
+        case .oneOf(let values):
+            compare(values)
+        case .masked(let mask, let values):
+            program.append(BPFInstruction(BPFCode.and, mask))
+            compare(values)
+        case .noneOf(let values):
+            compare(values)
+            // A value that is found is the miss here.
+            program.append(BPFInstruction(BPFCode.jump, 1))
+        case .without(let bits):
+            program.append(BPFInstruction(BPFCode.jumpIfAnyBit, bits, ifFalse: 1))
         }
-        answer(otherwise)
-        answer(matched)
+        program.append(BPFInstruction(BPFCode.jump, 0))
+        return program.count - 1
+    }
+
+    /// Skips one instruction after the comparisons when a value is found.
+    private mutating func compare(_ values: [UInt32]) {
+        for (index, value) in values.enumerated() {
+            program.append(BPFInstruction(BPFCode.jumpIfEqual, value, ifTrue: UInt8(clamping: values.count - index)))
+        }
     }
 
     private mutating func answer(_ action: FilterAction) {

@@ -13,6 +13,14 @@ package enum NeverSyscalls {
     /// Whether a call by this name may never be allowed.
     package static func contains(_ name: String) -> Bool { names.contains(name) }
 
+    /// Options of sockets (SOL_SOCKET) that no sandbox sets or reads, whatever anybody asks for: programs inside the kernel.
+    /// Thousands of them, made in seconds by one sandbox, use up `net.core.bpf_jit_limit`, without which no filter and so no
+    /// other sandbox can be made, and have hung kernels for good.
+    package static let socketOptions: Set<UInt32> = [
+        26, 27, 44,  // SO_ATTACH_FILTER (SO_GET_FILTER) SO_DETACH_FILTER SO_LOCK_FILTER
+        50, 51, 52, 68,  // SO_ATTACH_BPF SO_ATTACH_REUSEPORT_CBPF SO_ATTACH_REUSEPORT_EBPF SO_DETACH_REUSEPORT_BPF
+    ]
+
     /// A second way to make system calls, which no seccomp filter sees.
     private static let submission = ["io_uring_setup", "io_uring_enter", "io_uring_register"]
 

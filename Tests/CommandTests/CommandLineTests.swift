@@ -164,7 +164,7 @@ struct CommandLineTests {
                 "uts namespace", "cgroup namespace", "seccomp filter", "Landlock", "pidfd", "clone3", "close_range",
                 "openat2", "memfd", "tmpfs", "devpts", "cpu controller", "memory controller",
                 "pids controller", "swap", "root", "capabilities", "process ids", "state folder", "policies", "images",
-                "filter memory", "core dumps", "huge pages", "overcommit", "kernel memory", "file locks",
+                "filter memory", "core dumps", "huge pages", "kernel memory", "file locks",
             ]))
         let images = findings.first { $0["name"] as? String == "images" }
         #expect(images?["status"] as? String == "missing")

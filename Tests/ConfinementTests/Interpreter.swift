@@ -9,10 +9,14 @@ struct CallData {
     var arguments: [UInt64] = [0, 0, 0, 0, 0, 0]
 
     init(_ number: UInt32, architecture: UInt32 = CallData.x86_64, first: UInt64 = 0, second: UInt64 = 0) {
+        self.init(number, architecture: architecture, [first, second])
+    }
+
+    /// - Parameter arguments: up to six; the others are 0.
+    init(_ number: UInt32, architecture: UInt32 = CallData.x86_64, _ arguments: [UInt64]) {
         self.number = number
         self.architecture = architecture
-        arguments[0] = first
-        arguments[1] = second
+        for (index, argument) in arguments.enumerated() { self.arguments[index] = argument }
     }
 
     /// The 32-bit word at an offset; nil outside, or where the kernel would refuse to load.
@@ -49,6 +53,7 @@ struct Interpreter {
                     throw Fault(description: "load at \(instruction.value) in \(index)")
                 }
                 reach = 0
+            case 0x54: reach = 0
             case 0x05: reach = UInt64(instruction.value)
             case 0x15, 0x25, 0x35, 0x45: reach = UInt64(max(instruction.ifTrue, instruction.ifFalse))
             case 0x06: continue
@@ -72,6 +77,7 @@ struct Interpreter {
             index += 1
             switch instruction.code {
             case 0x20: accumulator = data.word(at: instruction.value) ?? 0
+            case 0x54: accumulator &= instruction.value
             case 0x05: index += Int(instruction.value)
             case 0x15: index += Int(accumulator == instruction.value ? instruction.ifTrue : instruction.ifFalse)
             case 0x25: index += Int(accumulator > instruction.value ? instruction.ifTrue : instruction.ifFalse)

@@ -66,10 +66,10 @@ struct SeccompFilterTests {
         let program = try SeccompFilter.instructions(allowing: names.sorted(), network: network)
         #expect(program.count <= SeccompFilter.maximumLength)
         var interpreter = try Interpreter(program)
-        let model = Model(allowed: names, network: network, names: try Model.header())
+        let model = try Model(allowed: names, network: network)
         for number in UInt32(0)...1023 {
             for argument: UInt64 in [0, 1, 2, .max] {
-                let data = CallData(number, first: argument, second: argument)
+                let data = CallData(number, Array(repeating: argument, count: 6))
                 #expect(try interpreter.answer(data) == model.answer(data).rawValue, "\(number) \(argument)")
             }
         }
@@ -79,7 +79,7 @@ struct SeccompFilterTests {
         "let single calls through, wherever they stand", arguments: ["read", "write", "futex_waitv", "clone", "ioctl"])
     func single(name: String) throws {
         var interpreter = try Interpreter(try SeccompFilter.instructions(allowing: [name], network: .none))
-        let model = Model(allowed: [name], network: .none, names: try Model.header())
+        let model = try Model(allowed: [name], network: .none)
         for number in UInt32(0)...1023 {
             let data = CallData(number, first: 0x11, second: 0x5401)
             #expect(try interpreter.answer(data) == model.answer(data).rawValue, "\(number)")

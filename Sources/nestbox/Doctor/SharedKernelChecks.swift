@@ -9,7 +9,6 @@ enum SharedKernelChecks {
                 isCompiled: number("/proc/sys/net/core/bpf_jit_enable") ?? 0 > 0),
             coreDumps(pattern: KernelChecks.text("/proc/sys/kernel/core_pattern")),
             hugePages(KernelChecks.text("/proc/sys/vm/nr_hugepages")),
-            overcommit(KernelChecks.text("/proc/sys/vm/overcommit_memory")),
             kernelMemory(commandLine: KernelChecks.text("/proc/cmdline")),
             fileLocks(isCounted: access("/sys/kernel/slab/file_lock_cache/objects", R_OK) == 0),
         ]
@@ -17,8 +16,8 @@ enum SharedKernelChecks {
 
     private static func number(_ path: String) -> Int64? { Int64(KernelChecks.text(path)) }
 
-    /// What a filter takes once the kernel has made machine code of it, rounded up: some ten bytes for each of the 800
-    /// instructions of the default policy with loopback.
+    /// What a filter takes once the kernel has made machine code of it, rounded up: some ten bytes for each of its 600 to
+    /// 800 instructions.
     static let filterBytes: Int64 = 12_288
 
     private static func maximumSandboxes() -> Int64 {
@@ -26,7 +25,7 @@ enum SharedKernelChecks {
             let words = line.split(separator: "=").map { $0.filter { !$0.isWhitespace } }
             if words.count == 2, words[0] == "max_sandboxes", let number = Int64(words[1]) { return number }
         }
-        return 2048
+        return 900
     }
 
     static func filterMemory(limit: Int64?, sandboxes: Int64, isCompiled: Bool) -> Finding {
@@ -64,14 +63,6 @@ enum SharedKernelChecks {
         Finding(
             "huge pages", true, found: "vm.nr_hugepages is \(count.isEmpty ? "not there" : count); sandboxes get none",
             consequence: "", remedy: "")
-    }
-
-    static func overcommit(_ mode: String) -> Finding {
-        Finding(
-            "overcommit", mode != "2", found: "vm.overcommit_memory is \(mode)", otherwise: .degraded,
-            consequence: "what programs reserve counts for the whole machine: one sandbox can leave none to the "
-                + "others, and Java, node and Go may not start",
-            remedy: "sysctl vm.overcommit_memory=0: the memory limit of each sandbox holds without it")
     }
 
     static func kernelMemory(commandLine: String) -> Finding {
