@@ -42,6 +42,8 @@ enum GuestImage {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let repository = here.deletingLastPathComponent().deletingLastPathComponent()
         try archive.addFile("init", from: here.appendingPathComponent("Guest/init").path)
+        try archive.addFile(
+            "nestbox/bin/start-in-subgroup", from: repository.appendingPathComponent("deploy/start-in-subgroup").path)
         try archive.addTree("nestbox/images", from: here.appendingPathComponent("Guest/images").path)
         try archive.addFile("nestbox/policies/default.yaml", Data(try policy(of: repository).utf8))
         let forked = "version: 1\nname: perl\nextends: default\nimage: perl\npool: {min: 0, warm: fork}\n"

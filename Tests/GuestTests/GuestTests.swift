@@ -117,6 +117,16 @@ struct GuestTests {
         #expect(run.result?.stdout == "hello\n", "\(run.words)")
     }
 
+    @Test func theUnitsScriptMakesRoomForSandboxes() async throws {
+        let report = try await report()
+        let doctor = try #require(report.doctors["unit"])
+        for name in ["cpu controller", "memory controller", "pids controller"] {
+            #expect(doctor.findings[name]?.status == "ok", "\(String(describing: doctor.findings[name]))")
+        }
+        let run = try #require(report.runs["unit"])
+        #expect(run.status == 0 && run.result?.stdout == "hello\n", "\(run.words)")
+    }
+
     // MARK: - What is left
 
     @Test(arguments: ["undelegated", "cases", "killed-command", "killed-warden", "swept"])
