@@ -144,7 +144,7 @@ if !privilegedOnly {
             name: "Gateway",
             dependencies: http + [
                 "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "SandboxPool",
-                "Orchestrator", "Meters", "AccessKeys", "WebSockets",
+                "Orchestrator", "Meters", "AccessKeys", "WebSockets", "CZlib",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ], exclude: ["Web"], swiftSettings: swift),

@@ -152,6 +152,7 @@ package struct Daemon {
         gateway.messagesPerSecond = settings.int("ws_messages_per_second")
         gateway.memory = ByteBudget(settings.int("body_memory"))
         gateway.isTLS = settings.isTLS
+        gateway.embedOrigins = settings.list("embed_origins")
         gateway.version = Self.version
         return gateway
     }

@@ -5,10 +5,11 @@ extension Assets {
     /// The OpenAPI document as JSON: made from the YAML one, once, so that there is one source.
     func contract() throws -> File {
         if let made = cache.files.withLock({ $0["contract"] }) { return made }
-        guard let yaml = self["/assets/openapi.yaml"], let text = String(validating: yaml.bytes, as: UTF8.self) else {
+        guard let yaml = file("/assets/openapi.yaml")?.file, let text = String(validating: yaml.bytes, as: UTF8.self)
+        else {
             throw Missing(description: "the web folder has no openapi.yaml")
         }
-        let file = File(bytes: Array(try YAMLConversion.json(text)), type: "application/json", etag: yaml.etag)
+        let file = File(bytes: Array(try YAMLConversion.json(text)), type: "application/json")
         cache.files.withLock { $0["contract"] = file }
         return file
     }

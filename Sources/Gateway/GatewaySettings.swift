@@ -16,6 +16,8 @@ package struct GatewaySettings: Sendable {
     /// Runs one socket may follow at once.
     package var maximumRunsPerSocket = 64
     package var isTLS = false
+    /// Origins whose pages may show ours in a frame.
+    package var embedOrigins: [String] = []
     package var version = "dev"
 
     package init(webFolder: String) {

@@ -15,10 +15,12 @@ package struct GatewayResponder: HTTPResponder {
 
     private let services: GatewayServices
     private let routes: RouteTable
+    private let pageFields: [HTTPField]
 
     package init(services: GatewayServices) {
         self.services = services
         routes = RouteTable.all(services)
+        pageFields = Self.fields(SecurityHeaders.page(embedders: services.settings.embedOrigins))
     }
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
@@ -59,7 +61,12 @@ package struct GatewayResponder: HTTPResponder {
             throw APIError(.hostNotAllowed, "this service is not called that; see allowed_hosts")
         }
         if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
-            return Reply(status: .noContent)
+            guard let origin = request.headers[.origin], !doors.origins.allowsCORS(origin) else {
+                return Reply(status: .noContent)
+            }
+            throw APIError(
+                .originNotAllowed, "pages of this origin may not use the API; see cors_origins",
+                details: ["header.Origin": "one that the setting cors_origins lists"])
         }
         switch match {
         // The server as a whole (RFC 9110, section 9.3.7).
@@ -140,7 +147,6 @@ package struct GatewayResponder: HTTPResponder {
 
     // Parsed once: every answer carries them.
     private static let apiFields = fields(SecurityHeaders.api)
-    private static let pageFields = fields(SecurityHeaders.page)
     private static let artifactFields = fields(SecurityHeaders.artifact)
     private static let tlsFields = fields(SecurityHeaders.tls)
 
@@ -153,17 +159,27 @@ package struct GatewayResponder: HTTPResponder {
         let common =
             switch reply.kind {
             case .api: Self.apiFields
-            case .page: Self.pageFields
+            case .page: pageFields
             case .artifact: Self.artifactFields
             }
         reply.headers.append(contentsOf: common)
         if services.settings.isTLS { reply.headers.append(contentsOf: Self.tlsFields) }
         // Also without an origin: caches must not give a foreign page's answer to ours, or the other way round.
         let origin = request.headers[.origin] ?? ""
+        if !origin.isEmpty, reply.kind == .api, !services.doors.origins.allowsCORS(origin),
+            !services.doors.origins.allowsWebSocket(
+                origin: origin, host: request.head.authority, isTLS: services.settings.isTLS)
+        {
+            services.logRefused(origin: origin, setting: "cors_origins")
+        }
         for (name, value) in services.doors.origins.corsHeaders(origin: origin, isPreflight: request.method == .options)
         {
             guard let name = HTTPField.Name(name) else { continue }
-            reply.headers[name] = value
+            if name == .vary {
+                reply.headers.append(HTTPField(name: name, value: value))
+            } else {
+                reply.headers[name] = value
+            }
         }
     }
 }

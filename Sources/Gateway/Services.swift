@@ -13,6 +13,7 @@ package struct GatewayServices: Sendable {
     let metrics: GatewayMetrics
     let assets: Assets
     let sockets = SocketRegistry()
+    let refusedOrigins = RefusedOrigins()
     let logger: Logger
 
     /// What status pages say of the warden.
@@ -57,6 +58,12 @@ package struct GatewayServices: Sendable {
         self.metrics = metrics
         self.logger = logger
         assets = try Assets(web: settings.webFolder, codeMirror: settings.codeMirrorFolder)
+    }
+
+    /// Browsers tell a page nothing of why it was refused, so whoever looks into the log has to learn it.
+    func logRefused(origin: String, setting: String) {
+        guard refusedOrigins.isNew("\(setting) \(origin)") else { return }
+        logger.notice("origin refused", metadata: ["origin": "\(origin.prefix(256))", "setting": "\(setting)"])
     }
 
     /// Counts the connections in /metrics.

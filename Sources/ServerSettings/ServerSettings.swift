@@ -116,7 +116,7 @@ package struct ServerSettings: Sendable {
         if auth == .off, !host.isEmpty, !isLoopback, number("insecure_no_auth") == 0 {
             add("auth", "off", "with insecure_no_auth: true only, since others can reach \(host)")
         }
-        for name in ["cors_origins", "websocket_origins"] {
+        for name in ["cors_origins", "websocket_origins", "embed_origins"] {
             for origin in list(name) where !SettingValue.isOrigin(origin) {
                 add(name, origin, "exact origins such as https://example.org")
             }

@@ -28,6 +28,8 @@ extension Setting {
             Setting(name: "cors_origins", kind: .list, standard: "", help: "Origins whose pages may use the API."),
             Setting(
                 name: "websocket_origins", kind: .list, standard: "", help: "Foreign origins that may open sockets."),
+            Setting(
+                name: "embed_origins", kind: .list, standard: "", help: "Origins whose pages may show ours in a frame."),
             Setting(name: "trusted_proxies", kind: .list, standard: "", help: "Blocks whose X-Forwarded-For counts."),
             Setting(
                 name: "max_running_runs", kind: .count(1...4096),

@@ -99,7 +99,7 @@ struct MistakeTests {
         ])
     func origins(text: String) throws {
         let fixture = try SettingsFixture()
-        for flag in ["--cors-origins", "--websocket-origins"] {
+        for flag in ["--cors-origins", "--websocket-origins", "--embed-origins"] {
             #expect(try fixture.mistakes(["\(flag)=\(text)"]).count == 1)
         }
     }

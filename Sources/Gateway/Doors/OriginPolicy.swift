@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Which foreign pages may talk to us, and which may open sockets.
 struct OriginPolicy: Sendable {
     private let corsOrigins: Set<String>
@@ -13,10 +15,7 @@ struct OriginPolicy: Sendable {
     func corsHeaders(origin: String, isPreflight: Bool) -> [(String, String)] {
         guard !corsOrigins.isEmpty else { return [] }
         var headers = [("Vary", "Origin")]
-        // Browsers write origins in lower case.
-        guard Self.isPlain(origin), corsOrigins.contains(origin), origin != "null", origin != "*" else {
-            return headers
-        }
+        guard allowsCORS(origin) else { return headers }
         headers.append(("Access-Control-Allow-Origin", origin))
         headers.append(
             (
@@ -29,6 +28,11 @@ struct OriginPolicy: Sendable {
             headers.append(("Access-Control-Max-Age", "600"))
         }
         return headers
+    }
+
+    /// Whether pages of this origin may read answers. Browsers write origins in lower case.
+    func allowsCORS(_ origin: String) -> Bool {
+        Self.isPlain(origin) && corsOrigins.contains(origin) && origin != "null" && origin != "*"
     }
 
     /// Lower case makes ASCII of some letters that are not, and combining marks hide what is before them.
@@ -55,5 +59,16 @@ struct OriginPolicy: Sendable {
             return name == own.name && (port ?? standard) == (own.port ?? standard)
         }
         return false
+    }
+}
+
+/// Foreign origins that were refused: each is logged once, and only so many.
+final class RefusedOrigins: Sendable {
+    private static let most = 64
+    private let known = Mutex<Set<String>>([])
+
+    /// - Parameter refusal: the origin, and what it was refused.
+    func isNew(_ refusal: String) -> Bool {
+        known.withLock { $0.count < Self.most && $0.insert(String(refusal.prefix(256))).inserted }
     }
 }

@@ -11,14 +11,26 @@ enum SecurityHeaders {
     static let api =
         common + [("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")]
 
-    static let page =
-        common + [
+    /// Of the page and its parts, which hold no secrets.
+    ///
+    /// - Parameter embedders: exact origins whose pages may show ours in a frame.
+    static func page(embedders: [String]) -> [(String, String)] {
+        var headers = common
+        var ancestors = "'none'"
+        if !embedders.isEmpty {
+            ancestors = embedders.joined(separator: " ")
+            // X-Frame-Options cannot name origins. Pages that isolate themselves embed only what allows it.
+            headers.removeAll { ["X-Frame-Options", "Cross-Origin-Resource-Policy"].contains($0.0) }
+            headers.append(("Cross-Origin-Resource-Policy", "cross-origin"))
+        }
+        headers.append(
             (
                 "Content-Security-Policy",
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
-                    + "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-            )
-        ]
+                    + "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors \(ancestors)"
+            ))
+        return headers
+    }
 
     /// Files that foreign code made: never shown in our name.
     static let artifact =

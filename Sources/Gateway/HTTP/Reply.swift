@@ -35,6 +35,17 @@ struct Reply: Sendable {
         return reply
     }
 
+    /// A text that is compressed for those who take that.
+    static func text(
+        _ bytes: [UInt8], gzip: () -> [UInt8]?, type: String, for headers: HTTPFields, kind: Kind
+    ) -> Reply {
+        let small = Gzip.isAccepted(headers[values: .acceptEncoding]) ? gzip() : nil
+        var reply = Reply.bytes(small ?? bytes, type: type, kind: kind)
+        if small != nil { reply.headers[.contentEncoding] = "gzip" }
+        reply.headers[.vary] = "Accept-Encoding"
+        return reply
+    }
+
     static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Reply {
         bytes(Array(text.utf8), type: "text/plain; charset=utf-8", status: status)
     }

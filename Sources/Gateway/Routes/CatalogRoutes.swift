@@ -1,3 +1,5 @@
+internal import HTTPTypes
+internal import HummingbirdCore
 internal import Images
 internal import Orchestrator
 internal import Policies
@@ -10,7 +12,13 @@ struct CatalogRoutes: Sendable {
 
     func languages(_ request: GatewayRequest) throws -> Reply {
         try request.allowQuery([])
-        return try .json(["languages": languages])
+        let bytes = try JSONText.encode(["languages": languages])
+        // By far the longest answer that is a text, and the page cannot do without.
+        var reply = Reply.text(
+            bytes, gzip: { Gzip.compress(bytes, level: 6) }, type: "application/json", for: request.request.headers,
+            kind: .api)
+        reply.headers[.cacheControl] = "no-store"
+        return reply
     }
 
     /// All languages, in the order of their names.

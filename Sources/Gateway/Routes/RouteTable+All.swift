@@ -31,7 +31,7 @@ extension RouteTable {
         table.add(Route(.get, "/metrics", cost: .free) { try status.metrics($0) })
 
         let pages = PageRoutes(services: services)
-        for path in ["/", "/docs", "/nestbox.js"] {
+        for path in Assets.paths {
             table.add(Route(.get, path, cost: .open) { try pages.file($0, path) })
         }
         table.add(Route(.get, "/assets/**", cost: .open) { try pages.file($0, "/assets/" + $0.parameter()) })

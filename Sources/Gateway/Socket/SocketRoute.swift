@@ -58,7 +58,10 @@ package struct SocketRoute: Sendable {
     func refuse(_ request: GatewayRequest) throws -> Reply {
         let headers = request.request.headers
         guard isAllowedOrigin(headers, host: request.request.head.authority) else {
-            throw APIError(.originNotAllowed, "this origin may not open sockets; see websocket_origins")
+            services.logRefused(origin: headers[values: .origin].joined(separator: ", "), setting: "websocket_origins")
+            throw APIError(
+                .originNotAllowed, "pages of this origin may not open sockets; see websocket_origins",
+                details: ["header.Origin": "one that the setting websocket_origins lists"])
         }
         if services.runs.isClosed { throw APIError(.shuttingDown, "the service is stopping", retryable: true) }
         var reply = Reply.error(

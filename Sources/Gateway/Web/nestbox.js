@@ -1,4 +1,5 @@
-// The JavaScript client of Nestbox: no dependencies, for browsers and Node.
+// The JavaScript client of Nestbox: one module without dependencies, for browsers and for Node 18 and later. A service
+// hands it out as /nestbox.js and, as Node wants modules called, as /nestbox.mjs; types are in /nestbox.d.ts.
 //
 //   import { Nestbox } from "/nestbox.js";
 //   const nestbox = new Nestbox();
@@ -22,7 +23,22 @@ export class NestboxError extends Error {
   }
 }
 
-const lost = () => new NestboxError({ code: "CONNECTION_LOST", message: "the connection to the service was lost", retryable: true });
+const lost = (more = "") =>
+  new NestboxError({ code: "CONNECTION_LOST", message: `the connection to the service was lost${more}`, retryable: true });
+
+/**
+ * What a browser does not tell its page: why a foreign service could not be reached. Empty for the page's own service.
+ * @param {URL} url of the service
+ * @param {string} setting its setting that has to list the page's origin
+ */
+function refusal(url, setting) {
+  const origin = globalThis.location?.origin;
+  if (origin === undefined || origin === url.origin) return "";
+  return `; if ${url.origin} is there, its setting ${setting} does not list ${origin}, the origin of this page`;
+}
+
+/** Where there is no WebSocket. What the service hands out as its client ends with nestbox-node.js, which puts one here. */
+let webSocket = async () => null;
 
 /** The bytes of an output event. */
 export function outputBytes(event) {
@@ -154,7 +170,7 @@ export class Nestbox {
   constructor(options = {}) {
     this.#url = new URL(options.url ?? globalThis.location?.origin ?? "http://127.0.0.1:8080");
     this.#key = options.key ?? null;
-    this.#WebSocket = options.WebSocket ?? globalThis.WebSocket;
+    this.#WebSocket = options.WebSocket ?? globalThis.WebSocket ?? null;
   }
 
   /** @param {string | null} key */
@@ -169,7 +185,16 @@ export class Nestbox {
     const headers = { ...init.headers };
     if (this.#key) headers.authorization = `Bearer ${this.#key}`;
     if (init.body !== undefined) headers["content-type"] = "application/json";
-    const answer = await fetch(new URL(path, this.#url), { ...init, headers });
+    let answer;
+    try {
+      answer = await fetch(new URL(path, this.#url), { ...init, headers });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      const why = refusal(this.#url, "cors_origins") || (error.cause?.message ? `: ${error.cause.message}` : "");
+      throw new NestboxError({
+        code: "CONNECTION_LOST", message: `${this.#url.origin} did not answer${why}`, retryable: true,
+      });
+    }
     if (answer.ok) return answer;
     let error = { code: "HTTP_" + answer.status, message: `the service answered ${answer.status}` };
     try {
@@ -192,9 +217,8 @@ export class Nestbox {
   submit(submission) {
     return this.#json("/api/v1/runs", { method: "POST", body: JSON.stringify(submission) });
   }
-  async languages() {
-    return (await this.#json("/api/v1/languages")).languages;
-  }
+  async languages() { return (await this.#json("/api/v1/languages")).languages; }
+  async policies() { return (await this.#json("/api/v1/policies")).policies; }
   status() {
     return this.#json("/api/v1/status");
   }
@@ -221,12 +245,20 @@ export class Nestbox {
     const answer = await this.#request(path, init);
     const decoder = new TextDecoder();
     let text = "";
-    for await (const chunk of answer.body) {
-      text += decoder.decode(chunk, { stream: true });
-      for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) {
-        const data = text.slice(0, end).split("\n").find((line) => line.startsWith("data: "));
-        if (data) yield JSON.parse(data.slice(6));
+    // Not all browsers can iterate over a stream.
+    const reader = answer.body.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        text += decoder.decode(value, { stream: true });
+        for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) {
+          const data = text.slice(0, end).split("\n").find((line) => line.startsWith("data: "));
+          if (data) yield JSON.parse(data.slice(6));
+        }
       }
+    } finally {
+      reader.cancel().catch(() => {});
     }
   }
 
@@ -281,11 +313,21 @@ export class Nestbox {
 
   #open() {
     if (this.#socket?.readyState === 1) return Promise.resolve(this.#socket);
-    this.#opening ??= new Promise((resolve, reject) => {
-      const url = new URL("/api/v1/ws", this.#url);
-      url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-      const protocols = ["nestbox.v1.json"];
-      if (this.#key) protocols.push(`nestbox.key.${this.#key}`);
+    this.#opening ??= this.#connect().catch((error) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #connect() {
+    const url = new URL("/api/v1/ws", this.#url);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const protocols = ["nestbox.v1.json"];
+    if (this.#key) protocols.push(`nestbox.key.${this.#key}`);
+    this.#WebSocket ??= await webSocket();
+    if (!this.#WebSocket) throw new TypeError("there is no WebSocket here: give a class as the option WebSocket");
+    return new Promise((resolve, reject) => {
       const socket = new this.#WebSocket(url, protocols);
       let isOpen = false;
       socket.onopen = () => {
@@ -299,11 +341,10 @@ export class Nestbox {
       socket.onclose = (event) => {
         if (this.#socket === socket) this.#socket = null;
         this.#opening = null;
-        if (!isOpen) reject(lost());
+        if (!isOpen) reject(lost(event.reason ? `: ${event.reason}` : refusal(this.#url, "websocket_origins")));
         else this.#resume(event.code);
       };
     });
-    return this.#opening;
   }
 
   #take(message) {
@@ -351,8 +392,6 @@ export class Nestbox {
     }
   }
 
-  /** For tests: loses the connection as a network would. */
-  _drop() {
-    this.#socket?.close(4000);
-  }
+  // For tests: loses the connection as a network would.
+  _drop() { this.#socket?.close(4000); }
 }

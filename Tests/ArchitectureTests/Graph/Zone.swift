@@ -41,6 +41,7 @@ enum TargetTable {
         (.orchestration, "WardenClient"),
         (.orchestration, "RunStore"),
         (.orchestration, "Orchestrator"),
+        (.network, "CZlib"),
         (.network, "Meters"),
         (.network, "AccessKeys"),
         (.network, "ServerSettings"),

@@ -39,6 +39,15 @@ struct CORSTests {
         }
     }
 
+    @Test("A refused origin is told of once, and only so many are")
+    func refused() {
+        let refused = RefusedOrigins()
+        #expect(refused.isNew("cors_origins https://a.example"))
+        #expect(!refused.isNew("cors_origins https://a.example"))
+        #expect(refused.isNew("websocket_origins https://a.example"))
+        #expect((0..<1000).filter { refused.isNew("https://\($0).example") }.count == 62)
+    }
+
     @Test("A star in the list is no wildcard")
     func star() {
         let policy = OriginPolicy(cors: ["*"], webSocket: [])

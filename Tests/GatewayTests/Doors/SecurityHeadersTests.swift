@@ -5,7 +5,8 @@ import Testing
 @Suite("Security headers")
 struct SecurityHeadersTests {
     private static let kinds: [(name: String, headers: [(String, String)])] = [
-        ("api", SecurityHeaders.api), ("page", SecurityHeaders.page), ("artifact", SecurityHeaders.artifact),
+        ("api", SecurityHeaders.api), ("page", SecurityHeaders.page(embedders: [])),
+        ("artifact", SecurityHeaders.artifact),
     ]
 
     private func value(_ name: String, _ headers: [(String, String)]) -> String? {
@@ -39,7 +40,7 @@ struct SecurityHeadersTests {
 
     @Test("Pages load nothing from elsewhere and run nothing that is not a file of ours")
     func page() {
-        let policy = value("Content-Security-Policy", SecurityHeaders.page) ?? ""
+        let policy = value("Content-Security-Policy", SecurityHeaders.page(embedders: [])) ?? ""
         let directives = policy.split(separator: ";").map { $0.drop { $0 == " " } }
         #expect(
             Set(directives) == [
@@ -47,6 +48,19 @@ struct SecurityHeadersTests {
                 "img-src 'self' data: blob:", "font-src 'self'", "base-uri 'none'", "form-action 'none'",
                 "frame-ancestors 'none'",
             ])
+    }
+
+    @Test("Only the origins that are named may show the page in a frame, and nothing else of the policy changes")
+    func embedded() {
+        let closed = SecurityHeaders.page(embedders: [])
+        let open = SecurityHeaders.page(embedders: ["https://a.example", "http://b.example:81"])
+        #expect(value("X-Frame-Options", closed) == "DENY" && value("X-Frame-Options", open) == nil)
+        #expect(value("Cross-Origin-Resource-Policy", open) == "cross-origin")
+        #expect(
+            value("Content-Security-Policy", open)
+                == value("Content-Security-Policy", closed)?.replacing(
+                    "frame-ancestors 'none'", with: "frame-ancestors https://a.example http://b.example:81"))
+        #expect(Set(open.map(\.0)).count == open.count)
     }
 
     @Test("What foreign code made is shown in a sandbox without scripts")
