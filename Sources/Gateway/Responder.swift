@@ -166,7 +166,7 @@ package struct GatewayResponder: HTTPResponder {
         if services.settings.isTLS { reply.headers.append(contentsOf: Self.tlsFields) }
         // Also without an origin: caches must not give a foreign page's answer to ours, or the other way round.
         let origin = request.headers[.origin] ?? ""
-        if !origin.isEmpty, reply.kind == .api, !services.doors.origins.allowsCORS(origin),
+        if !origin.isEmpty, !services.doors.origins.allowsCORS(origin),
             !services.doors.origins.allowsWebSocket(
                 origin: origin, host: request.head.authority, isTLS: services.settings.isTLS)
         {

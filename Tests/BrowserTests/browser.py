@@ -3,86 +3,26 @@
 Needs chromium, chromium-driver and the selenium package. Exits 0 when every check passed.
 """
 import argparse
+import json
 import sys
 import time
 
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+
+import chrome
+import features
+from chrome import Page, check, make_driver, until
 
 parser = argparse.ArgumentParser()
 parser.add_argument("url")
 parser.add_argument("--screenshots")
 options = parser.parse_args()
-failures = 0
 
 
-def check(name, condition, detail=""):
-    global failures
-    failures += 0 if condition else 1
-    print(("ok    " if condition else "FAILED"), name, "" if condition else f"({detail})", flush=True)
-
-
-def make_driver(width, height, dark=False):
-    chrome = webdriver.ChromeOptions()
-    chrome.binary_location = "/usr/bin/chromium"
-    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},{height}"]:
-        chrome.add_argument(argument)
-    chrome.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=chrome, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-    driver.set_script_timeout(20)
-    if dark:
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
-    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
-        "source": "window.violations = []; addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.blockedURI));"})
-    return driver
-
-
-def until(condition, seconds=15):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    return condition()
-
-
-class Page:
-    def __init__(self, driver, path="/"):
-        self.driver = driver
-        driver.get(options.url + path)
-        until(lambda: driver.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "true")
-
-    def element(self, name):
-        return self.driver.find_element(By.ID, name)
-
-    def text(self, name):
-        return self.driver.execute_script("return document.getElementById(arguments[0]).textContent", name)
-
-    def state(self):
-        return self.element("status").get_attribute("data-state")
-
-    def choose(self, language):
-        self.driver.execute_script(
-            "const s = document.getElementById('language'); s.value = arguments[0]; s.dispatchEvent(new Event('change'))", language)
-
-    def program(self, code):
-        self.driver.execute_script("document.querySelector('.CodeMirror')?.CodeMirror.setValue('')")
-        field = self.driver.find_element(By.CSS_SELECTOR, ".CodeMirror")
-        field.click()
-        # Typed by hand the editor would close brackets and indent by itself.
-        self.driver.execute_script("document.querySelector('.CodeMirror').CodeMirror.setValue(arguments[0])", code)
-
-    def run(self):
-        webdriver.ActionChains(self.driver).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
-
-    def wait(self):
-        until(lambda: self.driver.execute_script("return document.getElementById('run').disabled") is False, 30)
-
-    def shot(self, name):
-        if options.screenshots:
-            self.driver.save_screenshot(f"{options.screenshots}/{name}.png")
+def shot(driver, name):
+    if options.screenshots:
+        driver.save_screenshot(f"{options.screenshots}/{name}.png")
 
 
 # A picture of 40 by 30 points, in colour, made of nothing but what every Python has.
@@ -122,7 +62,7 @@ def pictures(page):
     check("each says its size, and comes from no document", all(image["alt"].endswith("iB") and image["source"] == "blob" for image in images), images)
     links = driver.find_elements(By.CSS_SELECTOR, "#artifact-list a[download]")
     check("each can be saved", [link.get_attribute("download") for link in links] == ["plot-1.png", "plot-2.png", "plot-10.png"])
-    page.shot("9-figures")
+    shot(driver, "9-figures")
 
     page.element("options-toggle").click()
     page.element("artifacts").send_keys("*.svg *.png")
@@ -143,20 +83,26 @@ def pictures(page):
 
 def languages(page):
     driver = page.driver
-    menu = driver.execute_script("return [...document.getElementById('language').children].map((o) => o.label)")
-    check("the menu is sorted by the names people know, versions behind their language",
-          menu == ["bash", "bash, copied", "python", "Not available here"], menu)
-    option = driver.find_element(By.CSS_SELECTOR, "#language option[value=nim]")
-    check("what is not built is listed, disabled, with what to do",
-          option.get_attribute("disabled") and "nestbox image build nim" in option.get_attribute("title"), option.get_attribute("title"))
+    page.element("language").click()
+    names = "return [...document.querySelectorAll('#language-list [role=option]')].map((o) => o.dataset.name)"
+    check("the menu has what is usable, versions behind their language", driver.execute_script(names) == ["bash", "copied", "python"], driver.execute_script(names))
+    note = driver.find_element(By.CSS_SELECTOR, "#language-list .note").text
+    check("and says how many are not", note.startswith("2 more are not offered here"), note)
+    page.element("language").send_keys("nim")
+    option = driver.find_element(By.CSS_SELECTOR, "#language-list [data-name=nim]")
+    check("a search finds those, apart, with what to do",
+          option.get_attribute("aria-disabled") == "true" and "nestbox image build nim" in option.get_attribute("title")
+          and option.find_element(By.XPATH, "..").get_attribute("aria-label") == "Not offered here", option.get_attribute("title"))
+    page.element("language").send_keys(Keys.ENTER)
+    check("which cannot be chosen", "ython" in page.text("language-list") or page.element("language").get_attribute("aria-expanded") == "true")
+    page.element("language").send_keys(Keys.ESCAPE)
+    check("Escape keeps the old one", page.value("language") == "python" and not page.element("language-list").is_displayed(), page.value("language"))
     page.choose("bash")
     mode = "return document.querySelector('.CodeMirror').CodeMirror.getMode().name"
     check("the editor's mode is loaded on demand", until(lambda: driver.execute_script(mode) == "shell"), driver.execute_script(mode))
     check("no compiler, no options of one", not page.element("compiler-field").is_displayed())
-    page.program("")
     page.choose("copied")
-    value = "return document.getElementById(arguments[0]).value"
-    check("a sample brings its input along", driver.execute_script(value, "stdin") == "sample input\n")
+    check("an example brings its input along", page.value("stdin") == "sample input\n", page.value("stdin"))
     page.run()
     page.wait()
     check("and works", page.text("output") == "sample input\n", page.text("output"))
@@ -169,7 +115,7 @@ def languages(page):
     page.element("compiler-options").send_keys("--force")
     page.run()
     page.wait()
-    check("others are refused, with what is allowed", page.state() == "bad" and "--verbose" in page.text("detail"), page.text("detail"))
+    check("others are refused at their field, with what is allowed", page.state() == "bad" and "--verbose" in page.text("compiler-options-error"), page.text("options"))
     page.element("compiler-options").clear()
     page.element("options-toggle").click()
     page.program("cat; echo end\n")
@@ -177,19 +123,18 @@ def languages(page):
     until(lambda: page.element("input-form").is_displayed())
     page.element("eof").click()
     page.wait()
-    check("another program does not read what the sample does", page.text("output") == "end\n", page.text("output"))
+    check("another program does not read what the example does", page.text("output") == "end\n", page.text("output"))
 
 
 def desktop():
     driver = make_driver(1280, 800)
     try:
-        page = Page(driver)
-        page.shot("1-start")
+        page = Page(driver, options.url)
+        shot(driver, "1-start")
         check("the editor is CodeMirror", driver.find_elements(By.CSS_SELECTOR, ".CodeMirror"))
         page.choose("python")
-        driver.find_element(By.CSS_SELECTOR, ".CodeMirror").click()
-        driver.execute_script("document.querySelector('.CodeMirror').CodeMirror.setValue('')")
-        webdriver.ActionChains(driver).send_keys("print(6*7)").perform()
+        page.program("")
+        page.type("print(6*7)")
         page.run()
         check("a typed program runs by keyboard", until(lambda: page.text("output") == "42\n"), page.text("output"))
         page.wait()
@@ -198,14 +143,14 @@ def desktop():
         page.program("import time, sys\nfor i in range(8):\n    print('line', i, flush=True)\n    print('\\x1b[31mred\\x1b[0m err', file=sys.stderr, flush=True)\n    time.sleep(0.25)\n")
         page.run()
         check("output comes before the program ends", until(lambda: "line 1" in page.text("output")) and page.state() == "running", page.text("output"))
-        page.shot("2-running")
+        shot(driver, "2-running")
         check("stderr is apart", driver.find_elements(By.CSS_SELECTOR, "#output .stderr"))
         page.wait()
 
         page.program("name = input('Your name? ')\nprint('Hello', name)\n")
         page.run()
         check("a prompt asks for input", until(lambda: page.text("prompt") == "Your name?"), page.text("prompt"))
-        page.shot("3-input")
+        shot(driver, "3-input")
         page.element("input").send_keys("Ada", Keys.ENTER)
         check("the answer reaches the program", until(lambda: "Hello Ada" in page.text("output")), page.text("output"))
         page.wait()
@@ -214,9 +159,12 @@ def desktop():
         page.run()
         until(lambda: page.state() == "running")
         time.sleep(0.5)
-        webdriver.ActionChains(driver).send_keys(Keys.ESCAPE).perform()
+        page.type(Keys.ESCAPE)
+        check("Escape leaves the editor, and the program goes on",
+              driver.execute_script("return document.activeElement.closest('.CodeMirror') === null") and page.state() == "running", page.state())
+        page.keys(".")
         page.wait()
-        check("Escape stops an endless loop", page.text("verdict") == "Stopped", page.text("verdict"))
+        check("Control and the full stop stop an endless loop", page.text("verdict") == "Stopped", page.text("verdict"))
 
         page.program("print('<img src=x onerror=\"window.hacked=1\"></script><script>window.hacked=2</script>', '\\x1b]0;title\\x07' + 'after')\n")
         page.run()
@@ -229,32 +177,23 @@ def desktop():
         page.run()
         page.wait()
         check("a flood ends at its limit", page.text("verdict") == "Stopped by the output limit", page.text("verdict"))
-        page.shot("4-flood")
+        shot(driver, "4-flood")
         page.element("options-toggle").click()
 
         page.program("raise ValueError('no')\n")
         page.run()
         page.wait()
         check("a failing program is told apart", page.state() == "bad" and "exit status 1" in page.text("detail"), page.text("detail"))
-        page.shot("5-failed")
+        shot(driver, "5-failed")
 
         pictures(page)
         languages(page)
         page.choose("python")
-        page.program("print('shared')\n")
-        page.element("share").click()
-        check("share makes a link", until(lambda: "#" in driver.current_url), driver.current_url)
-        link = driver.current_url
-        driver.get("about:blank")
-        driver.get(link)
-        until(lambda: driver.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "true")
-        check("the link brings the program back",
-              until(lambda: driver.execute_script("return document.querySelector('.CodeMirror')?.CodeMirror.getValue()") == "print('shared')\n"))
+        features.all(page, options.url, lambda name: shot(driver, name))
         check("no violation of the content policy", driver.execute_script("return window.violations") == [], driver.execute_script("return window.violations"))
         page.element("theme").click()
         check("dark on demand", driver.execute_script("return document.documentElement.dataset.theme") == "dark")
 
-        import json
         requests = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
         urls = [m["params"]["request"]["url"] for m in requests if m["method"] == "Network.requestWillBeSent"]
         foreign = [url for url in urls if not url.startswith((options.url, "data:", "blob:", "about:"))]
@@ -268,34 +207,38 @@ def desktop():
 def others():
     driver = make_driver(1280, 800, dark=True)
     try:
-        page = Page(driver)
+        page = Page(driver, options.url)
         page.choose("python")
         page.program("import sys\nfor n in range(5):\n    print(n, n ** 2)\nprint('careful', file=sys.stderr)\n")
         page.run()
         page.wait()
-        page.shot("6-dark")
+        shot(driver, "6-dark")
         page.program(PICTURE)
         page.run()
         page.wait()
         until(lambda: len(driver.find_elements(By.CSS_SELECTOR, "#artifact-list img")) == 3)
-        page.shot("11-dark-figures")
+        shot(driver, "11-dark-figures")
         driver.get(options.url + "/docs")
         until(lambda: driver.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "true")
         check("the contract is a page", "/api/v1/execute" in driver.find_element(By.TAG_NAME, "main").text)
-        page.shot("7-docs")
+        shot(driver, "7-docs")
     finally:
         driver.quit()
     driver = make_driver(360, 740)
     try:
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True})
-        page = Page(driver)
+        page = Page(driver, options.url)
         page.choose("python")
         page.program("print(input('Name? '))\n")
         page.element("run").click()
         until(lambda: page.text("prompt") == "Name?")
         wide = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
         check("nothing scrolls sideways on a phone", wide <= 0, wide)
-        page.shot("8-phone")
+        place = driver.execute_script(
+            "const b = (id) => document.getElementById(id).getBoundingClientRect();"
+            "return [b('usage').bottom - innerHeight, b('input').bottom - b('usage').top, b('input-form').left, b('prompt').left, innerWidth - b('eof').right]")
+        check("what a run uses is on the screen, the input above it and off the edge", place[0] <= 0.5 and place[1] <= 0 and min(place[3:]) >= 8, place)
+        shot(driver, "8-phone")
         page.element("eof").click()
         page.wait()
         page.program(PICTURE)
@@ -306,7 +249,7 @@ def others():
         wide = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
         check("wide figures fit on a phone", wide <= 0 and all(0 < image["shown"] <= 360 for image in images), images)
         driver.execute_script("document.getElementById('artifact-list').scrollIntoView()")
-        page.shot("10-phone-figures")
+        shot(driver, "10-phone-figures")
         page.program("print(input('Name? '))\n")
         page.element("run").click()
         until(lambda: page.text("prompt") == "Name?")
@@ -319,5 +262,5 @@ def others():
 
 desktop()
 others()
-print(f"{failures} failed")
-sys.exit(1 if failures else 0)
+print(f"{chrome.failures} failed")
+sys.exit(1 if chrome.failures else 0)

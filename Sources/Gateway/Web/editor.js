@@ -1,15 +1,26 @@
-// The editor: CodeMirror 5 where the service has it, a plain text field where it has not.
+// The editor: a text field at once, and CodeMirror 5 in its place as soon as it is there, where the service has it.
 
-const base = "/assets/codemirror/";
+const base = new URL("./codemirror/", import.meta.url);
 
 function script(path) {
   return new Promise((resolve, reject) => {
     const element = document.createElement("script");
-    element.src = base + path;
+    element.src = new URL(path, base);
+    // In the order in which they are asked for, although all are fetched at once.
+    element.async = false;
     element.onload = resolve;
-    element.onerror = reject;
+    element.onerror = () => reject(new Error(`${path} is not there`));
     document.head.append(element);
   });
+}
+
+function style(path) {
+  const element = document.createElement("link");
+  element.rel = "stylesheet";
+  element.href = new URL(path, base);
+  // Before our own, which change it.
+  document.head.prepend(element);
+  return new Promise((resolve) => (element.onload = element.onerror = resolve));
 }
 
 export class Editor {
@@ -17,41 +28,65 @@ export class Editor {
   #mirror = null;
   #wanted = null;
   #actions;
+  #marks = [];
 
+  /** @param {{run: () => void, changed: () => void}} actions */
   constructor(field, actions) {
     this.#field = field;
     this.#actions = actions;
-    this.ready = this.#load();
+    field.addEventListener("input", () => actions.changed());
+    field.addEventListener("keydown", (event) => {
+      // As everywhere: Tab leaves, unless one is writing.
+      if (event.key !== "Tab" || event.shiftKey || field.dataset.leave) return;
+      event.preventDefault();
+      field.setRangeText("    ", field.selectionStart, field.selectionEnd, "end");
+      actions.changed();
+    });
+    field.addEventListener("keydown", (event) => (field.dataset.leave = event.key === "Escape" ? "true" : ""));
+    field.addEventListener("blur", () => (field.dataset.leave = ""));
   }
 
-  async #load() {
+  /** @returns {Promise<boolean>} whether CodeMirror is there now */
+  async load() {
     try {
-      await script("lib/codemirror.js");
+      await Promise.all([style("lib/codemirror.css"), script("lib/codemirror.js")]);
     } catch {
-      return;
+      return false;
     }
     await Promise.allSettled([
       "addon/edit/matchbrackets.js", "addon/edit/closebrackets.js", "addon/comment/comment.js", "addon/mode/simple.js",
       "addon/mode/loadmode.js", "mode/meta.js",
     ].map(script));
     const { CodeMirror } = window;
-    CodeMirror.modeURL = `${base}mode/%N/%N.js`;
-    this.#mirror = CodeMirror.fromTextArea(this.#field, {
+    CodeMirror.modeURL = new URL("mode/%N/%N.js", base).href;
+    const field = this.#field;
+    const had = document.activeElement === field ? [field.selectionStart, field.selectionEnd] : null;
+    this.#mirror = CodeMirror.fromTextArea(field, {
       lineNumbers: true, matchBrackets: true, autoCloseBrackets: true, indentUnit: 4, theme: "nest", viewportMargin: 50,
+      // For the search, which is loaded later.
+      search: { bottom: false },
+      gutters: ["CodeMirror-linenumbers", "marks"],
       extraKeys: {
         "Ctrl-Enter": () => this.#actions.run(), "Cmd-Enter": () => this.#actions.run(),
-        "Ctrl-/": "toggleComment", "Cmd-/": "toggleComment",
+        "Ctrl-/": "toggleComment", "Cmd-/": "toggleComment", "Ctrl-F": () => this.find(), "Cmd-F": () => this.find(),
         Tab: (mirror) => (mirror.somethingSelected() ? mirror.indentSelection("add") : mirror.replaceSelection("    ")),
         "Shift-Tab": (mirror) => mirror.indentSelection("subtract"),
-        // The way out for those who move by Tab.
+        // The way out for those who move by Tab. A program that runs goes on.
         Esc: (mirror) => {
+          if (mirror.somethingSelected()) return mirror.setCursor(mirror.getCursor());
           mirror.getInputField().blur();
-          this.#actions.stop();
-          document.getElementById("run").focus();
+          document.querySelector("#run:enabled, #stop:enabled")?.focus();
         },
       },
     });
-    this.#mirror.getInputField().setAttribute("aria-label", "Program");
+    this.#mirror.getInputField().setAttribute("aria-label", "Program; Escape leaves");
+    this.#mirror.on("change", (_, change) => change.origin !== "setValue" && this.#actions.changed());
+    if (had) {
+      this.#mirror.focus();
+      this.#mirror.setSelection(this.#mirror.posFromIndex(had[0]), this.#mirror.posFromIndex(had[1]));
+    }
+    this.mode(this.#wanted);
+    return true;
   }
 
   /**
@@ -59,9 +94,9 @@ export class Editor {
    * @param {string | null} wanted a mode or MIME type of CodeMirror; its files are loaded when it is first wanted
    */
   mode(wanted) {
-    const { CodeMirror } = window;
-    if (!this.#mirror) return;
     this.#wanted = wanted;
+    if (!this.#mirror) return;
+    const { CodeMirror } = window;
     // What is not in its list has no file either.
     const known = wanted && CodeMirror.modeInfo?.find((info) => info.mime === wanted || info.mimes?.includes(wanted) || info.mode === wanted);
     if (!known || !CodeMirror.requireMode) {
@@ -76,10 +111,72 @@ export class Editor {
   get text() {
     return this.#mirror ? this.#mirror.getValue() : this.#field.value;
   }
+  /** Another program: what was there before cannot be had back by undo. */
   set text(text) {
-    if (this.#mirror) this.#mirror.setValue(text);
-    else this.#field.value = text;
+    this.unmark();
+    if (this.#mirror) {
+      this.#mirror.setValue(text);
+      this.#mirror.clearHistory();
+    } else this.#field.value = text;
   }
+  /** Another text in place of this one, which undo brings back. */
+  replace(text) {
+    this.unmark();
+    if (this.#mirror) {
+      const end = this.#mirror.posFromIndex(Infinity);
+      this.#mirror.replaceRange(text, { line: 0, ch: 0 }, end, "+replace");
+      this.#mirror.setCursor(0, 0);
+    } else this.#field.value = text;
+    this.#actions.changed();
+  }
+
+  /** @param {number} line from 1 */
+  go(line, column) {
+    const [row, character] = [line - 1, Math.max(0, (column ?? 1) - 1)];
+    if (this.#mirror) {
+      this.#mirror.focus();
+      this.#mirror.setCursor(row, character);
+      this.#mirror.scrollIntoView(null, 80);
+      return;
+    }
+    const lines = this.#field.value.split("\n");
+    const at = lines.slice(0, row).reduce((sum, one) => sum + one.length + 1, 0) + Math.min(character, lines[row]?.length ?? 0);
+    this.#field.focus();
+    this.#field.setSelectionRange(at, at);
+  }
+
+  /** @param {{line: number, message: string}[]} problems */
+  mark(problems) {
+    this.unmark();
+    if (!this.#mirror) return;
+    for (const { line, message } of problems) {
+      if (line > this.#mirror.lineCount()) continue;
+      const sign = document.createElement("span");
+      Object.assign(sign, { className: "mark", textContent: "●", title: message });
+      sign.setAttribute("role", "img");
+      sign.setAttribute("aria-label", message);
+      this.#mirror.setGutterMarker(line - 1, "marks", sign);
+      this.#marks.push(this.#mirror.addLineClass(line - 1, "background", "wrong-line"));
+    }
+  }
+  unmark() {
+    if (!this.#mirror || this.#marks.length === 0) return;
+    this.#mirror.clearGutter("marks");
+    for (const handle of this.#marks) this.#mirror.removeLineClass(handle, "background", "wrong-line");
+    this.#marks = [];
+  }
+
+  /** A search, whose files are loaded when it is first wanted; without CodeMirror the browser's own does. */
+  async find() {
+    if (!this.#mirror) return;
+    if (!this.#mirror.openDialog) {
+      await Promise.allSettled([
+        style("addon/dialog/dialog.css"), ...["addon/dialog/dialog.js", "addon/search/searchcursor.js", "addon/search/search.js"].map(script),
+      ]);
+    }
+    this.#mirror.execCommand("findPersistent");
+  }
+
   refresh() {
     this.#mirror?.refresh();
   }

@@ -1,23 +1,64 @@
 // Links that hold the program themselves, after the #: nothing of it reaches the service until it is run.
+//
+// `2z…` is version 2, compressed; `2p…` the same where browsers cannot compress; without a number it is version 1.
 
-const toText = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const version = 2;
+/** Characters of a link, and bytes of what is in one: who opens a link has not made it. */
+export const most = { link: 32_000, bytes: 2 ** 20 };
+
+const toText = (bytes) => {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+};
 const toBytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 
 async function through(bytes, transform) {
-  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer());
+  const reader = new Blob([bytes]).stream().pipeThrough(transform).getReader();
+  const parts = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > most.bytes) throw new Error("This link holds more than a program");
+    parts.push(value);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
+/**
+ * @param {{language: string, code: string}} value
+ * @returns {Promise<string>} what stands behind the #
+ */
 export async function encodeShare(value) {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
-  if (typeof CompressionStream === "undefined") return "p" + toText(bytes);
-  return "z" + toText(await through(bytes, new CompressionStream("deflate-raw")));
+  if (bytes.length > most.bytes) throw new Error("The program and its files are too long for a link");
+  const text = typeof CompressionStream === "undefined"
+    ? "p" + toText(bytes) : "z" + toText(await through(bytes, new CompressionStream("deflate-raw")));
+  if (text.length > most.link) throw new Error("The program and its files are too long for a link");
+  return version + text;
 }
 
+/** @throws {Error} with words for the user */
 export async function decodeShare(text) {
-  let bytes = toBytes(text.slice(1));
-  if (text[0] === "z") bytes = await through(bytes, new DecompressionStream("deflate-raw"));
-  else if (text[0] !== "p") throw new Error("unknown kind of link");
-  const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  if (typeof value.language !== "string" || typeof value.code !== "string") throw new Error("no program");
+  const [, number, kind, data] = /^(\d*)([a-z])([\w-]*)$/.exec(text) ?? [];
+  if (Number(number) > version) throw new Error("This link was made by a newer version of the page");
+  if (kind !== "z" && kind !== "p") throw new Error("This link is broken");
+  let value;
+  try {
+    let bytes = toBytes(data);
+    if (kind === "z") bytes = await through(bytes, new DecompressionStream("deflate-raw"));
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw error.message.startsWith("This link") ? error : new Error("This link is broken", { cause: error });
+  }
+  if (typeof value?.language !== "string" || typeof value.code !== "string") throw new Error("There is no program in this link");
   return value;
 }

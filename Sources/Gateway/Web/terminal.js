@@ -1,15 +1,28 @@
-// What a program wrote, on the page: as text, always. Colours of ANSI escape sequences are shown, all others are dropped.
+// What a program wrote to its pipes, on the page: as text, always. Colours are shown, and a line may be written anew from its
+// beginning, as progress bars do; what else terminals can do takes one (screen.js).
+
+import { Look, paint } from "./sgr.js";
 
 const mostCharacters = 2_000_000;
+/** Of a line that is not ended: what is before that stays as it is. */
+const mostOpen = 8192;
+// eslint-disable-next-line no-control-regex
+const pattern = /\x1b(?:\[([0-9;:?]*)([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[@-Z\\-_])|\r+\n|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f]/g;
+// eslint-disable-next-line no-control-regex
+const whole = /^\x1b(?:\[[0-9;:?]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[@-Z\\-_])/;
 
 export class Terminal {
   #element;
-  #decoders = {};
+  #tail = document.createElement("span");
+  #streams = {};
+  /** Ended lines that are not shown yet. */
   #pending = [];
+  /** The line that is not ended: pieces of one look each, and where the next character goes; null is its end. */
+  #line = [];
+  #column = null;
   #size = 0;
+  #waiting = 0;
   #frame = 0;
-  #styles = {};
-  #escapes = {};
 
   constructor(element) {
     this.#element = element;
@@ -18,100 +31,153 @@ export class Terminal {
 
   clear() {
     this.#element.replaceChildren();
-    this.#pending = [];
-    this.#size = 0;
-    for (const stream of ["stdout", "stderr"]) {
-      this.#decoders[stream] = new TextDecoder();
-      this.#styles[stream] = new Set();
-      this.#escapes[stream] = "";
-    }
+    [this.#pending, this.#line, this.#column, this.#size, this.#waiting] = [[], [], null, 0, 0];
+    for (const stream of ["stdout", "stderr"]) this.#streams[stream] = { decoder: new TextDecoder(), look: new Look(), escape: "" };
   }
 
   write(stream, bytes) {
-    this.#parse(stream, this.#decoders[stream].decode(bytes, { stream: true }));
-  }
-  typed(text) {
-    this.#add("typed", text);
-  }
-  note(text) {
-    this.flush();
-    this.#add("note", `\n[${text}]\n`);
-  }
-
-  #parse(stream, text) {
-    text = this.#escapes[stream] + text;
-    this.#escapes[stream] = "";
-    // eslint-disable-next-line no-control-regex
-    const pattern = /\x1b(?:\[([0-9;:?]*)([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\r\n|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]/g;
+    const state = this.#streams[stream];
+    let text = state.escape + state.decoder.decode(bytes, { stream: true });
+    state.escape = "";
     const tail = text.lastIndexOf("\x1b");
-    // An escape sequence may go on in the next chunk.
-    if (tail >= 0 && text.length - tail < 64 && !/^\x1b(?:\[[0-9;:?]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/.test(text.slice(tail))) {
-      this.#escapes[stream] = text.slice(tail);
-      text = text.slice(0, tail);
-    }
+    // An escape sequence may go on in the next chunk, and so may a line break.
+    if (tail >= 0 && text.length - tail < 64 && !whole.test(text.slice(tail))) [text, state.escape] = [text.slice(0, tail), text.slice(tail)];
+    else if (text.endsWith("\r")) [text, state.escape] = [text.slice(0, -1), "\r"];
+    const name = () => (state.look.text ? `${stream} ${state.look.text}` : stream);
     let from = 0;
     for (const match of text.matchAll(pattern)) {
-      if (match.index > from) this.#add(stream, text.slice(from, match.index));
+      if (match.index > from) this.#add(name(), text.slice(from, match.index));
       from = match.index + match[0].length;
-      if (match[0] === "\r\n") this.#add(stream, "\n");
-      else if (match[2] === "m") this.#style(stream, match[1]);
-      else if (match[0] === "\r" || match[0] === "\x08" || match[0].startsWith("\x1b")) continue;
-      else this.#add(stream, String.fromCharCode(0x2400 + match[0].charCodeAt(0)));
+      this.#control(match, stream, name);
     }
-    if (from < text.length) this.#add(stream, text.slice(from));
-  }
-
-  #style(stream, numbers) {
-    const style = this.#styles[stream];
-    for (const number of (numbers || "0").split(/[;:]/).map(Number)) {
-      if (number === 0) style.clear();
-      else if (number === 1) style.add("b");
-      else if (number === 3) style.add("i");
-      else if (number === 4) style.add("u");
-      else if (number === 22) style.delete("b");
-      const colour = number >= 30 && number <= 37 ? number - 30 : number >= 90 && number <= 97 ? number - 90 : -1;
-      if (colour >= 0 || number === 39) for (const old of [...style]) if (old.startsWith("f")) style.delete(old);
-      if (colour >= 0) style.add(`f${colour}`);
-      if (number === 38 || number === 48) break;
-    }
-  }
-
-  #add(stream, text) {
-    const name = [stream, ...(this.#styles[stream] ?? [])].join(" ");
-    const last = this.#pending.at(-1);
-    if (last && last.name === name) last.text += text;
-    else this.#pending.push({ name, text });
-    // What can never be shown is not kept either.
-    if (this.#pending.length > 20000) this.#pending.splice(0, 10000);
-    if (last && last.text.length > mostCharacters) last.text = last.text.slice(-mostCharacters / 2);
+    if (from < text.length) this.#add(name(), text.slice(from));
     this.#frame ||= requestAnimationFrame(() => this.flush());
+  }
+
+  typed(text) {
+    for (const [index, line] of text.split("\n").entries()) {
+      if (index > 0) this.#end();
+      if (line) this.#add("typed", line);
+    }
+    this.#frame ||= requestAnimationFrame(() => this.flush());
+  }
+
+  #control(match, stream, name) {
+    const [text, parameters, final] = match;
+    if (text.endsWith("\n")) this.#end();
+    else if (text === "\r") this.#column = 0;
+    else if (text === "\b") this.#column = Math.max(0, (this.#column ?? this.#length) - 1);
+    else if (final === "m") this.#streams[stream].look.apply(parameters);
+    else if (final === "K") this.#erase(Number(parameters) || 0);
+    else if (final === "G") this.#column = Math.min(this.#length, Math.max(0, (Number(parameters) || 1) - 1));
+    else if (text.startsWith("\x1b") || text === "\x07") return;
+    else this.#add(name(), String.fromCharCode(text === "\x7f" ? 0x2421 : 0x2400 + text.charCodeAt(0)));
+  }
+
+  get #length() {
+    return this.#line.reduce((sum, piece) => sum + piece.text.length, 0);
+  }
+
+  /** The pieces of the open line between two columns. */
+  #cut(from, to) {
+    const pieces = [];
+    let at = 0;
+    for (const { name, text } of this.#line) {
+      const part = text.slice(Math.max(0, from - at), Math.max(0, to - at));
+      if (part) pieces.push({ name, text: part });
+      at += text.length;
+    }
+    return pieces;
+  }
+
+  #erase(kind) {
+    const column = this.#column ?? this.#length;
+    if (kind === 0) this.#line = this.#cut(0, column);
+    else {
+      const rest = kind === 1 ? this.#cut(column + 1, Infinity) : [];
+      this.#line = column > 0 || rest.length > 0 ? [{ name: "stdout", text: " ".repeat(Math.min(column + (kind === 1 ? 1 : 0), mostOpen)) }, ...rest] : [];
+    }
+  }
+
+  #add(name, text) {
+    if (this.#column !== null && this.#column < this.#length) {
+      const end = this.#column + text.length;
+      this.#line = [...this.#cut(0, this.#column), { name, text }, ...this.#cut(end, Infinity)];
+      this.#column = end;
+      return;
+    }
+    this.#column = null;
+    const last = this.#line.at(-1);
+    if (last?.name === name) last.text += text;
+    else this.#line.push({ name, text });
+    if (this.#line.length > 512 || last?.text.length > mostOpen) this.#commit();
+  }
+
+  #end() {
+    const last = this.#line.at(-1);
+    if (last) last.text += "\n";
+    else this.#line.push({ name: "stdout", text: "\n" });
+    this.#commit();
+  }
+
+  #commit() {
+    this.#column = null;
+    for (const piece of this.#line) {
+      const last = this.#pending.at(-1);
+      if (last?.name === piece.name && last.text.length < 20000) last.text += piece.text;
+      else this.#pending.push(piece);
+      this.#waiting += piece.text.length;
+    }
+    this.#line = [];
+    // What can never be shown is not kept either: pages that are not looked at draw nothing.
+    while (this.#pending.length > 20000 || (this.#waiting > 2 * mostCharacters && this.#pending.length > 1))
+      for (const old of this.#pending.splice(0, Math.ceil(this.#pending.length / 2))) this.#waiting -= old.text.length;
+  }
+
+  #span({ name, text }) {
+    const span = document.createElement("span");
+    const [stream, ...look] = name.split(" ");
+    span.className = stream;
+    paint(span, look.join(" "));
+    span.name = name;
+    span.textContent = text;
+    return span;
   }
 
   /** Shows what has come since the last frame. */
   flush() {
     if (this.#frame) cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    if (this.#pending.length === 0) return;
     const element = this.#element;
     const follows = element.scrollTop + element.clientHeight >= element.scrollHeight - 40;
-    const fragment = document.createDocumentFragment();
-    for (const { name, text } of this.#pending) {
-      const last = fragment.lastChild ?? element.lastChild;
-      if (last && last.className === name && last.textContent.length < 20000) last.append(text);
-      else {
-        const span = document.createElement("span");
-        span.className = name;
-        span.textContent = text;
-        fragment.append(span);
-      }
-      this.#size += text.length;
+    this.#tail.remove();
+    for (const piece of this.#pending) {
+      const last = element.lastChild;
+      if (last?.name === piece.name && last.textContent.length < 20000) last.append(piece.text);
+      else element.append(this.#span(piece));
+      this.#size += piece.text.length;
     }
-    this.#pending = [];
-    element.append(fragment);
+    [this.#pending, this.#waiting] = [[], 0];
+    this.#tail.replaceChildren(...this.#line.map((piece) => this.#span(piece)));
+    if (this.#line.length > 0) element.append(this.#tail);
     while (this.#size > mostCharacters && element.firstChild !== element.lastChild) {
       this.#size -= element.firstChild.textContent.length;
       element.firstChild.remove();
     }
     if (follows) element.scrollTop = element.scrollHeight;
+  }
+
+  /** Nothing more comes: what waited for its other half is shown. */
+  end() {
+    for (const [stream, state] of Object.entries(this.#streams)) {
+      const rest = state.decoder.decode();
+      if (rest) this.#add(stream, rest);
+      state.escape = "";
+    }
+    this.flush();
+  }
+
+  get text() {
+    return this.#element.textContent;
   }
 }

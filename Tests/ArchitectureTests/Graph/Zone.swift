@@ -41,7 +41,6 @@ enum TargetTable {
         (.orchestration, "WardenClient"),
         (.orchestration, "RunStore"),
         (.orchestration, "Orchestrator"),
-        (.network, "CZlib"),
         (.network, "Meters"),
         (.network, "AccessKeys"),
         (.network, "ServerSettings"),

@@ -1,0 +1,7 @@
+io.write("What is your name? ")
+io.flush()
+local name = io.read("l")
+io.write("And a number? ")
+io.flush()
+local number = io.read("n")
+print(string.format("Hello, %s! %d times 7 is %d.", name, number, number * 7))

@@ -1,0 +1,4 @@
+-- Press Run, or Ctrl and Enter.
+for number, colour in ipairs({ "red", "green", "blue" }) do
+  print(number .. ". Hello, " .. colour .. " world!")
+end

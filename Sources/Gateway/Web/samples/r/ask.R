@@ -1,0 +1,7 @@
+input <- file("stdin")
+open(input)
+cat("What is your name? ")
+name <- readLines(input, 1)
+cat("And a number? ")
+number <- as.numeric(readLines(input, 1))
+cat("Hello, ", name, "! ", number, " times 7 is ", number * 7, ".\n", sep = "")
