@@ -252,5 +252,8 @@ export class Session {
     $("stop").disabled = true;
     $("input-form").hidden = true;
     $("input-form").classList.remove("asked");
+    // What was asked is not asked any more.
+    $("prompt").textContent = "Input";
+    $("input").value = "";
   }
 }
