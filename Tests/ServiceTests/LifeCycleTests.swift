@@ -64,7 +64,7 @@ struct LifeCycleTests {
         socket.send(["type": "execute", "ref": "short", "language": "bash", "code": "echo up; sleep 1; echo done"])
         socket.send(["type": "execute", "ref": "long", "language": "bash", "code": "echo up; sleep 60"])
         for _ in 0..<2 { _ = try #require(socket.message("output")) }
-        service.process.terminate()
+        service.terminate()
         #expect(try service.eventually { try service.request("GET", "/readyz").status == 503 })
         let refused = try service.execute("bash", "echo x")
         #expect(refused.status == 503)

@@ -41,7 +41,8 @@ struct ProxyTests {
         }
 
         deinit {
-            process.terminate()
+            // It inherits the mask of the thread that starts it, which lets no other signal through.
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             try? FileManager.default.removeItem(atPath: place)
         }

@@ -75,7 +75,7 @@ struct RawTests {
             ("foreign host", "GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n", [421]),
             ("rebound host", "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1.attacker.example\r\n\r\n", [421]),
             ("version", "GET /healthz HTTP/3.7\r\n\(host)\r\n", [400, 505]),
-            ("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [400, 404, 405, 421]),
+            ("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [505]),
             ("garbage", "\u{16}\u{3}\u{1}\u{2}garbage\r\n\r\n", [400]),
             ("trace", "TRACE / HTTP/1.1\r\n\(host)\r\n", [405]),
             ("connect", "CONNECT evil:80 HTTP/1.1\r\n\(host)\r\n", [400, 404, 405]),

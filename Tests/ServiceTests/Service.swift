@@ -91,7 +91,8 @@ final class Service: @unchecked Sendable {
     ///   - warm: how python's sandboxes are prepared, as in `image.yaml`; nil for not at all.
     ///   - descriptors: RLIMIT_NOFILE; nil for that of the tests.
     init(
-        _ settings: [String] = [], environment: [String: String] = [:], warm: String? = nil, descriptors: Int? = nil
+        _ settings: [String] = [], environment: [String: String] = [:], warm: String? = nil, descriptors: Int? = nil,
+        listen: String = "127.0.0.1:0"
     ) throws {
         let products = try #require(Self.products)
         folder = NSTemporaryDirectory() + "nestbox-service-" + UUID().uuidString
@@ -130,7 +131,7 @@ final class Service: @unchecked Sendable {
         process.executableURL = URL(fileURLWithPath: products + "/nestboxd")
         process.arguments =
             [
-                "--listen", "127.0.0.1:0", "--user", "nobody", "--state", folder + "/state", "--images",
+                "--listen", listen, "--user", "nobody", "--state", folder + "/state", "--images",
                 folder + "/images", "--policies", Self.repository + "/policies", "--web",
                 Self.repository + "/Sources/Gateway/Web", "--log-level", "debug",
             ] + settings
@@ -174,10 +175,18 @@ final class Service: @unchecked Sendable {
     /// What has been logged so far.
     var records: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
+    private var isStopping = false
+
+    /// Tells it to end in order, once: told twice it ends at once.
+    func terminate() {
+        if !isStopping, process.isRunning { process.terminate() }
+        isStopping = true
+    }
+
     /// Ends it in order, at most for 40 seconds.
     @discardableResult
     func stop() -> Int32 {
-        if process.isRunning { process.terminate() }
+        terminate()
         let end = ContinuousClock.now + .seconds(40)
         while process.isRunning, ContinuousClock.now < end { usleep(20_000) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }

@@ -14,7 +14,7 @@ struct StartTests {
         ] {
             let start = ContinuousClock.now
             do {
-                _ = try Service(["--listen", address])
+                _ = try Service(listen: address)
                 Issue.record("it started on \(address)")
             } catch {
                 #expect("\(error)".contains(words), "\(error)")
