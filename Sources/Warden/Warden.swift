@@ -140,6 +140,7 @@ package final class Warden {
                 for sandbox in Array(sandboxes.values) { giveUp(sandbox) }
                 break
             }
+            let begun = monotonicNow()
             do throws(SystemCallError) {
                 try arm(for: nextDeadline())
                 for token in try poller.wait() {
@@ -154,7 +155,8 @@ package final class Warden {
             }
             killDue()
             let now = monotonicNow()
-            if stall.mayJudge(due: armed, at: now) { lookAtTimed(at: now) }
+            // A moment that had passed before it was waited for is no stall.
+            if stall.mayJudge(due: armed.map { max($0, begun) }, at: now) { lookAtTimed(at: now) }
         }
         endZygotes()
         // One line: the same is left in each hierarchy.
