@@ -46,8 +46,8 @@ struct HTTPResponseEncoder {
         let reason = status.reasonPhrase.isEmpty ? Self.reasons[status.code] ?? "" : status.reasonPhrase
         buffer.writeString("HTTP/1.1 \(status.code) \(reason)\r\n")
         let length = response.headerFields[.contentLength]
-        // Neither has a length of its own (RFC 9110, section 8.6).
-        let isBare = status.code < 200 || status.code == 204
+        // They have no length of their own (RFC 9110, section 8.6).
+        let isBare = status.code < 200 || status.code == 204 || status.code == 304
         for field in response.headerFields {
             switch field.name.canonicalName {
             case "connection", "transfer-encoding": continue
