@@ -105,7 +105,7 @@ import Testing
     @Test func amountsOfProc() {
         let text = Array("Name:\tVmHWM: 3 kB\nVmPeak:\t    9 kB\nVmHWM:\t    1234 kB\nVmRSS:\t 12 kB\nVmX:\t 5\n".utf8)[
             ...]
-        #expect(KernelText.kibibytes(of: "VmHWM:", in: text) == 1234 * 1024)
+        #expect(KernelText.kibibytes(of: "VmHWM:", in: text) == 1_263_616)
         #expect(KernelText.kibibytes(of: "VmX:", in: text) == nil)
         #expect(KernelText.kibibytes(of: "VmSwap:", in: text) == nil)
         let large = Array("VmHWM:\t9223372036854775807 kB\n".utf8)[...]

@@ -19,7 +19,7 @@ struct GroupRunTests {
         func run() async throws {
             await withCheckedContinuation { (waiting: CheckedContinuation<Void, Never>) in
                 // Far beyond the patience of any test, and yet an end.
-                DispatchQueue.global().asyncAfter(deadline: .now() + 120) { waiting.resume() }
+                DispatchQueue.global().asyncAfter(deadline: .now() + 900) { waiting.resume() }
             }
         }
     }
@@ -59,7 +59,8 @@ struct GroupRunTests {
         let end = await run([Polite(), Deaf()], patience: .milliseconds(200))
         #expect(end.error is GroupRun.Overdue)
         #expect("\(end.error.map { "\($0)" } ?? "")".contains("given up"))
-        #expect(end.time < .seconds(60))
+        // Not when the deaf service ends: never.
+        #expect(end.time < .seconds(600))
     }
 
     @Test("told twice: at once")

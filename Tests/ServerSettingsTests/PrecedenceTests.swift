@@ -11,6 +11,8 @@ struct PrecedenceTests {
         case ("policies", _), ("images", _), ("overlay", _), ("web", _), ("state", _): fixture.path + "/other"
         case ("trusted_proxies", _): "10.0.0.0/8"
         case ("allowed_hosts", _): "nestbox.example.org"
+        // No less than the default of one body.
+        case ("body_memory", _): "300MiB"
         case (_, .list): "https://example.org"
         case (_, .text): fixture.path + "/some"
         case (_, .choice(let words)): words.first { $0 != setting.standard } ?? ""

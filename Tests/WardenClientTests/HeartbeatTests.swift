@@ -63,7 +63,7 @@ struct HeartbeatTests {
     func connection() async throws {
         var deadlines = WardenDeadlines()
         deadlines.inquiry = .milliseconds(20)
-        deadlines.answer = .milliseconds(300)
+        deadlines.answer = .seconds(2)
         try await FakeWarden.run(deadlines: deadlines) { warden in
             try warden.greet()
             _ = try warden.park()
@@ -79,7 +79,7 @@ struct HeartbeatTests {
         } body: { connection in
             let handle = try await connection.makeSandbox(Values.spec())
             #expect(await handle.finished().failure?.object.contains("has not answered") == true)
-            #expect(await connection.terminated() == .silent(after: .milliseconds(300)))
+            #expect(await connection.terminated() == .silent(after: .seconds(2)))
             #expect(connection.status?.value.quarantined == 7)
         }
     }
