@@ -131,7 +131,7 @@ package struct PolicySet: Sendable, Equatable {
             if let policy = resolver.policy(named: name), own.isEmpty {
                 resolved[name] = policy
             } else {
-                broken[name] = own.error ?? ancestor(of: name, documents, broken)
+                broken[name] = broken[name] ?? own.error ?? ancestor(of: name, documents, broken)
             }
             log.add(own)
         }
@@ -146,7 +146,7 @@ package struct PolicySet: Sendable, Equatable {
         var name = name
         for _ in 0..<PolicyResolver.maximumDepth {
             guard let parent = documents[name]?.extends?.value else { break }
-            if documents[parent] == nil { return broken[parent] }
+            if documents[parent] == nil || broken[parent] != nil { return broken[parent] }
             name = parent
         }
         return nil

@@ -203,6 +203,29 @@ struct PolicyTests {
             ])
     }
 
+    @Test("a mistake in a file hides none about what it extends, nor about what can be compared")
+    func noPhases() {
+        let found = PoliciesTests.mistakes { () throws(ConfigurationError) in
+            _ = try Fixture.set([
+                "a": "version: 1\nname: a\nextends: bass\nlimits: {cpu: 1}\n",
+                "b": "version: 1\nname: b\nextends: b\nwarn_at: 1\n",
+                "c":
+                    "version: 1\nname: c\nextends: base\nwarn_at: 1\nlimits: {memory: 2GiB}\nceiling: {memory: 1GiB}\n",
+                "d": "version: 1\nname: dd\nextends: a\n",
+            ])
+        }
+        #expect(
+            found.sorted() == [
+                "a.yaml:3: extends: found the unknown policy \"bass\", allowed b, base, c, d (did you mean \"base\"?)",
+                "a.yaml:4: limits.cpu: found \"1\", allowed a number with a unit (ms, s, m or h), such as 1.5s",
+                "b.yaml:3: extends: found policies in a circle: b > b, allowed a policy that does not lead back here",
+                "b.yaml:4: warn_at: found \"1\", allowed a whole number with a percent sign, such as 80%",
+                "c.yaml:4: warn_at: found \"1\", allowed a whole number with a percent sign, such as 80%",
+                "c.yaml:5: limits.memory: found 2GiB, allowed at most 1GiB, the ceiling at c.yaml:6",
+                "d.yaml:2: name: found \"dd\", allowed \"d\", the name of the file",
+            ])
+    }
+
     @Test("what nobody in the chain says is a mistake, never unlimited")
     func missing() {
         let found = PoliciesTests.mistakes { () throws(ConfigurationError) in

@@ -18,6 +18,8 @@ struct PolicyDocument {
     var poolMinimum: Located<Int64>?
     var poolMaximum: Located<Int64>?
     var warm: Located<WarmMode>?
+    /// Something in it is wrong, which is in the log: what is missing here may only have been misread.
+    let isBroken: Bool
 
     /// The groups of system calls it names, without the `@`.
     var groups: Set<String> {
@@ -29,13 +31,14 @@ struct PolicyDocument {
         "pool",
     ]
 
-    /// Nil if there were mistakes, which are in `log` then.
+    /// Whatever could be read; mistakes are in `log` then. Nil for what is no mapping at all.
     init?(_ node: YAMLNode, stem: String, groups: SyscallGroups, log: MistakeLog) {
         let before = log.count
         guard let document = MappingReader(node, log: log) else { return nil }
         document.rejectKeys(notIn: Self.keys)
         document.checkVersion()
-        let name = document.name(ofFile: stem)
+        // What others call it, even when it calls itself something else.
+        name = document.name(ofFile: stem) ?? Located(stem, at: document.location)
         description = document.string("description")?.value
         image = document.name("image")
         extends = document.name("extends")
@@ -57,9 +60,8 @@ struct PolicyDocument {
             poolMaximum = pool.integer("max", in: 1...PoolSettings.range.upperBound)
             warm = pool.choice("warm", of: WarmMode.self)
         }
-        guard let name, log.count == before else { return nil }
-        self.name = name
         location = document.location
+        isBroken = log.count != before
     }
 
     /// A list of names and groups; what is not allowed or not known is a mistake.

@@ -2,9 +2,9 @@ internal import SandboxSpec
 
 /// Applies `extends` and turns documents into policies, noting what no file of a chain says and what contradicts.
 struct PolicyResolver {
-    /// Readable documents by name.
+    /// Documents by name, those included that have mistakes of their own.
     let documents: [String: PolicyDocument]
-    /// Names of files that had mistakes of their own; nothing is said about what extends them.
+    /// Names of those with mistakes, and of files of which nothing could be read; nothing is said about what extends the latter.
     let broken: Set<String>
     let groups: SyscallGroups
     let log: MistakeLog
@@ -23,6 +23,11 @@ struct PolicyResolver {
     /// The policy by this name, or nil with the reason in `log`.
     func policy(named name: String) -> Policy? {
         guard let document = documents[name], let chain = chain(from: document) else { return nil }
+        // What seems to be missing may be there with a mistake; what is there can be compared all the same.
+        if chain.contains(where: \.isBroken) {
+            _ = ceiling(of: chain, limits: nil)
+            return nil
+        }
         let before = log.count
         let limits = limits(of: chain)
         let ceiling = ceiling(of: chain, limits: limits)
@@ -63,7 +68,8 @@ struct PolicyResolver {
             }
             guard let next = documents[parent.value] else {
                 if !broken.contains(parent.value) {
-                    let known = documents.keys.filter { $0 != document.name.value }.sorted()
+                    let child = chain.last?.name.value
+                    let known = documents.keys.filter { $0 != child }.sorted()
                     reject(
                         parent, "extends", found: "the unknown policy \(ConfigurationMistake.quote(parent.value))",
                         allowed: known.isEmpty
@@ -126,7 +132,7 @@ struct PolicyResolver {
     /// The ceiling of every limit. Where nobody sets one: for a limit that follows another, where that one's ceiling
     /// leads it; for any other, the limit itself.
     private func ceiling(of chain: [PolicyDocument], limits: Limits?) -> Limits? {
-        guard var ceiling = limits else { return nil }
+        var ceiling = limits
         var settled = given(in: chain)
         for name in LimitName.allCases {
             if chain.contains(where: { $0.ceiling[name] != nil }) { settled.insert(name) }
@@ -152,9 +158,9 @@ struct PolicyResolver {
                 }
                 continue
             }
-            do throws(InvalidLimit) { ceiling = try ceiling.setting(name, to: upper.value) } catch { return nil }
+            do throws(InvalidLimit) { ceiling = try ceiling?.setting(name, to: upper.value) } catch { return nil }
         }
-        return ceiling.following(except: settled)
+        return ceiling?.following(except: settled)
     }
 
     private func pool(of chain: [PolicyDocument]) -> PoolSettings? {
