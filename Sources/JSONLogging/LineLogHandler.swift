@@ -1,7 +1,8 @@
 internal import Glibc
 package import Logging
 
-/// Writes one line per record to stderr: a JSON object, or text for people.
+/// Writes one line per record to stderr, or where it is told to: a JSON object, or text for people. What is a number or a
+/// truth value where it is logged is one in the record.
 ///
 /// A record is one write(2), so that lines of several threads never mix. Whatever foreign code puts into a value, a
 /// record stays one line, and no value can pass for another field.
@@ -43,7 +44,7 @@ package struct LineLogHandler: LogHandler {
         var all = metadata
         for (key, value) in event.metadata ?? [:] { all[key] = value }
         if let error = event.error, all["error"] == nil { all["error"] = "\(error)" }
-        let fields = all.map { ($0.key, "\($0.value)") }.sorted { $0.0 < $1.0 }
+        let fields = all.map { ($0.key, Self.field($0.value)) }.sorted { $0.0 < $1.0 }
         let message = "\(event.message)"
         let line =
             switch format {
@@ -53,15 +54,32 @@ package struct LineLogHandler: LogHandler {
         write(Array(line.utf8))
     }
 
+    /// A value as text, and whether JSON can have that text as it is.
+    private struct Field {
+        let text: String
+        var isPlain = false
+    }
+
+    private static func field(_ value: Logger.Metadata.Value) -> Field {
+        guard case .stringConvertible(let value) = value else { return Field(text: "\(value)") }
+        switch value {
+        case let number as any BinaryInteger: return Field(text: "\(number)", isPlain: true)
+        // JSON has no infinity.
+        case let number as Double: return Field(text: "\(number)", isPlain: number.isFinite)
+        case let flag as Bool: return Field(text: "\(flag)", isPlain: true)
+        default: return Field(text: "\(value)")
+        }
+    }
+
     private static func json(
-        _ level: Logger.Level, _ label: String, _ message: String, _ fields: [(String, String)]
+        _ level: Logger.Level, _ label: String, _ message: String, _ fields: [(String, Field)]
     ) -> String {
         var line =
             "{\"time\":\"\(time())\",\"level\":\"\(level)\",\"label\":\(quote(label)),\"message\":\(quote(message))"
         for (key, value) in fields {
             // A name of ours is never taken by metadata.
             let key = names.contains(key) ? "_" + key : key
-            let field = ",\(quote(key, maximumKeyBytes)):\(quote(value))"
+            let field = ",\(quote(key, maximumKeyBytes)):\(value.isPlain ? value.text : quote(value.text))"
             guard line.utf8.count + field.utf8.count + reservedBytes <= maximumLineBytes else {
                 line += ",\"_cut\":\"…\""
                 break
@@ -71,10 +89,11 @@ package struct LineLogHandler: LogHandler {
         return line + "}\n"
     }
 
-    private static func text(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
+    private static func text(_ level: Logger.Level, _ message: String, _ fields: [(String, Field)]) -> String {
         var line = "\(time()) \(level) \(quote(message).dropFirst().dropLast())"
         for (key, value) in fields {
-            let field = " \(quote(key, maximumKeyBytes).dropFirst().dropLast())=\(quote(value))"
+            let field =
+                " \(quote(key, maximumKeyBytes).dropFirst().dropLast())=\(value.isPlain ? value.text : quote(value.text))"
             guard line.utf8.count + field.utf8.count + reservedBytes <= maximumLineBytes else {
                 line += " …"
                 break
@@ -129,9 +148,13 @@ package struct LineLogHandler: LogHandler {
     }
 
     package static func writeToStandardError(_ bytes: [UInt8]) {
+        write(bytes, to: STDERR_FILENO)
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             // A log nobody takes is no reason to stop.
             if count <= 0 { return }

@@ -60,6 +60,23 @@ struct LineLogHandlerTests {
             ])
     }
 
+    @Test("have numbers and truth values as such, in both formats, and never what JSON cannot have")
+    func numbers() throws {
+        let metadata: Logger.Metadata = [
+            "status": .stringConvertible(200), "big": .stringConvertible(Int64.max), "ms": .stringConvertible(1.25),
+            "none": .stringConvertible(Double.infinity), "yes": .stringConvertible(true), "text": "12",
+            "other": .stringConvertible(Substring("a\"b")),
+        ]
+        let line = try #require(log(.json) { $0.info("x", metadata: metadata) }.first)
+        let fields = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(fields["status"] as? Int == 200 && fields["ms"] as? Double == 1.25 && fields["yes"] as? Bool == true)
+        #expect(line.contains("\"big\":9223372036854775807,") && line.contains("\"status\":200,"))
+        #expect(fields["none"] as? String == "inf" && fields["text"] as? String == "12")
+        #expect(fields["other"] as? String == "a\"b")
+        let text = try #require(log(.text) { $0.info("x", metadata: metadata) }.first)
+        #expect(text.contains(" status=200 ") && text.contains(" text=\"12\""))
+    }
+
     @Test("let what is said at the call win over what the logger carries")
     func precedence() throws {
         let lines = log(.json) { logger in
@@ -137,5 +154,57 @@ struct LineLogHandlerTests {
         }
         let numbers = try lines.all.map { try #require(try object($0)["n"]) }
         #expect(Set(numbers).count == 800)
+    }
+}
+
+@Suite("A log file")
+struct LogFileTests {
+    @Test("is appended to, goes on in a new file once it was moved away, and is kept when that cannot be")
+    func reopens() throws {
+        let folder = NSTemporaryDirectory() + "nestbox-log-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/log"
+        func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "none" }
+        try Data("before\n".utf8).write(to: URL(fileURLWithPath: path))
+        let file = try LogFile(path: path)
+        file.write(Array("one\n".utf8))
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+        file.write(Array("two\n".utf8))
+        #expect(text(path + ".1") == "before\none\ntwo\n" && text(path) == "none")
+        try file.reopen()
+        file.write(Array("three\n".utf8))
+        #expect(text(path) == "three\n")
+        // Cut where it is, as copytruncate does.
+        truncate(path, 0)
+        file.write(Array("four\n".utf8))
+        #expect(text(path) == "four\n")
+        try FileManager.default.moveItem(atPath: folder, toPath: folder + ".moved")
+        defer { try? FileManager.default.removeItem(atPath: folder + ".moved") }
+        #expect(throws: LogFile.Failure(path: path, errno: ENOENT)) { try file.reopen() }
+        file.write(Array("five\n".utf8))
+        #expect(text(folder + ".moved/log") == "four\nfive\n")
+    }
+
+    @Test("cannot be a link to somewhere else")
+    func noLinks() throws {
+        let path = NSTemporaryDirectory() + "nestbox-log-" + UUID().uuidString
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/null")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(throws: LogFile.Failure.self) { try LogFile(path: path) }
+    }
+}
+
+@Suite("Lines of others")
+struct LineSplitterTests {
+    @Test("are told whole however they come, bounded, and the last one at the end")
+    func splits() {
+        var lines = LineSplitter(maximumBytes: 8)
+        #expect(lines.take("ab".utf8) == [])
+        #expect(lines.take("c\n\nde\nf".utf8) == ["abc", "de"])
+        #expect(lines.take("ghijklmnopq".utf8) == ["fghijklm"])
+        #expect(lines.rest() == "nopq")
+        #expect(lines.rest() == nil)
+        #expect(lines.take([0xff, 0x0a]) == ["\u{fffd}"])
     }
 }
