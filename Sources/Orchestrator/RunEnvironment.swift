@@ -8,8 +8,8 @@ enum RunEnvironment {
 
     /// - Parameters:
     ///   - image: `KEY=VALUE` strings, which win over the base.
-    ///   - request: wins over both.
-    static func make(image: [String], request: [String: String], isTerminal: Bool) throws(APIError) -> [String] {
+    ///   - request: wins over both; its names have been checked.
+    static func make(image: [String], request: [String: String], isTerminal: Bool) -> [String] {
         var names: [String] = []
         var values: [String: String] = [:]
         func set(_ name: String, _ value: String) {
@@ -22,18 +22,12 @@ enum RunEnvironment {
             if let name = parts.first, parts.count == 2 { set(String(name), String(parts[1])) }
         }
         for (name, value) in request.sorted(by: { $0.key < $1.key }) {
-            guard isName(name) else {
-                throw APIError(
-                    .invalidRequest,
-                    "environment: found name \"\(RunPlanner.shown(name))\", allowed are 1 to "
-                        + "\(RunRequest.maximumEnvironmentNameBytes) of A-Z a-z 0-9 _, not a digit first")
-            }
             set(name, value)
         }
         return names.map { "\($0)=\(values[$0] ?? "")" }
     }
 
-    private static func isName(_ name: String) -> Bool {
+    static func isName(_ name: String) -> Bool {
         guard let first = name.utf8.first, name.utf8.count <= RunRequest.maximumEnvironmentNameBytes else {
             return false
         }

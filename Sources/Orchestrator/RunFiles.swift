@@ -4,48 +4,75 @@ internal import SandboxSpec
 
 /// Checks the files of a request: names, number, size, and that they do not stand in each other's way.
 enum RunFiles {
+    /// The files as they will be written, the source first. What is wrong is noted and left out.
+    ///
     /// - Parameters:
-    ///   - mainFile: what the source is called when the request does not say.
-    ///   - disk: how many bytes fit.
-    static func check(_ request: RunRequest, mainFile: BoxPath, disk: Int64) throws(APIError) -> [RunPlan.File] {
+    ///   - mainFile: what the source is called when the request does not say; nil when that is not known.
+    ///   - disk: how many bytes fit; nil when that is not known.
+    static func check(
+        _ request: RunRequest, _ fields: RequestFields, mainFile: BoxPath?, disk: Int64?,
+        _ mistakes: inout RequestMistakes
+    ) -> [RunPlan.File] {
         let count = request.files.count + 1
-        guard count <= RunRequest.maximumFiles else {
-            throw APIError(
-                .invalidRequest, "files: found \(count), allowed at most \(RunRequest.maximumFiles) with the source")
+        if count > RunRequest.maximumFiles {
+            mistakes.note("files", "found \(count), allowed at most \(RunRequest.maximumFiles) with the source")
         }
-        guard !request.source.content.isEmpty else {
-            throw APIError(.sourceEmpty, "the source is empty: there is nothing to run")
+        if fields.hasSource, request.source.content.isEmpty {
+            mistakes.note(
+                fields.source, "is empty: there is nothing to run", .sourceEmpty)
         }
-        var files = [try file(request.source, path: request.source.path.isEmpty ? mainFile.description : nil)]
-        for wanted in request.files { files.append(try file(wanted)) }
+        // Each with the field that names it.
+        var files: [(file: RunPlan.File, field: String)] = []
+        if fields.hasSource {
+            let text = request.source.path.isEmpty ? mainFile?.description : request.source.path
+            if let text { take(request.source, text, fields.source, into: &files, &mistakes) }
+        }
+        for (index, wanted) in request.files.enumerated() {
+            take(wanted, wanted.path, fields.file(index), into: &files, &mistakes)
+        }
+        checkPlaces(of: files, &mistakes)
+        let bytes = files.reduce(Int64(0)) { $0 + Int64($1.file.content.count) }
+        if let disk, bytes > disk {
+            let (field, what) = count == 1 ? (fields.source, "") : ("files", "together ")
+            let error = tooLarge("", bytes: bytes, disk: disk)
+            mistakes.note(field, what + error.message.dropFirst(), error.code, extras: error.details)
+        }
+        return files.map(\.file)
+    }
 
-        var seen: Set<String> = []
-        for file in files where !seen.insert(file.path.description).inserted {
-            throw APIError(
-                .invalidFileName, "file name \"\(file.path)\" is there twice", details: ["path": file.path.description])
+    private static func take(
+        _ file: RunRequest.File, _ path: String, _ field: String,
+        into files: inout [(file: RunPlan.File, field: String)],
+        _ mistakes: inout RequestMistakes
+    ) {
+        do {
+            let path = try BoxPath(path)
+            files.append((RunPlan.File(path: path, content: file.content, executable: file.executable), field))
+        } catch {
+            mistakes.note(
+                field, "is \"\(RunPlanner.shown(error.path))\", a file name that \(error.reason)", .invalidFileName)
         }
-        for file in files {
+    }
+
+    /// No two at one place, and no file where another needs a folder.
+    private static func checkPlaces(
+        of files: [(file: RunPlan.File, field: String)], _ mistakes: inout RequestMistakes
+    ) {
+        var seen: Set<String> = []
+        for (file, field) in files where !seen.insert(file.path.description).inserted {
+            mistakes.note(
+                field, "is \"\(RunPlanner.shown(file.path.description))\", a file name that is there twice",
+                .invalidFileName)
+        }
+        for (file, field) in files {
             var parent = file.path.description[...]
             while let slash = parent.lastIndex(of: "/") {
                 parent = parent[..<slash]
-                if seen.contains(String(parent)) {
-                    throw APIError(
-                        .invalidFileName, "file name \"\(parent)\" is a file and a folder at once",
-                        details: ["path": file.path.description])
-                }
+                guard seen.contains(String(parent)) else { continue }
+                mistakes.note(
+                    field, "needs the folder \"\(RunPlanner.shown(String(parent)))\", which is a file at once",
+                    .invalidFileName)
             }
-        }
-        let bytes = files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
-        if bytes > disk { throw tooLarge(count == 1 ? "the source" : "the files together", bytes: bytes, disk: disk) }
-        return files
-    }
-
-    private static func file(_ file: RunRequest.File, path: String? = nil) throws(APIError) -> RunPlan.File {
-        do {
-            return RunPlan.File(
-                path: try BoxPath(path ?? file.path), content: file.content, executable: file.executable)
-        } catch {
-            throw APIError(.invalidFileName, error.description)
         }
     }
 

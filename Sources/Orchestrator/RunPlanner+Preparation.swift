@@ -46,7 +46,7 @@ extension RunPlanner {
             !files.contains(where: { isReadAtStart($0.path, script: script) })
         else { return .none }
         do {
-            let whole = try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
+            let whole = RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
             // A zygote would boot without a variable that it must not have.
             let isForkable = whole.allSatisfy { entry in
                 ZygoteLanguage.mayBoot(with: entry) || !isReadAtStart(String(entry.prefix { $0 != "=" }))
@@ -74,7 +74,7 @@ extension RunPlanner {
         guard let script = step.warmScript, policy.pool.warm != .none, command == step.run.command(for: image.program)
         else { return .none }
         do {
-            let environment = try RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
+            let environment = RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
             return .boot(try Interpreter(command: command, environment: environment, script: script))
         } catch {
             return .none

@@ -4,32 +4,50 @@ internal import SandboxSpec
 
 /// What a request chooses of the commands of its image: the main file, and options of the compiler.
 extension RunPlanner {
-    /// The file the request calls the main one, or the image's own.
-    static func mainFile(_ request: RunRequest, _ image: Image) throws(APIError) -> BoxPath {
+    /// The file the request calls the main one, or the image's own; nil when it cannot be that.
+    static func mainFile(_ request: RunRequest, _ image: Image, _ mistakes: inout RequestMistakes) -> BoxPath? {
         guard let name = request.main else { return image.file }
-        func refuse(_ allowed: String) -> APIError {
-            APIError(
-                .invalidRequest, "main: found \"\(shown(name))\", allowed \(allowed)", details: ["main": shown(name)])
+        func refuse(_ allowed: String) -> BoxPath? {
+            mistakes.note("main", "found \"\(shown(name))\", allowed \(allowed)")
+            return nil
         }
         let path: BoxPath
         do {
             path = try BoxPath(name)
         } catch {
-            throw refuse("a path relative to /box: it \(error.reason)")
+            return refuse("a path relative to /box: it \(error.reason)")
         }
         if path == image.file { return path }
         guard image.takesMain else {
-            throw refuse("\(image.file), as the main file of \(image.name) has no other name")
+            return refuse("\(image.file), as the main file of \(image.name) has no other name")
         }
         // Commands are made of it: nothing shall take it for more than a name, and its extension may be cut off.
         guard Image.isMainName(path) else {
-            throw refuse("letters, digits and _ - . + /, the first a letter, digit or _")
+            return refuse("letters, digits and _ - . + /, the first a letter, digit or _")
         }
         guard image.isSource(path) else {
-            throw refuse(
+            return refuse(
                 "a file of \(image.name): " + image.sourceExtensions.map { "." + $0 }.joined(separator: ", "))
         }
         return path
+    }
+
+    /// Whether there is a program to run at all.
+    static func checkMain(
+        _ request: RunRequest, _ image: Image, main: BoxPath, files: [RunPlan.File], _ fields: RequestFields,
+        _ mistakes: inout RequestMistakes
+    ) {
+        if !fields.hasSource {
+            // The reader has said it when there are no files either.
+            mistakes.note("code", "is missing, and no file is called \(shown(main.description))")
+            mistakes.note(
+                "files",
+                request.main == nil
+                    ? "one of them has to be called \(main), or main has to say which it is"
+                    : "none of them is the main one")
+        } else if request.main != nil, !files.contains(where: { $0.path == main }), mistakes.isEmpty {
+            mistakes.note("main", "no file is called \(shown(main.description))")
+        }
     }
 
     /// What the commands of the image are about.
@@ -37,36 +55,30 @@ extension RunPlanner {
     /// - Parameter files: all files of the request, checked; the main one among them.
     static func program(
         _ request: RunRequest, _ image: Image, main: BoxPath, files: [RunPlan.File]
-    ) throws(APIError) -> ProgramFiles {
-        guard request.main == nil || files.contains(where: { $0.path == main }) else {
-            throw APIError(
-                .invalidRequest, "main: no file is called \(shown(main.description))",
-                details: ["main": shown(main.description)])
-        }
+    ) -> ProgramFiles {
         let others = files.map(\.path).filter { $0 != main && image.isSource($0) }
-        return ProgramFiles(
-            main: main, sources: others + [main], options: try options(request.compilerOptions, image))
+        return ProgramFiles(main: main, sources: others + [main], options: request.compilerOptions)
     }
 
-    private static func options(_ options: [String], _ image: Image) throws(APIError) -> [String] {
-        guard !options.isEmpty else { return [] }
-        func refuse(_ what: String, _ allowed: String) -> APIError {
-            APIError(
-                .invalidRequest, "compiler_options: found \(what), allowed \(allowed)",
-                details: ["compiler_options": allowed])
-        }
+    static func checkOptions(_ options: [String], _ image: Image, _ mistakes: inout RequestMistakes) {
+        guard let first = options.first else { return }
         guard let compile = image.compile, !compile.options.isEmpty else {
-            throw refuse(
-                "\"\(shown(options[0]))\"",
-                "none: \(image.name) has no \(image.compile == nil ? "compiler" : "options of its compiler to choose")")
+            let what = image.compile == nil ? "compiler" : "options of its compiler to choose"
+            mistakes.note(
+                "compiler_options", "found \"\(shown(first))\", allowed none: \(image.name) has no \(what)")
+            return
         }
         guard options.count <= CompileStep.maximumOptions else {
-            throw refuse("\(options.count) options", "at most \(CompileStep.maximumOptions)")
+            mistakes.note(
+                "compiler_options",
+                "found \(options.count) options, allowed at most \(CompileStep.maximumOptions)")
+            return
         }
-        for option in options where !isText(option) || !compile.allows(option) {
-            throw refuse("\"\(shown(option))\"", compile.options.joined(separator: " "))
+        for (index, option) in options.enumerated() where !isText(option) || !compile.allows(option) {
+            mistakes.note(
+                "compiler_options[\(index)]",
+                "found \"\(shown(option))\", allowed \(compile.options.joined(separator: " "))")
         }
-        return options
     }
 
     private static func isText(_ option: String) -> Bool {

@@ -34,33 +34,56 @@ package struct RunPlanner: Sendable {
     ///   - policy: a policy by name; otherwise the one called like the image, or the first one made for it.
     ///   - limits: wanted limits by name, with units.
     ///   - network: the wanted network; the policy's own when absent.
+    /// - Throws: all that is wrong with them.
     package func settings(
         language: String, policy: String? = nil, limits: [String: String] = [:], network: NetworkAccess? = nil
     ) throws(APIError) -> RunSettings {
-        let image: Image
-        do {
-            image = try images.image(named: language)
-        } catch {
-            throw Self.error(error, details: ["language": language])
+        var mistakes = RequestMistakes()
+        let found = find(language: language, policy: policy, limits: limits, network: network, &mistakes)
+        try mistakes.throwIfAny()
+        guard let settings = found.settings else {
+            throw APIError(.internalError, "settings without a mistake are missing")
         }
-        let policy = try self.policy(named: policy, for: image)
-        let wanted = try Self.wanted(limits)
-        let granted: Limits
-        do {
-            granted = try policy.limits(overriding: wanted)
-        } catch {
-            throw APIError(.invalidLimit, error.description, details: ["limit": error.limit.rawValue])
-        }
-        let access: NetworkAccess
-        do {
-            access = try policy.network(overriding: network)
-        } catch {
-            throw APIError(.invalidRequest, error.description, details: [error.field: error.reason])
-        }
-        return RunSettings(image: image, policy: policy, limits: granted, network: access)
+        return settings
     }
 
-    /// All names are there for those who look for them; the message has near ones alone.
+    /// The same; mistakes are noted, and what could be found in spite of them is returned.
+    func find(
+        language: String, policy name: String?, limits: [String: String], network: NetworkAccess?,
+        _ mistakes: inout RequestMistakes
+    ) -> (image: Image?, settings: RunSettings?) {
+        let image = image(language, &mistakes)
+        let policy = policy(named: name, for: image, &mistakes)
+        let wanted = Self.wanted(limits, &mistakes)
+        guard let image, let policy else { return (image, nil) }
+        for refusal in policy.refusals(of: wanted) { mistakes.note(refusal.field, refusal.reason, .invalidLimit) }
+        do throws(NetworkOverrideError) {
+            let access = try policy.network(overriding: network)
+            do throws(LimitOverrideError) {
+                let granted = try policy.limits(overriding: wanted)
+                return (image, RunSettings(image: image, policy: policy, limits: granted, network: access))
+            } catch {
+                mistakes.note(error.field, error.reason, .invalidLimit)
+            }
+        } catch {
+            mistakes.note(error.field, error.reason)
+        }
+        return (image, nil)
+    }
+
+    private func image(_ language: String, _ mistakes: inout RequestMistakes) -> Image? {
+        // Missing, or no text: that has been said.
+        if mistakes.has("language") { return nil }
+        do {
+            return try images.image(named: language)
+        } catch {
+            let told = Self.error(error, details: [:])
+            // All names are for those who look for them; the message has near ones alone.
+            mistakes.note("language", told.message, told.code, extras: told.details)
+            return nil
+        }
+    }
+
     private static func error(_ error: ImageError, details: [String: String]) -> APIError {
         guard error.code != .brokenDescription else { return APIError(.invalidImage, error.message, details: details) }
         var details = details
@@ -84,27 +107,23 @@ package struct RunPlanner: Sendable {
         }
     }
 
-    private func policy(named name: String?, for image: Image) throws(APIError) -> Policy {
-        let wanted = name ?? usualName(for: image)
+    private func policy(named name: String?, for image: Image?, _ mistakes: inout RequestMistakes) -> Policy? {
+        if mistakes.has("policy") { return nil }
+        guard let wanted = name ?? image.map(usualName) else { return nil }
         let policy: Policy
         do {
             policy = try policies.policy(named: wanted)
         } catch {
-            throw Self.error(error)
+            mistakes.note(
+                "policy", error.description, error.mistakes == nil ? .unknownPolicy : .invalidPolicy,
+                extras: error.known.isEmpty ? [:] : ["known": error.known.joined(separator: ", ")])
+            return nil
         }
-        if let other = policy.image, other != image.name, other != image.language {
-            throw APIError(
-                .invalidRequest, "policy \(policy.name) is for image \(other), the program is for \(image.name)",
-                details: ["policy": policy.name, "image": image.name])
+        if let image, let other = policy.image, other != image.name, other != image.language {
+            mistakes.note("policy", "is \(policy.name), which is for image \(other); the program is for \(image.name)")
+            return nil
         }
         return policy
-    }
-
-    private static func error(_ error: UnknownPolicyError) -> APIError {
-        var details = ["policy": error.name]
-        guard error.mistakes == nil else { return APIError(.invalidPolicy, error.description, details: details) }
-        if !error.known.isEmpty { details["known"] = error.known.joined(separator: ", ") }
-        return APIError(.unknownPolicy, error.description, details: details)
     }
 
     /// The policy of runs that name none; nil when mistakes have disabled it, or there is none.
@@ -122,14 +141,24 @@ package struct RunPlanner: Sendable {
         return policies.policies["default"]?.image == nil ? "default" : image.name
     }
 
-    private static func wanted(_ limits: [String: String]) throws(APIError) -> [LimitName: Int64] {
+    /// What the texts say, each looked at by itself, so that all that are wrong are told.
+    private static func wanted(
+        _ limits: [String: String], _ mistakes: inout RequestMistakes
+    ) -> [LimitName: Int64] {
         var wanted: [LimitName: Int64] = [:]
-        for (name, value) in limits.sorted(by: { $0.key < $1.key }) {
-            do {
-                let assignment = try LimitText.assignment("\(name)=\(value)")
-                wanted[assignment.name] = assignment.value
+        let names = LimitName.allCases.map(\.rawValue)
+        for (text, value) in limits.sorted(by: { $0.key < $1.key }) {
+            guard let name = LimitName(rawValue: text) else {
+                let hint = Suggestion.hint(for: text, among: names).map { " (\($0))" } ?? ""
+                mistakes.note(
+                    "limits.\(shown(text))", "is no limit, allowed are \(names.joined(separator: ", "))\(hint)",
+                    .invalidLimit)
+                continue
+            }
+            do throws(InvalidQuantity) {
+                wanted[name] = try LimitText.parse(value, for: name)
             } catch {
-                throw APIError(.invalidLimit, "limit: \(error)", details: ["limit": name])
+                mistakes.note("limits.\(text)", error.description, .invalidLimit)
             }
         }
         return wanted

@@ -27,6 +27,29 @@ package struct JSONNumber: Sendable, Equatable {
     /// Its value as a whole number, when it is written as one and fits.
     package var int64: Int64? { text == "-0" ? nil : Int64(text) }
 
+    /// The whole number this is, however it is written: `8`, `8.0` and `0.8e1` are the same one, as JSON Schema has it. Exact: nil
+    /// for what is no whole number or does not fit.
+    package var whole: Int64? {
+        if let value = Int64(text) { return value }
+        guard text.utf8.count <= 64 else { return nil }
+        let parts = text.lowercased().split(separator: "e", omittingEmptySubsequences: false)
+        guard let exponent = parts.count == 1 ? 0 : Int(parts[1]), (-64...64).contains(exponent) else { return nil }
+        let isNegative = parts[0].hasPrefix("-")
+        let halves = parts[0].drop { $0 == "-" }.split(separator: ".", omittingEmptySubsequences: false)
+        guard let whole = halves.first else { return nil }
+        let fraction = halves.count == 2 ? halves[1] : ""
+        var digits = String(whole) + fraction
+        let shift = exponent - fraction.count
+        if shift >= 0 {
+            digits += String(repeating: "0", count: shift)
+        } else {
+            // What is behind the point has to be nothing.
+            guard digits.suffix(-shift).allSatisfy({ $0 == "0" }) else { return nil }
+            digits = String(digits.dropLast(-shift))
+        }
+        return Int64((isNegative ? "-" : "") + (digits.isEmpty ? "0" : digits))
+    }
+
     /// Its nearest finite value.
     package var double: Double? {
         guard let value = Double(text), value.isFinite else { return nil }

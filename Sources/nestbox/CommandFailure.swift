@@ -18,6 +18,7 @@ struct CommandFailure: Error {
 
     func report() {
         Console.complain(error.message)
+        for mistake in error.furtherMistakes { Console.complain(mistake) }
         if asJSON, let line = try? JSONText.line(APIErrorBody(error)) { Console.write(line, to: Console.output) }
     }
 

@@ -77,6 +77,29 @@ struct RunErrorTests {
         try refuses(["--env", "1A=x", "hello.toy"], "1A")
     }
 
+    /// Of whatever kind they are, each by the name it has on the command line, a line each.
+    @Test func allMistakesAreToldAtOnce() throws {
+        let answer = try toys.nestbox(
+            [
+                "run", "--limit", "cpu=6h", "--limit", "wall=soon", "--env", "1A=x", "--file", "../x=hello.toy",
+                "--main",
+                "other.toy", "--compiler-option=-g", "hello.toy",
+            ])
+        #expect(answer.status == 125 && answer.stdout == "")
+        let lines = answer.stderr.split(separator: "\n").map(String.init)
+        for name in [
+            "--limit cpu: ", "--limit wall: ", "--env 1A ", "--file (number 1) ", "--main: ", "--compiler-option: ",
+        ] {
+            #expect(lines.contains { $0.hasPrefix("nestbox: " + name) }, "\(name) in \(answer.stderr)")
+        }
+        #expect(lines.count == 6, "\(answer.stderr)")
+        #expect(lines.first?.hasSuffix("(and 5 more)") == true)
+        let json = try toys.nestbox(["run", "--json", "--limit", "cpu=6h", "--limit", "wall=soon", "hello.toy"])
+        let body = try JSONText.decode(APIErrorBody.self, from: Array(json.stdout.utf8))
+        #expect(body.error.code == .invalidLimit)
+        #expect(body.error.details.keys.sorted() == ["--limit cpu", "--limit wall"])
+    }
+
     @Test func optionsThatDoNotGoTogether() throws {
         try refuses(["--artifacts", "*", "hello.toy"], "--output")
         try refuses(["--artifacts", "../*", "--output", "out", "hello.toy"], "../*")

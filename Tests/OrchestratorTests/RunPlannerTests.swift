@@ -304,4 +304,70 @@ import Testing
         #expect(code { try planner.plan(request(), settings) } == .imageNotBuilt)
         #expect(code { try planner.plan(request(source: ""), settings) } == .sourceEmpty)
     }
+
+    /// The kind of a mistake does not matter: all of them come together, each by the name its writer knows.
+    @Test func allMistakesComeAtOnce() throws {
+        var submission = Submission()
+        submission.language = "toy"
+        submission.files = [
+            .init(path: "../x", content: [1]), .init(path: "ok", content: [1]), .init(path: "ok", content: [1]),
+        ]
+        submission.arguments = ["a", "b\0"]
+        submission.environment = ["1A": "x", "B": "\0"]
+        submission.limits = ["cpu": "31s", "wall": "much", "cpuu": "1s", "memory": "8MiB"]
+        submission.artifacts = ["/etc/*"]
+        submission.compilerOptions = ["-g"]
+        submission.policy = "strikt"
+        submission.mistakes.note("tty", "is a number, expected is a boolean or {rows, cols}")
+        let error = try #require(throws: APIError.self) { try planner().plan(submission) }
+        #expect(
+            error.details.keys.filter { $0 != "known" }.sorted() == [
+                "args[1]", "artifacts[0]", "code", "compiler_options", "env.1A", "env.B", "files", "files[0].name",
+                "files[2].name", "limits.cpuu", "limits.wall", "policy", "tty",
+            ])
+        #expect(error.code == .invalidRequest)
+        #expect(error.message == "tty is a number, expected is a boolean or {rows, cols} (and 12 more)")
+
+        submission.policy = nil
+        let more = try #require(throws: APIError.self) { try planner().plan(submission) }
+        #expect(more.details["limits.cpu"] == "found 31s, allowed 1ms to 30s, the ceiling of policy \"toy\"")
+        submission.limits = ["memory": "8MiB"]
+        let most = try #require(throws: APIError.self) { try planner().plan(submission) }
+        #expect(most.details["compiler_options"]?.contains("none: toy has no compiler") == true)
+        #expect(most.details["code"] != nil && most.details["files"] != nil, "there is no program")
+        #expect(most.details["args[1]"] != nil)
+    }
+
+    @Test func mistakesOfOneKindKeepTheirCode() throws {
+        var submission = Submission()
+        submission.language = "toyy"
+        submission.code = [0x78]
+        let unknown = try #require(throws: APIError.self) { try planner().plan(submission) }
+        #expect(unknown.code == .unknownLanguage)
+        #expect(unknown.message.contains("did you mean \"toy\"?"))
+        #expect(unknown.message.utf8.count < 200, "names are for those who ask")
+        #expect(unknown.details["known"]?.contains("cee") == true)
+        submission.language = "toy"
+        submission.limits = ["cpu": "31s", "memory": "much"]
+        let limits = try #require(throws: APIError.self) { try planner().plan(submission) }
+        #expect(limits.code == .invalidLimit)
+        #expect(limits.details.keys.sorted() == ["limits.cpu", "limits.memory"])
+        submission.limits = [:]
+        submission.code = []
+        #expect(code { try planner().plan(submission) } == .sourceEmpty)
+    }
+
+    /// However many mistakes there are, an error stays small.
+    @Test func errorsAreBounded() throws {
+        var submission = Submission()
+        submission.language = "toy"
+        submission.code = [0x78]
+        submission.arguments = (0..<500).map { _ in String(repeating: "\0", count: 50) }
+        submission.environment = Dictionary(
+            uniqueKeysWithValues: (0..<400).map { ("\($0)" + String(repeating: "=", count: 200), "") })
+        let error = try #require(throws: APIError.self) { try planner().plan(submission) }
+        #expect(error.details.count == RequestMistakes.maximum)
+        #expect(error.message.hasSuffix("(and 899 more)") || error.message.contains("more)"))
+        #expect(error.details.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count } < 16_384)
+    }
 }

@@ -87,7 +87,6 @@ import Testing
         (#"{"type":"stdin","data":1,"encoding":"hex","eof":1}"#, ["data", "encoding", "eof", "run_id"]),
         (#"{"type":"input_response","data":"%","encoding":"base64"}"#, ["data", "run_id", "token"]),
         (#"{"type":"signal"}"#, ["run_id", "signal"]), (#"{"type":"resize","rows":0}"#, ["cols", "rows", "run_id"]),
-        (#"{"type":"execute","run_id":"x","language":"c","code":"x"}"#, ["run_id"]),
         // Which fields there may be, a message without a type does not say.
         (#"{"type":"exec","language":"c","code":"x"}"#, ["type"]), (#"{"language":"c"}"#, ["type"]),
     ])
@@ -95,6 +94,19 @@ import Testing
         let error = failure(text)?.error
         #expect(error?.code == .invalidRequest)
         #expect(error?.details.keys.sorted() == paths)
+    }
+
+    /// The rest of what is wrong with a submission is found later, and all of it is told together.
+    @Test func mistakesOfASubmissionGoWithIt() throws {
+        guard
+            case .execute(let submission) = try parse(
+                #"{"type":"execute","run_id":"x","language":"c","code":1,"ref":"r"}"#
+            ).kind
+        else {
+            Issue.record("it is no submission")
+            return
+        }
+        #expect(submission.mistakes.list.map(\.path).sorted() == ["code", "run_id"])
     }
 
     @Test(arguments: ["", "null", "[]", "{", #"{"type":"ping","type":"ping"}"#, #"{"type":"\ud800"}"#])
@@ -118,8 +130,9 @@ import Testing
         for value in good { #expect(throws: Never.self) { try kind("\(member):\(value)") } }
         let bounds: (String) -> Bool = { value in
             switch value {
-            case "0": member.contains("from")
-            case "1", "64": true
+            case "0", "-0": member.contains("from")
+            // Written as JSON Schema lets a whole number be written.
+            case "1", "1.0", "1e0", "64": true
             case "65", "255", "256", "1000": !member.contains("signal")
             case "1001", "65536": member.contains("from")
             default: good.contains(value)

@@ -27,7 +27,7 @@ import Testing
         #expect(reader.strings("l") == ["a", "b"])
         #expect(
             reader.dictionary("d", "a string") { if case .string(let text) = $0 { text } else { nil } } == ["k": "v"])
-        #expect(reader.objects("o", maximum: 2) { $0.integer("n", in: 0...9) } == [1, 2])
+        #expect(reader.objects("o", maximum: 2) { element, _ in element.integer("n", in: 0...9) } == [1, 2])
         #expect(reader.string("z") == nil)
         #expect(reader.string("absent") == nil)
         #expect(throws: Never.self) { try reader.finish() }
@@ -47,7 +47,7 @@ import Testing
             _ = reader.integer("i", in: 0...10)
             _ = reader.strings("l")
             _ = reader.dictionary("d", "a string") { if case .string(let text) = $0 { text } else { nil } }
-            _ = reader.objects("o", maximum: 5) { $0.integer("n", in: 0...9, required: true) }
+            _ = reader.objects("o", maximum: 5) { element, _ in element.integer("n", in: 0...9, required: true) }
             _ = reader.string("r", required: true)
         }
         #expect(error?.code == .invalidRequest)
@@ -80,7 +80,7 @@ import Testing
         let clock = ContinuousClock()
         let start = clock.now
         let error = failure("{\"files\":[\(objects)]}") { reader in
-            _ = reader.objects("files", maximum: 256) { file in
+            _ = reader.objects("files", maximum: 256) { file, _ in
                 for name in ["name", "content", "encoding", "executable"] { _ = file.string(name) }
                 return 0
             }

@@ -150,7 +150,7 @@ import Testing
 
     @Test func theProgramIsTheCodeOrTheFileWithItsName() throws {
         let code = try parse(#"{"language":"c","code":"x","files":[{"name":"main.c","content":"y"}]}"#)
-        let first = try code.request(mainFile: "main.c")
+        let first = code.request(mainFile: "main.c").request
         #expect(first.source == .init(path: "", content: [0x78]))
         #expect(first.files == [.init(path: "main.c", content: [0x79])])
 
@@ -158,25 +158,34 @@ import Testing
             #"{"language":"c","files":[{"name":"a.h","content":"a"},{"name":"main.c","content":"y"},"#
                 + #"{"name":"b.h","content":""}]}"#
         )
-        let second = try files.request(mainFile: "main.c")
+        let (second, fields) = files.request(mainFile: "main.c")
         #expect(second.source == .init(path: "", content: [0x79]))
         #expect(second.files.map(\.path) == ["a.h", "b.h"])
 
-        let error = #expect(throws: APIError.self) { try files.request(mainFile: "main.py") }
-        #expect(error?.code == .invalidRequest)
-        #expect(error?.details.keys.sorted() == ["code", "files"])
+        #expect(fields.hasSource && fields.source == "files[1].content")
+        #expect([0, 1].map(fields.file) == ["files[0].name", "files[2].name"], "by the client's own count")
+        #expect(!files.request(mainFile: "main.py").fields.hasSource)
+        #expect(!files.request(mainFile: nil).fields.hasSource)
     }
 
     @Test func theRequestCarriesTheRest() throws {
         let request = try parse(
             #"{"language":"c","code":"x","args":["a"],"env":{"A":"1"},"policy":"p","limits":{"cpu":"1s"},"#
                 + #""artifacts":["*"]}"#
-        ).request(mainFile: "main.c")
+        ).request(mainFile: "main.c").request
         #expect(
             request
                 == RunRequest(
                     language: "c", policy: "p", source: .init(path: "", content: [0x78]), arguments: ["a"],
                     environment: ["A": "1"], limits: ["cpu": "1s"], artifacts: ["*"]))
+    }
+
+    /// A file that cannot be read does not change the names of the others.
+    @Test func placesAreTheClients() throws {
+        let text = #"{"language":"c","code":"x","files":[1,{"name":"a"},{"name":"../b","content":""}]}"#
+        let submission = try Submission.read(Array(text.utf8), limits: JSONLimits(bytes: 4096))
+        #expect(submission.mistakes.list.map(\.path) == ["files[0]", "files[1].content"])
+        #expect(submission.request(mainFile: "main.c").fields.file(0) == "files[2].name")
     }
 
     /// What is quoted of a request in an error is short, whatever its characters are.

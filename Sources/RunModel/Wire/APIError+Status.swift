@@ -15,7 +15,8 @@ extension APIError {
         case .hostNotAllowed: 421
         case .upgradeRequired: 426
         case .rateLimited, .tooManyRuns, .inputBufferFull: 429
-        case .queueFull, .overloaded, .shuttingDown, .wardenUnavailable, .imageNotBuilt, .invalidImage, .invalidPolicy:
+        case .queueFull, .queueTimeout, .overloaded, .shuttingDown, .wardenUnavailable, .imageNotBuilt, .invalidImage,
+            .invalidPolicy:
             503
         default: 500
         }

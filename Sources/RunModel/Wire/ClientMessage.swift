@@ -77,6 +77,12 @@ package struct ClientMessage: Sendable, Equatable {
                 try reader.finish(refusesUnknown: false)
                 throw APIError(.internalError, "a message without mistakes has no type")
             }
+            if type == "execute" {
+                var submission = Submission(reader)
+                // The rest of what is wrong is found when language and policy are known; then all of it is told.
+                submission.mistakes = reader.collected()
+                return ClientMessage(ref: ref, kind: .execute(submission))
+            }
             let kind = kind(type, reader)
             try reader.finish()
             guard let kind else { throw APIError(.internalError, "a message without mistakes could not be read") }
@@ -96,7 +102,6 @@ package struct ClientMessage: Sendable, Equatable {
 
     private static func kind(_ type: String, _ reader: ObjectReader) -> Kind? {
         switch type {
-        case "execute": return .execute(Submission(reader))
         case "ping": return .ping
         default: break
         }

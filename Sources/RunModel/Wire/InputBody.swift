@@ -71,7 +71,7 @@ package enum SignalName {
             if name.utf8.count <= 16, let number = number(of: name) { return number }
             reader.complain(member, "is \"\(ObjectReader.shown(name, 16))\", \(expected)")
         case .number(let number)?:
-            if let value = number.int64, (1...64).contains(value) { return UInt8(value) }
+            if let value = number.whole, (1...64).contains(value) { return UInt8(value) }
             reader.complain(member, "is \(number.text.prefix(16)), \(expected)")
         case nil: reader.complain(member, "is missing, \(expected)")
         case let value?: reader.complain(member, "is \(value.typeName), \(expected)")

@@ -5,23 +5,7 @@ package import StrictJSON
 package final class ObjectReader {
     /// Of a whole document; nested readers share it.
     private final class Mistakes {
-        /// The most that one error names. What is beyond is only counted: a document can have a hundred thousand.
-        private static let maximum = 32
-
-        private(set) var list: [(path: String, reason: String)] = []
-        private(set) var count = 0
-
-        var isFull: Bool { list.count >= Self.maximum }
-
-        /// The first mistake of a member is the one that is told.
-        func note(_ path: String, _ reason: String) {
-            guard !list.contains(where: { $0.path == path }) else { return }
-            count += 1
-            if !isFull { list.append((path, reason)) }
-        }
-
-        /// One more, of which no more is said.
-        func omit() { count += 1 }
+        var list = RequestMistakes()
     }
 
     private let object: JSONObject
@@ -57,7 +41,7 @@ package final class ObjectReader {
 
     /// Notes a mistake of a member.
     package func complain(_ name: String, _ reason: String) {
-        mistakes.note(path + name, reason)
+        mistakes.list.note(path + name, reason)
     }
 
     private func member(_ name: String) -> JSONValue? {
@@ -103,7 +87,7 @@ package final class ObjectReader {
             if case .number(let number) = value { number } else { nil }
         }
         guard let number else { return nil }
-        guard let value = number.int64, range.contains(value) else {
+        guard let value = number.whole, range.contains(value) else {
             complain(name, "is \(number.text.prefix(32)), expected is \(expected)")
             return nil
         }
@@ -144,7 +128,9 @@ package final class ObjectReader {
     }
 
     /// The elements of a list of objects, each with a reader of its own that shares the mistakes.
-    package func objects<Value>(_ name: String, maximum: Int, _ body: (ObjectReader) -> Value?) -> [Value]? {
+    package func objects<Value>(
+        _ name: String, maximum: Int, _ body: (ObjectReader, _ index: Int) -> Value?
+    ) -> [Value]? {
         let list = read(name, "a list of objects") { (value) -> [JSONValue]? in
             if case .array(let list) = value { list } else { nil }
         }
@@ -159,7 +145,7 @@ package final class ObjectReader {
                 return nil
             }
             let reader = ObjectReader(object, path: "\(path)\(name)[\(index)].", mistakes: mistakes)
-            let result = body(reader)
+            let result = body(reader, index)
             reader.refuseUnknown()
             return result
         }
@@ -182,8 +168,8 @@ package final class ObjectReader {
     private func refuseUnknown() {
         for (name, _) in object.members where !known.contains(name) {
             // Nobody hears of these any more, so no words are made for them.
-            guard !mistakes.isFull else {
-                mistakes.omit()
+            guard !mistakes.list.isFull else {
+                mistakes.list.omit()
                 continue
             }
             let near = known.first { Self.distance($0, name) <= 2 }
@@ -195,11 +181,13 @@ package final class ObjectReader {
     /// - Throws: all mistakes in one error.
     package func finish(refusesUnknown: Bool = true) throws(APIError) {
         if refusesUnknown { refuseUnknown() }
-        guard let first = mistakes.list.first else { return }
-        var details: [String: String] = [:]
-        for (path, reason) in mistakes.list { details[path] = reason }
-        let others = mistakes.count > 1 ? " (and \(mistakes.count - 1) more)" : ""
-        throw APIError(.invalidRequest, "\(first.path) \(first.reason)\(others)", details: details)
+        try mistakes.list.throwIfAny()
+    }
+
+    /// All mistakes, members nobody asked for included: for a request that has more to be checked.
+    package func collected() -> RequestMistakes {
+        refuseUnknown()
+        return mistakes.list
     }
 
     /// The beginning of a text of the client, fit for a message. Counts scalars: a single character may be a megabyte.

@@ -16,6 +16,8 @@ package struct Submission: Sendable, Equatable {
     package var language = ""
     package var code: [UInt8]?
     package var files: [RunRequest.File] = []
+    /// Where each of them stands in the client's list, when some of that could not be read.
+    package var places: [Int] = []
     package var main: String?
     package var compilerOptions: [String] = []
     package var stdin: [UInt8]?
@@ -30,16 +32,27 @@ package struct Submission: Sendable, Equatable {
     package var terminal: TerminalSize?
     package var onDisconnect = OnDisconnect.cancel
     package var cache = CacheUse.on
+    /// What was wrong with the fields themselves. Whoever checks the rest tells of it all together.
+    package var mistakes = RequestMistakes()
 
     package init() {}
 
     /// Reads a request body.
     ///
+    /// - Throws: `INVALID_JSON`. Wrong fields are in `mistakes`.
+    package static func read(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> Submission {
+        let reader = try ObjectReader.parse(bytes, limits: limits)
+        var submission = Submission(reader)
+        submission.mistakes = reader.collected()
+        return submission
+    }
+
+    /// Reads a request body that has to be right in itself.
+    ///
     /// - Throws: `INVALID_JSON`, or `INVALID_REQUEST` with every wrong field in its details.
     package static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> Submission {
-        let reader = try ObjectReader.parse(bytes, limits: limits)
-        let submission = Submission(reader)
-        try reader.finish()
+        let submission = try read(bytes, limits: limits)
+        try submission.mistakes.throwIfAny()
         return submission
     }
 
@@ -47,14 +60,17 @@ package struct Submission: Sendable, Equatable {
     init(_ reader: ObjectReader) {
         language = reader.string("language", required: true, maximumBytes: 64) ?? ""
         code = reader.string("code").map { Array($0.utf8) }
-        files =
-            reader.objects("files", maximum: RunRequest.maximumFiles) { file in
+        let read =
+            reader.objects("files", maximum: RunRequest.maximumFiles) { file, index in
                 let name = file.string("name", required: true, maximumBytes: 1024)
                 let content = InputBody.bytes(file, "content", required: true)
                 let executable = file.bool("executable") ?? false
                 guard let name, let content else { return nil }
-                return RunRequest.File(path: name, content: content, executable: executable)
-            } ?? []
+                return (index, RunRequest.File(path: name, content: content, executable: executable))
+            } as [(Int, RunRequest.File)]?
+        files = read?.map(\.1) ?? []
+        let indices = read?.map(\.0) ?? []
+        if indices != Array(files.indices) { places = indices }
         main = reader.string("main", maximumBytes: 1024)
         compilerOptions = reader.strings("compiler_options") ?? []
         stdin = InputBody.bytes(reader, "stdin", encoding: "stdin_encoding")
@@ -63,11 +79,13 @@ package struct Submission: Sendable, Equatable {
         environment =
             reader.dictionary("env", "a string") { if case .string(let text) = $0 { text } else { nil } } ?? [:]
         policy = reader.string("policy", maximumBytes: 64)
+        if policy?.isEmpty == true { reader.complain("policy", "is empty, expected is the name of a policy") }
         limits =
             reader.dictionary("limits", "a value with its unit") { value in
                 switch value {
                 case .string(let text): text
-                case .number(let number): number.text
+                // A count may be written 8.0, as JSON lets it.
+                case .number(let number): number.whole.map { String($0) } ?? number.text
                 default: nil
                 }
             } ?? [:]
@@ -115,33 +133,46 @@ package struct Submission: Sendable, Equatable {
         }
     }
 
-    /// The request for the planner.
+    /// The request for the planner, and where its files stand in this submission: a mistake is told by the client's own count.
     ///
-    /// - Parameter mainFile: what the language calls its program.
-    /// - Throws: when there is no program.
-    package func request(mainFile: String) throws(APIError) -> RunRequest {
-        let name = main ?? mainFile
-        var source: RunRequest.File
+    /// - Parameter mainFile: what the language calls its program; nil when it is not known.
+    package func request(mainFile: String?) -> (request: RunRequest, fields: RequestFields) {
+        var source: RunRequest.File?
+        var fields = RequestFields(files: places.count == files.count ? places : Array(files.indices))
         var others = files
+        let name = main ?? mainFile
         if let code {
             source = RunRequest.File(path: "", content: code)
-        } else if let index = files.firstIndex(where: { $0.path == name }) {
+        } else if let name, let index = files.firstIndex(where: { $0.path == name }) {
             source = others.remove(at: index)
-            source.path = ""
-        } else {
-            throw APIError(
-                .invalidRequest, "there is no code, and no file is called \(ObjectReader.shown(name, 80))",
-                details: [
-                    "code": "is missing",
-                    "files": main == nil
-                        ? "one of them has to be called \(name), or main has to say which it is"
-                        : "none of them is the main one",
-                ])
+            source?.path = ""
+            fields.source = "files[\(fields.files[index])].content"
+            fields.files.remove(at: index)
         }
-        return RunRequest(
-            language: language, policy: policy, source: source, files: others, main: main,
-            compilerOptions: compilerOptions, arguments: arguments, environment: environment, limits: limits,
-            artifacts: artifacts)
+        fields.hasSource = source != nil
+        let request = RunRequest(
+            language: language, policy: policy, source: source ?? RunRequest.File(path: "", content: []),
+            files: others, main: main, compilerOptions: compilerOptions, arguments: arguments,
+            environment: environment, limits: limits, artifacts: artifacts)
+        return (request, fields)
+    }
+}
+
+/// What the parts of a request are called where they came from.
+package struct RequestFields: Sendable, Equatable {
+    /// Where the program's text is.
+    package var source = "code"
+    /// Whether there is one.
+    package var hasSource = true
+    /// The place of each further file in the client's own list.
+    package var files: [Int]
+
+    package init(files: [Int]) {
+        self.files = files
+    }
+
+    package func file(_ index: Int) -> String {
+        "files[\(files.indices.contains(index) ? files[index] : index)].name"
     }
 }
 

@@ -23,10 +23,11 @@ struct RemoteSession {
         } catch let error as APIError {
             throw CommandFailure(error, asJSON: options.json || options.events)
         } catch let error as NestboxError {
+            let told = APIError(
+                APIError.Code(rawValue: error.code), error.message, retryable: error.retryable, details: error.details)
             throw CommandFailure(
-                APIError(
-                    APIError.Code(rawValue: error.code), error.message, retryable: error.retryable,
-                    details: error.details), asJSON: options.json || options.events)
+                RunFields.translated(told),
+                asJSON: options.json || options.events)
         }
     }
 

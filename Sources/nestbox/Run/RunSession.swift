@@ -18,7 +18,8 @@ struct RunSession {
         do {
             return try await prepareAndRun()
         } catch let error as APIError {
-            throw CommandFailure(error.namingPlace, asJSON: options.json || options.events)
+            throw CommandFailure(
+                RunFields.translated(error).namingPlace, asJSON: options.json || options.events)
         } catch let error as ValidationError {
             throw CommandFailure(
                 APIError(.invalidRequest, error.message), asJSON: options.json || options.events)
@@ -28,12 +29,13 @@ struct RunSession {
     private func prepareAndRun() async throws -> Int32 {
         let planner = try Catalog(places).planner
         let language = try language(planner)
-        let settings = try planner.settings(
-            language: language, policy: options.policy, limits: try limits(), network: try network())
+        let (limits, network) = (try limits(), try network())
+        // How much may be read. What is wrong with them is told below, with all else.
+        let settings = try? planner.settings(language: language, policy: options.policy, limits: limits)
         let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
-        let request = try request(language, settings)
+        let request = try request(language, limits, disk: settings?.limits[.disk] ?? Self.unknownDisk)
         let input = try input()
-        let plan = try planner.plan(request, settings, terminal: terminal)
+        let plan = try planner.check(request, network: network, terminal: terminal).plan
         let folder = try options.output.map { path throws(APIError) in try ArtifactFolder(path: path) }
         let connection = try await WardenLauncher.launch(places, roots: plan.steps.map(\.spec.root))
 
@@ -81,15 +83,17 @@ struct RunSession {
         return limits
     }
 
-    private func request(_ language: String, _ settings: RunSettings) throws -> RunRequest {
-        let disk = settings.limits[.disk]
+    /// Bytes of files that are read when it is not known what fits, because language, policy or limits are wrong.
+    private static let unknownDisk: Int64 = 64 << 20
+
+    private func request(_ language: String, _ limits: [String: String], disk: Int64) throws -> RunRequest {
         let source =
             options.file == "-"
             ? try InputFiles.readInput(disk: disk)
             : try InputFiles.read(options.file, what: "source", disk: disk).content
         var request = RunRequest(
             language: language, policy: options.policy, source: RunRequest.File(path: "", content: source),
-            main: options.main, compilerOptions: options.compilerOptions, arguments: options.arguments,
+            main: options.main, compilerOptions: options.compilerOptions, arguments: options.arguments, limits: limits,
             // Without a folder to put them into there are none.
             artifacts: options.output != nil && options.artifacts.isEmpty ? nil : options.artifacts)
         guard options.files.count < RunRequest.maximumFiles else {
