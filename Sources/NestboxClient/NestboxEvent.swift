@@ -46,6 +46,8 @@ public struct NestboxEnding: Sendable, Equatable {
     public let memoryPeakBytes: Int64
     /// The output was cut off at its limit.
     public let isTruncated: Bool
+    /// How ready the sandbox of the last step was: `fork`, `boot`, `parked`, `cold` or `cached`; nil when no step began.
+    public let warm: String?
 
     init(_ ending: RunEvent.Ending) {
         verdict = ending.verdict.rawValue
@@ -58,6 +60,7 @@ public struct NestboxEnding: Sendable, Equatable {
         wallMilliseconds = ending.usage.wallMilliseconds
         memoryPeakBytes = ending.usage.memoryPeakBytes
         isTruncated = ending.truncated
+        warm = ending.warm?.rawValue
     }
 }
 

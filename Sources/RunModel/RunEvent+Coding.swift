@@ -115,7 +115,7 @@ extension RunEvent: Codable {
 
 extension RunEvent.Ending: Codable {
     private enum Key: String, CodingKey {
-        case verdict, signal, limit, usage, steps, truncated, artifacts
+        case verdict, signal, limit, usage, steps, truncated, artifacts, warm
         case exitCode = "exit_code"
         case skipped = "artifacts_skipped"
     }
@@ -130,6 +130,7 @@ extension RunEvent.Ending: Codable {
         try container.encode(truncated, forKey: .truncated)
         try container.encode(artifacts.files, forKey: .artifacts)
         try container.encode(artifacts.skipped, forKey: .skipped)
+        try container.encode(warm, forKey: .warm)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -140,7 +141,8 @@ extension RunEvent.Ending: Codable {
             limit: try container.decodeIfPresent(LimitReport.self, forKey: .limit),
             usage: try container.decode(UsageReport.self, forKey: .usage),
             steps: try container.decode([StepReport].self, forKey: .steps),
-            truncated: try container.decode(Bool.self, forKey: .truncated))
+            truncated: try container.decode(Bool.self, forKey: .truncated),
+            warm: try container.decodeIfPresent(Warmth.self, forKey: .warm))
         artifacts.files = try container.decode([ArtifactReport].self, forKey: .artifacts)
         artifacts.skipped = try container.decodeIfPresent([SkippedArtifact].self, forKey: .skipped) ?? []
     }

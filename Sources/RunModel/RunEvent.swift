@@ -73,11 +73,14 @@ package struct RunEvent: Sendable, Equatable {
         /// The output was cut off at its limit.
         package var truncated: Bool
         package var artifacts: ArtifactList
+        /// How ready the sandbox of the last step was; nil when no step started.
+        package var warm: Warmth?
 
         package init(
             verdict: Verdict, status: ExitStatus? = nil, limit: LimitReport? = nil, usage: UsageReport = .init(),
-            steps: [StepReport] = [], truncated: Bool = false, artifacts: ArtifactList = .init()
+            steps: [StepReport] = [], truncated: Bool = false, artifacts: ArtifactList = .init(), warm: Warmth? = nil
         ) {
+            self.warm = warm
             self.verdict = verdict
             self.status = status
             self.limit = limit

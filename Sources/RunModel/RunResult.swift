@@ -2,8 +2,11 @@
 package struct RunResult: Sendable, Equatable {
     package var runID: RunID
     package var ending: RunEvent.Ending
-    /// How ready the sandbox of the last step was; absent when no step started.
-    package var warm: Warmth?
+    /// How ready the sandbox of the last step was; nil when no step started.
+    package var warm: Warmth? {
+        get { ending.warm }
+        set { ending.warm = newValue }
+    }
     package var stdout: OutputText
     package var stderr: OutputText
     /// Both streams in the order in which they were read.
@@ -12,12 +15,11 @@ package struct RunResult: Sendable, Equatable {
     package var error: APIError?
 
     package init(
-        runID: RunID, ending: RunEvent.Ending, warm: Warmth?, stdout: OutputText, stderr: OutputText,
+        runID: RunID, ending: RunEvent.Ending, stdout: OutputText, stderr: OutputText,
         output: OutputText, error: APIError? = nil
     ) {
         self.runID = runID
         self.ending = ending
-        self.warm = warm
         self.stdout = stdout
         self.stderr = stderr
         self.output = output
@@ -27,7 +29,7 @@ package struct RunResult: Sendable, Equatable {
 
 extension RunResult: Codable {
     private enum Key: String, CodingKey {
-        case stdout, stderr, output, warm, error
+        case stdout, stderr, output, error
         case runID = "run_id"
         case stdoutEncoding = "stdout_encoding"
         case stderrEncoding = "stderr_encoding"
@@ -38,7 +40,6 @@ extension RunResult: Codable {
         try ending.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(runID, forKey: .runID)
-        try container.encode(warm, forKey: .warm)
         func encode(_ text: OutputText, _ data: Key, _ encoding: Key) throws {
             let rendered = text.rendered
             try container.encode(rendered.data, forKey: data)
@@ -65,7 +66,6 @@ extension RunResult: Codable {
         self.init(
             runID: try container.decode(RunID.self, forKey: .runID),
             ending: try RunEvent.Ending(from: decoder),
-            warm: try container.decodeIfPresent(Warmth.self, forKey: .warm),
             stdout: try text(.stdout, .stdoutEncoding),
             stderr: try text(.stderr, .stderrEncoding),
             output: try text(.output, .outputEncoding),

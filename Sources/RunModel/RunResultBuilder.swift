@@ -23,8 +23,10 @@ package struct RunResultBuilder: Sendable {
         case .error(let error): self.error = error
         case .finished(var ending):
             ending.truncated = ending.truncated || cut
+            // A run that had to be ended by force does not know.
+            ending.warm = ending.warm ?? warm
             return RunResult(
-                runID: event.runID, ending: ending, warm: warm, stdout: OutputText(stdout),
+                runID: event.runID, ending: ending, stdout: OutputText(stdout),
                 stderr: OutputText(stderr), output: OutputText(output), error: error)
         case .accepted, .queued, .resource, .warning, .inputRequest: break
         }

@@ -99,7 +99,10 @@ import Testing
                 + #""limit":{"allowed":9,"name":"memory","step":"run","unit":"bytes","used":10},"#
                 + #""run_id":"000102030405060708090a0b0c0d0e0f","seq":3,"signal":9,"#
                 + #""steps":[{"exit_code":3,"signal":null,"step":"run","usage":\#(usage),"verdict":"memory_limit","#
-                + #""warm":"cold"}],"truncated":true,"type":"finished","usage":\#(usage),"verdict":"memory_limit"}"#)
+                + #""warm":"cold"}],"truncated":true,"type":"finished","usage":\#(usage),"verdict":"memory_limit","#
+                + #""warm":null}"#)
+        ending.warm = .fork
+        #expect(try json(.finished(ending)).hasSuffix(#""warm":"fork"}"#))
     }
 
     @Test(arguments: [

@@ -39,8 +39,10 @@ import Testing
         #expect(try number("\"SIGKILL\"") == 9)
         #expect(try number("\"term\"") == 15)
         for value in 1...64 { #expect(try number("\(value)") == UInt8(value)) }
+        // However JSON Schema lets a whole number be written.
+        for two in ["2.0", "2e0", "20e-1", "0.2e1"] { #expect(try number(two) == 2) }
         for bad in [
-            "0", "65", "-1", "-0", "2.0", "2e0", "0.5", "1e999", "256", "258", "9223372036854775808",
+            "0", "65", "-1", "-0", "2.5", "2e-1", "0.5", "1e999", "256", "258", "9223372036854775808",
             "18446744073709551618",
             "\"2\"", "\"\"", "true", "null", "[]", "{}",
         ] {
