@@ -85,11 +85,12 @@ package struct ServerSettings: Sendable {
     private static func derived(_ name: String, _ texts: [String: String]) -> String? {
         switch name {
         case "keys": texts["state"].flatMap { $0.isEmpty ? nil : $0 + "/keys.json" }
-        // Whoever raises the number of runs and uses no keys is one client.
-        case "max_running_per_client": texts["max_running_runs"]
         // Nobody alone keeps the others out.
         case "max_connections_per_address":
             texts["max_connections"].flatMap { Int64($0) }.map { String(max($0 / 4, 1)) }
+        // However much one asks for, somebody else finds a place at once.
+        case "max_running_per_client":
+            texts["max_running_runs"].flatMap { Int($0) }.map { String(max($0 - max($0 / 4, 1), 1)) }
         default: nil
         }
     }
@@ -138,6 +139,10 @@ package struct ServerSettings: Sendable {
         }
         for name in ["max_body", "max_message"] where number(name) > number("body_memory") {
             add("body_memory", self["body_memory"], "at least \(name), which is \(self[name])")
+        }
+        let log = self["access_log"]
+        if !["stderr", "off"].contains(log), !log.hasPrefix("/") {
+            add("access_log", log, "stderr, off, or the absolute path of a file")
         }
         if self["user"].isEmpty { add("user", "", "the name of a user") }
         return mistakes

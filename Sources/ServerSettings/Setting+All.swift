@@ -38,10 +38,13 @@ extension Setting {
             Setting(name: "max_queued_runs", kind: .count(0...100_000), standard: "256", help: "Runs that may wait."),
             Setting(
                 name: "max_running_per_client", kind: .count(1...4096), standard: "",
-                help: "Runs at once of one key, or of all without keys; max_running_runs by default."),
+                help: "Runs at once of one key or address; three quarters of max_running_runs by default."),
+            Setting(
+                name: "running_share", kind: .count(1...100), standard: "50",
+                help: "Percent of the running places one key or address may hold while others wait."),
             Setting(
                 name: "max_queued_per_client", kind: .count(0...100_000), standard: "64",
-                help: "Waiting runs of one key."),
+                help: "Waiting runs of one key or address."),
             Setting(
                 name: "rate_per_minute", kind: .count(1...1_000_000), standard: "600",
                 help: "Requests per minute of one key or address."),
@@ -88,6 +91,14 @@ extension Setting {
                 help: "Finished runs that are kept."),
             Setting(name: "finished_bytes", kind: .bytes, standard: "256MiB", help: "Memory of finished runs."),
             Setting(name: "finished_for", kind: .duration, standard: "10m", help: "How long finished runs are kept."),
+            Setting(
+                name: "queue_timeout", kind: .duration, standard: "10m", help: "How long a run may wait for a place."),
+            Setting(
+                name: "start_timeout", kind: .duration, standard: "60s",
+                help: "Time for a run's sandbox to be made and its program to start."),
+            Setting(
+                name: "test_run_interval", kind: .durationOrNone, standard: "60s",
+                help: "Time without a run that worked, after which a tiny one is made to see; 0 for never."),
             Setting(name: "shutdown_grace", kind: .duration, standard: "20s", help: "Time for runs to end on SIGTERM."),
             Setting(
                 name: "log_level", kind: .choice(["trace", "debug", "info", "notice", "warning", "error"]),
@@ -95,6 +106,9 @@ extension Setting {
             Setting(
                 name: "log_format", kind: .choice(["json", "text"]), standard: "json",
                 help: "One JSON object per line, or text."),
+            Setting(
+                name: "access_log", kind: .text, standard: "stderr",
+                help: "Where a record of each request goes: stderr, off, or a file, opened again on SIGHUP."),
         ]
     }
 }

@@ -13,6 +13,8 @@ package struct Setting: Sendable {
         case bytesOrNone
         /// With a unit, 1ms to 24h.
         case duration
+        /// The same, or 0 for never.
+        case durationOrNone
     }
 
     /// As in the file; with dashes the flag, in capitals the variable.

@@ -28,6 +28,9 @@ enum SettingValue {
         case .bytesOrNone:
             if text == "0" { return 0 }
             return try quantity(text, .disk, "0, or a size with its unit, 64KiB to 64GiB")
+        case .durationOrNone:
+            if text == "0" { return 0 }
+            return try quantity(text, .wall, "0, or a time with its unit, 1ms to 24h")
         case .duration: return try quantity(text, .wall, "a time with its unit, 1ms to 24h")
         }
     }

@@ -19,7 +19,7 @@ struct PrecedenceTests {
         case (_, .flag): "true"
         case (_, .count): "7"
         case (_, .bytes), (_, .bytesOrNone): "3MiB"
-        case (_, .duration): "7s"
+        case (_, .duration), (_, .durationOrNone): "7s"
         }
     }
 

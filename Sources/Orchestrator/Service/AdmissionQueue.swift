@@ -1,21 +1,26 @@
 package import RunModel
 
-/// Who may run now, who waits, and who is refused. A value: requests go in, actions come out.
+/// Who may run now, who waits, and who is refused. A value: requests and times go in, actions come out.
 ///
-/// Owners take turns, so that one who floods waits behind himself and not in front of others.
+/// Clients take turns, so that one who floods waits behind himself and not in front of others; and while others wait, nobody
+/// gets more than his share of the places.
 package struct AdmissionQueue: Sendable {
     package struct Bounds: Sendable, Equatable {
-        /// Runs at once, all owners together.
+        /// Runs at once, all clients together.
         package var running: Int
         package var queued: Int
-        package var runningPerOwner: Int
-        package var queuedPerOwner: Int
+        /// Runs at once of one client, whether others wait or not.
+        package var runningPerClient: Int
+        package var queuedPerClient: Int
+        /// Places one client may hold while others wait for one.
+        package var share: Int
 
-        package init(running: Int, queued: Int, runningPerOwner: Int, queuedPerOwner: Int) {
+        package init(running: Int, queued: Int, runningPerClient: Int, queuedPerClient: Int, share: Int? = nil) {
             self.running = running
             self.queued = queued
-            self.runningPerOwner = runningPerOwner
-            self.queuedPerOwner = queuedPerOwner
+            self.runningPerClient = runningPerClient
+            self.queuedPerClient = queuedPerClient
+            self.share = max(share ?? (running + 1) / 2, 1)
         }
     }
 
@@ -27,7 +32,7 @@ package struct AdmissionQueue: Sendable {
 
     package enum Refusal: Error, Sendable, Equatable {
         case queueFull
-        case ownerQueueFull
+        case clientQueueFull
         case closed
     }
 
@@ -39,14 +44,27 @@ package struct AdmissionQueue: Sendable {
         var isFree: Bool { running < bound }
     }
 
+    private struct Waiter {
+        let client: RunClient
+        let since: Int64
+        /// The place it was told last, when, and how often it was told.
+        var place = 0
+        var toldAt: Int64
+        var times = 1
+    }
+
+    /// A place is told again after this many nanoseconds at the earliest, and after a quarter of the time waited so far: the
+    /// number of tellings grows with the logarithm of the wait, however long the queue is.
+    package static let shortestPause: Int64 = 500_000_000
+    /// And never more often than this.
+    package static let maximumTellings = 64
+
     private let bounds: Bounds
-    private var lines: [RunOwner: Line] = [:]
-    /// Owners with waiting runs, next turn first.
-    private var turns: [RunOwner] = []
-    private var running: [RunID: RunOwner] = [:]
-    private var waiting: [RunID: RunOwner] = [:]
-    /// What each waiting run was told last.
-    private var told: [RunID: Int] = [:]
+    private var lines: [RunClient: Line] = [:]
+    /// Clients with waiting runs, next turn first.
+    private var turns: [RunClient] = []
+    private var running: [RunID: RunClient] = [:]
+    private var waiting: [RunID: Waiter] = [:]
     private var isClosed = false
 
     package init(bounds: Bounds) {
@@ -55,45 +73,79 @@ package struct AdmissionQueue: Sendable {
 
     package var runningCount: Int { running.count }
     package var waitingCount: Int { waiting.count }
+    /// Clients that have to be remembered: those with a run that runs or waits.
+    package var clientCount: Int { lines.count }
 
-    /// How many waiting runs come before this one; nil when it does not wait.
-    package func position(of id: RunID) -> Int? { told[id] }
+    /// The place a waiting run was told last: 1 is next; nil when it does not wait.
+    package func position(of id: RunID) -> Int? { waiting[id]?.place }
+
+    /// Since when the longest of those who wait does; nil when nobody does.
+    package var oldestSince: Int64? { waiting.values.lazy.map(\.since).min() }
+
+    /// Who has waited since before this moment.
+    package func waiting(since moment: Int64) -> [RunID] {
+        waiting.filter { $0.value.since < moment }.map(\.key)
+    }
 
     /// A new run asks to be let in.
     ///
-    /// - Parameter concurrent: how many runs this owner may have at once, when that differs from the others.
+    /// - Parameters:
+    ///   - concurrent: how many runs this client may have at once, when that differs from the others.
+    ///   - now: nanoseconds of a monotonic clock.
     /// - Throws: when there is no place for it; then nothing has changed.
     package mutating func enter(
-        _ id: RunID, owner: RunOwner, concurrent: Int? = nil
+        _ id: RunID, client: RunClient, concurrent: Int? = nil, now: Int64
     ) throws(Refusal) -> [Action] {
         guard !isClosed else { throw .closed }
-        var line = lines[owner] ?? Line(bound: 0)
-        line.bound = concurrent ?? bounds.runningPerOwner
+        var line = lines[client] ?? Line(bound: 0)
+        line.bound = concurrent ?? bounds.runningPerClient
         let othersCouldStart = turns.contains { lines[$0]?.isFree == true }
         let startsNow = running.count < bounds.running && line.isFree && !othersCouldStart
         if !startsNow {
             guard waiting.count < bounds.queued else { throw .queueFull }
-            guard line.waiting.count < bounds.queuedPerOwner else { throw .ownerQueueFull }
+            guard line.waiting.count < bounds.queuedPerClient else { throw .clientQueueFull }
         }
-        if line.waiting.isEmpty { turns.append(owner) }
+        if line.waiting.isEmpty { turns.append(client) }
         line.waiting.append(id)
-        lines[owner] = line
-        waiting[id] = owner
-        return advance()
+        lines[client] = line
+        waiting[id] = Waiter(client: client, since: now, toldAt: now)
+        var actions = advance()
+        if waiting[id] != nil {
+            let place = place(behind: line.waiting.count - 1, of: client)
+            waiting[id]?.place = place
+            actions.append(.wait(id, position: place))
+        }
+        return actions
     }
 
     /// A run is over, or waits no more.
     package mutating func leave(_ id: RunID) -> [Action] {
-        if let owner = running.removeValue(forKey: id) {
-            lines[owner]?.running -= 1
-            drop(owner)
-        } else if let owner = waiting.removeValue(forKey: id) {
-            lines[owner]?.waiting.removeAll { $0 == id }
-            told[id] = nil
-            if lines[owner]?.waiting.isEmpty == true { turns.removeAll { $0 == owner } }
-            drop(owner)
+        if let client = running.removeValue(forKey: id) {
+            lines[client]?.running -= 1
+            drop(client)
+        } else if let client = waiting.removeValue(forKey: id)?.client {
+            lines[client]?.waiting.removeAll { $0 == id }
+            if lines[client]?.waiting.isEmpty == true { turns.removeAll { $0 == client } }
+            drop(client)
         }
         return advance()
+    }
+
+    /// Tells those who wait where they stand, if that has changed and it is time; to be called a few times a second.
+    package mutating func tell(now: Int64) -> [Action] {
+        guard !waiting.isEmpty else { return [] }
+        var actions: [Action] = []
+        for (index, id) in order().enumerated() {
+            guard var waiter = waiting[id], waiter.place != index + 1, waiter.times < Self.maximumTellings,
+                now - waiter.toldAt >= max(Self.shortestPause, (now - waiter.since) / 4)
+            else { continue }
+            waiter.place = index + 1
+            waiter.toldAt = now
+            waiter.times += 1
+            waiting[id] = waiter
+            actions.append(.wait(id, position: index + 1))
+        }
+        return actions
     }
 
     /// Lets nobody in any more; those who wait still get their turn.
@@ -101,44 +153,54 @@ package struct AdmissionQueue: Sendable {
         isClosed = true
     }
 
-    private mutating func drop(_ owner: RunOwner) {
-        if let line = lines[owner], line.running == 0, line.waiting.isEmpty { lines[owner] = nil }
+    private mutating func drop(_ client: RunClient) {
+        if let line = lines[client], line.running == 0, line.waiting.isEmpty { lines[client] = nil }
     }
 
-    /// Starts whom it can and tells the others where they stand, if that has changed.
+    /// Starts whom it can.
     private mutating func advance() -> [Action] {
         var actions: [Action] = []
-        while running.count < bounds.running,
-            let turn = turns.firstIndex(where: { lines[$0]?.isFree == true })
-        {
-            let owner = turns.remove(at: turn)
-            guard let id = lines[owner]?.waiting.first else { continue }
-            lines[owner]?.waiting.removeFirst()
-            lines[owner]?.running += 1
-            if lines[owner]?.waiting.isEmpty == false { turns.append(owner) }
+        while running.count < bounds.running, let turn = nextTurn() {
+            let client = turns.remove(at: turn)
+            guard let id = lines[client]?.waiting.first else { continue }
+            lines[client]?.waiting.removeFirst()
+            lines[client]?.running += 1
+            if lines[client]?.waiting.isEmpty == false { turns.append(client) }
             waiting[id] = nil
-            told[id] = nil
-            running[id] = owner
+            running[id] = client
             actions.append(.start(id))
         }
-        for (index, id) in order().enumerated() where told[id] != index + 1 {
-            told[id] = index + 1
-            actions.append(.wait(id, position: index + 1))
-        }
         return actions
+    }
+
+    /// Whose turn it is: of those below their share the next, and only when there is none of these, of the others.
+    private func nextTurn() -> Int? {
+        turns.firstIndex { lines[$0].map { $0.isFree && $0.running < bounds.share } ?? false }
+            ?? turns.firstIndex { lines[$0]?.isFree == true }
+    }
+
+    /// The place of a client's waiting run that has so many of his own before it.
+    private func place(behind own: Int, of client: RunClient) -> Int {
+        var place = 1
+        var isBefore = true
+        for other in turns {
+            if other == client { isBefore = false }
+            guard let count = lines[other]?.waiting.count else { continue }
+            place += min(count, own) + (isBefore && count > own ? 1 : 0)
+        }
+        return place
     }
 
     /// Those who wait, in the order in which turns would come.
     private func order() -> [RunID] {
         var ids: [RunID] = []
         ids.reserveCapacity(waiting.count)
-        var round = 0
-        while ids.count < waiting.count {
-            for owner in turns {
-                guard let line = lines[owner], round < line.waiting.count else { continue }
-                ids.append(line.waiting[round])
+        var left = turns.compactMap { lines[$0]?.waiting[...] }
+        while !left.isEmpty {
+            for index in left.indices {
+                if let id = left[index].popFirst() { ids.append(id) }
             }
-            round += 1
+            left.removeAll(where: \.isEmpty)
         }
         return ids
     }
