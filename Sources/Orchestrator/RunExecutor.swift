@@ -28,6 +28,11 @@ package struct RunExecutor: Sendable {
             runID: plan.runID, sink: sink, now: { monotonicNow() }, onSinkGone: { control.cancel() })
         log.emit(.accepted(position: 0))
         let begun = log
+        let watchdog = Task {
+            // A cancelled sleep ends the loop: the run is over.
+            while (try? await Task.sleep(for: .milliseconds(500))) != nil { _ = control.check(now: monotonicNow()) }
+        }
+        defer { watchdog.cancel() }
         return await withTaskCancellationHandler {
             // Begun on its own and waited for right here: cancellation ends the sandbox through `control`, and must not
             // end the wait for what became of it.
@@ -85,6 +90,7 @@ package struct RunExecutor: Sendable {
             ending.status = end.report?.status
             ending.limit = end.limit
             ending.truncated = ending.truncated || end.truncated
+            ending.warm = end.warm ?? ending.warm
             if let report = end.report {
                 ending.usage = ending.steps.isEmpty ? report.usage : ending.usage.followed(by: report.usage)
                 ending.steps.append(report)

@@ -33,6 +33,8 @@ package final class RunPump: TaskExecutor {
         /// a line says so in the end.
         let onOverflow: (@Sendable (_ bytes: Int64) -> Void)?
         let onActivity: @Sendable () -> Void
+        /// The program is known to run, by what it has written or by what is said of it; called once.
+        var onStart: @Sendable () -> Void = {}
         /// Asks whether the program waits for input; `inputAwaited` takes the answer.
         let onLook: @Sendable () -> Void
         /// Keeps what the step writes, if that is wanted.

@@ -8,9 +8,13 @@ struct RunPumpLoop: ~Copyable {
     /// How long a stream of a sandbox that is gone may be silent before it is given up, in nanoseconds.
     private static let drainPatience: Int64 = 2_000_000_000
 
+    /// How long it may take altogether, however much still comes: what comes is no output of a program any more.
+    private static let drainLimit: Int64 = 10_000_000_000
+
     private struct Draining {
         let continuation: CheckedContinuation<RunPump.Drained, Never>
         var deadline: Int64
+        let end: Int64
     }
 
     private struct Active {
@@ -37,6 +41,7 @@ struct RunPumpLoop: ~Copyable {
     private var active: Active?
     /// Of the active step.
     private var recorder: OutputRecorder?
+    private var onStart: (@Sendable () -> Void)?
     /// What is still to be told before anything else of the active step.
     private var announcement: RunEvent.Kind?
     private var isClosing = false
@@ -78,7 +83,8 @@ struct RunPumpLoop: ~Copyable {
                 continuation.resume(returning: RunPump.Drained())
                 return
             }
-            active?.draining = Draining(continuation: continuation, deadline: now() &+ Self.drainPatience)
+            active?.draining = Draining(
+                continuation: continuation, deadline: now() &+ Self.drainPatience, end: now() &+ Self.drainLimit)
             active?.input.close()
             finishDraining()
         case .announce: announce()
@@ -101,6 +107,7 @@ struct RunPumpLoop: ~Copyable {
                 taps: [OutputTap(.stdout, terminal)], meter: step.meter, toldAt: now())
         }
         announcement = step.announcement
+        onStart = step.onStart
         guard case .live(let queue) = step.input else { return }
         active?.watch = InputWatch(now: now())
         queue.listen { [weak pump] in pump?.ring() }
@@ -108,6 +115,7 @@ struct RunPumpLoop: ~Copyable {
 
     private mutating func announce() {
         guard let announcement = announcement.take() else { return }
+        onStart?()
         log.emit(announcement)
     }
 
@@ -136,7 +144,7 @@ struct RunPumpLoop: ~Copyable {
     private func timeout() -> Int32 {
         guard let active else { return -1 }
         var until: Int64?
-        if let draining = active.draining { until = draining.deadline }
+        if let draining = active.draining { until = min(draining.deadline, draining.end) }
         if active.isNews { until = min(until ?? .max, active.hintDue) }
         if let look = active.watch?.deadline { until = min(until ?? .max, look) }
         guard let until else { return -1 }
@@ -225,7 +233,7 @@ struct RunPumpLoop: ~Copyable {
     private mutating func finishDraining() {
         guard let done = active, let draining = done.draining else { return }
         let ended = done.taps.allSatisfy { $0.descriptor == nil }
-        guard ended || now() >= draining.deadline else { return }
+        guard ended || now() >= min(draining.deadline, draining.end) else { return }
         if !ended {
             recorder?.abandon()
             for var tap in done.taps {

@@ -41,6 +41,8 @@ package protocol Sandbox: Sendable {
     /// - Parameter times: the limits of the job where they differ from those the sandbox was made with.
     func start(_ job: Job, times: TimeLimits?) throws(APIError)
     func kill(_ reason: KillReason)
+    /// Waits for it no longer: its events end with this failure, whatever becomes of it.
+    func giveUp(_ failure: StageFailure)
     func signal(_ number: UInt8)
     func resize(_ size: TerminalSize)
     /// The program has written something; its idle clock starts anew.

@@ -22,6 +22,8 @@ struct StepRun {
         var error: APIError?
         var artifacts = ArtifactList()
         var products: [RunPlan.File] = []
+        /// How ready its sandbox was; nil when its program never started.
+        var warm: Warmth?
     }
 
     let step: RunPlan.Step
@@ -52,13 +54,33 @@ struct StepRun {
         var spec = step.spec
         while true {
             do throws(APIError) {
-                let lease = try await source.lease(spec)
+                let lease = try await lease(spec, from: source)
                 if let end = await use(lease, input: input, destination: destination) { return end }
             } catch {
+                if control.lost != nil {
+                    return End(
+                        verdict: .internalError, error: APIError(StageFailure(stage: "lease", errno: ETIMEDOUT)))
+                }
                 return control.isCancelled ? End(verdict: .cancelled) : End(verdict: .internalError, error: error)
             }
             // What was prepared had died when it was wanted. The run need not know; it starts from nothing then.
             spec.preparation = .none
+        }
+    }
+
+    /// A sandbox, unless it takes too long or the run is cancelled meanwhile.
+    private func lease(_ spec: SandboxSpec, from source: any SandboxSource) async throws(APIError) -> SandboxLease {
+        control.enter(.starting)
+        // A task of its own, so that it can be cancelled without the run's own task, which still has an end to wait for. On
+        // the same thread: a sandbox that is parked is had at once.
+        let leasing = Task<SandboxLease, any Error>(executorPreference: pump) { try await source.lease(spec) }
+        control.lease { leasing.cancel() }
+        do {
+            return try await leasing.value
+        } catch let error as APIError {
+            throw error
+        } catch {
+            throw APIError(.sandboxFailed, "no sandbox could be made: \(error)", retryable: true)
         }
     }
 
@@ -107,9 +129,12 @@ struct StepRun {
                 await take(path, bytes, file, destination, &artifacts)
             case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
             case .finished(let outcome):
+                control.enter(.draining)
                 let drained = await pump.drain()
                 if !hasStarted, lease.warmth != .cold, outcome.isLoss, drained.bytes == 0 { return nil }
-                return end(outcome, drained, warmth: lease.warmth, artifacts)
+                var end = end(outcome, drained, warmth: lease.warmth, artifacts)
+                if hasStarted { end.warm = lease.warmth }
+                return end
             }
         }
         // Only a reader whose task was cancelled gets here; the sandbox is ended, and its end is still waited for.
@@ -127,12 +152,14 @@ struct StepRun {
         case .compile: onOverflow = nil
         case .run: onOverflow = { sandbox.kill(.output(bytes: $0)) }
         }
+        let (control, wall) = (control, step.limits[.wall])
         pump.attach(
             RunPump.Step(
                 streams: lease.streams, input: input,
                 meter: OutputMeter(limit: step.limits[.output], warnAt: step.spec.warnAt),
                 idleLimit: step.limits[.idle],
                 onOverflow: onOverflow, onActivity: { sandbox.activity() },
+                onStart: { control.enter(.running, wall: wall) },
                 onLook: { sandbox.probe() }, recorder: recorder,
                 announcement: .started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits))))
     }
@@ -182,6 +209,12 @@ struct StepRun {
     ) -> End {
         var verdict = outcome.verdict
         var hit = outcome.limit
+        if verdict == .cancelled, control.isOverrun, !control.isCancelled {
+            // Ended from here, because its warden had not: the true cause is the clock.
+            verdict = .wallLimit
+            hit = LimitHit(
+                name: .wall, used: max(outcome.usage.wall, step.limits[.wall]), allowed: step.limits[.wall])
+        }
         if step.name == .compile {
             // Told of one that failed by itself: the limit that ended it counts more.
             if drained.truncated, verdict == .nonzeroExit || verdict == .signaled, hit == nil {
@@ -196,6 +229,12 @@ struct StepRun {
         if let found = hit, found.name == .output {
             hit = LimitHit(name: .output, used: found.used, allowed: step.limits[.output])
         }
+        var failure = outcome.failure
+        if verdict == .cancelled, let lost = control.lost, !control.isCancelled {
+            // It came just when it was given up.
+            verdict = .internalError
+            failure = RunControl.failure(lost)
+        }
         verdict = step.name.verdict(verdict)
         let misfit = unexecutable(outcome.failure)
         if misfit != nil { verdict = .compileError }
@@ -205,7 +244,7 @@ struct StepRun {
         end.artifacts = artifacts
         end.products = collector.files
         end.error = misfit
-        if verdict == .internalError { end.error = APIError(outcome.failure, job: step.job) }
+        if verdict == .internalError { end.error = APIError(failure, job: step.job) }
         if step.name == .compile, verdict == .ok {
             if let problem = collector.problem ?? missingProducts(artifacts) {
                 end.verdict = .compileError

@@ -73,6 +73,8 @@ private struct WardenSandbox: Sandbox {
 
     func kill(_ reason: KillReason) { handle.kill(reason) }
 
+    func giveUp(_ failure: StageFailure) { handle.giveUp(failure) }
+
     func signal(_ number: UInt8) {
         // A number no kernel knows is refused before it is sent; there is nobody left to tell otherwise.
         do { try handle.signal(number) } catch {}

@@ -87,6 +87,12 @@ package final class SandboxHandle: Sendable {
         try? channel.send(.kill(id, reason), about: id)
     }
 
+    /// Waits for it no longer: its events end with this failure now. The warden is told to end it, and what it says of the
+    /// sandbox from here on is nobody's business.
+    package func giveUp(_ failure: StageFailure) {
+        channel.giveUp(id, failure)
+    }
+
     /// Sends a signal, 1 to 64, to the program's process group.
     ///
     /// - Throws: `ProtocolError` for any other number, `WardenError` when the connection has ended.

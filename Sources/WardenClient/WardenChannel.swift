@@ -81,6 +81,25 @@ final class WardenChannel: Sendable {
         wakeIfBlocked()
     }
 
+    /// Waits for a living sandbox no longer. It stays in the table until the warden says that it is gone.
+    func giveUp(_ id: SandboxID, _ failure: StageFailure) {
+        let queue = state.withLock { state -> SandboxEventQueue? in
+            guard case .living(let queue) = state.sandboxes[id] else { return nil }
+            killNow(id, &state)
+            state.sandboxes[id] = .abandoned
+            return queue
+        }
+        queue?.fail(failure)
+        wakeIfBlocked()
+    }
+
+    /// How many sandboxes have been given up and are still not gone, as far as the warden has said.
+    var abandonedCount: Int {
+        state.withLock { state in
+            state.sandboxes.values.reduce(0) { if case .abandoned = $1 { $0 + 1 } else { $0 } }
+        }
+    }
+
     /// Ends a living sandbox for a reason of this side.
     func kill(_ id: SandboxID) {
         state.withLock { state in

@@ -125,6 +125,9 @@ package final class WardenConnection: Sendable {
     /// or remove, for one. Empty when all is well.
     package var remains: String { channel.remains.withLock { $0 } }
 
+    /// How many sandboxes this side has given up and the warden has not reported gone.
+    package var abandonedCount: Int { channel.abandonedCount }
+
     /// Waits for the end of the connection and says why it ended. By then the warden's process has been waited for,
     /// its remains have been swept away, and each sandbox has had its `finished` event. Does not end early when the
     /// task is cancelled.

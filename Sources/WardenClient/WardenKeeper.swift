@@ -34,11 +34,13 @@ package final class WardenKeeper: Sendable {
     /// - Parameters:
     ///   - executable: the path of `nestbox-warden`.
     ///   - arguments: what each warden is told besides its socket, such as `--image-root DIR`.
-    package init(executable: String, arguments: [String]) throws(WardenError) {
+    ///   - standardError: where it and its wardens write their messages; -1 for where this process does.
+    package init(executable: String, arguments: [String], standardError: Int32 = -1) throws(WardenError) {
         do throws(SystemCallError) {
             let pair = try PacketSocket.pair()
             pid = try ProgramStart.run(
-                executable, ["--keeper", "--socket-fd", "3"] + arguments, socket: pair.second.number, standardError: -1)
+                executable, ["--keeper", "--socket-fd", "3"] + arguments, socket: pair.second.number,
+                standardError: standardError)
             socket = Socket(try pair.first.duplicate())
         } catch {
             throw .system(error)

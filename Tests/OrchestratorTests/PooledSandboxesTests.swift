@@ -43,7 +43,32 @@ private final class CountingSource: SandboxSource {
     }
 }
 
+/// Never has one, until it is told that nobody waits any more.
+private struct SilentSource: SandboxSource {
+    func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        do { try await Task.sleep(for: .seconds(600)) } catch {}
+        throw APIError(.sandboxFailed, "nobody waits")
+    }
+}
+
 @Suite("Pooled sandboxes") struct PooledSandboxesTests {
+    @Test("a sandbox that never comes is given up, and told as trouble of its pool")
+    func buildsHaveADeadline() async throws {
+        let pools = PooledSandboxes(
+            source: SilentSource(), bounds: PoolBounds(parked: 4, memory: 1 << 30, builds: 1),
+            buildPatience: .milliseconds(50), observer: .init(changed: { _, _ in }, built: { _, _ in }))
+        pools.configure([
+            .init(
+                policy: "p", image: "i", step: .run, spec: try spec("none"),
+                size: PoolSize(minimum: 1, maximum: 1, weight: 1))
+        ])
+        for _ in 0..<1000 where pools.reports.first?.status.trouble == nil {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(pools.reports.first?.status.failed == 1)
+        #expect(pools.reports.first?.status.trouble == "nobody waits")
+    }
+
     private let told = Told()
 
     private final class Told: Sendable {

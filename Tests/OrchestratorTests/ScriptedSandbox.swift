@@ -130,6 +130,9 @@ final class ScriptedSandbox: Sandbox {
     }
 
     func kill(_ reason: KillReason) { state.withLock { $0.killed = $0.killed ?? reason } }
+    func giveUp(_ failure: StageFailure) {
+        continuation.yield(.finished(Outcome(verdict: .internalError, usage: Usage(), failure: failure)))
+    }
     func signal(_ number: UInt8) { state.withLock { $0.signals.append(number) } }
     func resize(_ size: TerminalSize) { state.withLock { $0.sizes.append(size) } }
     func activity() { state.withLock { $0.hints += 1 } }

@@ -47,6 +47,7 @@ struct CompileReuse {
         var end = StepRun.End(verdict: kept.report.verdict)
         end.report = kept.report
         end.products = kept.products
+        end.warm = .cached
         return end
     }
 }

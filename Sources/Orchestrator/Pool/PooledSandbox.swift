@@ -31,6 +31,8 @@ private final class PooledSandbox: Sandbox {
 
     func kill(_ reason: KillReason) { sandbox.kill(reason) }
 
+    func giveUp(_ failure: StageFailure) { sandbox.giveUp(failure) }
+
     func signal(_ number: UInt8) { sandbox.signal(number) }
 
     func resize(_ size: TerminalSize) { sandbox.resize(size) }

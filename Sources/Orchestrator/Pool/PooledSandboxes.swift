@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxSystem
 package import RunModel
 package import SandboxPool
@@ -60,7 +61,11 @@ package final class PooledSandboxes: SandboxSource {
         }
     }
 
+    /// A sandbox that is not there by then never comes: its place is for another one.
+    private static let buildPatience = Duration.seconds(90)
+
     private let source: any SandboxSource
+    private let buildPatience: Duration
     private let now: @Sendable () -> Int64
     private let pressure: @Sendable () -> Double
     private let observer: Observer
@@ -72,9 +77,10 @@ package final class PooledSandboxes: SandboxSource {
     package init(
         source: any SandboxSource, bounds: PoolBounds, now: @escaping @Sendable () -> Int64 = { monotonicNow() },
         pressure: @escaping @Sendable () -> Double = { ProcessorPressure.now() },
-        observer: Observer
+        buildPatience: Duration = PooledSandboxes.buildPatience, observer: Observer
     ) {
         self.source = source
+        self.buildPatience = buildPatience
         self.now = now
         self.pressure = pressure
         self.observer = observer
@@ -181,7 +187,7 @@ package final class PooledSandboxes: SandboxSource {
         let told: (Description, String?)?
         let start = now()
         do {
-            let lease = try await source.lease(key.spec)
+            let lease = try await prepare(key.spec)
             let time = now() - start
             if let description = state.withLock({ $0.descriptions[key] }) { observer.built(description, time) }
             (actions, told) = state.withLock { state in
@@ -197,6 +203,29 @@ package final class PooledSandboxes: SandboxSource {
         }
         if let told { observer.changed(told.0, told.1) }
         perform(actions)
+    }
+
+    /// A sandbox to park, unless it takes too long.
+    private func prepare(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        let (source, patience) = (source, buildPatience)
+        let lease = await withTaskGroup(of: Result<SandboxLease, APIError>?.self) {
+            group -> Result<SandboxLease, APIError>? in
+            group.addTask {
+                do throws(APIError) { return .success(try await source.lease(spec)) } catch { return .failure(error) }
+            }
+            group.addTask {
+                // A cancelled sleep: the other one was first.
+                do { try await Task.sleep(for: patience) } catch {}
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            if let first { return first }
+            // Given up, it may still have come at the last moment.
+            return await group.next() ?? nil
+        }
+        guard let lease else { throw APIError(StageFailure(stage: "lease", errno: ETIMEDOUT)) }
+        return try lease.get()
     }
 
     private static func news(_ trouble: String?, of key: PoolKey, _ state: inout State) -> (Description, String?)? {

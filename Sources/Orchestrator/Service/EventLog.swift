@@ -62,6 +62,8 @@ package final class EventLog: Sendable {
         let cost = Self.cost(event)
         while true {
             let (done, waiters) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
+                // Ended by force: what a thread that came back says then is nobody's business.
+                guard !state.ended else { return (true, []) }
                 makeRoom(cost, &state)
                 guard state.bytes == 0 || state.bytes + cost <= capacity else {
                     state.isBlocked = true
@@ -85,6 +87,24 @@ package final class EventLog: Sendable {
             state.events.removeFirst()
             state.first += 1
         }
+    }
+
+    /// Ends the log in place of the run's thread, which does not come to it: events are made for the next sequence numbers, the
+    /// last of them terminal. Waits for nobody. Without effect on a log that has ended.
+    package func finish(_ make: (_ next: Int64) -> [RunEvent]) {
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard !state.ended else { return [] }
+            state.isHurried = true
+            for event in make(state.next) {
+                makeRoom(Self.cost(event), &state)
+                state.events.append(event)
+                state.bytes += Self.cost(event)
+                state.ended = event.kind.isTerminal
+            }
+            return Self.takeWaiters(&state)
+        }
+        for waiter in waiters { waiter.resume() }
+        gate.open()
     }
 
     /// From now on nobody is waited for.

@@ -7,6 +7,7 @@ package final class RunRecord: EventSink {
     package struct Identity: Sendable {
         package let id: RunID
         package let owner: RunOwner
+        package let origin: RunOrigin
         package let language: String
         package let policy: String
         /// Milliseconds since 1970.
@@ -32,11 +33,14 @@ package final class RunRecord: EventSink {
         var ending: RunEvent.Ending?
         var error: APIError?
         var outputBytes: Int64 = 0
+        var isRetired = false
     }
 
     package let identity: Identity
     package let log: EventLog
-    package let control = RunControl()
+    /// Nanoseconds of the service's clock.
+    let acceptedAt: Int64
+    package let control: RunControl
     package let artifacts: ArtifactMemory
     /// Of a run that may be typed to.
     package let input: InputQueue?
@@ -44,15 +48,22 @@ package final class RunRecord: EventSink {
 
     package var id: RunID { identity.id }
 
-    init(identity: Identity, input: InputQueue?, buffer: Int, artifactBytes: Int64) {
+    init(
+        identity: Identity, input: InputQueue?, buffer: Int, artifactBytes: Int64, acceptedAt: Int64,
+        control: RunControl
+    ) {
         self.identity = identity
+        self.acceptedAt = acceptedAt
+        self.control = control
         self.input = input
         log = EventLog(capacity: buffer)
         artifacts = ArtifactMemory(capacity: artifactBytes)
     }
 
     package func receive(_ event: RunEvent) -> Bool {
-        state.withLock { state in
+        let isLate = state.withLock { state in
+            // Ended by force meanwhile.
+            if state.phase == .finished { return true }
             switch event.kind {
             case .accepted: break
             case .queued(let position): state.position = position
@@ -69,12 +80,42 @@ package final class RunRecord: EventSink {
                 state.position = nil
                 state.timings.finished = event.at
                 state.ending = ending
+                state.ending?.warm = ending.warm ?? state.warm
                 state.token = nil
             case .resource, .warning: break
             }
+            return false
         }
+        if isLate { return false }
         log.append(event)
         return true
+    }
+
+    /// Ends the run in place of its thread, which does not come to it.
+    func abandon(_ error: APIError, ending: RunEvent.Ending, at nanoseconds: Int64) {
+        state.withLock { state in
+            guard state.phase != .finished else { return }
+            state.phase = .finished
+            state.position = nil
+            state.timings.finished = nanoseconds
+            state.ending = ending
+            state.error = error
+            state.token = nil
+        }
+        log.finish { next in
+            [
+                RunEvent(runID: id, sequence: next, at: nanoseconds, kind: .error(error)),
+                RunEvent(runID: id, sequence: next + 1, at: nanoseconds, kind: .finished(ending)),
+            ]
+        }
+    }
+
+    /// - Returns: true once: its end is accounted for by whoever asks first.
+    func retireOnce() -> Bool {
+        state.withLock { state in
+            defer { state.isRetired = true }
+            return !state.isRetired
+        }
     }
 
     func admit(at nanoseconds: Int64) {
@@ -88,6 +129,7 @@ package final class RunRecord: EventSink {
     package var phase: RunState { state.withLock { $0.phase } }
     package var timings: Timings { state.withLock { $0.timings } }
     package var ending: RunEvent.Ending? { state.withLock { $0.ending } }
+    package var error: APIError? { state.withLock { $0.error } }
     package var warm: RunModel.Warmth? { state.withLock { $0.warm } }
     package var outputBytes: Int64 { state.withLock { $0.outputBytes } }
 
@@ -142,7 +184,6 @@ package final class RunRecord: EventSink {
         for event in log.snapshot where !event.kind.isTerminal { _ = builder.add(event) }
         let last = RunEvent(runID: id, sequence: 0, at: 0, kind: .finished(ending))
         guard var result = builder.add(last) else { return nil }
-        result.warm = state.warm
         result.error = state.error
         return result
     }

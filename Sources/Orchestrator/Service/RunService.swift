@@ -18,6 +18,11 @@ package final class RunService: Sendable {
         package var artifactBytes: Int64
         /// Of what compile steps made; nil to keep none of it.
         package var compileCache: CompileCache.Bounds?
+        /// Nanoseconds that a run may wait for a place.
+        package var queueTime: Int64 = 600_000_000_000
+        package var deadlines = RunDeadlines.Bounds()
+        /// No test runs unless asked for.
+        package var health = HealthMonitor.Bounds(every: nil)
 
         package init(
             admission: AdmissionQueue.Bounds, finished: FinishedRuns.Bounds, buffer: Int, artifactBytes: Int64,
@@ -36,7 +41,6 @@ package final class RunService: Sendable {
         let record: RunRecord
         let plan: RunPlan
         let input: RunInput
-        let acceptedAt: Int64
         var log: RunLog
     }
 
@@ -45,6 +49,12 @@ package final class RunService: Sendable {
         var finished: FinishedRuns
         var pending: [RunID: Entry] = [:]
         var records: [RunID: RunRecord] = [:]
+        /// Those that have been let in and not ended.
+        var running: [RunID: RunRecord] = [:]
+        var health: HealthMonitor
+        var testRun: TestRun?
+        var givenUp = 0
+        var watchedAt: Int64
         /// Oldest first; ids that are no longer known are skipped, and cleared out now and then.
         var order: [RunID] = []
         var idle: [CheckedContinuation<Void, Never>] = []
@@ -52,15 +62,12 @@ package final class RunService: Sendable {
         var isStopped = false
     }
 
-    /// The most `queued` events one run gets: it is told its place, not every step of everybody.
-    private static let maximumQueueEvents: Int64 = 1000
-
     package let catalog: RunCatalog
-    private let executor: RunExecutor
+    let executor: RunExecutor
     private let compileCache: CompileCache?
-    private let settings: Settings
-    private let observer: any RunObserver
-    private let now: @Sendable () -> Int64
+    let settings: Settings
+    let observer: any RunObserver
+    let now: @Sendable () -> Int64
     private let date: @Sendable () -> Int64
     let state: Mutex<State>
     private let stopped: AsyncStream<Never>
@@ -85,7 +92,8 @@ package final class RunService: Sendable {
         state = Mutex(
             State(
                 admission: AdmissionQueue(bounds: settings.admission),
-                finished: FinishedRuns(bounds: settings.finished)))
+                finished: FinishedRuns(bounds: settings.finished),
+                health: HealthMonitor(bounds: settings.health), watchedAt: now()))
         (stopped, stopping) = AsyncStream.makeStream()
     }
 
@@ -102,54 +110,57 @@ package final class RunService: Sendable {
     /// Checks a submission and lets it in.
     ///
     /// - Parameters:
-    ///   - concurrent: how many runs this owner may have at once, when that differs from the others.
+    ///   - client: who shares the places with others; the owner when nil.
+    ///   - concurrent: how many runs this client may have at once, when that differs from the others.
     ///   - isConnected: somebody stays on the line, so that a lost line may mean something.
     /// - Throws: `APIError` when it is wrong, or there is no place for it. Then there is no run.
     package func submit(
-        _ submission: Submission, owner: RunOwner, concurrent: Int? = nil, isConnected: Bool,
-        interactiveByDefault: Bool = false
+        _ submission: Submission, owner: RunOwner, client: RunClient? = nil, origin: RunOrigin = RunOrigin(),
+        concurrent: Int? = nil, isConnected: Bool, interactiveByDefault: Bool = false
     ) throws(APIError) -> RunRecord {
-        do {
-            return try accept(submission, owner, concurrent, isConnected, interactiveByDefault)
+        do throws(APIError) {
+            if isClosed { throw Self.shuttingDown }
+            let checked = try catalog.planner.plan(submission)
+            let record = record(
+                checked, submission, owner: owner, origin: origin, isConnected: isConnected,
+                interactiveByDefault: interactiveByDefault)
+            var plan = checked.plan
+            if submission.cache == .on { plan.cacheScope = owner.description }
+            let log = RunLog(runID: plan.runID, sink: record, now: now, onSinkGone: {})
+            let input: RunInput =
+                record.input.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
+            try enter(
+                Entry(record: record, plan: plan, input: input, log: log),
+                client ?? RunClient(owner.description), concurrent)
+            observer.accepted(record)
+            return record
         } catch {
             observer.refused(error)
             throw error
         }
     }
 
-    private func accept(
-        _ submission: Submission, _ owner: RunOwner, _ concurrent: Int?, _ isConnected: Bool,
-        _ interactiveByDefault: Bool
-    ) throws(APIError) -> RunRecord {
-        if isClosed { throw Self.shuttingDown }
-        let planner = catalog.planner
-        let rules = try planner.settings(
-            language: submission.language, policy: submission.policy, limits: submission.limits,
-            network: submission.network)
-        let request = try submission.request(mainFile: rules.image.file.description)
-        var plan = try planner.plan(request, rules, terminal: submission.terminal)
-        if submission.cache == .on { plan.cacheScope = owner.description }
+    private func record(
+        _ checked: RunPlanner.Checked, _ submission: Submission, owner: RunOwner, origin: RunOrigin, isConnected: Bool,
+        interactiveByDefault: Bool
+    ) -> RunRecord {
         let isInteractive = submission.interactive ?? (interactiveByDefault && submission.stdin == nil)
-        let queue = isInteractive ? InputQueue(submission.stdin ?? []) : nil
-        let input: RunInput = queue.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
-        let record = RunRecord(
+        return RunRecord(
             identity: RunRecord.Identity(
-                id: plan.runID, owner: owner, language: rules.image.name, policy: rules.policy.name, createdAt: date(),
+                id: checked.plan.runID, owner: owner, origin: origin, language: checked.settings.image.name,
+                policy: checked.settings.policy.name, createdAt: date(),
                 onDisconnect: isConnected ? submission.onDisconnect : .detach),
-            input: queue, buffer: settings.buffer, artifactBytes: settings.artifactBytes)
-        let acceptedAt = now()
-        let log = RunLog(runID: plan.runID, sink: record, now: now, onSinkGone: {})
-        try enter(Entry(record: record, plan: plan, input: input, acceptedAt: acceptedAt, log: log), concurrent)
-        observer.accepted(record)
-        return record
+            input: isInteractive ? InputQueue(submission.stdin ?? []) : nil, buffer: settings.buffer,
+            artifactBytes: settings.artifactBytes, acceptedAt: now(),
+            control: RunControl(bounds: settings.deadlines, now: now))
     }
 
-    private func enter(_ entry: Entry, _ concurrent: Int?) throws(APIError) {
+    private func enter(_ entry: Entry, _ client: RunClient, _ concurrent: Int?) throws(APIError) {
         let id = entry.plan.runID
         let refusal = state.withLock { state -> AdmissionQueue.Refusal? in
             let actions: [AdmissionQueue.Action]
             do throws(AdmissionQueue.Refusal) {
-                actions = try state.admission.enter(id, owner: entry.record.identity.owner, concurrent: concurrent)
+                actions = try state.admission.enter(id, client: client, concurrent: concurrent, now: now())
             } catch {
                 return error
             }
@@ -172,40 +183,43 @@ package final class RunService: Sendable {
             throw APIError(
                 .queueFull, "all sandboxes are busy and \(settings.admission.queued) runs wait already",
                 retryable: true)
-        case .ownerQueueFull?:
+        case .clientQueueFull?:
             throw APIError(
-                .tooManyRuns, "\(settings.admission.queuedPerOwner) of your runs wait already", retryable: true)
+                .tooManyRuns, "\(settings.admission.queuedPerClient) of your runs wait already", retryable: true)
         }
     }
 
     static let shuttingDown = APIError(.shuttingDown, "the service is stopping", retryable: true)
 
     /// Carries out what the admission says. Under the lock: nothing here waits.
-    private func perform(_ actions: [AdmissionQueue.Action], _ state: inout State) {
+    func perform(_ actions: [AdmissionQueue.Action], _ state: inout State) {
         for action in actions {
             switch action {
             case .start(let id):
                 guard let entry = state.pending.removeValue(forKey: id) else { continue }
-                entry.record.admit(at: now() - entry.acceptedAt)
                 let record = entry.record
+                record.admit(at: now() - record.acceptedAt)
+                record.control.enter(.starting)
+                state.running[id] = record
                 executor.begin(
                     entry.plan, input: entry.input, artifacts: record.artifacts, control: record.control, log: entry.log
                 ) { _ in self.retire(record) }
             case .wait(let id, let position):
-                // Its events so far cannot fill the log, so telling it never waits.
-                guard let told = state.pending[id]?.record.log.extent.next, told < Self.maximumQueueEvents else {
-                    continue
-                }
+                // Told a bounded number of times, which cannot fill the log: telling it never waits.
                 state.pending[id]?.log.emit(.queued(position: position))
             }
         }
     }
 
     /// A run has had its last event.
-    private func retire(_ record: RunRecord) {
+    func retire(_ record: RunRecord) {
+        // The thread of a run that was ended by force may come back.
+        guard record.retireOnce() else { return }
         record.input?.close()
         observer.finished(record)
         let idle = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            state.running[record.id] = nil
+            learn(from: record, &state)
             perform(state.admission.leave(record.id), &state)
             forget(state.finished.add(record.id, bytes: record.bytes, now: now()), &state)
             guard state.admission.runningCount == 0, state.admission.waitingCount == 0 else { return [] }

@@ -20,6 +20,11 @@ package final class WardenSupervisor: SandboxSource {
         package var counts: WardenStatus?
         /// How long ago it said so: it is asked every two seconds, and replaced when it has not answered for ten.
         package var countsAge: Duration?
+        /// Sandboxes that this side gave up, and of which the warden has not said that they are gone.
+        package var givenUp = 0
+
+        /// Sandboxes that were told to end and have not.
+        package var quarantined: Int { givenUp + Int(clamping: counts?.quarantined ?? 0) }
 
         package init() {}
     }
@@ -53,6 +58,7 @@ package final class WardenSupervisor: SandboxSource {
             let heard = state.connection?.status
             status.counts = heard?.value
             status.countsAge = heard?.age
+            status.givenUp = state.connection?.abandonedCount ?? 0
             return status
         }
     }

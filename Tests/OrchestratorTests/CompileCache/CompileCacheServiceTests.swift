@@ -62,7 +62,7 @@ struct CompileCacheServiceTests {
         RunService(
             catalog: catalog, source: source,
             settings: RunService.Settings(
-                admission: .init(running: 1, queued: 8, runningPerOwner: 1, queuedPerOwner: 8),
+                admission: .init(running: 1, queued: 8, runningPerClient: 1, queuedPerClient: 8),
                 finished: .init(count: 8, bytes: 1_000_000, age: 60_000_000_000), buffer: 1_000_000,
                 artifactBytes: 1_000_000, compileCache: cache),
             observer: Silence())
