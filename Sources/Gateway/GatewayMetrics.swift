@@ -18,6 +18,7 @@ package struct GatewayMetrics: Sendable {
     private let startSeconds: Histogram
     private let firstOutputSeconds: Histogram
     private let runSeconds: Histogram
+    private let overdueRuns: Counter
 
     package init(registry: MetricsRegistry) throws {
         self.registry = registry
@@ -44,6 +45,10 @@ package struct GatewayMetrics: Sendable {
         firstOutputSeconds = try registry.histogram(
             "nestbox_run_first_output_seconds", help: "Time from the first program's start to its first output.",
             labels: ["language"], buckets: latency)
+        overdueRuns = try registry.counter(
+            "nestbox_runs_overdue_total",
+            help: "Deadlines of runs that passed and were acted on, by the state of the run.",
+            labels: ["state"])
         runSeconds = try registry.histogram(
             "nestbox_run_seconds", help: "Time from acceptance to the end.", labels: ["language"], buckets: latency)
     }
@@ -62,12 +67,42 @@ package struct GatewayMetrics: Sendable {
         try registry.gauge("nestbox_runs_kept_bytes", help: "Memory of finished runs.") {
             Double(service.load.finishedBytes)
         }
+        try watchHealth(service, warden: warden)
         try watchCompileCache(service)
         try registry.gauge("nestbox_warden_up", help: "Whether there is a warden.") { warden.read().isReady ? 1 : 0 }
         try registry.counter("nestbox_warden_restarts_total", help: "Wardens that had to be replaced since the start.")
         {
             Double(warden.read().status.restarts)
         }
+    }
+
+    private func watchHealth(_ service: RunService, warden: GatewayServices.WardenStatus) throws {
+        try registry.gauge(
+            "nestbox_healthy", help: "Whether runs work, as far as is known; what /readyz says."
+        ) { HealthReport(service, warden: warden.read()).isFailing ? 0 : 1 }
+        try registry.gauge(
+            "nestbox_runs_queued_oldest_seconds", help: "How long the run that has waited longest has waited."
+        ) { seconds(service.vitals.oldestQueued ?? 0) }
+        try registry.gauge(
+            "nestbox_runs_starting_oldest_seconds", help: "How long the sandbox that is longest on its way has been."
+        ) { seconds(service.vitals.oldestStarting ?? 0) }
+        try registry.counter(
+            "nestbox_runs_given_up_total", help: "Runs whose sandbox never answered and was given up."
+        ) { Double(service.vitals.givenUp) }
+        try registry.counter("nestbox_test_runs_total", help: "Runs made to see whether runs work.") {
+            Double(service.vitals.tests)
+        }
+        try registry.counter("nestbox_test_runs_failed_total", help: "Of these, those that failed.") {
+            Double(service.vitals.failedTests)
+        }
+        try registry.gauge(
+            "nestbox_sandboxes_quarantined", help: "Sandboxes that were given up and have not ended."
+        ) { Double(warden.read().status.quarantined) }
+    }
+
+    /// Counts a deadline of a run that has passed.
+    package func overdue(_ stage: RunDeadlines.Stage) {
+        overdueRuns.add(1, [stage.rawValue])
     }
 
     private func watchCompileCache(_ service: RunService) throws {

@@ -25,6 +25,7 @@ package struct GatewayResponder: HTTPResponder {
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let start = monotonicNow()
+        let id = RequestID.of(request.headers)
         let method = request.method
         let path = request.uri.path
         let match = routes.match(method, path: path)
@@ -34,7 +35,7 @@ package struct GatewayResponder: HTTPResponder {
             peer: context.channel.remoteAddress?.ipAddress, headers: request.headers)
         var reply: Reply
         do {
-            reply = try await pass(request, context, match, address)
+            reply = try await pass(request, context, match, address, id)
         } catch {
             reply = Self.reply(to: error, logger: services.logger)
         }
@@ -43,18 +44,40 @@ package struct GatewayResponder: HTTPResponder {
         let status = reply.status.code
         services.metrics.answered(pattern: pattern, method: method.rawValue, status: status, error: reply.errorCode)
         services.metrics.requestSeconds.observe(seconds(monotonicNow() - start), [pattern])
-        services.logger.info(
-            "request",
-            metadata: [
-                "method": "\(method.rawValue)", "path": "\(pattern)", "status": "\(status)",
-                "duration_ms": "\(Double((monotonicNow() - start) / 1000) / 1000)",
-                "address": "\(address?.description ?? "local")",
-            ])
+        reply.headers[.requestID] = id
+        record(reply, method: method, pattern: pattern, match: match, id: id, address: address, start: start)
         return Response(status: reply.status, headers: reply.headers, body: reply.body)
     }
 
+    /// What looks whether the service is well, every few seconds, and says nothing about anybody.
+    private static let probes: Set<String> = [
+        "/healthz", "/readyz", "/metrics", "/api/v1/health", "/api/v1/status", "/api/v1/pools",
+    ]
+
+    /// One record for a request. Paths are shown as patterns: what stands in them may be anything.
+    private func record(
+        _ reply: Reply, method: HTTPRequest.Method, pattern: String, match: RouteTable.Match, id: String,
+        address: ClientAddress?, start: Int64
+    ) {
+        guard let logger = services.accessLogger else { return }
+        var metadata: Logger.Metadata = [
+            "method": "\(method.rawValue)", "path": "\(pattern)", "status": .stringConvertible(reply.status.code),
+            "duration_ms": .stringConvertible(Double((monotonicNow() - start) / 1000) / 1000),
+            "address": "\(address?.description ?? "local")", "request_id": "\(id)",
+        ]
+        var runID = reply.runID
+        if runID == nil, case .found(let route, let parameters) = match, route.pattern.hasPrefix("/api/v1/runs/{}") {
+            runID = parameters.first.flatMap { RunID($0) }
+        }
+        if let runID { metadata["run_id"] = "\(runID)" }
+        if let code = reply.errorCode { metadata["code"] = "\(code)" }
+        let isProbe = Self.probes.contains(pattern) && reply.status.code < 500
+        logger.log(level: isProbe ? .debug : .info, "request", metadata: metadata)
+    }
+
     private func pass(
-        _ request: Request, _ context: GatewayContext, _ match: RouteTable.Match, _ address: ClientAddress?
+        _ request: Request, _ context: GatewayContext, _ match: RouteTable.Match, _ address: ClientAddress?,
+        _ id: String
     ) async throws -> Reply {
         let doors = services.doors
         guard doors.hosts.allows(request.head.authority) else {
@@ -90,15 +113,15 @@ package struct GatewayResponder: HTTPResponder {
                 return try await route.handler(
                     GatewayRequest(
                         request: request, channel: context.channel, logger: services.logger, parameters: parameters,
-                        query: query, caller: caller, memory: services.settings.memory))
+                        query: query, caller: caller, memory: services.settings.memory, id: id))
             }
-            return try await serve(route, parameters, query, request, context, address)
+            return try await serve(route, parameters, query, request, context, address, id)
         }
     }
 
     private func serve(
         _ route: Route, _ parameters: [String], _ query: [String: String], _ request: Request,
-        _ context: GatewayContext, _ address: ClientAddress?
+        _ context: GatewayContext, _ address: ClientAddress?, _ id: String
     ) async throws -> Reply {
         let now = monotonicNow()
         let (caller, perMinute) = try services.doors.caller(request.headers, address: address, now: now)
@@ -118,7 +141,7 @@ package struct GatewayResponder: HTTPResponder {
             reply = try await route.handler(
                 GatewayRequest(
                     request: request, channel: context.channel, logger: services.logger, parameters: parameters,
-                    query: query, caller: caller, memory: services.settings.memory))
+                    query: query, caller: caller, memory: services.settings.memory, id: id))
         } catch {
             reply = Self.reply(to: error, logger: services.logger)
         }

@@ -15,6 +15,8 @@ package struct GatewayServices: Sendable {
     let sockets = SocketRegistry()
     let refusedOrigins = RefusedOrigins()
     let logger: Logger
+    /// One record for each request; nil when nobody wants them.
+    let accessLogger: Logger?
 
     /// What status pages say of the warden.
     package struct WardenStatus: Sendable {
@@ -25,8 +27,8 @@ package struct GatewayServices: Sendable {
         }
 
         /// For tests of everything but wardens.
-        package init(isReady: Bool) {
-            read = { (isReady, WardenSupervisor.Status()) }
+        package init(isReady: Bool, status: WardenSupervisor.Status = WardenSupervisor.Status()) {
+            read = { (isReady, status) }
         }
     }
 
@@ -48,7 +50,7 @@ package struct GatewayServices: Sendable {
     package init(
         runs: RunService, warden: WardenStatus, pools: PoolReports = PoolReports(), settings: GatewaySettings,
         doors: Doors, metrics: GatewayMetrics,
-        logger: Logger
+        logger: Logger, accessLogger: Logger? = nil
     ) throws {
         self.runs = runs
         self.warden = warden
@@ -57,6 +59,7 @@ package struct GatewayServices: Sendable {
         self.doors = doors
         self.metrics = metrics
         self.logger = logger
+        self.accessLogger = accessLogger
         assets = try Assets(web: settings.webFolder, codeMirror: settings.codeMirrorFolder)
     }
 

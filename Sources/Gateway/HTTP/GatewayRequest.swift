@@ -18,6 +18,11 @@ struct GatewayRequest: Sendable {
     let caller: Caller
     /// What bodies share while they come.
     let memory: ByteBudget
+    /// What joins the records of logs that are about this request.
+    let id: String
+
+    /// Where a run that this request submits comes from.
+    var origin: RunOrigin { RunOrigin(address: caller.address, requestID: id) }
 
     /// The text of a parameter of the path.
     func parameter(_ index: Int = 0) -> String {
@@ -103,4 +108,7 @@ struct Caller: Sendable {
     let address: String
     /// Runs at once that the key allows, if it says so.
     let concurrent: Int?
+
+    /// Whom the running places are shared among: keys, or addresses where there are none.
+    var client: RunClient { RunClient(bucket) }
 }

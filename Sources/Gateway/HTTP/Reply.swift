@@ -18,6 +18,8 @@ struct Reply: Sendable {
     var isLive = false
     /// Code of the API error, for metrics.
     var errorCode: String?
+    /// The run this is about, for logs.
+    var runID: RunID?
 
     init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ResponseBody = ResponseBody(), kind: Kind = .api)
     {

@@ -20,6 +20,7 @@ struct EventStream: Sendable {
 
     var reply: Reply {
         var reply = Reply(status: .ok)
+        reply.runID = runID
         reply.headers[.contentType] = "text/event-stream"
         reply.headers[.cacheControl] = "no-store"
         // Proxies that buffer would hold output back.
@@ -83,17 +84,24 @@ extension RunRoutes {
         let record = try record(request)
         var from = try request.number("from", in: 0...Int64.max, default: 0)
         if let text = request.request.headers[.lastEventID], request.query["from"] == nil {
-            guard let last = Int64(text), last >= 0, last < .max else {
-                throw APIError(
-                    .invalidRequest, "Last-Event-ID: found \"\(text.prefix(64))\"",
-                    details: ["header.Last-Event-ID": "a sequence number"])
-            }
-            from = last + 1
+            from = try Self.next(after: text)
         }
         return EventStream(
             runID: record.id, subscription: record.log.subscribe(from: from, patient: false), hold: nil,
             channel: request.channel,
             metrics: services.metrics
         ).reply
+    }
+
+    /// Where to go on after this event. A number beyond every run's last event is beyond the end, however large: there is nothing
+    /// more to tell then.
+    static func next(after text: String) throws(APIError) -> Int64 {
+        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw APIError(
+                .invalidRequest, "Last-Event-ID: found \"\(text.prefix(64))\", allowed is a sequence number",
+                details: ["header.Last-Event-ID": "a sequence number"])
+        }
+        guard let last = Int64(text), last < .max else { return .max }
+        return last + 1
     }
 }

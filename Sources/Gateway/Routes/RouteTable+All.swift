@@ -24,8 +24,8 @@ extension RouteTable {
         table.add(Route(.get, "/api/v1/pools", cost: .free) { try PoolRoutes(services: services).pools($0) })
 
         let status = StatusRoutes(services: services)
-        table.add(Route(.get, "/healthz", cost: .open) { _ in .text("ok\n") })
-        table.add(Route(.get, "/readyz", cost: .open) { _ in status.ready() })
+        table.add(Route(.get, "/healthz", cost: .open) { _ in try status.alive() })
+        table.add(Route(.get, "/readyz", cost: .open) { _ in try status.ready() })
         table.add(Route(.get, "/api/v1/health", cost: .free) { try status.health($0) })
         table.add(Route(.get, "/api/v1/status", cost: .free) { try status.status($0) })
         table.add(Route(.get, "/metrics", cost: .free) { try status.metrics($0) })

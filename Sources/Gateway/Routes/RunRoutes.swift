@@ -12,12 +12,15 @@ struct RunRoutes: Sendable {
     private func submission(_ request: GatewayRequest) async throws -> Submission {
         try request.allowQuery([])
         let limit = services.settings.maximumBody
-        return try Submission.parse(try await request.jsonBody(limit: limit), limits: JSONLimits(bytes: limit))
+        return try Submission.read(try await request.jsonBody(limit: limit), limits: JSONLimits(bytes: limit))
     }
 
-    private func submit(_ submission: Submission, _ caller: Caller, isConnected: Bool) throws(APIError) -> RunRecord {
+    private func submit(
+        _ submission: Submission, _ request: GatewayRequest, isConnected: Bool
+    ) throws(APIError) -> RunRecord {
         try services.runs.submit(
-            submission, owner: caller.owner, concurrent: caller.concurrent, isConnected: isConnected)
+            submission, owner: request.caller.owner, client: request.caller.client, origin: request.origin,
+            concurrent: request.caller.concurrent, isConnected: isConnected)
     }
 
     func record(_ request: GatewayRequest) throws(APIError) -> RunRecord {
@@ -27,19 +30,21 @@ struct RunRoutes: Sendable {
     /// Waits for the end and answers with the result.
     func execute(_ request: GatewayRequest) async throws -> Reply {
         let submission = try await submission(request)
-        let record = try submit(submission, request.caller, isConnected: true)
+        let record = try submit(submission, request, isConnected: true)
         let hold = RunHold(record, services.runs)
         try await Disconnect.watching(request.channel, onGone: { hold.release() }) {
             let subscription = record.log.subscribe(from: .max, patient: false)
             while await subscription.next() != .ended {}
         }
         guard let result = record.result else { throw APIError(.internalError, "the run has no result") }
-        return try .json(result)
+        var reply = try Reply.json(result)
+        reply.runID = record.id
+        return reply
     }
 
     func executeStream(_ request: GatewayRequest) async throws -> Reply {
         let submission = try await submission(request)
-        let record = try submit(submission, request.caller, isConnected: true)
+        let record = try submit(submission, request, isConnected: true)
         let subscription = record.log.subscribe(patient: true)
         return EventStream(
             runID: record.id, subscription: subscription, hold: RunHold(record, services.runs),
@@ -50,9 +55,10 @@ struct RunRoutes: Sendable {
 
     /// Answers at once; the run goes on by itself.
     func submit(_ request: GatewayRequest) async throws -> Reply {
-        let record = try submit(try await submission(request), request.caller, isConnected: false)
+        let record = try submit(try await submission(request), request, isConnected: false)
         var reply = try Reply.json(record.summary(), status: .accepted)
         reply.headers[.location] = "/api/v1/runs/\(record.id)"
+        reply.runID = record.id
         return reply
     }
 

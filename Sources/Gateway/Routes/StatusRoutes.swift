@@ -14,10 +14,18 @@ struct StatusRoutes: Sendable {
         self.services = services
     }
 
+    private var report: HealthReport { HealthReport(services.runs, warden: services.warden.read()) }
+
+    /// Whether the process is worth keeping.
+    func alive() throws -> Reply {
+        let report = report
+        return report.isHopeless ? try .json(report, status: .serviceUnavailable) : .text("ok\n")
+    }
+
     /// Whether runs can be taken.
-    func ready() -> Reply {
-        if services.runs.isClosed { return .text("stopping\n", status: .serviceUnavailable) }
-        guard services.warden.read().isReady else { return .text("no warden\n", status: .serviceUnavailable) }
+    func ready() throws -> Reply {
+        let report = report
+        if report.isFailing { return try .json(report, status: .serviceUnavailable) }
         // Runs of these start cold: not as fast as they should be, and right. So it is said, and is no reason to send nobody.
         let troubles = services.pools.reports().compactMap { report in
             report.status.trouble.map {
@@ -27,21 +35,10 @@ struct StatusRoutes: Sendable {
         return .text("ok\n" + troubles.joined())
     }
 
-    private struct Health: Encodable {
-        let status: String
-        let checks: [String: String]
-    }
-
     func health(_ request: GatewayRequest) throws -> Reply {
         try request.allowQuery([])
-        let warden = services.warden.read()
-        let checks = [
-            "warden": warden.isReady ? "ok" : warden.status.trouble ?? "not there",
-            "admission": services.runs.isClosed ? "stopping" : "ok",
-        ]
-        let isWell = checks.values.allSatisfy { $0 == "ok" }
-        return try .json(
-            Health(status: isWell ? "ok" : "failing", checks: checks), status: isWell ? .ok : .serviceUnavailable)
+        let report = report
+        return try .json(report, status: report.isFailing ? .serviceUnavailable : .ok)
     }
 
     private struct Status: Encodable {

@@ -44,11 +44,12 @@ package struct SocketRoute: Sendable {
         }
         let services = services
         let executor = LoopExecutor(channel.eventLoop)
+        let id = RequestID.of(head.headerFields)
         return .upgrade(subprotocol: chosen) { socket in
             await withTaskExecutorPreference(executor) {
                 await SocketSession(
                     services: services, caller: caller, perMinute: perMinute, socket: socket,
-                    isBinary: chosen == Self.binary
+                    isBinary: chosen == Self.binary, id: id
                 ).run()
             }
         }

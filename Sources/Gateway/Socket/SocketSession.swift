@@ -1,4 +1,5 @@
 internal import LinuxSystem
+internal import Logging
 internal import Meters
 internal import NIOCore
 internal import Orchestrator
@@ -30,16 +31,19 @@ final class SocketSession: Sendable {
     private let perMinute: Int?
     let socket: WebSocket
     let isBinary: Bool
+    /// Names the request that opened it in logs; runs submitted here are joined by it.
+    let id: String
     private let followed = Mutex<[RunID: Following]>([:])
     private let lastSent: Mutex<Int64>
     private let messageRate: RateLimiter
 
-    init(services: GatewayServices, caller: Caller, perMinute: Int?, socket: WebSocket, isBinary: Bool) {
+    init(services: GatewayServices, caller: Caller, perMinute: Int?, socket: WebSocket, isBinary: Bool, id: String) {
         self.services = services
         self.caller = caller
         self.perMinute = perMinute
         self.socket = socket
         self.isBinary = isBinary
+        self.id = id
         lastSent = Mutex(monotonicNow())
         let rate = services.settings.messagesPerSecond
         messageRate = RateLimiter(perMinute: rate * 60, burst: rate * 2)
@@ -48,6 +52,8 @@ final class SocketSession: Sendable {
     func run() async {
         let number = services.sockets.add(socket)
         services.metrics.sockets.add(1, [])
+        let start = monotonicNow()
+        record("websocket opened")
         await withDiscardingTaskGroup { group in
             group.addTask { await self.beat() }
             await listen(&group)
@@ -56,6 +62,12 @@ final class SocketSession: Sendable {
         }
         services.metrics.sockets.add(-1, [])
         services.sockets.remove(number)
+        record("websocket closed", ["duration_ms": .stringConvertible((monotonicNow() - start) / 1_000_000)])
+    }
+
+    private func record(_ message: Logger.Message, _ more: Logger.Metadata = [:]) {
+        let metadata: Logger.Metadata = ["address": "\(caller.address)", "request_id": "\(id)"]
+        services.accessLogger?.info(message, metadata: metadata.merging(more) { first, _ in first })
     }
 
     private func listen(_ group: inout DiscardingTaskGroup) async {
@@ -154,8 +166,9 @@ final class SocketSession: Sendable {
         }
         try checkRoom()
         let record = try services.runs.submit(
-            submission, owner: caller.owner, concurrent: caller.concurrent, isConnected: true,
-            interactiveByDefault: true)
+            submission, owner: caller.owner, client: caller.client,
+            origin: RunOrigin(address: caller.address, requestID: id), concurrent: caller.concurrent,
+            isConnected: true, interactiveByDefault: true)
         follow(
             Following(
                 record: record, subscription: record.log.subscribe(patient: true),

@@ -37,7 +37,7 @@ struct GatewayFixture {
         let runs = RunService(
             catalog: catalog, source: NoSandboxes(),
             settings: RunService.Settings(
-                admission: .init(running: 1, queued: 1, runningPerOwner: 1, queuedPerOwner: 1),
+                admission: .init(running: 1, queued: 1, runningPerClient: 1, queuedPerClient: 1),
                 finished: .init(count: 1, bytes: 1_000, age: 1), buffer: 1_000, artifactBytes: 1_000),
             observer: Silence())
         services = try GatewayServices(

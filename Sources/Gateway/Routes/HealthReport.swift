@@ -1,0 +1,74 @@
+internal import Orchestrator
+internal import RunModel
+
+/// How the service is, by what can be seen of it: the same for load balancers, people and metrics.
+struct HealthReport: Encodable {
+    enum Status: String, Encodable {
+        case ok
+        /// Runs work; something else does not.
+        case degraded
+        /// Runs do not work, or cannot be taken.
+        case failing
+    }
+
+    /// Nanoseconds without a look after the runs, several times a second, that mean that the process hangs.
+    private static let unwatched: Int64 = 10_000_000_000
+    private static let hung: Int64 = 30_000_000_000
+
+    let status: Status
+    let checks: [String: String]
+    private let vitals: RunService.Vitals
+    private let quarantined: Int
+
+    init(_ runs: RunService, warden: (isReady: Bool, status: WardenSupervisor.Status)) {
+        self.init(runs.vitals, isStopping: runs.isClosed, warden: warden)
+    }
+
+    init(_ vitals: RunService.Vitals, isStopping: Bool, warden: (isReady: Bool, status: WardenSupervisor.Status)) {
+        self.vitals = vitals
+        quarantined = warden.status.quarantined
+        var checks = ["warden": "ok", "admission": "ok", "runs": "ok", "starting": "ok", "watch": "ok"]
+        if !warden.isReady { checks["warden"] = warden.status.trouble ?? "not there" }
+        if isStopping { checks["admission"] = "stopping" }
+        if let trouble = vitals.trouble { checks["runs"] = trouble }
+        if vitals.isStartOverdue {
+            checks["starting"] = "a sandbox has been on its way for \((vitals.oldestStarting ?? 0) / 1_000_000_000) s"
+        }
+        if vitals.unwatched >= Self.unwatched {
+            checks["watch"] = "nobody has looked after the runs for \(vitals.unwatched / 1_000_000_000) s"
+        }
+        let isWell = checks.values.allSatisfy { $0 == "ok" }
+        checks["sandboxes"] = quarantined == 0 ? "ok" : "\(quarantined) were told to end and have not"
+        self.checks = checks
+        status = !isWell ? .failing : quarantined == 0 ? .ok : .degraded
+    }
+
+    var isFailing: Bool { status == .failing }
+
+    /// Nothing but a new start will help.
+    var isHopeless: Bool { vitals.isHopeless || vitals.unwatched >= Self.hung }
+
+    private enum Key: String, CodingKey {
+        case status, checks, reasons
+        case oldestQueued = "oldest_queued_seconds"
+        case oldestStarting = "oldest_starting_seconds"
+        case worked = "seconds_since_success"
+        case givenUp = "runs_given_up"
+        case quarantined = "sandboxes_quarantined"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(status, forKey: .status)
+        try container.encode(checks, forKey: .checks)
+        try container.encode(
+            checks.sorted { $0.key < $1.key }.filter { $0.value != "ok" }.map { "\($0.key): \($0.value)" },
+            forKey: .reasons)
+        func rounded(_ nanoseconds: Int64?) -> Double? { nanoseconds.map { Double($0 / 1_000_000) / 1000 } }
+        try container.encode(rounded(vitals.oldestQueued), forKey: .oldestQueued)
+        try container.encode(rounded(vitals.oldestStarting), forKey: .oldestStarting)
+        try container.encode(rounded(vitals.worked), forKey: .worked)
+        try container.encode(vitals.givenUp, forKey: .givenUp)
+        try container.encode(quarantined, forKey: .quarantined)
+    }
+}
