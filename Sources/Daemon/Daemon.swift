@@ -4,6 +4,7 @@ internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Images
+internal import JSONLogging
 internal import LinuxSystem
 package import Logging
 internal import Meters
@@ -28,21 +29,26 @@ package struct Daemon {
     }
 
     private let settings: ServerSettings
-    private let logger: Logger
+    let logger: Logger
     private let catalog: RunCatalog
     private let warden: WardenSource
     private let connections: Int
+    private let access: AccessLog
 
     /// - Parameter connections: at once, as far as there are descriptors for them.
     package init(
-        settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger
+        settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger,
+        access: AccessLog
     ) {
+        self.access = access
         self.settings = settings
         self.connections = connections
         self.catalog = catalog
         self.warden = warden
         self.logger = logger
     }
+
+    var logFormat: LineLogHandler.Format { settings["log_format"] == "text" ? .text : .json }
 
     /// Serves until it is told to stop.
     ///
@@ -76,7 +82,7 @@ package struct Daemon {
         try metrics.watch(runs, warden: status)
         let services = try GatewayServices(
             runs: runs, warden: status, pools: GatewayServices.PoolReports(pools), settings: gatewaySettings,
-            doors: try doors(), metrics: metrics, logger: logger)
+            doors: try doors(), metrics: metrics, logger: logger, accessLogger: access.logger)
 
         let server = try ServerAssembly(
             settings: settings, services: services, connections: connections, logger: logger)
@@ -93,7 +99,9 @@ package struct Daemon {
                     SupervisorService(supervisor: supervisor),
                     PoolsService(pools: pools),
                     RunsService(runs: runs),
-                    ReloadService(catalog: catalog, pools: pools, certificates: server.certificates, logger: logger),
+                    ReloadService(
+                        catalog: catalog, pools: pools, certificates: server.certificates, access: access,
+                        logger: logger),
                     application,
                     // The first to stop: it lets runs end before anything they need goes away.
                     DrainService(runs: runs, sockets: services, grace: grace, logger: logger),
@@ -131,18 +139,25 @@ package struct Daemon {
     }
 
     private var runSettings: RunService.Settings {
-        RunService.Settings(
+        let running = settings.int("max_running_runs")
+        var runs = RunService.Settings(
             admission: AdmissionQueue.Bounds(
-                running: settings.int("max_running_runs"), queued: settings.int("max_queued_runs"),
-                runningPerOwner: settings.int("max_running_per_client"),
-                queuedPerOwner: settings.asksForKeys
-                    ? settings.int("max_queued_per_client") : settings.int("max_queued_runs")),
+                running: running, queued: settings.int("max_queued_runs"),
+                runningPerClient: settings.int("max_running_per_client"),
+                queuedPerClient: settings.int("max_queued_per_client"),
+                share: max(running * settings.int("running_share") / 100, 1)),
             finished: FinishedRuns.Bounds(
                 count: settings.int("finished_runs"), bytes: settings.int("finished_bytes"),
                 age: settings.number("finished_for")),
             buffer: settings.int("run_buffer"), artifactBytes: settings.number("artifact_bytes"),
             compileCache: settings.int("compile_cache") == 0
                 ? nil : CompileCache.Bounds(bytes: settings.int("compile_cache")))
+        runs.queueTime = settings.number("queue_timeout")
+        runs.deadlines.starting = settings.number("start_timeout")
+        runs.deadlines.draining = settings.number("send_timeout")
+        let every = settings.number("test_run_interval")
+        runs.health = HealthMonitor.Bounds(every: every == 0 ? nil : every)
+        return runs
     }
 
     private var gatewaySettings: GatewaySettings {

@@ -67,9 +67,10 @@ package enum DaemonCommand {
             if score > MemoryKiller.last {
                 logger.notice(
                     "out of memory, the kernel may end this service before a program: CAP_SYS_RESOURCE is missing",
-                    metadata: ["oom_score_adj": "\(score)"])
+                    metadata: ["oom_score_adj": .stringConvertible(score)])
             }
-            let source = try wardens(settings, catalog)
+            let messages = try WardenMessages()
+            let source = try wardens(settings, catalog, messages)
             if Identity.isRoot {
                 try Identity.become(settings["user"])
                 // Root has read them; a reload will not.
@@ -79,12 +80,15 @@ package enum DaemonCommand {
                         metadata: ["path": "\(path)", "user": "\(settings["user"])"])
                 }
             }
+            try messages.start(logger)
+            // As the user: a file that cannot be opened again later is a mistake now.
+            let access = try AccessLog(settings["access_log"], level: level, format: format)
             return .serve(
                 Daemon(
                     settings: settings, catalog: catalog, warden: source, connections: plan.connections,
-                    logger: logger))
+                    logger: logger, access: access))
         } catch {
-            complain("\(error)")
+            complain("\(error)", to: logger, format)
             return .exit(1)
         }
     }
@@ -101,13 +105,15 @@ package enum DaemonCommand {
             }
             return 0
         } catch {
-            complain("\(error)")
+            complain("\(error)", to: daemon.logger, daemon.logFormat)
             return 1
         }
     }
 
     /// Root starts a keeper; anybody else has to be handed a warden's socket.
-    private static func wardens(_ settings: ServerSettings, _ catalog: RunCatalog) throws -> Daemon.WardenSource {
+    private static func wardens(
+        _ settings: ServerSettings, _ catalog: RunCatalog, _ messages: WardenMessages
+    ) throws -> Daemon.WardenSource {
         let environment = ProcessInfo.processInfo.environment
         if let text = environment["NESTBOX_WARDEN_FD"], let number = Int32(text), number > 2 {
             try closeOnExec(number)
@@ -135,7 +141,18 @@ package enum DaemonCommand {
             if !folders.contains(path) { folders.append(path) }
         }
         return .keeper(
-            try WardenKeeper(executable: executable, arguments: folders.flatMap { ["--image-root", $0] }))
+            try WardenKeeper(
+                executable: executable, arguments: folders.flatMap { ["--image-root", $0] },
+                standardError: messages.writerNumber))
+    }
+
+    /// A record where records are wanted; plain words for somebody who sits there.
+    private static func complain(_ text: String, to logger: Logger, _ format: LineLogHandler.Format) {
+        if format == .text || isatty(STDERR_FILENO) == 1 {
+            complain(text)
+        } else {
+            logger.critical("\(text)")
+        }
     }
 
     private static func complain(_ text: String) {

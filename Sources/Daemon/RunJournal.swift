@@ -4,27 +4,53 @@ internal import Orchestrator
 internal import RunModel
 internal import SandboxSpec
 
-/// Counts runs and writes one line for each that ends. No code, input, output or key is ever in it.
+/// Counts runs and writes one line for each that ends, and for each that had to be ended. No code, input, output or key is ever in it.
 struct RunJournal: RunObserver {
     let metrics: GatewayMetrics
     let logger: Logger
 
     func accepted(_ run: RunRecord) {
-        logger.debug("run accepted", metadata: ["run_id": "\(run.id)", "language": "\(run.identity.language)"])
+        logger.debug(
+            "run accepted",
+            metadata: origin(run).merging(["language": "\(run.identity.language)"]) { first, _ in first })
     }
 
     func finished(_ run: RunRecord) {
         metrics.finished(run)
         logger.info(
             "run finished",
-            metadata: [
-                "run_id": "\(run.id)", "key_id": "\(run.identity.owner)", "language": "\(run.identity.language)",
-                "policy": "\(run.identity.policy)", "verdict": "\(run.ending?.verdict.rawValue ?? "")",
-                "duration_ms": "\(Double((run.timings.finished ?? 0) / 1000) / 1000)", "bytes": "\(run.outputBytes)",
-            ])
+            metadata: origin(run).merging([
+                "language": "\(run.identity.language)", "policy": "\(run.identity.policy)",
+                "verdict": "\(run.ending?.verdict.rawValue ?? "")",
+                "duration_ms": .stringConvertible(Double((run.timings.finished ?? 0) / 1000) / 1000),
+                "bytes": .stringConvertible(run.outputBytes),
+            ]) { first, _ in first })
     }
 
     func refused(_ error: APIError) {
         logger.debug("run refused", metadata: ["code": "\(error.code.rawValue)"])
+    }
+
+    func overdue(_ run: RunRecord, stage: RunDeadlines.Stage) {
+        metrics.overdue(stage)
+        logger.error(
+            "a run was in one state for too long and is being ended",
+            metadata: origin(run).merging(["state": "\(stage.rawValue)"]) { first, _ in first })
+    }
+
+    func health(_ trouble: String?) {
+        if let trouble {
+            logger.error("runs do not work", metadata: ["reason": "\(trouble)"])
+        } else {
+            logger.notice("runs work again")
+        }
+    }
+
+    /// Whose run it is and where it came from; the request's id joins this with its record.
+    private func origin(_ run: RunRecord) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["run_id": "\(run.id)", "key_id": "\(run.identity.owner)"]
+        if let address = run.identity.origin.address { metadata["address"] = "\(address)" }
+        if let id = run.identity.origin.requestID { metadata["request_id"] = "\(id)" }
+        return metadata
     }
 }

@@ -33,7 +33,7 @@ struct PoolsService: Service {
     }
 }
 
-/// Carries out runs, and looks after them every few seconds.
+/// Carries out runs, and looks after them.
 struct RunsService: Service {
     let runs: RunService
 
@@ -45,6 +45,12 @@ struct RunsService: Service {
                     // A cancelled sleep: the loop ends by its condition.
                     do { try await Task.sleep(for: .seconds(5)) } catch { return }
                     runs.tick()
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
+                    runs.watch()
                 }
             }
             group.addTask {
@@ -71,9 +77,11 @@ struct DrainService: Service {
         try await gracefulShutdown()
         runs.close()
         let load = runs.load
-        logger.notice("stopping", metadata: ["running": "\(load.running)", "queued": "\(load.waiting)"])
+        logger.notice(
+            "stopping",
+            metadata: ["running": .stringConvertible(load.running), "queued": .stringConvertible(load.waiting)])
         if !(await idle(within: grace)) {
-            logger.notice("ending the runs that are left", metadata: ["running": "\(runs.load.running)"])
+            logger.notice("ending the runs that are left", metadata: ["running": .stringConvertible(runs.load.running)])
             runs.cancelAll()
             if !(await idle(within: Self.patience)) { logger.error("some runs did not end") }
         }
@@ -100,11 +108,13 @@ struct DrainService: Service {
     }
 }
 
-/// SIGHUP: policies, images and certificates are read again. What is wrong is logged and changes nothing.
+/// SIGHUP: policies, images and certificates are read again, and the access log is opened again. What is wrong is logged and
+/// changes nothing.
 struct ReloadService: Service {
     let catalog: RunCatalog
     let pools: PooledSandboxes
     let certificates: ReloadingCertificates?
+    let access: AccessLog
     let logger: Logger
 
     func run() async throws {
@@ -132,6 +142,9 @@ struct ReloadService: Service {
 
     private func obey(_ signals: UnixSignalsSequence) async {
         for await _ in signals {
+            do { try access.reopen() } catch {
+                logger.error("the access log could not be opened again", metadata: ["reason": "\(error)"])
+            }
             do {
                 try catalog.reload()
                 pools.configure(catalog.pools)

@@ -1,0 +1,31 @@
+internal import JSONLogging
+internal import Logging
+
+/// Where one record for each request goes: into a file of its own, to stderr with all else, or nowhere.
+package struct AccessLog: Sendable {
+    /// Nil when nobody wants them.
+    let logger: Logger?
+    private let file: LogFile?
+
+    /// - Throws: when the file cannot be written to.
+    init(_ place: String, level: Logger.Level, format: LineLogHandler.Format) throws(LogFile.Failure) {
+        let label = "access"
+        switch place {
+        case "off": (logger, file) = (nil, nil)
+        case "stderr":
+            logger = Logger(label: label) { LineLogHandler(label: $0, level: level, format: format) }
+            file = nil
+        default:
+            let opened = try LogFile(path: place)
+            logger = Logger(label: label) {
+                LineLogHandler(label: $0, level: level, format: format, write: { opened.write($0) })
+            }
+            file = opened
+        }
+    }
+
+    /// Goes on in a new file where the old one was moved away.
+    func reopen() throws(LogFile.Failure) {
+        try file?.reopen()
+    }
+}

@@ -1,0 +1,56 @@
+internal import Glibc
+internal import JSONLogging
+internal import LinuxSystem
+internal import Logging
+internal import Orchestrator
+internal import RunModel
+internal import Synchronization
+
+/// What the keeper and its wardens write to stderr, line by line, as records of this service's log.
+///
+/// They write into a pipe that nobody is made to wait for: what does not fit is lost, and once this service is gone they go on
+/// without it.
+final class WardenMessages: Sendable {
+    private static let label = "warden"
+    private static let maximumLineBytes = 4096
+
+    private let reader: Mutex<OwnedDescriptor?>
+    private let writer: Mutex<OwnedDescriptor?>
+
+    init() throws(SystemCallError) {
+        let pipe = try Pipe.make()
+        reader = Mutex(try pipe.first.duplicate())
+        let end = try pipe.second.duplicate()
+        let flags = fcntl(end.number, F_GETFL)
+        _ = fcntl(end.number, F_SETFL, flags | O_NONBLOCK)
+        writer = Mutex(end)
+    }
+
+    /// For whoever writes.
+    var writerNumber: Int32 { writer.withLock { $0?.number ?? -1 } }
+
+    /// Logs what comes, on a thread of its own, until the last writer is gone. To be called once rights have been given up: they
+    /// belong to threads.
+    func start(_ logger: Logger) throws(APIError) {
+        // Only the keeper and its wardens hold it from here on.
+        writer.withLock { $0 = nil }
+        guard let number = reader.withLock({ $0?.number }) else { return }
+        var told = logger
+        told[metadataKey: "source"] = "\(Self.label)"
+        let records = told
+        try DetachedThread.start { self.read(number, records) }
+    }
+
+    private func read(_ number: Int32, _ logger: Logger) {
+        var lines = LineSplitter(maximumBytes: Self.maximumLineBytes)
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = Glibc.read(number, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            for line in lines.take(buffer.prefix(count)) { logger.warning("\(line)") }
+        }
+        if let rest = lines.rest() { logger.warning("\(rest)") }
+        reader.withLock { $0 = nil }
+    }
+}
