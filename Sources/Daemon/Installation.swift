@@ -11,8 +11,11 @@ package enum Installation {
     ///
     /// - Parameter source: where it is in a source tree, when it is called otherwise there.
     package static func shared(_ name: String, source: String? = nil) -> String? {
-        let installed = standardized(folder + "/../share/nestbox/" + name)
-        if isFolder(installed) { return installed }
+        // Seen from bin, and from libexec/nestbox.
+        for place in ["/../share/nestbox/", "/../../share/nestbox/"] {
+            let installed = standardized(folder + place + name)
+            if isFolder(installed) { return installed }
+        }
         var folder = folder
         for _ in 0..<8 where folder != "/" {
             let inside = folder + "/" + (source ?? name)

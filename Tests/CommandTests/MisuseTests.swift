@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import nestbox
@@ -62,6 +63,41 @@ struct MisuseTests {
         #expect(answer.stderr.contains(words), "\(answer)")
         #expect(
             answer.stderr.hasPrefix("nestbox") && answer.stderr.split(separator: "\n").allSatisfy { $0.count < 300 })
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "needs root, to be somebody else"))
+    func whoIsNotRootIsToldOnce() throws {
+        func other(_ arguments: [String]) throws -> (status: Int32, output: String) {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+            // Not below a folder that is closed to others.
+            let executable = try #require(NestboxExecutable.path)
+            process.arguments = ["--reuid=65534", "--regid=65534", "--clear-groups", executable] + arguments
+            process.environment = [
+                "NESTBOX_POLICIES": toys.path + "/policies", "NESTBOX_IMAGES": toys.path + "/images",
+                "NESTBOX_STATE": "/proc/nestbox",
+            ]
+            let pipe = Pipe()
+            process.standardOutput = pipe
+            process.standardError = pipe
+            try process.run()
+            let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            return (process.terminationStatus, output)
+        }
+        chmod(toys.path, 0o755)
+        let build = try other(["image", "build", "toy"])
+        // Where the build folder is closed to others, nothing can be tried.
+        if build.output.contains("setpriv: ") { return }
+        #expect(
+            build.status == 125
+                && build.output == "nestbox: only root can build the root of toy, this is uid 65534; use sudo\n")
+        let remove = try other(["image", "remove", "toy"])
+        #expect(remove.output == "nestbox: only root can remove roots, this is uid 65534; use sudo\n", "\(remove)")
+        let doctor = try other(["doctor"])
+        #expect(doctor.output.contains("MISSING  root "), "\(doctor)")
+        #expect(
+            !doctor.output.contains("not writable: EACCES") && !doctor.output.contains("CAP_SYS_ADMIN"), "\(doctor)")
     }
 
     @Test func oneTableHasTheStatusesOfAllCommands() throws {

@@ -77,6 +77,8 @@ struct OverlayTests {
         let json = try nestbox(["image", "list", "--json"])
         let images = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]
         #expect(images?.last?["state"] as? String == "broken" && images?.count == 2)
+        let build = try nestbox(["image", "build", "--all", "--offline", "--quiet"])
+        #expect(build.status == 1 && build.stderr.contains("left out, for these mistakes: bad\n"), "\(build)")
         // The other one goes on as far as it can: it has not been built.
         #expect(try nestbox(["run", "hello.toy"]).stderr.contains("nestbox image build toy"))
         let bad = try nestbox(["run", "-l", "bad", "hello.toy"])

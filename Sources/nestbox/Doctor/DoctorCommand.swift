@@ -36,7 +36,8 @@ struct DoctorCommand: AsyncParsableCommand {
         Console.exit(isPossible ? 0 : 1)
     }
 
-    private func show(_ findings: [Finding], _ isPossible: Bool) {
+    private func show(_ all: [Finding], _ isPossible: Bool) {
+        let findings = all.filter { !$0.followsFromRoot }
         let width = findings.map(\.name.count).max() ?? 0
         for finding in findings {
             let mark =
@@ -51,7 +52,10 @@ struct DoctorCommand: AsyncParsableCommand {
             if let remedy = finding.remedy { Console.say("\(indent)to mend it: \(remedy)") }
         }
         let missing = findings.filter { $0.status == .missing }.count
-        Console.say(isPossible ? "runs are possible" : "no runs are possible: \(missing) things are missing")
+        Console.say(
+            isPossible
+                ? "runs are possible"
+                : "no runs are possible: \(Table.count(missing, "thing is", "things are")) missing")
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// One thing Nestbox needs of a machine: what is there, what follows, how to mend it.
 struct Finding: Encodable {
     enum Status: String, Encodable {
@@ -14,6 +16,13 @@ struct Finding: Encodable {
     /// What follows when it is not there; absent when all is well.
     var consequence: String?
     var remedy: String?
+
+    /// Whether it is missing for no other reason than that this user is not root, which is said once.
+    var followsFromRoot: Bool {
+        status == .missing && geteuid() != 0
+            && (name == "capabilities" || found.contains("is not writable: EACCES")
+                || found.contains("is not writable: EPERM"))
+    }
 
     /// - Parameters:
     ///   - isThere: whether it is as it should be.

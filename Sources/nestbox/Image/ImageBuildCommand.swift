@@ -46,12 +46,19 @@ struct ImageBuildCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let images: [Image]
+        let isBroken: Bool
         do throws(APIError) {
-            images = try selection.images(in: try Catalog.images(places.folders))
+            let library = try Catalog.images(places.folders)
+            images = try selection.images(in: library)
+            isBroken = selection.isBroken(in: library)
         } catch {
             throw CommandFailure(error)
         }
         let store = ImageStore(state: places.folders.state)
+        for image in images where image.root.isBuilt {
+            if case .built = store.status(of: image).state, !rebuild { continue }
+            try RootRights.check(to: "build the root of \(image.name)")
+        }
         let plan = store.plan(images)
         let report = BuildReport(count: plan.jobs.count, isQuiet: quiet)
         for rest in plan.rest { report.tell(rest, isNamed: !selection.all) }
@@ -71,6 +78,6 @@ struct ImageBuildCommand: AsyncParsableCommand {
         beats.cancel()
         if images.count > 1 { report.close() }
         // As of a check that found mistakes: the command did what it was for, and told what is wrong.
-        if report.hasFailures { Console.exit(1) }
+        if report.hasFailures || isBroken { Console.exit(ExitTable.found) }
     }
 }

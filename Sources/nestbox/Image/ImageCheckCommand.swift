@@ -28,6 +28,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
         do throws(APIError) {
             let catalog = try Catalog(places)
             let images = try selection.images(in: catalog.images)
+            let isBroken = selection.isBroken(in: catalog.images)
             var reports = images.map { ImageCheckReport(catalog.store.status(of: $0)) }
             var plans: [(index: Int, plan: RunPlan)] = []
             for (index, image) in images.enumerated() {
@@ -53,7 +54,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
                 await connection.close()
             }
             try tell(reports)
-            if !reports.allSatisfy(\.isGood) { Console.exit(1) }
+            if isBroken || !reports.allSatisfy(\.isGood) { Console.exit(ExitTable.found) }
         } catch {
             throw CommandFailure(error, asJSON: json)
         }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Images
+internal import Policies
 internal import RunModel
 
 struct ImageCommand: AsyncParsableCommand {
@@ -24,6 +25,14 @@ struct ImageSelection: ParsableArguments {
     func validate() throws {
         if names.isEmpty && !all { throw ValidationError("name images, or say --all") }
         if !names.isEmpty && all { throw ValidationError("--all and names exclude each other") }
+    }
+
+    /// Whether some of what was asked for cannot be done, because mistakes in descriptions have disabled it. Told here, too.
+    func isBroken(in library: ImageLibrary) -> Bool {
+        guard all, let mistakes = library.mistakes else { return false }
+        Console.complain(mistakes.description)
+        Console.complain("left out, for these mistakes: \(library.broken.keys.sorted().joined(separator: ", "))")
+        return true
     }
 
     func images(in library: ImageLibrary) throws(APIError) -> [Image] {

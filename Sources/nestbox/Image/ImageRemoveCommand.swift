@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import Images
 internal import RunModel
 
@@ -37,6 +38,7 @@ struct ImageRemoveCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
+        if access(places.folders.state, W_OK) != 0 { try RootRights.check(to: "remove roots") }
         do throws(APIError) {
             let library = try Catalog.images(places.folders)
             let store = ImageStore(state: places.folders.state)
