@@ -142,9 +142,10 @@ void nestbox_collect(int control, const struct nestbox_job *job, const char *con
     int box = open("/box", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int root = box < 0 ? -1 : openat(box, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root >= 0) visit(&walk, box, root, 1);
-    if (walk.too_long) skip(&walk, "and more: some paths are longer than 1024 bytes");
-    // However many were skipped before.
+    // Of no file in particular, and told however many were skipped before.
+    memcpy(walk.path, "*", 2);
     walk.skips = 0;
+    if (walk.too_long) skip(&walk, "and more: some paths are longer than 1024 bytes");
     if (walk.is_over) skip(&walk, "and more: looking for files took too long, fewer files or simpler patterns would help");
     if (walk.visits > MAXIMUM_VISITS) skip(&walk, "and more: too many files to look at");
     if (box >= 0) close(box);
