@@ -11,7 +11,7 @@ import Testing
             target: "/t", mirrors: ["deb http://m/ bookworm main"], options: ["Acquire::Retries \"3\""],
             hasHook: true, isCached: false)
         #expect(arguments.prefix(3) == ["--mode=root", "--format=directory", "--variant=essential"])
-        #expect(arguments.contains("--include=bash=5.2-1,zlib1g"))
+        #expect(arguments.contains("--include=bash=5.2-1,tzdata,zlib1g"))
         #expect(arguments.contains("--aptopt=Acquire::Retries \"3\""))
         #expect(arguments.contains("--dpkgopt=path-exclude=/usr/share/man/*/*"))
         #expect(arguments.contains("--hook-dir=\(DebianBuilder.mergedUsrHook)"))
@@ -23,7 +23,9 @@ import Testing
         let arguments = DebianBuilder(root: DebianRoot(suite: "sid", packages: [])).arguments(
             target: "/t", mirrors: [], options: [], hasHook: false, isCached: true)
         #expect(arguments.contains("--skip=check/empty,essential/unlink,cleanup/apt/lists,cleanup/apt/cache"))
-        #expect(!arguments.contains { $0.hasPrefix("--hook-dir") || $0.hasPrefix("--include") })
+        #expect(!arguments.contains { $0.hasPrefix("--hook-dir") })
+        // Time zones are in every root.
+        #expect(arguments.contains("--include=tzdata"))
         #expect(arguments.suffix(3) == ["--", "sid", "/t"])
     }
 
@@ -37,6 +39,10 @@ import Testing
         #expect(try digest(root) != digest(DebianRoot(suite: "trixie", packages: root.packages)))
         #expect(try digest(root) != digest(DebianRoot(suite: "bookworm", packages: ["bash"])))
         #expect(try digest(root) != digest(DebianRoot(suite: "bookworm", packages: root.packages, variant: .apt)))
+    }
+
+    @Test func timeZonesOfAVersionAreNotAskedForTwice() {
+        #expect(DebianRoot(suite: "bookworm", packages: ["tzdata=2024a-1", "bash"]).installed == ["bash", "tzdata=2024a-1"])
     }
 
     @Test func takesTheMachinesMirrors() throws {

@@ -29,7 +29,7 @@ struct DebianBuilder: RootBuilder {
             try cache.prepare(sources)
             try cache.lend(sources, to: task.directory)
         }
-        let count = root.packages.count
+        let count = root.installed.count
         task.progress(.step("installing \(count) packages and what they need from Debian \(root.suite)"))
         let program = BuildProgram(
             executable: mmdebstrap,
@@ -113,7 +113,7 @@ struct DebianBuilder: RootBuilder {
         // The tree is flushed once, at the end; a torn build is never used.
         arguments.append("--dpkgopt=force-unsafe-io")
         arguments += options.map { "--aptopt=\($0)" }
-        if !root.packages.isEmpty { arguments.append("--include=" + root.packages.joined(separator: ",")) }
+        arguments.append("--include=" + root.installed.joined(separator: ","))
         return arguments + ["--", root.suite, target] + mirrors
     }
 }

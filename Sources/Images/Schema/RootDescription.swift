@@ -44,6 +44,8 @@ package struct DebianRoot: Sendable, Equatable {
     package let suite: String
     /// Sorted and unique: `name` or `name=version`.
     package let packages: [String]
+    /// What every root has besides: without time zones each of them would be taken for UTC, and nobody would hear of it.
+    static let common = ["tzdata"]
     package let variant: Variant
     /// Files the image adds, sorted by path.
     package let files: [RootFile]
@@ -64,9 +66,15 @@ package struct DebianRoot: Sendable, Equatable {
         self.setup = setup
     }
 
+    /// Everything that is asked of the archive, sorted and unique.
+    var installed: [String] {
+        let named = packages.map { $0.prefix { $0 != "=" } }
+        return (packages + Self.common.filter { !named.contains($0[...]) }).sorted()
+    }
+
     /// The description in one fixed form, for its digest. Commands may have several lines, so their length goes ahead.
     var canonicalText: String {
-        "debian \(suite)\nvariant \(variant.rawValue)\n" + packages.map { "package \($0)\n" }.joined()
+        "debian \(suite)\nvariant \(variant.rawValue)\n" + installed.map { "package \($0)\n" }.joined()
             + wheels.map { "wheel \($0.name) \($0.version) \($0.digest) /\($0.into)\n" }.joined()
             + files.map { "file /\($0.path) \($0.digest)\n" }.joined()
             + setup.map { "setup \($0.utf8.count) \($0)\n" }.joined()
