@@ -1,10 +1,28 @@
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TaskEvent;
+import com.sun.source.util.TaskListener;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.lang.model.element.ElementKind;
+import javax.lang.model.element.Modifier;
+import javax.lang.model.element.TypeElement;
+import javax.tools.ForwardingJavaFileObject;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
 
-/** The compiler's front end. Where the program is not there yet, it compiles an example first: the compiler is warm then. */
+/**
+ * The compiler's front end. It takes the main file's public class by whatever name it has, and where no class is called as the
+ * file is, makes one that calls the class with main. Where the program is not there yet, it compiles an example first: the
+ * compiler is warm then.
+ */
 public class Compile {
     private static final String EXAMPLE = "/usr/lib/nestbox/Training.java";
 
@@ -13,15 +31,95 @@ public class Compile {
         String[] there = new File(".").list();
         if (there == null || there.length == 0) rehearse();
         PrintWriter errors = new PrintWriter(System.err, true);
-        System.exit(com.sun.tools.javac.Main.compile(arguments, errors));
+        System.exit(compile(List.of(arguments), errors));
+    }
+
+    private static int compile(List<String> arguments, PrintWriter errors) throws Exception {
+        List<String> options = new ArrayList<>();
+        List<String> sources = new ArrayList<>();
+        for (String argument : arguments) (argument.endsWith(".java") ? sources : options).add(argument);
+        String main = sources.get(sources.size() - 1);
+        JavaCompiler tool = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager files = tool.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+            List<JavaFileObject> units = new ArrayList<>();
+            for (JavaFileObject unit : files.getJavaFileObjectsFromStrings(sources))
+                units.add(unit.getName().equals(main) ? new AnyName(unit) : unit);
+            JavacTask task = (JavacTask) tool.getTask(errors, files, null, options, null, units);
+            Mains mains = new Mains(task, main);
+            task.addTaskListener(mains);
+            if (!task.call()) return 1;
+            Path folder = Path.of(options.get(options.indexOf("-d") + 1));
+            mains.launch(folder, main.substring(0, main.length() - ".java".length()));
+            return 0;
+        } catch (IllegalArgumentException problem) {
+            errors.println("error: " + problem.getMessage());
+            return 2;
+        }
+    }
+
+    /** A source whose public class may have any name. */
+    private static final class AnyName extends ForwardingJavaFileObject<JavaFileObject> {
+        AnyName(JavaFileObject file) {
+            super(file);
+        }
+
+        @Override
+        public boolean isNameCompatible(String name, Kind kind) {
+            return kind == Kind.SOURCE;
+        }
+    }
+
+    /** The classes with a main, as the compiler has understood them, in the order of the sources; those of the main file first. */
+    private static final class Mains implements TaskListener {
+        private final JavacTask task;
+        private final String main;
+        private final List<TypeElement> found = new ArrayList<>();
+        private int ofMainFile;
+
+        Mains(JavacTask task, String main) {
+            this.task = task;
+            this.main = main;
+        }
+
+        @Override
+        public void finished(TaskEvent event) {
+            TypeElement type = event.getTypeElement();
+            if (event.getKind() != TaskEvent.Kind.ANALYZE || type == null || !hasMain(type)) return;
+            boolean isMainFile = event.getSourceFile() != null && event.getSourceFile().getName().equals(main);
+            found.add(isMainFile ? ofMainFile++ : found.size(), type);
+        }
+
+        private boolean hasMain(TypeElement type) {
+            return task.getElements().getAllMembers(type).stream().anyMatch(
+                (member) -> member.getKind() == ElementKind.METHOD
+                    && member.toString().matches("main\\(java\\.lang\\.String(\\[\\]|\\.\\.\\.)\\)")
+                    && member.getModifiers().containsAll(List.of(Modifier.PUBLIC, Modifier.STATIC)));
+        }
+
+        /** Sees to it that what the run step starts, the class that is called as the main file, is there. */
+        void launch(Path folder, String wanted) throws Exception {
+            if (found.isEmpty() || Files.exists(folder.resolve(wanted + ".class"))) return;
+            TypeElement type = found.stream().filter((one) -> one.getModifiers().contains(Modifier.PUBLIC)).findFirst().orElse(found.get(0));
+            String target = type.getQualifiedName().toString().replace('.', '/');
+            boolean isInterface = type.getKind().isInterface();
+            int slash = target.lastIndexOf('/');
+            String itsPackage = target.substring(0, slash + 1);
+            if (!type.getModifiers().contains(Modifier.PUBLIC) && !itsPackage.equals(wanted.substring(0, wanted.lastIndexOf('/') + 1))) {
+                // Only its own package may call it.
+                String neighbour = itsPackage + "Launcher$" + target.substring(slash + 1);
+                Launcher.write(folder, neighbour, target, isInterface);
+                target = neighbour;
+                isInterface = false;
+            }
+            Launcher.write(folder, wanted, target, isInterface);
+        }
     }
 
     private static void rehearse() throws Exception {
         Path classes = Files.createTempDirectory("rehearsal");
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         for (int round = 0; round < 3; round++)
-            com.sun.tools.javac.Main.compile(
-                new String[] {"-proc:none", "-encoding", "UTF-8", "-d", classes.toString(), EXAMPLE}, nowhere);
+            compile(List.of("-proc:none", "-encoding", "UTF-8", "-d", classes.toString(), EXAMPLE), nowhere);
         try (var files = Files.walk(classes)) {
             for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) Files.delete(path);
         }

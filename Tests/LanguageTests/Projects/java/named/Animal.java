@@ -1,0 +1,9 @@
+package zoo;
+
+class Animal {
+    final String name;
+
+    Animal(String name) {
+        this.name = name;
+    }
+}

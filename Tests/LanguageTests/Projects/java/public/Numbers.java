@@ -1,0 +1,1 @@
+interface Numbers { int SIX = 6; }

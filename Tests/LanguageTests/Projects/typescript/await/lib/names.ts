@@ -1,0 +1,1 @@
+export { later as first } from "./later";
