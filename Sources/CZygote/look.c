@@ -32,6 +32,10 @@ __attribute__((constructor)) static void begin(void) {
     if (!script[0]) return;
     main_thread = gettid();
     is_armed = 1;
+    // What an interpreter prints with stdio comes as it is written. Reading by the line is no different, but for what it says to the
+    // C library: before it waits for input, what stdout has goes out. (images/c/live.c does the same for what is compiled.)
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    setvbuf(stdin, NULL, _IOLBF, BUFSIZ);
     const char *name = getenv("NESTBOX_ZYGOTE_LANGUAGE");
     // Booted in its sandbox: it may execute itself anew before it gets there, and then needs all of this again.
     if (!name) {

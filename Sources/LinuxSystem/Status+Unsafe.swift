@@ -41,6 +41,11 @@ extension Files {
         guard fchown(file, user, UInt32.max) == 0 else { throw SystemCallError("fchown", errno: lastErrno) }
     }
 
+    /// Sets who may read, write and execute an open file.
+    package static func changeMode(of file: Int32, to mode: UInt32) throws(SystemCallError) {
+        guard fchmod(file, mode) == 0 else { throw SystemCallError("fchmod", errno: lastErrno) }
+    }
+
     /// What a symbolic link says.
     package static func readLink(
         _ path: String, at directory: Int32 = workingDirectory

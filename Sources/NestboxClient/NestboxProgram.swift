@@ -46,9 +46,13 @@ public struct NestboxProgram: Sendable, Encodable {
     public var artifacts: [String]?
     /// `off` compiles even what the service has compiled before; `on` without.
     public var cache: String?
+    /// `line`: output comes as it is written, which is the default; `full`: when the language's own buffer is full.
+    public var buffering: String?
+    /// `syntax` has the program compiled or parsed, and not run.
+    public var check: String?
 
     private enum CodingKeys: String, CodingKey {
-        case language, code, files, main, stdin, args, env, policy, limits, network, artifacts, cache
+        case language, code, files, main, stdin, args, env, policy, limits, network, artifacts, cache, buffering, check
         case compilerOptions = "compiler_options"
     }
 

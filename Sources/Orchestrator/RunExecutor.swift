@@ -77,13 +77,14 @@ package struct RunExecutor: Sendable {
         var files = plan.files
         for (index, step) in plan.steps.enumerated() {
             let isLast = index == plan.steps.count - 1
+            let isRun = step.name == .run
             var run = StepRun(step: step, files: files, control: control, pump: pump)
             let end: StepRun.End
             if !isLast, let reuse = await CompileReuse(run, of: plan, cache: cache) {
                 end = await reuse.execute(&run, from: source)
             } else {
                 end = await run.execute(
-                    from: source, input: isLast ? input : .empty,
+                    from: source, input: isRun ? input : .empty,
                     destination: isLast ? .store(artifacts) : .nextStep)
             }
             ending.verdict = end.verdict
@@ -97,12 +98,29 @@ package struct RunExecutor: Sendable {
             }
             if isLast { ending.artifacts = end.artifacts }
             if let error = end.error { pump.emit(.error(error)) }
-            guard end.verdict == .ok else { break }
+            guard end.verdict == .ok else {
+                ending.hints = plan.aids.hints(after: end.tail)
+                ending.syntaxError = await isUnparsable(plan, files, end, control: control, pump: pump)
+                break
+            }
             // A product takes the place of an uploaded file of the same name.
             let made = Set(end.products.map(\.path))
             files = files.filter { !made.contains($0.path) } + end.products
         }
         return ending
+    }
+
+    /// Whether the program does not parse. Its own words are taken for a reason to ask the language's parser, and for no more.
+    private func isUnparsable(
+        _ plan: RunPlan, _ files: [RunPlan.File], _ end: StepRun.End, control: RunControl, pump: RunPump
+    ) async -> Bool {
+        if plan.aids.isLookOnly { return end.verdict == .compileError }
+        guard let step = plan.aids.syntax, end.verdict == .nonzeroExit, plan.aids.isWorthALook(after: end.tail) else {
+            return false
+        }
+        var look = StepRun(step: step, files: files, control: control, pump: pump)
+        look.isSilent = true
+        return await look.execute(from: source, input: .empty, destination: .nextStep).verdict == .compileError
     }
 
     /// Even a run that never got a thread has its ending.

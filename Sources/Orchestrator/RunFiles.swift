@@ -17,10 +17,6 @@ enum RunFiles {
         if count > RunRequest.maximumFiles {
             mistakes.note("files", "found \(count), allowed at most \(RunRequest.maximumFiles) with the source")
         }
-        if fields.hasSource, request.source.content.isEmpty {
-            mistakes.note(
-                fields.source, "is empty: there is nothing to run", .sourceEmpty)
-        }
         // Each with the field that names it.
         var files: [(file: RunPlan.File, field: String)] = []
         if fields.hasSource {

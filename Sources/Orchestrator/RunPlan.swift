@@ -34,6 +34,8 @@ package struct RunPlan: Sendable, Equatable {
     package var files: [File]
     /// At most two: compile, run. What the compile step leaves is written into the sandbox of the next one.
     package var steps: [Step]
+    /// What may be said of it besides its verdict.
+    package var aids = RunAids()
     /// Whose results of compiling this run may have, and adds to; nil for nobody's.
     package var cacheScope: String?
 

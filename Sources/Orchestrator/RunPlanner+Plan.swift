@@ -82,8 +82,9 @@ extension RunPlanner {
     ) throws(APIError) -> RunPlan {
         let image = settings.image
         let program = Self.program(request, image, main: main, files: files)
+        let live = program.isLive ? image.live.environment : image.live.fullEnvironment
         let environment = RunEnvironment.make(
-            image: image.environment, request: request.environment, isTerminal: terminal != nil)
+            image: image.environment + live, request: request.environment, isTerminal: terminal != nil)
         let run = try Self.checked(
             Job(
                 arguments: image.run.command(for: program) + request.arguments, environment: environment,
@@ -103,11 +104,50 @@ extension RunPlanner {
             }
             let job = Job(
                 arguments: compile.run.command(for: program),
-                environment: RunEnvironment.make(image: image.environment, request: [:], isTerminal: false),
+                environment: RunEnvironment.make(
+                    // Links in messages are for terminals that few have.
+                    image: image.environment + (spec.terminal == nil ? [] : ["TERM_URLS=no"]), request: [:],
+                    isTerminal: spec.terminal != nil),
                 artifacts: Self.artifacts(compile.produces, disk: spec.limits[.disk]))
             steps.append(RunPlan.Step(name: name, spec: spec, limits: spec.limits, job: try Self.checked(job)))
         }
-        return RunPlan(runID: runID, files: files, steps: steps)
+        var plan = RunPlan(runID: runID, files: files, steps: steps)
+        plan.aids.hints = image.hints
+        if let syntax = image.syntax {
+            plan.aids.syntax = try Self.look(syntax, image, settings, root, program: program)
+            plan.aids.signs = syntax.signs
+        }
+        if request.check == .syntax { try Self.lookOnly(&plan, image) }
+        return plan
+    }
+
+    /// The step that looks at a program of an interpreted language. It has the limits of the run: a parser is as little trusted.
+    private static func look(
+        _ syntax: SyntaxCheck, _ image: Image, _ settings: RunSettings, _ root: RootSource, program: ProgramFiles
+    ) throws(APIError) -> RunPlan.Step {
+        let job = Job(
+            arguments: syntax.run.command(for: program),
+            environment: RunEnvironment.make(image: image.environment, request: [:], isTerminal: false),
+            artifacts: .none)
+        return RunPlan.Step(
+            name: .compile, spec: settings.policy.spec(root: root, limits: settings.limits), job: try checked(job))
+    }
+
+    /// Leaves the step that says whether the program compiles or parses.
+    private static func lookOnly(_ plan: inout RunPlan, _ image: Image) throws(APIError) {
+        if image.compile != nil {
+            plan.steps.removeAll { $0.name == .run }
+            plan.steps[0].job.artifacts = .none
+        } else if let step = plan.aids.syntax {
+            plan.steps = [step]
+            plan.aids.syntax = nil
+            plan.aids.isLookOnly = true
+        } else {
+            throw APIError(
+                .invalidRequest,
+                "check: found \"syntax\", allowed nothing: \(image.name) has no way to look at a program without running it",
+                details: ["check": "syntax"])
+        }
     }
 
     private static func artifacts(_ patterns: [String], disk: Int64) -> ArtifactRequest {

@@ -37,6 +37,8 @@ extension RunPlanner {
         // What has booted looks for the image's own file.
         let command = image.run.command(for: program)
         guard command == image.run.command(for: image.program) else { return .none }
+        // What is ready is live.
+        guard program.isLive || image.live == .none else { return .none }
         let script = image.warm.script ?? image.file.description
         guard
             image.warm.environment == .live || environment.isEmpty,
@@ -46,7 +48,8 @@ extension RunPlanner {
             !files.contains(where: { isReadAtStart($0.path, script: script) })
         else { return .none }
         do {
-            let whole = RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
+            let live = image.live.environment.filter { !LiveOutput.isDoneByZygote($0) }
+            let whole = RunEnvironment.make(image: image.environment + live, request: [:], isTerminal: false)
             // A zygote would boot without a variable that it must not have.
             let isForkable = whole.allSatisfy { entry in
                 ZygoteLanguage.mayBoot(with: entry) || !isReadAtStart(String(entry.prefix { $0 != "=" }))
@@ -131,8 +134,12 @@ extension RunPlanner {
             } catch {
                 throw APIError(.invalidImage, "image \(image.name), compile step: \(error)")
             }
-            var spec = settings.policy.spec(root: root, limits: limits)
-            spec.preparation = Self.preparation(of: compile, image, settings.policy, program: program)
+            // A compiler that has a terminal shows its messages in colours; those that are booted ahead have none to show.
+            let terminal = compile.warmScript == nil ? terminal : nil
+            var spec = settings.policy.spec(root: root, limits: limits, terminal: terminal)
+            if terminal == nil {
+                spec.preparation = Self.preparation(of: compile, image, settings.policy, program: program)
+            }
             specs.append((.compile, spec))
         }
         var spec = settings.policy.spec(

@@ -57,7 +57,8 @@ extension RunPlanner {
         _ request: RunRequest, _ image: Image, main: BoxPath, files: [RunPlan.File]
     ) -> ProgramFiles {
         let others = files.map(\.path).filter { $0 != main && image.isSource($0) }
-        return ProgramFiles(main: main, sources: others + [main], options: request.compilerOptions)
+        return ProgramFiles(
+            main: main, sources: others + [main], options: request.compilerOptions, isLive: request.buffering == .line)
     }
 
     static func checkOptions(_ options: [String], _ image: Image, _ mistakes: inout RequestMistakes) {

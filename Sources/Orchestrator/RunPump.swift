@@ -19,6 +19,8 @@ package final class RunPump: TaskExecutor {
         package var bytes: Int64 = 0
         /// More was written than was passed on.
         package var truncated = false
+        /// The last bytes of stderr, or of the terminal.
+        package var tail: [UInt8] = []
     }
 
     /// What the pump needs to know of a step.
@@ -37,6 +39,8 @@ package final class RunPump: TaskExecutor {
         var onStart: @Sendable () -> Void = {}
         /// Asks whether the program waits for input; `inputAwaited` takes the answer.
         let onLook: @Sendable () -> Void
+        /// What it writes is nobody's business.
+        var isSilent = false
         /// Keeps what the step writes, if that is wanted.
         var recorder: OutputRecorder?
         /// Comes before the first output, at the latest with `announce`. The program gets no input before it.

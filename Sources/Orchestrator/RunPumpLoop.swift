@@ -22,6 +22,8 @@ struct RunPumpLoop: ~Copyable {
         var input: InputFeed
         var taps: [OutputTap]
         var meter: OutputMeter
+        /// Of stderr, or of the terminal.
+        var tail = ByteTail()
         /// Only of a program that somebody may type to.
         var watch: InputWatch?
         var draining: Draining?
@@ -39,6 +41,11 @@ struct RunPumpLoop: ~Copyable {
     private let now: @Sendable () -> Int64
     private let buffer: UnsafeMutableRawBufferPointer
     private var active: Active?
+    /// Of the active step, when it has two pipes.
+    private var writes: WriteWatch?
+    /// Turns that were noted and whose bytes were not read yet.
+    private var turns: [OutputStream] = []
+    private var pace = ReadingPace()
     /// Of the active step.
     private var recorder: OutputRecorder?
     private var onStart: (@Sendable () -> Void)?
@@ -98,6 +105,7 @@ struct RunPumpLoop: ~Copyable {
         recorder = step.recorder
         switch step.streams {
         case .pipes(let stdin, let stdout, let stderr):
+            if !step.isSilent { writes = WriteWatch(stdout: stdout.number, stderr: stderr.number) }
             active = Active(
                 step: step, input: InputFeed(input: step.input, program: stdin, isTerminal: false),
                 taps: [OutputTap(.stdout, stdout), OutputTap(.stderr, stderr)], meter: step.meter, toldAt: now())
@@ -128,14 +136,17 @@ struct RunPumpLoop: ~Copyable {
         for interest in [source, program] {
             polled.append(pollfd(fd: interest?.descriptor ?? -1, events: interest?.events ?? 0, revents: 0))
         }
+        let isReading = active?.draining != nil || pace.isDue(now())
         for tap in active?.taps ?? [] {
-            polled.append(pollfd(fd: tap.descriptor?.number ?? -1, events: Int16(POLLIN), revents: 0))
+            let number = isReading ? tap.descriptor?.number : nil
+            polled.append(pollfd(fd: number ?? -1, events: Int16(POLLIN), revents: 0))
         }
         guard poll(&polled, nfds_t(polled.count), timeout()) >= 0 else { return }
         if polled[0].revents != 0 { pump.quiet() }
 
         // Output first: a program that waits for its reader holds up its own input.
-        for index in (active?.taps ?? []).indices where polled[3 + index].revents != 0 { readTap(index) }
+        let ready = (active?.taps ?? []).indices.filter { polled[3 + $0].revents != 0 }
+        if !ready.isEmpty, writes != nil { readBoth() } else { for index in ready { readTap(index) } }
         if polled[1].revents != 0 { active?.input.sourceIsReady() }
         if polled[2].revents != 0 { active?.input.programIsReady(polled[2].revents) }
         hint()
@@ -147,6 +158,7 @@ struct RunPumpLoop: ~Copyable {
         if let draining = active.draining { until = min(draining.deadline, draining.end) }
         if active.isNews { until = min(until ?? .max, active.hintDue) }
         if let look = active.watch?.deadline { until = min(until ?? .max, look) }
+        if active.draining == nil, let due = pace.due(now()) { until = min(until ?? .max, due) }
         guard let until else { return -1 }
         return Int32(clamping: max(until - now(), 0) / 1_000_000 + 1)
     }
@@ -161,20 +173,58 @@ struct RunPumpLoop: ~Copyable {
         case .end:
             pass(taken.taps[index].rest(), from: taken.taps[index].stream)
         case .bytes(let bytes):
-            announce()
-            let portion = taken.meter.take(bytes.count)
-            taken.isNews = true
-            taken.draining?.deadline = now() &+ Self.drainPatience
-            // What comes after the limit is read, counted and forgotten: the program is being ended.
-            if let hit = portion.exceeded { taken.step.onOverflow?(hit.used) }
-            taken.watch?.wrote(bytes.prefix(portion.forward), now: now())
-            pass(taken.taps[index].cut(bytes.prefix(portion.forward)), from: taken.taps[index].stream)
-            if let hit = portion.warning { log.emit(.warning(hit)) }
+            pace.read(bytes.count, now())
+            take(bytes, of: index, &taken)
         }
     }
 
+    /// Reads both pipes until there is nothing more, or a buffer full, and takes it in the order in which it was written.
+    private mutating func readBoth() {
+        guard var taken = active else { return }
+        active = nil
+        defer { active = taken }
+        var read: [[UInt8]] = [[], []]
+        var ended: [Int] = []
+        var isQuiet = false
+        repeat {
+            let before = read[0].count + read[1].count
+            for index in 0..<2 where !ended.contains(index) {
+                switch taken.taps[index].read(into: buffer) {
+                case .nothing: break
+                case .end: ended.append(index)
+                case .bytes(let bytes): read[index].append(contentsOf: bytes)
+                }
+            }
+            // After the bytes: a write is noted when it is done. What is noted and not there yet is read in the next round.
+            let new = writes?.turns() ?? []
+            turns += new
+            isQuiet = new.isEmpty && read[0].count + read[1].count == before
+        } while !isQuiet && read[0].count + read[1].count < Self.bufferSize
+        pace.read(read[0].count + read[1].count, now())
+        for piece in OutputOrder.pieces(&turns, stdout: read[0], stderr: read[1]) {
+            let index = piece.stream == .stdout ? 0 : 1
+            take(read[index][piece.range], of: index, &taken)
+        }
+        if isQuiet { turns = [] }
+        for index in ended { pass(taken.taps[index].rest(), from: taken.taps[index].stream) }
+    }
+
+    private mutating func take(_ bytes: some RandomAccessCollection<UInt8>, of index: Int, _ taken: inout Active) {
+        announce()
+        let portion = taken.meter.take(bytes.count)
+        taken.isNews = true
+        taken.draining?.deadline = now() &+ Self.drainPatience
+        // What comes after the limit is read, counted and forgotten: the program is being ended.
+        if let hit = portion.exceeded { taken.step.onOverflow?(hit.used) }
+        taken.watch?.wrote(bytes.prefix(portion.forward), now: now())
+        if taken.taps[index].stream == .stderr || taken.taps.count == 1 { taken.tail.add(bytes) }
+        guard !taken.step.isSilent else { return }
+        pass(taken.taps[index].cut(bytes.prefix(portion.forward)), from: taken.taps[index].stream)
+        if let hit = portion.warning { log.emit(.warning(hit)) }
+    }
+
     private mutating func pass(_ bytes: [UInt8], from stream: OutputStream) {
-        guard !bytes.isEmpty else { return }
+        guard !bytes.isEmpty, active?.step.isSilent != true else { return }
         let text = OutputText(bytes)
         recorder?.add(stream, text)
         log.emit(.output(stream, text))
@@ -212,6 +262,7 @@ struct RunPumpLoop: ~Copyable {
 
     /// Reads what is there, without waiting: at most one pipe full.
     private mutating func readAll() {
+        if writes != nil { return readBoth() }
         for index in (active?.taps ?? []).indices {
             for _ in 0..<16 {
                 guard let descriptor = active?.taps[index].descriptor else { break }
@@ -246,9 +297,12 @@ struct RunPumpLoop: ~Copyable {
             pass(Array("\n[cut off: the first \(limit) of \(total) bytes]\n".utf8), from: .stderr)
         }
         active = nil
+        writes = nil
+        turns = []
         announcement = nil
         recorder = nil
         draining.continuation.resume(
-            returning: RunPump.Drained(bytes: done.meter.total, truncated: done.meter.isExceeded))
+            returning: RunPump.Drained(
+                bytes: done.meter.total, truncated: done.meter.isExceeded, tail: done.tail.bytes))
     }
 }

@@ -24,6 +24,8 @@ struct StepRun {
         var products: [RunPlan.File] = []
         /// How ready its sandbox was; nil when its program never started.
         var warm: Warmth?
+        /// The last bytes of stderr, or of the terminal.
+        var tail: [UInt8] = []
     }
 
     let step: RunPlan.Step
@@ -32,6 +34,8 @@ struct StepRun {
     let pump: RunPump
     /// Keeps what the step writes, if that is wanted.
     var recorder: OutputRecorder?
+    /// Whether nobody is to hear of it.
+    var isSilent = false
 
     private var collector = ProductCollector(limit: 0)
 
@@ -122,8 +126,8 @@ struct StepRun {
             case .started:
                 hasStarted = true
                 pump.announce()
-            case .usage(let usage): pump.emit(.resource(usage))
-            case .warning(let hit): pump.emit(.warning(hit))
+            case .usage(let usage): if !isSilent { pump.emit(.resource(usage)) }
+            case .warning(let hit): if !isSilent { pump.emit(.warning(hit)) }
             case .inputAwaited(let isWaiting): pump.inputAwaited(isWaiting)
             case .artifact(let path, let bytes, let file):
                 await take(path, bytes, file, destination, &artifacts)
@@ -153,6 +157,7 @@ struct StepRun {
         case .run: onOverflow = { sandbox.kill(.output(bytes: $0)) }
         }
         let (control, wall) = (control, step.limits[.wall])
+        let announcement = RunEvent.Kind.started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits))
         pump.attach(
             RunPump.Step(
                 streams: lease.streams, input: input,
@@ -160,8 +165,8 @@ struct StepRun {
                 idleLimit: step.limits[.idle],
                 onOverflow: onOverflow, onActivity: { sandbox.activity() },
                 onStart: { control.enter(.running, wall: wall) },
-                onLook: { sandbox.probe() }, recorder: recorder,
-                announcement: .started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits))))
+                onLook: { sandbox.probe() }, isSilent: isSilent, recorder: recorder,
+                announcement: isSilent ? nil : announcement))
     }
 
     private mutating func take(
@@ -243,6 +248,7 @@ struct StepRun {
             step: step.name, warm: warmth, verdict: verdict, status: outcome.status, usage: UsageReport(outcome.usage))
         end.artifacts = artifacts
         end.products = collector.files
+        end.tail = drained.tail
         end.error = misfit
         if verdict == .internalError { end.error = APIError(failure, job: step.job) }
         if step.name == .compile, verdict == .ok {
@@ -271,7 +277,7 @@ struct StepRun {
     }
 
     private func missingProducts(_ artifacts: ArtifactList) -> APIError? {
-        guard collector.files.isEmpty else { return nil }
+        guard collector.files.isEmpty, !step.job.artifacts.patterns.isEmpty else { return nil }
         let skipped = artifacts.skipped.first.map { " (\($0.name): \($0.reason))" } ?? ""
         let wanted = step.job.artifacts.patterns.joined(separator: ", ")
         return APIError(

@@ -14,7 +14,6 @@ package struct APIError: Error, Sendable, Equatable, Codable, CustomStringConver
         package static let invalidLimit = Code(rawValue: "INVALID_LIMIT")
         package static let invalidFileName = Code(rawValue: "INVALID_FILE_NAME")
         package static let fileUnreadable = Code(rawValue: "FILE_UNREADABLE")
-        package static let sourceEmpty = Code(rawValue: "SOURCE_EMPTY")
         package static let sourceTooLarge = Code(rawValue: "SOURCE_TOO_LARGE")
         package static let unknownLanguage = Code(rawValue: "UNKNOWN_LANGUAGE")
         package static let unknownPolicy = Code(rawValue: "UNKNOWN_POLICY")

@@ -115,8 +115,9 @@ extension RunEvent: Codable {
 
 extension RunEvent.Ending: Codable {
     private enum Key: String, CodingKey {
-        case verdict, signal, limit, usage, steps, truncated, artifacts, warm
+        case verdict, signal, limit, usage, steps, truncated, artifacts, hints, warm
         case exitCode = "exit_code"
+        case syntaxError = "syntax_error"
         case skipped = "artifacts_skipped"
     }
 
@@ -131,6 +132,8 @@ extension RunEvent.Ending: Codable {
         try container.encode(artifacts.files, forKey: .artifacts)
         try container.encode(artifacts.skipped, forKey: .skipped)
         try container.encode(warm, forKey: .warm)
+        if syntaxError { try container.encode(true, forKey: .syntaxError) }
+        if !hints.isEmpty { try container.encode(hints, forKey: .hints) }
     }
 
     package init(from decoder: any Decoder) throws {
@@ -145,5 +148,7 @@ extension RunEvent.Ending: Codable {
             warm: try container.decodeIfPresent(Warmth.self, forKey: .warm))
         artifacts.files = try container.decode([ArtifactReport].self, forKey: .artifacts)
         artifacts.skipped = try container.decodeIfPresent([SkippedArtifact].self, forKey: .skipped) ?? []
+        syntaxError = try container.decodeIfPresent(Bool.self, forKey: .syntaxError) ?? false
+        hints = try container.decodeIfPresent([Hint].self, forKey: .hints) ?? []
     }
 }

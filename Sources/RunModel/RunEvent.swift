@@ -75,6 +75,10 @@ package struct RunEvent: Sendable, Equatable {
         package var artifacts: ArtifactList
         /// How ready the sandbox of the last step was; nil when no step started.
         package var warm: Warmth?
+        /// The program did not parse, as the language's own parser has found. Of interpreted languages; compilers have a verdict.
+        package var syntaxError = false
+        /// What may help whoever sees how it ended.
+        package var hints: [Hint] = []
 
         package init(
             verdict: Verdict, status: ExitStatus? = nil, limit: LimitReport? = nil, usage: UsageReport = .init(),

@@ -26,6 +26,10 @@ package struct RunRequest: Sendable, Equatable {
     package var compilerOptions: [String]
     package var arguments: [String]
     package var environment: [String: String]
+    /// When what the program prints is to come.
+    package var buffering: OutputBuffering
+    /// What is to be found out about the program in place of running it.
+    package var check: RequestedCheck?
     /// Wanted limits of the run step, with units: `["cpu": "2s"]`.
     package var limits: [String: String]
     /// Globs, relative to /box, of the files to hand out at the end; the image's own when absent.
@@ -34,7 +38,8 @@ package struct RunRequest: Sendable, Equatable {
     package init(
         language: String, policy: String? = nil, source: File, files: [File] = [], main: String? = nil,
         compilerOptions: [String] = [], arguments: [String] = [], environment: [String: String] = [:],
-        limits: [String: String] = [:], artifacts: [String]? = nil
+        limits: [String: String] = [:], artifacts: [String]? = nil, buffering: OutputBuffering = .line,
+        check: RequestedCheck? = nil
     ) {
         self.language = language
         self.policy = policy
@@ -46,6 +51,8 @@ package struct RunRequest: Sendable, Equatable {
         self.environment = environment
         self.limits = limits
         self.artifacts = artifacts
+        self.buffering = buffering
+        self.check = check
     }
 
     /// The most files one request may carry, source included.
@@ -56,7 +63,7 @@ package struct RunRequest: Sendable, Equatable {
 
 extension RunRequest: Codable {
     private enum CodingKeys: String, CodingKey {
-        case language, policy, source, files, main, arguments, environment, limits, artifacts
+        case language, policy, source, files, main, arguments, environment, limits, artifacts, buffering, check
         case compilerOptions = "compiler_options"
     }
 
@@ -72,6 +79,8 @@ extension RunRequest: Codable {
         environment = try container.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
         limits = try container.decodeIfPresent([String: String].self, forKey: .limits) ?? [:]
         artifacts = try container.decodeIfPresent([String].self, forKey: .artifacts)
+        buffering = try container.decodeIfPresent(OutputBuffering.self, forKey: .buffering) ?? .line
+        check = try container.decodeIfPresent(RequestedCheck.self, forKey: .check)
     }
 }
 

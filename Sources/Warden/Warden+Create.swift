@@ -151,6 +151,8 @@ extension Warden {
                     let pipe = try Pipe.make()
                     // The program may open /dev/stdout anew; that asks for the owner of the pipe.
                     try Files.changeOwner(of: pipe.first.number, user: hostID + 1)
+                    // The client, who holds the other end, may watch in which order its two pipes are written to.
+                    if stream > 0 { try Files.changeMode(of: pipe.first.number, to: 0o604) }
                     let (reading, writing) = pipe.boxes()
                     theirs.append(stream == 0 ? reading : writing)
                     ours.append(stream == 0 ? writing : reading)

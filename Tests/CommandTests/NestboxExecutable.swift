@@ -111,7 +111,6 @@ struct Toys {
 
             """, to: "images/toy/image.yaml")
         try scratch.write("echo hello\n", to: "hello.toy")
-        try scratch.write("", to: "empty.toy")
     }
 
     func nestbox(_ arguments: [String], input: String = "") throws -> NestboxExecutable.Answer {

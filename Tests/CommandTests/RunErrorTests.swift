@@ -26,12 +26,10 @@ struct RunErrorTests {
     @Test func filesThatCannotBeRun() throws {
         try refuses([], "<file>")
         try refuses(["missing.toy"], "cannot read source missing.toy: there is no such file")
-        try refuses(["empty.toy"], "empty")
         try refuses(["images"], "extension")
         try refuses(["-l", "toy", "images"], "folder")
         try refuses(["-l", "toy", "/dev/null"], "regular file")
         try refuses(["-"], "--language")
-        try refuses(["-l", "toy", "-"], "empty")
         try refuses(["--stdin", "missing", "hello.toy"], "stdin", "missing")
     }
 

@@ -18,6 +18,15 @@ import Testing
         #expect(template.command(for: try program("main.c")) == ["cc", "-o", "main", "main.c", "-lm"])
     }
 
+    @Test func whatMakesOutputLiveCanBeLeftOut() throws {
+        let template = CommandTemplate(["cc", "{sources}", "{live}", "-lm"], live: ["live.o", "-x"])
+        let main = try BoxPath("a.c")
+        #expect(template.command(for: try program("a.c")) == ["cc", "a.c", "live.o", "-x", "-lm"])
+        #expect(
+            template.command(for: ProgramFiles(main: main, sources: [main], isLive: false)) == ["cc", "a.c", "-lm"])
+        #expect(CommandTemplate.mistake(in: "-x{live}") != nil)
+    }
+
     @Test(arguments: [
         ("{main}", "a/b.c/App.java"), ("{stem}", "a/b.c/App"), ("{class}", "a.b.c.App"), ("{folder}", "./a/b.c"),
         ("{stem}.js", "a/b.c/App.js"), ("-x={main}:{stem}", "-x=a/b.c/App.java:a/b.c/App"), ("{other}", "{other}"),

@@ -42,7 +42,8 @@ import Testing
     }
 
     @Test func timeZonesOfAVersionAreNotAskedForTwice() {
-        #expect(DebianRoot(suite: "bookworm", packages: ["tzdata=2024a-1", "bash"]).installed == ["bash", "tzdata=2024a-1"])
+        #expect(
+            DebianRoot(suite: "bookworm", packages: ["tzdata=2024a-1", "bash"]).installed == ["bash", "tzdata=2024a-1"])
     }
 
     @Test func takesTheMachinesMirrors() throws {

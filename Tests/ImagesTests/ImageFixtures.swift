@@ -30,7 +30,7 @@ enum Fixtures {
         Image(
             name: name, aliases: [], description: "", extensions: [], language: name, release: nil, editor: nil,
             root: root, file: try BoxPath("main"), compile: nil, run: ["true"], environment: [], warm: .cold,
-            artifacts: [],
+            live: .none, syntax: nil, hints: [], artifacts: [],
             check: CheckProgram(code: "", stdin: "", stdout: ""), folder: "/nowhere")
     }
 

@@ -1,10 +1,11 @@
 import Foundation
 import Images
-import Orchestrator
 import Policies
 import RunModel
 import SandboxSpec
 import Testing
+
+@testable import Orchestrator
 
 @Suite struct RunPlannerTests {
     private static let limits = """
@@ -42,6 +43,17 @@ import Testing
                 """
             ),
             (
+                "gee",
+                """
+                extensions: [gee]
+                file: main.gee
+                run: [gee, "{live}", "{main}"]
+                live: {run: [-l], env: {LIVE: "1"}, full: {FULL: "1"}}
+                syntax: {run: [gee, -n, "{main}"], stderr: [bad form]}
+                hints: [{kind: gum, language: toy, stderr: [no gum], text: chew}]
+                """
+            ),
+            (
                 "dee",
                 """
                 extensions: [dee]
@@ -66,6 +78,7 @@ import Testing
             (file: "strict.yaml", text: "version: 1\nname: strict\nextends: toy\nlimits: {cpu: 1s}\n"),
             (file: "cee.yaml", text: "version: 1\nname: cee\nimage: cee\n" + Self.limits),
             (file: "open.yaml", text: "version: 1\nname: open\nextends: cee\nceiling: {network: loopback}\n"),
+            (file: "gee.yaml", text: "version: 1\nname: gee\nimage: gee\n" + Self.limits),
             (
                 file: "dee.yaml",
                 text: "version: 1\nname: dee\nimage: dee\n"
@@ -186,7 +199,12 @@ import Testing
         #expect(plan.steps[0].spec.limits[.cpu] == 20_000_000_000)
         #expect(plan.steps[0].spec.limits[.memory] == 536_870_912)
         #expect(plan.steps[0].spec.limits[.wall] == 15_000_000_000)
-        #expect(plan.steps[0].spec.terminal == nil)
+        // For colours; a compiler that is booted ahead has none.
+        #expect(plan.steps[0].spec.terminal == TerminalSize(rows: 1, columns: 1))
+        #expect(plan.steps[0].job.environment.contains("TERM=xterm-256color"))
+        let dee = try planner.plan(
+            request("dee"), try planner.settings(language: "dee"), terminal: TerminalSize(rows: 1, columns: 1))
+        #expect(dee.steps.map { $0.spec.terminal == nil } == [true, false])
         #expect(plan.steps[0].job.arguments == ["cc", "main.cee"])
         #expect(plan.steps[0].job.artifacts.patterns == ["main"])
         #expect(plan.steps[1].limits[.cpu] == 1_000_000_000)
@@ -254,10 +272,10 @@ import Testing
         #expect(plan.files.map(\.path.description) == ["main.toy"] + names)
     }
 
-    @Test func sourcesAreNeitherEmptyNorTooLarge() throws {
+    @Test func sourcesMayBeEmptyButNotTooLarge() throws {
         let planner = try planner()
         let settings = try planner.settings(language: "toy")
-        #expect(code { try planner.plan(request(source: ""), settings) } == .sourceEmpty)
+        #expect(try planner.plan(request(source: ""), settings).files.map(\.content) == [[]])
         let large = request(source: String(repeating: "x", count: 1_048_577))
         do {
             _ = try planner.plan(large, settings)
@@ -298,11 +316,58 @@ import Testing
         #expect(plan { $0.artifacts = ["**/*.[ch]"] } == nil)
     }
 
+    @Test func bufferedOutputLeavesOutWhatMakesItLive() throws {
+        let planner = try planner()
+        var request = RunRequest(language: "gee", source: .init(path: "", content: [1]))
+        let settings = try planner.settings(language: "gee")
+        let live = try #require(try planner.plan(request, settings).steps.last).job
+        #expect(live.arguments == ["gee", "-l", "main.gee"])
+        #expect(live.environment.contains("LIVE=1") && !live.environment.contains("FULL=1"))
+        request.buffering = .full
+        let full = try #require(try planner.plan(request, settings).steps.last).job
+        #expect(full.arguments == ["gee", "main.gee"])
+        #expect(!full.environment.contains("LIVE=1") && full.environment.contains("FULL=1"))
+        request.environment = ["FULL": "2"]
+        #expect(try planner.plan(request, settings).steps.last?.job.environment.contains("FULL=2") == true)
+    }
+
+    @Test func aProgramCanBeLookedAtWithoutBeingRun() throws {
+        let planner = try planner()
+        func plan(_ language: String) throws -> RunPlan {
+            let request = RunRequest(language: language, source: .init(path: "", content: [1]), check: .syntax)
+            return try planner.plan(request, try planner.settings(language: language))
+        }
+        let parsed = try plan("gee")
+        #expect(parsed.steps.map(\.name) == [.compile])
+        #expect(parsed.steps[0].job.arguments == ["gee", "-n", "main.gee"])
+        #expect(parsed.aids.isLookOnly && parsed.aids.syntax == nil)
+        let compiled = try plan("cee")
+        #expect(compiled.steps.map(\.name) == [.compile])
+        #expect(compiled.steps[0].job.arguments == ["cc", "main.cee"])
+        #expect(compiled.steps[0].job.artifacts.patterns.isEmpty && !compiled.aids.isLookOnly)
+        #expect(code { try plan("toy") } == .invalidRequest)
+    }
+
+    @Test func hintsAreOfTheLastWords() throws {
+        let planner = try planner()
+        let request = RunRequest(language: "gee", source: .init(path: "", content: [1]))
+        let aids = try planner.plan(request, try planner.settings(language: "gee")).aids
+        #expect(aids.hints(after: Array("x: no gum here".utf8)) == [Hint(kind: "gum", text: "chew", language: "toy")])
+        #expect(aids.hints(after: Array("connect: Network is unreachable".utf8)).map(\.kind) == ["network"])
+        #expect(aids.hints(after: []).isEmpty)
+        #expect(aids.isWorthALook(after: Array("oops: bad form".utf8)) && !aids.isWorthALook(after: Array("oops".utf8)))
+        var tail = ByteTail()
+        for index in 0..<10_000 { tail.add(Array("\(index),".utf8)) }
+        #expect(tail.bytes.count == ByteTail.size && tail.bytes.suffix(5) == Array("9999,".utf8))
+    }
+
     @Test func anImageThatIsNotBuiltIsToldLast() throws {
         let planner = try planner(failure: ImageError(.notBuilt, "run `nestbox image build toy`"))
         let settings = try planner.settings(language: "toy")
         #expect(code { try planner.plan(request(), settings) } == .imageNotBuilt)
-        #expect(code { try planner.plan(request(source: ""), settings) } == .sourceEmpty)
+        var wrong = request()
+        wrong.arguments = ["a\0b"]
+        #expect(code { try planner.plan(wrong, settings) } == .invalidRequest)
     }
 
     /// The kind of a mistake does not matter: all of them come together, each by the name its writer knows.

@@ -24,8 +24,8 @@ import Testing
              "encoding": "base64"}, {"name": "c", "content": "é"}], "stdin": "aGk=", "stdin_encoding": "base64",
              "interactive": true, "args": ["-x", ""], "env": {"A": "1"}, "policy": "strict",
              "limits": {"cpu": "2s", "processes": 8, "cpus": 0.5}, "artifacts": ["*.txt"],
-             "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach", "cache": "off",
-             "main": "a/b.py", "compiler_options": ["-O3"], "network": "loopback"}
+             "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach", "cache": "off", "buffering": "full",
+             "check": "syntax", "main": "a/b.py", "compiler_options": ["-O3"], "network": "loopback"}
             """)
         var expected = Submission()
         expected.language = "python"
@@ -38,6 +38,8 @@ import Testing
         expected.arguments = ["-x", ""]
         expected.environment = ["A": "1"]
         expected.policy = "strict"
+        expected.buffering = .full
+        expected.check = .syntax
         expected.limits = ["cpu": "2s", "processes": "8", "cpus": "0.5"]
         expected.artifacts = ["*.txt"]
         expected.terminal = TerminalSize(rows: 40, columns: 120)

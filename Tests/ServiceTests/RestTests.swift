@@ -131,7 +131,6 @@ struct RestTests {
             (#"{"language":"cobol","code":"x"}"#, 400, "UNKNOWN_LANGUAGE"),
             (#"{"language":"bash","code":"x","policy":"nope"}"#, 400, "UNKNOWN_POLICY"),
             (#"{"language":"bash","code":"x","limits":{"memory":"1TiB"}}"#, 400, "INVALID_LIMIT"),
-            (#"{"language":"bash","code":""}"#, 400, "SOURCE_EMPTY"),
             (#"{"language":"bash","code":"x","files":[{"name":"../x","content":"x"}]}"#, 400, "INVALID_FILE_NAME"),
             (#"{"language":"bash","code":"x","tty":{"rows":0,"cols":1e999}}"#, 400, "INVALID_REQUEST"),
         ])
@@ -155,7 +154,7 @@ struct RestTests {
         #expect(unbuilt.code == "IMAGE_NOT_BUILT")
         #expect(message(unbuilt).contains("nestbox image build lua"), "\(message(unbuilt))")
         // Who asks badly hears of that first.
-        #expect(try service.execute("lua", "").code == "SOURCE_EMPTY")
+        #expect(try service.execute("lua", "", ["main": "../x"]).code == "INVALID_REQUEST")
     }
 
     @Test("bytes that no JSON text may have are refused; a NUL that is escaped is part of the source")

@@ -12,6 +12,8 @@ import java.util.List;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticListener;
 import javax.tools.ForwardingJavaFileObject;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -40,14 +42,20 @@ public class Compile {
         for (String argument : arguments) (argument.endsWith(".java") ? sources : options).add(argument);
         String main = sources.get(sources.size() - 1);
         JavaCompiler tool = ToolProvider.getSystemJavaCompiler();
-        try (StandardJavaFileManager files = tool.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+        // What is wrong with the bytes of a source is told by those who read it.
+        boolean[] isDamaged = {false};
+        DiagnosticListener<JavaFileObject> listener = (problem) -> {
+            errors.println(problem);
+            isDamaged[0] |= problem.getKind() == Diagnostic.Kind.ERROR;
+        };
+        try (StandardJavaFileManager files = tool.getStandardFileManager(listener, null, StandardCharsets.UTF_8)) {
             List<JavaFileObject> units = new ArrayList<>();
             for (JavaFileObject unit : files.getJavaFileObjectsFromStrings(sources))
                 units.add(unit.getName().equals(main) ? new AnyName(unit) : unit);
             JavacTask task = (JavacTask) tool.getTask(errors, files, null, options, null, units);
             Mains mains = new Mains(task, main);
             task.addTaskListener(mains);
-            if (!task.call()) return 1;
+            if (!task.call() || isDamaged[0]) return 1;
             Path folder = Path.of(options.get(options.indexOf("-d") + 1));
             mains.launch(folder, main.substring(0, main.length() - ".java".length()));
             return 0;

@@ -1,5 +1,6 @@
 // node compile.js FILE: checks FILE and what it imports, writes JavaScript beside each, and says on stderr what is wrong.
 "use strict";
+const path = require("path");
 const ts = require("/usr/share/nodejs/typescript/lib/typescript.js");
 
 const options = {
@@ -61,7 +62,7 @@ function wholeNames(program) {
   return (context) => (file) => {
     const whole = (literal) => {
       if (!literal || !ts.isStringLiteral(literal) || !/^\.{1,2}(\/|$)/.test(literal.text)) return literal;
-      const found = ts.resolveModuleName(literal.text, file.fileName, program.getCompilerOptions(), host).resolvedModule;
+      const found = ts.resolveModuleName(literal.text, path.resolve(file.fileName), program.getCompilerOptions(), host).resolvedModule;
       const name = literal.text.replace(/\/$/, "");
       if (!found || !/\.ts$/.test(found.resolvedFileName) || /\.js$/.test(name)) return literal;
       const isIndex = /\/index\.ts$/.test(found.resolvedFileName) && !/(^|\/)index$/.test(name);

@@ -16,21 +16,29 @@ package struct CommandTemplate: Sendable, Equatable, ExpressibleByArrayLiteral {
         case sources = "{sources}"
         /// The compiler options of the request: as many arguments.
         case options = "{options}"
+        /// What makes the program's output live: as many arguments; none for a request that wants it buffered.
+        case live = "{live}"
 
         /// Whether any number of arguments may take its place; then it has to stand alone.
-        var isList: Bool { self == .sources || self == .options }
+        var isList: Bool { self == .sources || self == .options || self == .live }
     }
 
     package let words: [String]
+    /// What stands for `{live}`.
+    package let live: [String]
 
-    package init(_ words: [String]) { self.words = words }
+    package init(_ words: [String], live: [String] = []) {
+        self.words = words
+        self.live = live
+    }
+
     package init(arrayLiteral words: String...) { self.init(words) }
 
     /// Whether this place is somewhere in the command.
     package func has(_ place: Place) -> Bool { words.contains { $0.contains(place.rawValue) } }
 
     /// Whether another main file makes another command.
-    var takesMain: Bool { Place.allCases.contains { $0 != .options && has($0) } }
+    var takesMain: Bool { Place.allCases.contains { $0 != .options && $0 != .live && has($0) } }
 
     /// The command for a program.
     package func command(for program: ProgramFiles) -> [String] {
@@ -38,6 +46,7 @@ package struct CommandTemplate: Sendable, Equatable, ExpressibleByArrayLiteral {
             switch Place(rawValue: word) {
             case .sources: return program.sources.map(ProgramFiles.argument)
             case .options: return program.options
+            case .live: return program.isLive ? live : []
             default: break
             }
             return [Self.filled(word, for: program)]
@@ -77,11 +86,14 @@ package struct ProgramFiles: Sendable, Equatable {
     /// In the order in which a compiler gets them: the main one last.
     package let sources: [BoxPath]
     package let options: [String]
+    /// Whether its output is to come as it is written.
+    package let isLive: Bool
 
-    package init(main: BoxPath, sources: [BoxPath], options: [String] = []) {
+    package init(main: BoxPath, sources: [BoxPath], options: [String] = [], isLive: Bool = true) {
         self.main = main
         self.sources = sources
         self.options = options
+        self.isLive = isLive
     }
 
     /// A path as an argument that nothing takes for an option, or, as compilers do with `@name`, for a list of options.
@@ -91,7 +103,7 @@ package struct ProgramFiles: Sendable, Equatable {
 
     func text(of place: CommandTemplate.Place) -> String {
         switch place {
-        case .main, .sources, .options: Self.argument(main)
+        case .main, .sources, .options, .live: Self.argument(main)
         case .stem: stem
         case .className: stem.replacing("/", with: ".")
         case .folder: main.folder.map { "./" + $0 } ?? "."

@@ -26,6 +26,12 @@ package struct Image: Sendable, Equatable {
     /// `KEY=VALUE` strings in the order of the file, for the compile step and the run.
     package let environment: [String]
     package let warm: Warmth
+    /// How output comes as it is written.
+    package let live: LiveOutput
+    /// How a program is looked at without being run; nil where compiling it is that, or there is no way.
+    package let syntax: SyntaxCheck?
+    /// What to tell whoever ran into the commonest mistakes, in the order of the file.
+    package let hints: [HintRule]
     /// Globs of the files to hand out when a request does not say.
     package let artifacts: [String]
     package let check: CheckProgram

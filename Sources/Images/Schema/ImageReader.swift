@@ -5,7 +5,7 @@ internal import SandboxSpec
 struct ImageReader {
     static let keys = [
         "version", "name", "aliases", "description", "extensions", "language", "release", "editor", "root", "file",
-        "compile", "run", "env", "warm", "artifacts", "check",
+        "compile", "run", "env", "warm", "live", "syntax", "hints", "artifacts", "check",
     ]
     /// The longest program or expected output a check may have.
     static let maximumCheckBytes = 65_536
@@ -39,8 +39,13 @@ struct ImageReader {
         let editor = editor()
         let root = RootReader(folder: folder).root(in: reader)
         let file = path("file", in: reader, required: true)
-        let compile = compile()
-        let run = command("run", in: reader)
+        let aids = ImageAidsReader(reader: reader, commands: self)
+        let live = aids.live()
+        let compile = compile(live: live.compile)
+        let run = command("run", in: reader, live: live.run)
+        aids.checkPlaces(live, compile: compile?.run, run: run)
+        let syntax = aids.syntax()
+        let hints = aids.hints()
         let environment = environment()
         let warm = warmth()
         let artifacts = globs("artifacts", in: reader, allowed: "globs of files to hand out") ?? []
@@ -49,7 +54,8 @@ struct ImageReader {
         return Image(
             name: name, aliases: aliases, description: description, extensions: extensions,
             language: language ?? name, release: release, editor: editor, root: root, file: file, compile: compile,
-            run: run, environment: environment, warm: warm, artifacts: artifacts, check: check, folder: folder)
+            run: run, environment: environment, warm: warm, live: live.output, syntax: syntax, hints: hints,
+            artifacts: artifacts, check: check, folder: folder)
     }
 
     private func name() -> String? {
@@ -110,7 +116,7 @@ struct ImageReader {
     }
 
     /// A command: at least one argument, and as many and as long ones as a job may have.
-    private func command(_ key: String, in reader: MappingReader) -> CommandTemplate? {
+    func command(_ key: String, in reader: MappingReader, live: [String] = []) -> CommandTemplate? {
         guard
             let items = reader.strings(
                 key, required: true, maximumCount: Job.maximumStrings, maximumBytes: 16_384, allowEmpty: true)
@@ -130,13 +136,15 @@ struct ImageReader {
                 at: item.location, key: reader.path(to: key) + "[\(index)]",
                 found: ConfigurationMistake.quote(item.value), allowed: allowed)
         }
-        return CommandTemplate(items.map(\.value))
+        return CommandTemplate(items.map(\.value), live: live)
     }
 
-    private func environment() -> [String] {
-        guard let pairs = reader.stringMap("env", maximumCount: 128, maximumBytes: 8192) else { return [] }
+    private func environment() -> [String] { variables("env", in: reader) }
+
+    func variables(_ key: String, in reader: MappingReader) -> [String] {
+        guard let pairs = reader.stringMap(key, maximumCount: 128, maximumBytes: 8192) else { return [] }
         for pair in pairs where !ImageWords.isVariable(pair.key.value) {
-            let key = "env.\(pair.key.value)"
+            let key = reader.path(to: key) + "." + pair.key.value
             reader.log.add(
                 at: pair.key.location, key: key, found: ConfigurationMistake.quote(pair.key.value),
                 allowed: ImageWords.variableForm)
@@ -144,10 +152,10 @@ struct ImageReader {
         return pairs.map { "\($0.key.value)=\($0.value.value)" }
     }
 
-    private func compile() -> CompileStep? {
+    private func compile(live: [String]) -> CompileStep? {
         guard let inner = reader.mapping("compile") else { return nil }
         inner.rejectKeys(notIn: ["run", "options", "produces", "limits", "boot"])
-        let run = command("run", in: inner)
+        let run = command("run", in: inner, live: live)
         let options = options(in: inner, run)
         let produces = globs(
             "produces", in: inner, required: true, allowed: "globs of the files the run needs")

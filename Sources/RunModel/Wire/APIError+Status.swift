@@ -2,7 +2,7 @@ extension APIError {
     /// The HTTP status (RFC 9110, section 15) this error is answered with.
     package var httpStatus: Int {
         switch code {
-        case .invalidJSON, .invalidRequest, .invalidLimit, .invalidFileName, .sourceEmpty, .sourceTooLarge,
+        case .invalidJSON, .invalidRequest, .invalidLimit, .invalidFileName, .sourceTooLarge,
             .unknownLanguage, .unknownPolicy:
             400
         case .unauthenticated: 401

@@ -32,6 +32,8 @@ package struct Submission: Sendable, Equatable {
     package var terminal: TerminalSize?
     package var onDisconnect = OnDisconnect.cancel
     package var cache = CacheUse.on
+    package var buffering = OutputBuffering.line
+    package var check: RequestedCheck?
     /// What was wrong with the fields themselves. Whoever checks the rest tells of it all together.
     package var mistakes = RequestMistakes()
 
@@ -97,20 +99,10 @@ package struct Submission: Sendable, Equatable {
         }
         artifacts = reader.strings("artifacts")
         terminal = Self.terminal(reader)
-        if let text = reader.string("on_disconnect") {
-            if let choice = OnDisconnect(rawValue: text) {
-                onDisconnect = choice
-            } else {
-                reader.complain("on_disconnect", "is \"\(ObjectReader.shown(text, 32))\", expected is cancel or detach")
-            }
-        }
-        if let text = reader.string("cache") {
-            if let choice = CacheUse(rawValue: text) {
-                cache = choice
-            } else {
-                reader.complain("cache", "is \"\(ObjectReader.shown(text, 32))\", expected is on or off")
-            }
-        }
+        onDisconnect = Self.choice("on_disconnect", reader) ?? .cancel
+        cache = Self.choice("cache", reader) ?? .on
+        buffering = Self.choice("buffering", reader) ?? .line
+        check = Self.choice("check", reader)
         let hasFiles =
             switch reader.value("files") {
             case nil: false
@@ -120,6 +112,17 @@ package struct Submission: Sendable, Equatable {
         if reader.value("code") == nil, !hasFiles {
             reader.complain("code", "is missing, and there are no files either")
         }
+    }
+
+    /// One of a few words; nil when there is none, or another, which is noted.
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, _ reader: ObjectReader
+    ) -> Choice? {
+        guard let text = reader.string(key) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let allowed = Choice.allCases.map(\.rawValue).joined(separator: " or ")
+        reader.complain(key, "is \"\(ObjectReader.shown(text, 32))\", expected is \(allowed)")
+        return nil
     }
 
     private static func terminal(_ reader: ObjectReader) -> TerminalSize? {
@@ -153,7 +156,7 @@ package struct Submission: Sendable, Equatable {
         let request = RunRequest(
             language: language, policy: policy, source: source ?? RunRequest.File(path: "", content: []),
             files: others, main: main, compilerOptions: compilerOptions, arguments: arguments,
-            environment: environment, limits: limits, artifacts: artifacts)
+            environment: environment, limits: limits, artifacts: artifacts, buffering: buffering, check: check)
         return (request, fields)
     }
 }

@@ -73,6 +73,7 @@ private struct ShownImage: Encodable {
     let compile: Compile?
     let run: [String]
     let env: [String]
+    let syntax: [String]?
     let warm: Warm
     let artifacts: [String]
     let check: Check
@@ -87,7 +88,7 @@ private struct ShownImage: Encodable {
     private enum CodingKeys: String, CodingKey {
         case name, language, version, aliases, description, extensions, editor, file
         case choosesMain = "chooses_main"
-        case compile, run, env, warm, artifacts, check, root, state, digest, bytes, path, from, replaces
+        case compile, run, env, syntax, warm, artifacts, check, root, state, digest, bytes, path, from, replaces
     }
 
     init(_ image: Image, _ status: ImageStatus, replacing other: String?) {
@@ -108,7 +109,8 @@ private struct ShownImage: Encodable {
             )
         }
         run = image.run.command(for: image.program)
-        env = image.environment
+        env = image.environment + image.live.environment
+        syntax = image.syntax?.run.command(for: image.program)
         warm = Warm(mode: image.warm.mode.rawValue, script: image.warm.script, preload: image.warm.preload)
         artifacts = image.artifacts
         check = Check(code: image.check.code, stdin: image.check.stdin, stdout: image.check.stdout)
@@ -132,6 +134,7 @@ private struct ShownImage: Encodable {
             ("root", [root, state, bytes.map(Summary.bytes), digest].compactMap(\.self).joined(separator: ", ")),
             ("compile", Self.shown(compile?.run ?? [])), ("options", Self.shown(compile?.options ?? [])),
             ("produces", Self.shown(compile?.produces ?? [])), ("run", Self.shown(run)), ("env", Self.shown(env)),
+            ("syntax", Self.shown(syntax ?? [])),
             ("warm", ([warm.mode] + warm.preload).joined(separator: " ")), ("artifacts", Self.shown(artifacts)),
         ]
     }

@@ -74,6 +74,8 @@ struct RemoteSession {
         program.compilerOptions = options.compilerOptions
         program.artifacts = []
         if options.noCache { program.cache = "off" }
+        program.buffering = options.buffering.rawValue
+        program.check = options.check?.rawValue
         for text in options.environment {
             let pair = try RunOptions.pair(text, option: "env", form: "KEY=VALUE")
             program.env[pair.name] = pair.value

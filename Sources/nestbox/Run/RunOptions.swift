@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import RunModel
 
 /// What `nestbox run` takes.
 struct RunOptions: ParsableArguments {
@@ -73,6 +74,18 @@ struct RunOptions: ParsableArguments {
             "Run on the service at this URL instead of here; its key, if any, is in $NESTBOX_KEY.", valueName: "url"))
     var server: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "When output comes: line, as it is written, or full, when the language's own buffer is full.",
+            valueName: "line|full"),
+        completion: .list(OutputBuffering.allCases.map(\.rawValue)))
+    var buffering: OutputBuffering = .line
+
+    @Option(
+        help: ArgumentHelp("Compile or parse the program, and do not run it: syntax.", valueName: "what"),
+        completion: .list(RequestedCheck.allCases.map(\.rawValue)))
+    var check: RequestedCheck?
+
     @Flag(help: "Give the program a terminal of its own instead of pipes.")
     var tty = false
 
@@ -111,3 +124,6 @@ struct RunOptions: ParsableArguments {
         return (String(text[..<split]), String(text[text.index(after: split)...]))
     }
 }
+
+extension OutputBuffering: ExpressibleByArgument {}
+extension RequestedCheck: ExpressibleByArgument {}

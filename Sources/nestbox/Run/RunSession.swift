@@ -95,7 +95,8 @@ struct RunSession {
             language: language, policy: options.policy, source: RunRequest.File(path: "", content: source),
             main: options.main, compilerOptions: options.compilerOptions, arguments: options.arguments, limits: limits,
             // Without a folder to put them into there are none.
-            artifacts: options.output != nil && options.artifacts.isEmpty ? nil : options.artifacts)
+            artifacts: options.output != nil && options.artifacts.isEmpty ? nil : options.artifacts,
+            buffering: options.buffering, check: options.check)
         guard options.files.count < RunRequest.maximumFiles else {
             throw ValidationError(
                 "--file: found \(options.files.count), allowed at most \(RunRequest.maximumFiles - 1)")

@@ -13,9 +13,11 @@ enum Summary {
             parts.append("peak \(bytes(ending.usage.memoryPeakBytes))")
         }
         if let warm { parts.append(warm.rawValue) }
+        if ending.syntaxError { parts.append("syntax error") }
         if ending.truncated { parts.append("output cut off") }
         if !ending.artifacts.files.isEmpty { parts.append("\(ending.artifacts.files.count) artifacts") }
         var line = "nestbox: " + parts.joined(separator: " · ")
+        for hint in ending.hints { line += "\nnestbox: hint: \(hint.text)" }
         for skipped in ending.artifacts.skipped.prefix(10) {
             line += "\nnestbox: artifact \(skipped.name) skipped: \(skipped.reason)"
         }

@@ -72,6 +72,7 @@ final class LanguageTests {
         #expect(c["chooses_main"] as? Bool == true)
         #expect(c["steps"] as? [String] == ["compile", "run"])
         #expect(c["compiler_options"] as? [String] == ["-lm", "-O*"])
+        #expect(c["checks"] as? [String] == ["syntax"])
         #expect(c["artifacts"] as? [String] == ["*.png"])
         #expect(c["sample"] as? String == "x")
         #expect(c["sample_stdin"] as? String == "in\n")
@@ -83,6 +84,7 @@ final class LanguageTests {
         #expect(new["editor"] is NSNull)
         #expect(new["chooses_main"] as? Bool == false)
         #expect(new["compiler_options"] as? [String] == [])
+        #expect(new["checks"] as? [String] == [])
         // The policy is that of the language.
         #expect(new["policy"] as? String == "c")
         #expect(new["available"] as? Bool == true && new["reason"] is NSNull)

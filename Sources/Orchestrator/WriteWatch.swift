@@ -1,0 +1,89 @@
+internal import Glibc
+internal import LinuxSystem
+internal import RunModel
+
+/// Tells in which order a program has written to its two pipes, which the pipes themselves do not: the kernel notes each write in one
+/// queue (inotify), where writes to the same pipe in a row are one note.
+struct WriteWatch {
+    private let queue: HeldDescriptor
+    private let stdout: Int32
+    private let stderr: Int32
+    private var buffer = [UInt8](repeating: 0, count: 4096)
+
+    /// Nil where the kernel has no room for it or does not let us: order is that of reading then.
+    init?(stdout: Int32, stderr: Int32) {
+        let number = inotify_init1(O_NONBLOCK | O_CLOEXEC)
+        guard number >= 0 else { return nil }
+        queue = HeldDescriptor(OwnedDescriptor(owning: number))
+        self.stdout = inotify_add_watch(number, "/proc/self/fd/\(stdout)", UInt32(IN_MODIFY))
+        self.stderr = inotify_add_watch(number, "/proc/self/fd/\(stderr)", UInt32(IN_MODIFY))
+        guard self.stdout >= 0, self.stderr >= 0 else { return nil }
+    }
+
+    /// Who has written since the last call, in turn. When the queue was too short for all of it, what came last is missing.
+    mutating func turns() -> [OutputStream] {
+        var turns: [OutputStream] = []
+        while true {
+            let count = read(queue.number, &buffer, buffer.count)
+            guard count > 0 else { return turns }
+            // Notes of a watch on a pipe have no name behind them: 16 bytes each, the number of the watch first.
+            for start in stride(from: 0, to: count, by: 16) {
+                let watch = (0..<4).reduce(Int32(0)) { $0 | Int32(buffer[start + $1]) << (8 * $1) }
+                if watch == stdout { turns.append(.stdout) } else if watch == stderr { turns.append(.stderr) }
+            }
+        }
+    }
+}
+
+/// Puts what was read of two streams at the same time into the order in which it was written.
+///
+/// Exact when every line was a write of its own and each turn of a stream had as many of them: then the turns share the lines out
+/// evenly. Otherwise which stream was first, and how often they took turns, is right, and the lines at the edge of a turn may not be.
+enum OutputOrder {
+    struct Piece: Equatable {
+        let stream: OutputStream
+        let range: Range<Int>
+    }
+
+    /// - Parameter turns: changed to those for which there were no bytes.
+    static func pieces(_ turns: inout [OutputStream], stdout: [UInt8], stderr: [UInt8]) -> [Piece] {
+        var order: [OutputStream] = []
+        for turn in turns where order.last != turn { order.append(turn) }
+        // What nobody has noted is there all the same.
+        for (stream, bytes) in [(OutputStream.stdout, stdout), (.stderr, stderr)] where !bytes.isEmpty {
+            if !order.contains(stream) { order.append(stream) }
+        }
+        var shares = [
+            OutputStream.stdout: shares(of: stdout, among: order.count { $0 == .stdout })[...],
+            .stderr: shares(of: stderr, among: order.count { $0 == .stderr })[...],
+        ]
+        var pieces: [Piece] = []
+        turns = []
+        for stream in order {
+            guard let range = shares[stream]?.popFirst(), !range.isEmpty else {
+                turns.append(stream)
+                continue
+            }
+            if let last = pieces.last, last.stream == stream {
+                pieces[pieces.count - 1] = Piece(stream: stream, range: last.range.lowerBound..<range.upperBound)
+            } else {
+                pieces.append(Piece(stream: stream, range: range))
+            }
+        }
+        return pieces
+    }
+
+    /// As many ranges as there are turns, of whole lines each; the first ones where there are fewer lines.
+    private static func shares(of bytes: [UInt8], among turns: Int) -> [Range<Int>] {
+        guard turns > 1 else { return [0..<bytes.count] }
+        var ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
+        if ends.last != bytes.count { ends.append(bytes.count) }
+        let count = min(turns, ends.count)
+        var begin = 0
+        return (1...count).map { turn in
+            let end = ends[turn * ends.count / count - 1]
+            defer { begin = end }
+            return begin..<end
+        }
+    }
+}

@@ -1,3 +1,0 @@
-public class Answer {
-    public static void main(String[] arguments) {}
-}

@@ -1,0 +1,1 @@
+STDOUT.sync = true
