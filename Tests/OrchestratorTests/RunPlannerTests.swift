@@ -417,9 +417,6 @@ import Testing
         let limits = try #require(throws: APIError.self) { try planner().plan(submission) }
         #expect(limits.code == .invalidLimit)
         #expect(limits.details.keys.sorted() == ["limits.cpu", "limits.memory"])
-        submission.limits = [:]
-        submission.code = []
-        #expect(code { try planner().plan(submission) } == .sourceEmpty)
     }
 
     /// However many mistakes there are, an error stays small.

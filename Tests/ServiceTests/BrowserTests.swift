@@ -115,7 +115,7 @@ struct BrowserTests {
         let roots = (ProcessInfo.processInfo.environment["NESTBOX_STATE"] ?? "/var/lib/nestbox") + "/roots"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: roots)) ?? []
         if let root = names.map({ roots + "/" + $0 }).first(where: { isThere($0 + "/usr/bin/node") }) {
-            let script = "mount -t tmpfs none \(root)/tmp && exec chroot \(root) /usr/bin/node \"$@\""
+            let script = "mount -t tmpfs none \(root)/tmp && unset TMPDIR && exec chroot \(root) /usr/bin/node \"$@\""
             found.append(
                 ("Debian's", ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "node"]))
         }
