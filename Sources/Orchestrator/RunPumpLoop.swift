@@ -188,7 +188,8 @@ struct RunPumpLoop: ~Copyable {
         var isQuiet = false
         repeat {
             let before = read[0].count + read[1].count
-            for index in 0..<2 where !ended.contains(index) {
+            // stderr first: what comes after the end of a long stdout shall not be read before it.
+            for index in [1, 0] where !ended.contains(index) {
                 switch taken.taps[index].read(into: buffer) {
                 case .nothing: break
                 case .end: ended.append(index)
@@ -205,7 +206,8 @@ struct RunPumpLoop: ~Copyable {
             let index = piece.stream == .stdout ? 0 : 1
             take(read[index][piece.range], of: index, &taken)
         }
-        if isQuiet { turns = [] }
+        // A turn that was cut off goes on with the next bytes.
+        turns = isQuiet ? [] : [read[0].count >= read[1].count ? .stdout : .stderr] + turns
         for index in ended { pass(taken.taps[index].rest(), from: taken.taps[index].stream) }
     }
 

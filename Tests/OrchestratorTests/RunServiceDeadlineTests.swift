@@ -113,6 +113,8 @@ private final class Bench {
 private final class DeafSource: SandboxSource {
     private let gate = AsyncStream.makeStream(of: Void.self)
     private let obeys: Bool
+    /// Whether it has been asked for a sandbox.
+    let isAsked = Mutex(false)
 
     init(obeysCancellation: Bool) {
         obeys = obeysCancellation
@@ -121,6 +123,7 @@ private final class DeafSource: SandboxSource {
     func open() { gate.continuation.finish() }
 
     func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        isAsked.withLock { $0 = true }
         if obeys {
             do { try await Task.sleep(for: .seconds(600)) } catch {}
         } else {
@@ -299,8 +302,10 @@ struct RunServiceDeadlineTests {
         #expect(broken.observer.health.withLock { $0.count } == 1)
         broken.pass(5)
         #expect(broken.service.vitals.tests == 1, "not so soon")
-        let deaf = try Bench(DeafSource(obeysCancellation: false), testEvery: 60 * Bench.second)
+        let source = DeafSource(obeysCancellation: false)
+        let deaf = try Bench(source, testEvery: 60 * Bench.second)
         deaf.pass(1)
+        try await deaf.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
         #expect(deaf.service.vitals.trouble == nil)
         deaf.pass(15)
         deaf.pass(2)

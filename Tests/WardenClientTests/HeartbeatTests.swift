@@ -72,7 +72,8 @@ struct HeartbeatTests {
             for _ in 0..<3 {
                 guard let received = try warden.receiveAny() else { return }
                 #expect(received.request == .inquire)
-                try warden.send(.status(counts))
+                // A client that has had to wait on a busy machine may be gone.
+                do { try warden.send(.status(counts)) } catch { return }
             }
             // From now on it says nothing, and goes on living until its client has had enough.
             while try warden.receiveAny() != nil {}

@@ -88,7 +88,7 @@ final class LanguageTests {
         // The policy is that of the language.
         #expect(new["policy"] as? String == "c")
         #expect(new["available"] as? Bool == true && new["reason"] is NSNull)
-        for language in all.values { #expect(language.count == 18, "\(language.keys.sorted())") }
+        for language in all.values { #expect(language.count == 19, "\(language.keys.sorted())") }
     }
 
     @Test("The version is that of the package in the root, also when the root is built again")
