@@ -119,14 +119,16 @@ final class FakeWarden: Sendable {
         socket: consuming OwnedDescriptor, _ script: @escaping @Sendable (FakeWarden) throws -> Void
     ) -> Task<Void, any Error> {
         let number = socket.release()
+        let (results, continuation) = AsyncStream.makeStream(of: Result<Void, any Error>.self)
+        // Not from a task: those wait for each other where many tests block.
+        Thread.detachNewThread {
+            let result = Result { try script(FakeWarden(socket: number)) }
+            close(number)
+            continuation.yield(result)
+            continuation.finish()
+        }
         return Task {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                Thread.detachNewThread {
-                    let result = Result { try script(FakeWarden(socket: number)) }
-                    close(number)
-                    continuation.resume(with: result)
-                }
-            }
+            for await result in results { try result.get() }
         }
     }
 }
