@@ -138,9 +138,11 @@ private final class DeafSource: SandboxSource {
 struct RunServiceDeadlineTests {
     @Test("a sandbox that is never made ends its run, and the next one has its place")
     func leaseIsGivenUp() async throws {
-        let bench = try Bench(DeafSource(obeysCancellation: true))
+        let source = DeafSource(obeysCancellation: true)
+        let bench = try Bench(source)
         let record = try bench.submit()
         let next = try bench.submit()
+        try await bench.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
         #expect(next.phase == .queued)
         bench.pass(59)
         #expect(record.phase == .running)
@@ -165,6 +167,7 @@ struct RunServiceDeadlineTests {
         let source = DeafSource(obeysCancellation: false)
         let bench = try Bench(source)
         let record = try bench.submit()
+        try await bench.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
         bench.pass(60)
         #expect(record.phase == .running)
         bench.pass(10)
