@@ -18,6 +18,8 @@ extension ArgumentRule {
             "fsync": done,
             "fdatasync": done,
             "sync_file_range": done,
+            // MS_SYNC does the same for a shared mapping.
+            "msync": only(2, .without(4), otherwise: .errno(0)),
             // POSIX_FADV_DONTNEED throws pages out of the page cache, which sandboxes of one image share. It is a hint:
             // nobody can tell whether it was taken, but by the clock.
             "fadvise64": only(3, .noneOf([4]), otherwise: .errno(0)),

@@ -3,7 +3,14 @@ internal import Glibc
 extension ArgumentRule {
     /// What processes make and change of themselves.
     static let processRules: [String: ArgumentRule] = [
-        "clone": only(0, .without(namespaceFlags), otherwise: .errno(EPERM)),
+        // CLONE_FILES only together with CLONE_THREAD: locks of a table that two processes share would outlive the one that
+        // /proc/locks names (`LockWatch`). No C library and no runtime makes such a process.
+        "clone": ArgumentRule(
+            lines: [
+                .allow(
+                    .argument(0, .without(namespaceFlags)),
+                    .argument(0, .masked(0x1_0400, oneOf: [0x1_0400, 0, 0x1_0000])))
+            ], otherwise: .errno(EPERM)),
         "prctl": ArgumentRule(
             lines: [
                 .allow(0, .oneOf(operations)),

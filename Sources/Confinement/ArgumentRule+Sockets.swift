@@ -30,8 +30,10 @@ extension ArgumentRule {
         if loopback {
             let internet = Condition.argument(0, .oneOf([2, 10]))  // AF_INET, AF_INET6
             let ordinary = Condition.argument(1, .masked(0xf, oneOf: [1, 2]))  // SOCK_STREAM, SOCK_DGRAM
-            // By default, TCP, UDP. Others (SCTP, DCCP, MPTCP, L2TP) would have the kernel load modules for whoever asks.
-            lines.append(.allow(internet, ordinary, .argument(2, .oneOf([0, 6, 17]))))
+            // Streams by default or TCP, datagrams by default or UDP. For every other pair (SCTP, DCCP, MPTCP, UDP streams) the
+            // kernel would start modprobe as root, twice for each call.
+            lines.append(.allow(internet, .argument(1, .masked(0xf, oneOf: [1])), .argument(2, .oneOf([0, 6]))))
+            lines.append(.allow(internet, .argument(1, .masked(0xf, oneOf: [2])), .argument(2, .oneOf([0, 17]))))
             lines.append(Line(conditions: [internet, ordinary], answer: .errno(EPROTONOSUPPORT)))
             lines.append(Line(conditions: [internet], answer: .errno(EPERM)))
         }

@@ -13,7 +13,7 @@ enum ImageFolders {
         var found: [(name: String, path: String)] = []
         var replaced: [String: String] = [:]
         for (number, directory) in directories.enumerated() {
-            if number > 0, !FileManager.default.fileExists(atPath: directory) { continue }
+            if number > 0, ConfigurationFile.isAbsent(directory) { continue }
             for name in try ConfigurationFile.names(inDirectory: directory, suffix: "") {
                 let path = directory + "/" + name
                 guard isDescribed(path) else { continue }

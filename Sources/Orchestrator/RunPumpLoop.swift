@@ -5,6 +5,8 @@ internal import SandboxSpec
 /// What the run's thread does: waits for bytes and for commands, one after the other. Never leaves its thread.
 struct RunPumpLoop: ~Copyable {
     private static let bufferSize = 65_536
+    /// Turns of writes that are kept from one reading to the next.
+    private static let maximumTurns = 4096
     /// How long a stream of a sandbox that is gone may be silent before it is given up, in nanoseconds.
     private static let drainPatience: Int64 = 2_000_000_000
 
@@ -122,8 +124,9 @@ struct RunPumpLoop: ~Copyable {
     }
 
     private mutating func announce() {
+        // Of a silent step too: it runs from now on, within the deadline of a program.
+        onStart.take()?()
         guard let announcement = announcement.take() else { return }
-        onStart?()
         log.emit(announcement)
     }
 
@@ -206,9 +209,22 @@ struct RunPumpLoop: ~Copyable {
             let index = piece.stream == .stdout ? 0 : 1
             take(read[index][piece.range], of: index, &taken)
         }
-        // A turn that was cut off goes on with the next bytes.
-        turns = isQuiet ? [] : [read[0].count >= read[1].count ? .stdout : .stderr] + turns
+        turns = isQuiet ? [] : cutOff(taken) + turns
+        // More than both pipes can hold are of bytes that have been passed on.
+        if turns.count > Self.maximumTurns { turns.removeFirst(turns.count - Self.maximumTurns) }
         for index in ended { pass(taken.taps[index].rest(), from: taken.taps[index].stream) }
+    }
+
+    /// The stream of a turn that goes on with the next bytes: there is more to read than any turn stands for.
+    private func cutOff(_ taken: borrowing Active) -> [OutputStream] {
+        for tap in taken.taps where !turns.contains(tap.stream) {
+            var unread: Int32 = 0
+            guard let number = tap.descriptor?.number, ioctl(number, UInt(FIONREAD), &unread) == 0, unread > 0 else {
+                continue
+            }
+            return [tap.stream]
+        }
+        return []
     }
 
     private mutating func take(_ bytes: some RandomAccessCollection<UInt8>, of index: Int, _ taken: inout Active) {
@@ -302,6 +318,7 @@ struct RunPumpLoop: ~Copyable {
         writes = nil
         turns = []
         announcement = nil
+        onStart = nil
         recorder = nil
         draining.continuation.resume(
             returning: RunPump.Drained(

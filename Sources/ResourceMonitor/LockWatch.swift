@@ -52,10 +52,16 @@ package struct LockWatch: Sendable {
     }
 
     /// Whom to end: everybody above what is allowed, or, when the whole piece of the list is full of others, the one with
-    /// most.
-    package static func hogs<ID: Hashable>(_ locks: [ID: Int], isListFull: Bool) -> [(id: ID, locks: Int)] {
+    /// most; nobody, when most of it is not a sandbox's.
+    ///
+    /// - Parameter listed: all locks in the list, those of others included; nil when there are no others.
+    package static func hogs<ID: Hashable>(
+        _ locks: [ID: Int], listed: Int? = nil, isListFull: Bool
+    ) -> [(id: ID, locks: Int)] {
         let hogs = locks.filter { $0.value > allowed }
-        if hogs.isEmpty, isListFull, let worst = locks.max(by: { $0.value < $1.value }), worst.value > allowed / 16 {
+        if hogs.isEmpty, isListFull, let worst = locks.max(by: { $0.value < $1.value }), worst.value > allowed / 16,
+            locks.values.reduce(0, +) * 2 > listed ?? 0
+        {
             return [(worst.key, worst.value)]
         }
         return hogs.map { ($0.key, $0.value) }

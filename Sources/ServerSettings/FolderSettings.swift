@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Policies
 
 /// Where policies, images and roots are, for commands that need no more of the settings: they find them where the service does.
 package struct FolderSettings: Sendable {
@@ -46,7 +47,7 @@ package struct FolderSettings: Sendable {
     static func layers(_ name: String, _ base: SettingLayers.Found?, _ overlay: SettingLayers.Found?) -> [String] {
         guard let base, let overlay else { return [] }
         let folder = overlay.text + "/" + name
-        guard overlay.source != .standard || base.source == .standard, SettingValue.isThere(folder) else {
+        guard overlay.source != .standard || base.source == .standard, !ConfigurationFile.isAbsent(folder) else {
             return [base.text]
         }
         return [base.text, folder]

@@ -1,6 +1,7 @@
 internal import LinuxSystem
 
-/// Says which sandboxes may be ended now: at most `lot` within any `window` (why: `EndLot`). Pure: time comes in.
+/// Says which sandboxes may be ended now: at most `lot` within any `window` (why: `EndLot`), and a `share` of urgent ones beside as
+/// many that end by themselves. Pure: time comes in.
 struct EndBrake<Element> {
     static var lot: Int { EndLot.size }
     static var window: Int64 { Int64(EndLot.milliseconds) * 1_000_000 }
@@ -10,6 +11,10 @@ struct EndBrake<Element> {
     /// When the last `lot` were ended; the oldest is at `next`.
     private var times = [Int64](repeating: -(1 << 62), count: lot)
     private var next = 0
+    /// When the last urgent ones were ended, for whom there is always a share: however many end by themselves, a program that
+    /// uses up what it must not have is not left running.
+    private var urgentTimes = [Int64](repeating: -(1 << 62), count: share)
+    private var nextUrgent = 0
     private var urgent: [Element] = []
     private var others: [Element] = []
     /// How many of a lot only urgent ones may have.
@@ -32,8 +37,13 @@ struct EndBrake<Element> {
     /// Those whose turn it is, in the order in which they were added.
     mutating func take(at now: Int64) -> [Element] {
         let free = times.count { now - $0 >= Self.window }
-        var taken = Array(urgent.prefix(free))
+        let sure = urgentTimes.count { now - $0 >= Self.window }
+        var taken = Array(urgent.prefix(max(free, sure)))
         urgent.removeFirst(taken.count)
+        for _ in taken {
+            urgentTimes[nextUrgent] = now
+            nextUrgent = (nextUrgent + 1) % Self.share
+        }
         let ordinary = others.prefix(max(0, free - taken.count - reserve))
         taken += ordinary
         others.removeFirst(ordinary.count)
@@ -45,7 +55,7 @@ struct EndBrake<Element> {
     var deadline: Int64? {
         if urgent.isEmpty, others.isEmpty { return nil }
         let times = times.sorted()
-        if !urgent.isEmpty { return times[0] + Self.window }
+        if !urgent.isEmpty { return min(times[0], urgentTimes[nextUrgent]) + Self.window }
         return times[reserve] + Self.window
     }
 }

@@ -6,14 +6,22 @@ struct StallClock {
     /// For everybody to be heard who had something to say.
     static let grace: Int64 = 250_000_000
 
+    /// How often in a row that is done: a machine that is always late still has limits.
+    static let maximumExcuses = 3
+
     private var until = Int64.min
+    private var excuses = 0
 
     /// Whether clocks may be judged by now.
     ///
     /// - Parameter due: the moment that was waited for; nil for none.
     mutating func mayJudge(due: Int64?, at now: Int64) -> Bool {
         if now < until { return false }
-        guard let due, now > due, now - due > Self.lateness else { return true }
+        guard let due, now > due, now - due > Self.lateness, excuses < Self.maximumExcuses else {
+            excuses = 0
+            return true
+        }
+        excuses += 1
         until = now + Self.grace
         return false
     }

@@ -49,7 +49,8 @@ extension Warden {
             let patience = isEnding ? Self.lastPatience : Self.killPatience
             // One that is not born yet is killed when its zygote answers, which has its own time.
             let isBorn = sandbox.process.borrowedNumber != nil
-            sandbox.phase = .ending(deadline: now + (isBorn ? patience : 2 * patience))
+            let birth = (configuration.zygoteBootSeconds + configuration.zygoteAnswerSeconds) * 1_000_000_000
+            sandbox.phase = .ending(deadline: now + patience + (isBorn || isEnding ? 0 : birth))
             sandbox.killedAt = now
             timed.insert(sandbox.id)
             kill(sandbox)

@@ -22,8 +22,9 @@ extension Warden {
     package static let lockCountPath = "/sys/kernel/slab/file_lock_cache/objects"
 
     func lookAtLocks(at now: Int64) {
-        guard now >= lockCheckAt, let count = countLocks() else { return }
+        guard now >= lockCheckAt else { return }
         lockCheckAt = now + LockWatch.interval
+        guard let count = countLocks() else { return }
         guard lockWatch.isAlarming(count: count) else { return }
         // Costs 10 to 30 ms, and only while somebody is at it.
         let list: [UInt8]
@@ -32,10 +33,12 @@ extension Warden {
         // The program's user is the one after pid 1's.
         for sandbox in sandboxes.values where sandbox.isRunning { owners[sandbox.hostID + 1] = sandbox }
         var locks: [SandboxID: Int] = [:]
-        for (pid, held) in LockWatch.holders(in: list).sorted(by: { $0.value > $1.value }).prefix(Self.maximumHolders) {
+        let holders = LockWatch.holders(in: list)
+        for (pid, held) in holders.sorted(by: { $0.value > $1.value }).prefix(Self.maximumHolders) {
             if let user = Self.user(of: pid), let owner = owners[user] { locks[owner.id, default: 0] += held }
         }
-        let hogs = LockWatch.hogs(locks, isListFull: list.count >= LockWatch.listBytes)
+        let hogs = LockWatch.hogs(
+            locks, listed: holders.values.reduce(0, +), isListFull: list.count >= LockWatch.listBytes)
         if hogs.isEmpty { lockWatch.wasInVain(count: count) }
         for hog in hogs {
             guard let sandbox = sandboxes[hog.id] else { continue }
@@ -45,7 +48,7 @@ extension Warden {
     }
 
     private func countLocks() -> Int64? {
-        var buffer = [UInt8](repeating: 0, count: 256)
+        var buffer = [UInt8](repeating: 0, count: 4096)
         do throws(SystemCallError) {
             guard let count = try lockCount?.read(into: &buffer) else { return nil }
             return LockWatch.count(in: Array(buffer[..<count]))

@@ -11,7 +11,9 @@ extension Warden {
             switch sandbox.phase {
             case .parked: status.parked += 1
             case .running: status.running += 1
-            case .forking, .preparing, .collecting, .ending, .removing, .quarantined:
+            // Each try to remove it begins the state again.
+            case .removing(_, let since): status.oldestChange = max(status.oldestChange, now - since)
+            case .forking, .preparing, .collecting, .ending, .quarantined:
                 status.oldestChange = max(status.oldestChange, now - sandbox.since)
             }
         }

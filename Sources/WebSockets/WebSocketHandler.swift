@@ -42,6 +42,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var lastHeard = NIODeadline.now()
     private var controlFrames = 0
     private var inflated = 0
+    /// Bytes of compressed messages that have been passed on. Those of the last seconds may not have been taken yet, and count
+    /// as memory.
+    private var passedOn = 0
     private var window = NIODeadline.now()
     private var ticker: Scheduled<Void>?
     private var sendTimer: Scheduled<Void>?
@@ -96,7 +99,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
             while state == .open || state == .closing, let event = try assembler.next(&received) {
                 act(on: event, context)
             }
-            if state == .open, lease?.resize(to: assembler.held) == false {
+            if state == .open, lease?.resize(to: held) == false {
                 throw FrameReader.Violation(code: .tryAgainLater, reason: "no memory for more of this message")
             }
             received.discardReadBytes()
@@ -121,6 +124,12 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case .message(let message):
             guard state == .open else { return }
             guard isWithinRate() else { return fail(.policyViolation, "too much compressed data", context) }
+            if assembler.inflated > passedOn {
+                passedOn = assembler.inflated
+                guard lease?.resize(to: held) != false else {
+                    return fail(.tryAgainLater, "no memory for more compressed messages", context)
+                }
+            }
             context.fireChannelRead(wrapInboundOut(message))
         case .ping(let payload):
             controlFrames += 1
@@ -132,6 +141,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
             if !isWithinRate() { flooded(context) }
         }
     }
+
+    /// Memory that counts: of the message that is not complete, and of what compressed ones became in the last seconds.
+    private var held: Int { assembler.held + max(passedOn - inflated, 0) }
 
     /// Counts what costs more than it takes to send, over ten seconds each.
     private func isWithinRate() -> Bool {
@@ -240,6 +252,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
     /// Asks a silent peer whether it is there, and closes one that has been silent for too long.
     private func tick(_ context: ChannelHandlerContext) {
         guard state == .open else { return }
+        _ = isWithinRate()
+        lease?.resize(to: held)
         let silence = NIODeadline.now() - lastHeard
         if silence >= limits.idleLimit {
             fail(.policyViolation, "nothing heard for too long", context)

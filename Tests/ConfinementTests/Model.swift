@@ -53,14 +53,17 @@ struct Model {
         // The kernel declares each of these parameters int or unsigned int, or uses its low half alone.
         let low = data.arguments.map { UInt32(truncatingIfNeeded: $0) }
         switch name {
-        case "clone": return Self.namespaces.contains { low[0] & $0.value != 0 } ? .notPermitted : .allow
+        case "clone":
+            // CLONE_FILES and CLONE_THREAD.
+            if low[0] & 0x400 != 0, low[0] & 0x10000 == 0 { return .notPermitted }
+            return Self.namespaces.contains { low[0] & $0.value != 0 } ? .notPermitted : .allow
         case "socket", "socketpair":
             switch low[0] {
             case 1: return .allow
             case 2, 10:
                 guard network == .loopback else { return .noSuchFamily }
                 guard [1, 2].contains(low[1] & 0xf) else { return .notPermitted }
-                return [0, 6, 17].contains(low[2]) ? .allow : .noSuchProtocol
+                return [0, low[1] & 0xf == 1 ? 6 : 17].contains(low[2]) ? .allow : .noSuchProtocol
             default: return .noSuchFamily
             }
         case "setsockopt", "getsockopt": return listed(name, [low[1], low[2]]) ? .allow : .noSuchOption
@@ -69,6 +72,7 @@ struct Model {
         case "ioctl": return listed(name, [low[1]]) ? .allow : .noSuchRequest
         case "fcntl": return listed(name, [low[1]]) ? .allow : .invalid
         case "fsync", "fdatasync", "sync_file_range": return .done
+        case "msync": return low[2] & 4 == 0 ? .allow : .done
         case "fadvise64": return low[3] == 4 ? .done : .allow
         case "preadv2", "pwritev2":
             return low[5] & ~(0x1 | 0x2 | 0x4 | 0x10) == 0 ? .allow : .noSuchOperation

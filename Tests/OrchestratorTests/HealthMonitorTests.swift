@@ -23,6 +23,23 @@ struct HealthMonitorTests {
         #expect(monitor.tests == 1)
     }
 
+    @Test("test runs that fail are made ever more seldom, for each may leave something behind")
+    func failuresSpreadOut() {
+        var monitor = monitor()
+        var (now, moments): (Int64, [Int64]) = (0, [])
+        while moments.count < 10 {
+            if monitor.beginsTest(now: now * Self.second) {
+                moments.append(now)
+                monitor.tested("no sandbox", now: now * Self.second)
+            }
+            now += 1
+        }
+        #expect(zip(moments.dropFirst(), moments).map { $0 - $1 } == [10, 20, 40, 80, 160, 320, 640, 640, 640])
+        monitor.worked(now: now * Self.second)
+        monitor.failed()
+        #expect(monitor.beginsTest(now: now * Self.second + 10 * Self.second) == true)
+    }
+
     @Test("a run that failed makes a test run due at once; only that says that runs do not work")
     func failureIsLookedInto() {
         var monitor = monitor()

@@ -50,6 +50,9 @@ import Testing
     @Test func endsTheWorstOfManyWhoFillTheList() {
         #expect(LockWatch.hogs(["a": 1500, "b": 1499, "c": 1000], isListFull: true).map(\.id) == ["a"])
         #expect(LockWatch.hogs(["a": 1500, "b": 1499], isListFull: false).isEmpty)
+        // Most of the list has no holder that is known.
+        #expect(LockWatch.hogs(["a": 1500, "b": 400], listed: 4000, isListFull: true).isEmpty)
+        #expect(LockWatch.hogs(["a": 1500, "b": 600], listed: 4000, isListFull: true).map(\.id) == ["a"])
         // A list that is full of locks of the host's own is nobody's fault here.
         #expect(LockWatch.hogs(["a": 30], isListFull: true).isEmpty)
         #expect(LockWatch.hogs([String: Int](), isListFull: true).isEmpty)

@@ -48,12 +48,18 @@ struct EndTests {
     func natural() {
         var brake = EndBrake<Int>()
         for _ in 0..<64 { brake.note(at: 100) }
-        brake.add(1, isUrgent: true)
+        brake.add(0, isUrgent: false)
         let answer5 = brake.take(at: 101)
         #expect(answer5.isEmpty)
         #expect(brake.deadline == 100 + 50 * Self.millisecond)
+        // They do not hold up the end of what uses up what it may not.
+        for index in 1...17 { brake.add(index, isUrgent: true) }
+        let urgent = brake.take(at: 102)
+        #expect(urgent == Array(1...16))
+        let none = brake.take(at: 103)
+        #expect(none.isEmpty)
         let answer6 = brake.take(at: 100 + 50 * Self.millisecond)
-        #expect(answer6 == [1])
+        #expect(answer6 == [17, 0])
         #expect(brake.deadline == nil)
     }
 
@@ -86,5 +92,14 @@ struct EndTests {
         let answer11 = stall.mayJudge(due: 16 * second + StallClock.grace, at: 16 * second + StallClock.grace)
         #expect(answer11)
         #expect(stall.postponed(20 * second) == 20 * second)
+    }
+
+    @Test("a machine that is always late still has limits")
+    func alwaysLate() {
+        var stall = StallClock()
+        let second: Int64 = 1_000_000_000
+        let answers = (0..<8).map { turn in stall.mayJudge(due: turn * 10 * second, at: turn * 10 * second + 5 * second)
+        }
+        #expect(answers == [false, false, false, true, false, false, false, true])
     }
 }

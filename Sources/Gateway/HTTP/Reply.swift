@@ -32,10 +32,25 @@ struct Reply: Sendable {
     static func bytes(
         _ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok, kind: Kind = .api
     ) -> Reply {
-        var reply = Reply(status: status, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)), kind: kind)
+        var reply = Reply(status: status, body: body(bytes), kind: kind)
         reply.headers[.contentType] = type
         return reply
     }
+
+    /// In pieces that each wait for their reader: a slow one that reads has all the time it needs.
+    private static func body(_ bytes: [UInt8]) -> ResponseBody {
+        let whole = ByteBuffer(bytes: bytes)
+        guard bytes.count > piece else { return ResponseBody(byteBuffer: whole) }
+        return ResponseBody(contentLength: bytes.count) { writer in
+            var rest = whole
+            while let next = rest.readSlice(length: min(piece, rest.readableBytes)), next.readableBytes > 0 {
+                try await writer.write(next)
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    private static let piece = 65_536
 
     /// A text that is compressed for those who take that.
     static func text(

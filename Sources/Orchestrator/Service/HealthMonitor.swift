@@ -5,7 +5,8 @@ package struct HealthMonitor: Sendable {
     package struct Bounds: Sendable, Equatable {
         /// A test run is made when no run has succeeded for so long; nil for never.
         package var every: Int64?
-        /// Test runs are at least so far apart, whatever fails.
+        /// Test runs are at least so far apart, and twice as far after each failure in a row, up to 64 times: what fails may leave
+        /// a sandbox behind that nothing can end.
         package var pause: Int64 = 10_000_000_000
         /// What fails for so long will not mend itself.
         package var patience: Int64 = 120_000_000_000
@@ -26,6 +27,7 @@ package struct HealthMonitor: Sendable {
     package private(set) var tests = 0
     package private(set) var failedTests = 0
     private var testedAt: Int64?
+    private var failuresInARow = 0
     private var isTesting = false
     private var isDoubtful = false
 
@@ -37,6 +39,7 @@ package struct HealthMonitor: Sendable {
     package mutating func worked(now: Int64) {
         workedAt = now
         isDoubtful = false
+        failuresInARow = 0
         trouble = nil
         troubleSince = nil
     }
@@ -48,7 +51,8 @@ package struct HealthMonitor: Sendable {
 
     /// Whether it is time for a test run. Whoever gets `true` makes one, and tells by `tested` how it ended.
     package mutating func beginsTest(now: Int64) -> Bool {
-        guard let every = bounds.every, !isTesting, now - (testedAt ?? .min / 2) >= bounds.pause else { return false }
+        let pause = bounds.pause << min(max(failuresInARow - 1, 0), 6)
+        guard let every = bounds.every, !isTesting, now - (testedAt ?? .min / 2) >= pause else { return false }
         let isStale = workedAt.map { now - $0 >= every } ?? true
         guard isStale || isDoubtful || trouble != nil else { return false }
         isTesting = true
@@ -64,6 +68,7 @@ package struct HealthMonitor: Sendable {
         tests += 1
         guard let trouble else { return worked(now: now) }
         failedTests += 1
+        failuresInARow += 1
         isDoubtful = false
         self.trouble = trouble
         troubleSince = troubleSince ?? now

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// Reads configuration files from disk without ever reading more than one may be large.
 package enum ConfigurationFile {
@@ -16,16 +17,21 @@ package enum ConfigurationFile {
         return try YAMLReader.parse(try text(atPath: path, name: name), file: name, allowsEmpty: allowsEmpty)
     }
 
+    /// Whether there is nothing of this name. What lies in a folder that is closed to this process is not absent: it would be
+    /// left out in silence, and weaker rules would be in force.
+    package static func isAbsent(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR)
+    }
+
     /// Those of these folders and files that this process may not read, however many there are. What is not there is readable.
     package static func unreadable(among paths: [String]) -> [String] {
-        paths.filter { path in
-            FileManager.default.fileExists(atPath: path) && !FileManager.default.isReadableFile(atPath: path)
-        }
+        paths.filter { !isAbsent($0) && !FileManager.default.isReadableFile(atPath: $0) }
     }
 
     /// The names of the entries of a directory that end in `suffix`, sorted; hidden ones are left out.
     package static func names(inDirectory path: String, suffix: String) throws(ConfigurationError) -> [String] {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard !isAbsent(path) else {
             throw failure(path, "there is no such folder")
         }
         do {

@@ -28,7 +28,7 @@ enum ConfigurationFolders {
         var files: [String: (path: String, folder: Int)] = [:]
         var replaced: [String: String] = [:]
         for (number, folder) in folders.enumerated() {
-            if mayBeAbsent || number > 0, !FileManager.default.fileExists(atPath: folder) { continue }
+            if mayBeAbsent || number > 0, ConfigurationFile.isAbsent(folder) { continue }
             // The second is a mistake, which has to be seen even when the first is there.
             for suffix in [".yaml", ".yml"] {
                 for name in try ConfigurationFile.names(inDirectory: folder, suffix: suffix) {
