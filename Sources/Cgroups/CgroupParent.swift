@@ -38,15 +38,12 @@ package final class CgroupParent {
         self.name = name
         self.zygoteUser = zygoteUser
         self.operations = operations
-        var made: [(base: String, group: GroupDirectory?)] = []
+        var made: [(base: String, group: GroupDirectory)] = []
         do throws(SystemCallError) {
             for hierarchy in host.hierarchies {
                 let base = try Self.base(of: hierarchy, configured: configured)
-                let directory = try Files.openDirectory(base)
-                try operations.make(name.description, directory.number)
-                made.append((base, nil))
-                let group = try GroupDirectory(hierarchy: hierarchy, basePath: base, name: name.description)
-                made[made.count - 1].group = group
+                let group = try Self.claim(name.description, in: base, hierarchy, operations: operations)
+                made.append((base, group))
                 try Self.prepare(group, zygoteUser: zygoteUser, operations: operations)
             }
         } catch {
@@ -66,12 +63,38 @@ package final class CgroupParent {
         return path
     }
 
+    /// Makes the directory and locks it.
+    ///
+    /// Between the two, a sweep by another process may take it for the group of a dead warden, lock it, and remove it.
+    /// A sweep keeps its lock until the directory is gone, so one that we hold and that is still there stays.
+    private static func claim(
+        _ name: String, in base: String, _ hierarchy: CgroupHierarchy, operations: any DirectoryOperations
+    ) throws(SystemCallError) -> GroupDirectory {
+        let directory = try Files.openDirectory(base)
+        try operations.make(name, directory.number)
+        // A sweep takes about a second at most.
+        for _ in 0..<200 {
+            do throws(SystemCallError) {
+                let group = try GroupDirectory(hierarchy: hierarchy, basePath: base, name: name)
+                if try group.descriptor.tryLock() {
+                    if try Files.status(group.path) == Files.status(of: group.descriptor.number) { return group }
+                } else {
+                    ListedProcesses.pause(milliseconds: 10)
+                }
+            } catch {
+                guard error.errno == ENOENT else {
+                    do { try operations.remove(name, directory.number) } catch {}
+                    throw error
+                }
+                try operations.make(name, directory.number)
+            }
+        }
+        throw SystemCallError("flock", errno: EBUSY, object: "\(base)/\(name)")
+    }
+
     private static func prepare(
         _ group: GroupDirectory, zygoteUser: UInt32, operations: any DirectoryOperations
     ) throws(SystemCallError) {
-        guard try group.descriptor.tryLock() else {
-            throw SystemCallError("flock", errno: EBUSY, object: group.path)
-        }
         guard group.hierarchy.version == .v2 else { return }
         if !group.hierarchy.delegated.isEmpty {
             try Delegation.enable(group.hierarchy.delegated, at: group.path)
@@ -81,10 +104,10 @@ package final class CgroupParent {
         try Files.changeOwner("cgroup.procs", at: group.descriptor.number, user: zygoteUser)
     }
 
-    private static func undo(base: String, name: String, group: GroupDirectory?, operations: any DirectoryOperations) {
+    private static func undo(base: String, name: String, group: GroupDirectory, operations: any DirectoryOperations) {
         // Whatever cannot be undone here is found by the next sweep, by its name.
         do {
-            if let group, group.hierarchy.version == .v2 {
+            if group.hierarchy.version == .v2 {
                 do { try operations.remove(zygotes, group.descriptor.number) } catch {}
             }
             let directory = try Files.openDirectory(base)

@@ -45,9 +45,12 @@ package struct CgroupSweep {
             }
         }
         var dead: [String] = []
+        // Kept until the directories are gone: `CgroupParent.claim` sees by them that its new directory is being removed.
+        var locks: [Int32] = []
+        defer { for lock in locks { close(lock) } }
         for (name, paths) in found {
             let paths = Set(paths).sorted()
-            if isDead(name, paths, &result) { dead += paths }
+            if isDead(name, paths, &locks, &result) { dead += paths }
         }
         let leftovers = GroupRemoval(operations: operations, rounds: rounds).run(dead)
         let kept = Set(leftovers.map(\.path))
@@ -56,13 +59,26 @@ package struct CgroupSweep {
         return result
     }
 
-    private func isDead(_ name: WardenName, _ paths: [String], _ result: inout Result) -> Bool {
+    private func isDead(
+        _ name: WardenName, _ paths: [String], _ locks: inout [Int32], _ result: inout Result
+    ) -> Bool {
+        let count = locks.count
+        var isDead = false
+        defer {
+            if !isDead {
+                for lock in locks[count...] { close(lock) }
+                locks.removeSubrange(count...)
+            }
+        }
         do throws(SystemCallError) {
             if try name.isAlive() { return false }
             for path in paths {
                 // The pid may be one of another pid namespace; the lock is true in all of them.
-                guard try Files.openDirectory(path).tryLock() else { return false }
+                let directory = try Files.openDirectory(path)
+                guard try directory.tryLock() else { return false }
+                locks.append(directory.release())
             }
+            isDead = true
             return true
         } catch {
             if error.errno != ENOENT {

@@ -10,13 +10,15 @@ final class Child {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // Two steps, because a source may be the target of another one; dup2 also clears close-on-exec.
+        // Two steps, because a source may be the target of another one; dup2 also clears close-on-exec. What lies
+        // between is above all sources: tests that run beside this one may have hundreds open.
+        let between = max(descriptors.max() ?? 0, Int32(3 + descriptors.count)) + 1
         for (index, descriptor) in descriptors.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(200 + index))
+            posix_spawn_file_actions_adddup2(&actions, descriptor, between + Int32(index))
         }
         for index in descriptors.indices {
-            posix_spawn_file_actions_adddup2(&actions, Int32(200 + index), Int32(3 + index))
-            posix_spawn_file_actions_addclose(&actions, Int32(200 + index))
+            posix_spawn_file_actions_adddup2(&actions, between + Int32(index), Int32(3 + index))
+            posix_spawn_file_actions_addclose(&actions, between + Int32(index))
         }
         var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in argv { free(pointer) } }

@@ -226,6 +226,33 @@ struct HostTests {
         }
     }
 
+    /// Another warden's sweep sees the new directory before it is locked, and takes it for a dead warden's.
+    @Test func aStartingWardenOutlivesASweep() throws {
+        final class SweptOnce: DirectoryOperations {
+            let host: CgroupHost
+            var swept: [String] = []
+            init(_ host: CgroupHost) { self.host = host }
+
+            func make(_ name: String, _ directory: Int32) throws(SystemCallError) {
+                try KernelDirectories().make(name, directory)
+                if swept.isEmpty { swept = CgroupSweep().run(host: host).removed }
+            }
+
+            func remove(_ name: String, _ directory: Int32) throws(SystemCallError) {
+                try KernelDirectories().remove(name, directory)
+            }
+        }
+        let host = try #require(CgroupReport.inspect().host)
+        let own = try WardenName.current()
+        let name = WardenName(pid: own.pid, startTime: own.startTime + 10)
+        let operations = SweptOnce(host)
+        let parent = try CgroupParent(host: host, name: name, zygoteUser: Self.zygoteUser, operations: operations)
+        #expect(operations.swept.contains { $0.hasSuffix("/\(name)") }, "the sweep removed it")
+        #expect(!CgroupSweep().run(host: host).removed.contains { $0.hasSuffix("/\(name)") })
+        for group in parent.groups { #expect(access(group.path, F_OK) == 0, "\(group.path)") }
+        #expect(parent.remove() == [])
+    }
+
     @Test func aDeadWardenIsSwept() throws {
         let host = try #require(CgroupReport.inspect().host)
         let name = WardenName(pid: Int32.max, startTime: Int64(getpid()))
