@@ -122,7 +122,7 @@ if !privilegedOnly {
     ]
     targets += [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "Meters", swiftSettings: swift),
+        .target(name: "ServiceMetrics", swiftSettings: swift),
         .target(
             name: "AccessKeys", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift),
         .target(
@@ -144,7 +144,7 @@ if !privilegedOnly {
             name: "Gateway",
             dependencies: http + [
                 "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "SandboxPool",
-                "Orchestrator", "Meters", "AccessKeys", "WebSockets", "CZlib",
+                "Orchestrator", "ServiceMetrics", "AccessKeys", "WebSockets", "CZlib",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ], exclude: ["Web"], swiftSettings: swift),
@@ -157,7 +157,8 @@ if !privilegedOnly {
             name: "Daemon",
             dependencies: http + [
                 "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "WardenClient", "SandboxPool",
-                "Orchestrator", "Meters", "AccessKeys", "JSONLogging", "ServerSettings", "WebSockets", "Gateway",
+                "Orchestrator", "ServiceMetrics", "AccessKeys", "JSONLogging", "ServerSettings", "WebSockets",
+                "Gateway",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -229,14 +230,14 @@ if !privilegedOnly {
         tests(
             "GatewayTests",
             [
-                "Gateway", "SandboxSpec", "RunModel", "Images", "Orchestrator", "Meters",
+                "Gateway", "SandboxSpec", "RunModel", "Images", "Orchestrator", "ServiceMetrics",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
             ]),
-        tests("MetersTests", ["Meters"]),
+        tests("ServiceMetricsTests", ["ServiceMetrics"]),
         tests("AccessKeysTests", ["AccessKeys"]),
         tests("ServerSettingsTests", ["ServerSettings"]),
         tests("JSONLoggingTests", ["JSONLogging", .product(name: "Logging", package: "swift-log")]),

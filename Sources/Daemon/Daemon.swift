@@ -7,13 +7,13 @@ internal import Images
 internal import JSONLogging
 internal import LinuxSystem
 package import Logging
-internal import Meters
 internal import NIOCore
 package import Orchestrator
 internal import RunModel
 internal import SandboxPool
 package import ServerSettings
 internal import ServiceLifecycle
+internal import ServiceMetrics
 internal import UnixSignals
 package import WardenClient
 internal import WebSockets

@@ -1,7 +1,7 @@
-package import Meters
 package import Orchestrator
 internal import RunModel
 internal import SandboxSpec
+package import ServiceMetrics
 
 /// What the gateway counts. Names and labels are part of the interface: docs/metrics.md.
 package struct GatewayMetrics: Sendable {

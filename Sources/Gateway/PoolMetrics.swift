@@ -1,7 +1,7 @@
-package import Meters
 package import Orchestrator
 internal import RunModel
 internal import SandboxPool
+package import ServiceMetrics
 
 /// What the pools count. Names and labels are part of the interface: docs/metrics.md.
 package struct PoolMetrics: Sendable {

@@ -3,10 +3,10 @@ package import Hummingbird
 package import HummingbirdCore
 internal import LinuxSystem
 internal import Logging
-internal import Meters
 internal import NIOCore
 internal import Orchestrator
 internal import RunModel
+internal import ServiceMetrics
 internal import WebSockets
 
 /// Answers every request: doors first, then the route, then the headers that all answers carry.

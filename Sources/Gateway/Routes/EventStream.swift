@@ -1,10 +1,10 @@
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import LinuxSystem
-internal import Meters
 internal import NIOCore
 internal import Orchestrator
 internal import RunModel
+internal import ServiceMetrics
 
 /// A run's events as server-sent events (WHATWG HTML, section 9.2).
 struct EventStream: Sendable {

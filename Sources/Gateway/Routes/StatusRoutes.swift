@@ -1,9 +1,9 @@
 internal import HTTPTypes
 internal import LinuxSystem
-internal import Meters
 internal import Orchestrator
 internal import RunModel
 internal import SandboxPool
+internal import ServiceMetrics
 
 /// How the service is: for load balancers, for people, for Prometheus.
 struct StatusRoutes: Sendable {

@@ -1,9 +1,9 @@
 internal import LinuxSystem
 internal import Logging
-internal import Meters
 internal import NIOCore
 internal import Orchestrator
 internal import RunModel
+internal import ServiceMetrics
 internal import StrictJSON
 internal import Synchronization
 internal import WebSockets

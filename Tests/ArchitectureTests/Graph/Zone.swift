@@ -41,7 +41,7 @@ enum TargetTable {
         (.orchestration, "WardenClient"),
         (.orchestration, "RunStore"),
         (.orchestration, "Orchestrator"),
-        (.network, "Meters"),
+        (.network, "ServiceMetrics"),
         (.network, "AccessKeys"),
         (.network, "ServerSettings"),
         (.network, "JSONLogging"),

@@ -1,10 +1,10 @@
 import Foundation
 import Images
 import Logging
-import Meters
 import Orchestrator
 import RunModel
 import SandboxSpec
+import ServiceMetrics
 
 @testable import Gateway
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Meters
+@testable import ServiceMetrics
 
 @Suite("The registry of metrics")
 struct RegistryTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Meters
+@testable import ServiceMetrics
 
 /// Prometheus' own checker, when it is there: $NESTBOX_PROMTOOL, or `promtool` on PATH.
 private let promtool: String? = {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Meters
+@testable import ServiceMetrics
 
 @Suite("The process, and labels")
 struct ProcessStartTests {
