@@ -68,7 +68,6 @@ if !privilegedOnly {
     dependencies += [
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(
             url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
@@ -86,14 +85,14 @@ if !privilegedOnly {
 
     targets += [
         .target(name: "StrictJSON", swiftSettings: swift),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: swift),
         .target(name: "RunModel", dependencies: ["SandboxSpec", "StrictJSON"], swiftSettings: swift),
         .target(
             name: "Policies", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
             swiftSettings: swift),
         .target(
-            name: "Images",
-            dependencies: ["SandboxSpec", "Policies", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: swift),
+            name: "Images", dependencies: ["SandboxSpec", "Policies", "Digests"], swiftSettings: swift),
         .target(
             name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem"], swiftSettings: swift),
         .target(name: "SandboxPool", swiftSettings: swift),
@@ -123,8 +122,7 @@ if !privilegedOnly {
     targets += [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "ServiceMetrics", swiftSettings: swift),
-        .target(
-            name: "AccessKeys", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift),
+        .target(name: "AccessKeys", dependencies: ["Digests"], swiftSettings: swift),
         .target(
             name: "ServerSettings",
             dependencies: [
@@ -134,7 +132,7 @@ if !privilegedOnly {
             name: "JSONLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: swift),
         .target(
             name: "WebSockets",
-            dependencies: http + ["CZlib", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift),
+            dependencies: http + ["CZlib", "Digests"], swiftSettings: swift),
         .target(
             name: "NestboxClient",
             dependencies: [
@@ -199,6 +197,7 @@ if !privilegedOnly {
         tests("WardenTests", ["SandboxSpec", "Warden", "LinuxSystem"]),
         tests("SandboxPoolTests", ["SandboxPool"]),
         tests("StrictJSONTests", ["StrictJSON"]),
+        tests("DigestsTests", ["Digests"]),
         tests("RunModelTests", ["SandboxSpec", "RunModel", "StrictJSON"]),
         tests("PoliciesTests", ["SandboxSpec", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "Policies", "Images"]),

@@ -7,7 +7,7 @@ export DEBIAN_FRONTEND=noninteractive
 
 # What building takes beside the Swift toolchain and what that needs itself (gcc, libc6-dev, git).
 # shellcheck disable=SC2034  # used by those who source this
-readonly build_packages=(libc6-dev libseccomp-dev libcap-dev zlib1g-dev)
+readonly build_packages=(libc6-dev libseccomp-dev libcap-dev zlib1g-dev libssl-dev)
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 internal import Foundation
 
 /// An API key as the file keeps it: everything but the secret.
@@ -49,17 +49,12 @@ package struct AccessKey: Sendable, Equatable, Codable {
     }
 
     static func hash(of text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        Hexadecimal.text(of: DigestAlgorithm.sha256.digest(of: Array(text.utf8)))
     }
 
     /// Compares in a time that does not depend on where the first difference is.
     func matches(_ text: String) -> Bool {
-        let (a, b) = (Array(hash.utf8), Array(Self.hash(of: text).utf8))
-        guard a.count == b.count else { return false }
-        return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        ConstantTime.equal(Array(hash.utf8), Array(Self.hash(of: text).utf8))
     }
 
     /// Whether it may be used at this time.

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 
 /// SHA-256 as 64 lower-case hexadecimal digits.
 package struct ContentDigest: Sendable, Hashable, CustomStringConvertible {
@@ -13,31 +13,29 @@ package struct ContentDigest: Sendable, Hashable, CustomStringConvertible {
 
     /// The digest of some bytes.
     package init(of bytes: [UInt8]) {
-        self.init(SHA256.hash(data: bytes))
+        self.init(bytes: DigestAlgorithm.sha256.digest(of: bytes))
     }
 
-    private init(_ digest: SHA256.Digest) {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in digest { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        description = String(decoding: text, as: UTF8.self)
+    private init(bytes: [UInt8]) {
+        description = Hexadecimal.text(of: bytes)
     }
 
     /// The first twelve digits, for people.
     package var short: String { String(description.prefix(12)) }
 
     /// A digest that grows as bytes come by.
-    package struct Running {
-        private var hash = SHA256()
+    package struct Running: ~Copyable {
+        private var hash = RunningDigest(.sha256)
 
         package init() {}
 
         package mutating func update(_ bytes: [UInt8]) {
-            hash.update(data: bytes)
+            hash.update(bytes)
         }
 
-        package func finish() -> ContentDigest {
-            ContentDigest(hash.finalize())
+        /// The digest of all bytes so far. Afterwards it is the digest of no bytes again.
+        package mutating func finish() -> ContentDigest {
+            ContentDigest(bytes: hash.finish())
         }
     }
 }

@@ -7,7 +7,7 @@ internal import SandboxSpec
 /// Each part has its length before it, and lists have their number, so that no two different steps are spelled alike.
 /// All of the spec and the job is in it, whether it is known to matter or not; `CompileKeyTests` counts their fields,
 /// and fails when there is one more.
-struct CompileKey {
+struct CompileKey: ~Copyable {
     /// Changes with the order of parts, and with what a result holds.
     private static let version = "nestbox compile step, 1"
 

@@ -34,6 +34,8 @@ enum TargetTable {
         (.privileged, "nestbox-init"),
         (.privileged, "nestbox-warden"),
         (.orchestration, "StrictJSON"),
+        (.orchestration, "CCrypto"),
+        (.orchestration, "Digests"),
         (.orchestration, "RunModel"),
         (.orchestration, "Policies"),
         (.orchestration, "Images"),
