@@ -5,7 +5,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Images
 internal import JSONLogging
-internal import LinuxSystem
+package import LinuxSystem
 package import Logging
 internal import NIOCore
 package import Orchestrator
@@ -25,7 +25,7 @@ package struct Daemon {
         /// Started by a root process of ours, as often as needed.
         case keeper(WardenKeeper)
         /// Handed over by whoever started us; there is no other one.
-        case socket(HandedSocket)
+        case socket(SharedDescriptor)
     }
 
     private let settings: ServerSettings

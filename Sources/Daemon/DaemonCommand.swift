@@ -117,7 +117,7 @@ package enum DaemonCommand {
         let environment = ProcessInfo.processInfo.environment
         if let text = environment["NESTBOX_WARDEN_FD"], let number = Int32(text), number > 2 {
             try closeOnExec(number)
-            return .socket(HandedSocket(OwnedDescriptor(owning: number)))
+            return .socket(SharedDescriptor(OwnedDescriptor(owning: number)))
         }
         guard Identity.isRoot else {
             throw APIError(

@@ -2,9 +2,7 @@ internal import Glibc
 internal import JSONLogging
 internal import LinuxSystem
 internal import Logging
-internal import Orchestrator
 internal import RunModel
-internal import Synchronization
 
 /// What the keeper and its wardens write to stderr, line by line, as records of this service's log.
 ///
@@ -14,31 +12,33 @@ final class WardenMessages: Sendable {
     private static let label = "warden"
     private static let maximumLineBytes = 4096
 
-    private let reader: Mutex<OwnedDescriptor?>
-    private let writer: Mutex<OwnedDescriptor?>
+    private let reader: SharedDescriptor
+    private let writer: SharedDescriptor
 
     init() throws(SystemCallError) {
-        let pipe = try Pipe.make()
-        reader = Mutex(try pipe.first.duplicate())
-        let end = try pipe.second.duplicate()
-        let flags = fcntl(end.number, F_GETFL)
-        _ = fcntl(end.number, F_SETFL, flags | O_NONBLOCK)
-        writer = Mutex(end)
+        (reader, writer) = try Pipe.make().shared()
+        let flags = fcntl(writer.number, F_GETFL)
+        _ = fcntl(writer.number, F_SETFL, flags | O_NONBLOCK)
     }
 
     /// For whoever writes.
-    var writerNumber: Int32 { writer.withLock { $0?.number ?? -1 } }
+    var writerNumber: Int32 { writer.number }
 
     /// Logs what comes, on a thread of its own, until the last writer is gone. To be called once rights have been given up: they
     /// belong to threads.
     func start(_ logger: Logger) throws(APIError) {
         // Only the keeper and its wardens hold it from here on.
-        writer.withLock { $0 = nil }
-        guard let number = reader.withLock({ $0?.number }) else { return }
+        writer.close()
+        let number = reader.number
+        guard number >= 0 else { return }
         var told = logger
         told[metadataKey: "source"] = "\(Self.label)"
         let records = told
-        try DetachedThread.start { self.read(number, records) }
+        do throws(SystemCallError) {
+            try DetachedThread.start { self.read(number, records) }
+        } catch {
+            throw APIError(.internalError, error.description, retryable: true)
+        }
     }
 
     private func read(_ number: Int32, _ logger: Logger) {
@@ -51,6 +51,6 @@ final class WardenMessages: Sendable {
             for line in lines.take(buffer.prefix(count)) { logger.warning("\(line)") }
         }
         if let rest = lines.rest() { logger.warning("\(rest)") }
-        reader.withLock { $0 = nil }
+        reader.close()
     }
 }

@@ -9,7 +9,7 @@ package import SandboxSpec
 /// never through a symbolic link; a file is only ever made, never opened when it is there already. So nothing outside
 /// the folder, and nothing that was in it, can be reached or changed. Everything here blocks.
 package final class ArtifactFolder: ArtifactStore {
-    private let root: HeldDescriptor
+    private let root: SharedDescriptor
 
     /// Opens the folder, and makes it when it is missing; its parent must be there.
     ///
@@ -21,7 +21,7 @@ package final class ArtifactFolder: ArtifactStore {
             } catch  where error.errno == EEXIST {
                 // It may be a link to a folder: the caller chose that name, not the program.
             }
-            root = HeldDescriptor(try Files.open(path, flags: O_RDONLY | O_DIRECTORY))
+            root = SharedDescriptor(try Files.open(path, flags: O_RDONLY | O_DIRECTORY))
         } catch {
             throw APIError(
                 .artifactFailed, "output folder \(path): \(errnoDescription(error.errno))", details: ["path": path])

@@ -13,7 +13,7 @@ struct InputFeed {
 
     private enum Source {
         case bytes
-        case descriptor(HeldDescriptor)
+        case descriptor(SharedDescriptor)
         case live(InputQueue)
         case ended
     }
@@ -24,11 +24,11 @@ struct InputFeed {
     private var waiting: [UInt8]
     private var written = 0
     /// The program's end; gone once the program has got its end of file, or reads no more.
-    private var program: HeldDescriptor?
+    private var program: SharedDescriptor?
     private let isTerminal: Bool
     private var lastByte = UInt8(ascii: "\n")
 
-    init(input: RunInput, program: HeldDescriptor, isTerminal: Bool) {
+    init(input: RunInput, program: SharedDescriptor, isTerminal: Bool) {
         self.program = program
         self.isTerminal = isTerminal
         switch input {

@@ -11,10 +11,10 @@ struct OutputTap {
     }
 
     let stream: OutputStream
-    private(set) var descriptor: HeldDescriptor?
+    private(set) var descriptor: SharedDescriptor?
     private var splitter = UTF8Splitter()
 
-    init(_ stream: OutputStream, _ descriptor: HeldDescriptor) {
+    init(_ stream: OutputStream, _ descriptor: SharedDescriptor) {
         self.stream = stream
         self.descriptor = descriptor
         setNonblocking(descriptor.number)

@@ -75,14 +75,14 @@ package final class RunPump: TaskExecutor {
     ///   - now: nanoseconds of a monotonic clock.
     /// - Throws: `APIError` when the process is out of descriptors or threads.
     package init(log: RunLog, now: @escaping @Sendable () -> Int64) throws(APIError) {
-        do {
+        do throws(SystemCallError) {
             bell = try EventCounter()
+            try DetachedThread.start { [self] in
+                thread.store(UInt(pthread_self()), ordering: .relaxed)
+                RunPumpLoop(pump: self, log: log, now: now).run()
+            }
         } catch {
             throw APIError(.internalError, error.description, retryable: true)
-        }
-        try DetachedThread.start { [self] in
-            thread.store(UInt(pthread_self()), ordering: .relaxed)
-            RunPumpLoop(pump: self, log: log, now: now).run()
         }
     }
 

@@ -41,8 +41,8 @@ package struct WardenSandboxes: SandboxSource {
         switch consume stdio {
         case .pipes(let stdin, let stdout, let stderr):
             return .pipes(
-                stdin: HeldDescriptor(stdin), stdout: HeldDescriptor(stdout), stderr: HeldDescriptor(stderr))
-        case .terminal(let terminal): return .terminal(HeldDescriptor(terminal))
+                stdin: SharedDescriptor(stdin), stdout: SharedDescriptor(stdout), stderr: SharedDescriptor(stderr))
+        case .terminal(let terminal): return .terminal(SharedDescriptor(terminal))
         }
     }
 }

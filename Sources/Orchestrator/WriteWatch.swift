@@ -5,7 +5,7 @@ internal import RunModel
 /// Tells in which order a program has written to its two pipes, which the pipes themselves do not: the kernel notes each write in one
 /// queue (inotify), where writes to the same pipe in a row are one note.
 struct WriteWatch {
-    private let queue: HeldDescriptor
+    private let queue: SharedDescriptor
     private let stdout: Int32
     private let stderr: Int32
     private var buffer = [UInt8](repeating: 0, count: 4096)
@@ -14,7 +14,7 @@ struct WriteWatch {
     init?(stdout: Int32, stderr: Int32) {
         let number = inotify_init1(O_NONBLOCK | O_CLOEXEC)
         guard number >= 0 else { return nil }
-        queue = HeldDescriptor(OwnedDescriptor(owning: number))
+        queue = SharedDescriptor(OwnedDescriptor(owning: number))
         self.stdout = inotify_add_watch(number, "/proc/self/fd/\(stdout)", UInt32(IN_MODIFY))
         self.stderr = inotify_add_watch(number, "/proc/self/fd/\(stderr)", UInt32(IN_MODIFY))
         guard self.stdout >= 0, self.stderr >= 0 else { return nil }

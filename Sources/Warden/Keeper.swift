@@ -21,7 +21,7 @@ struct Keeper {
     let executable: String
     let arguments: [String]
 
-    private var child: (pid: Int32, descriptor: DescriptorBox)?
+    private var child: (pid: Int32, descriptor: SharedDescriptor)?
     private var startedAt: Int64 = 0
     /// Killed, and stuck in the kernel; reaped when it lets go of them.
     private var stuck: [Int32] = []
@@ -74,9 +74,9 @@ struct Keeper {
         }
     }
 
-    private static func watch(_ pid: Int32) throws(SystemCallError) -> DescriptorBox {
+    private static func watch(_ pid: Int32) throws(SystemCallError) -> SharedDescriptor {
         do throws(SystemCallError) {
-            return DescriptorBox(try PidDescriptor.open(pid))
+            return SharedDescriptor(try PidDescriptor.open(pid))
         } catch {
             // Without it the end of the process could not be waited for.
             _ = kill(pid, SIGKILL)
@@ -128,7 +128,7 @@ struct Keeper {
 
     /// Reaps a child that has ended or is about to. One that does not is killed, and left if that is of no use: it is stuck in
     /// the kernel, and nobody must wait for it.
-    private mutating func reap(_ pid: Int32, _ descriptor: DescriptorBox, within patience: Int32, what: String) {
+    private mutating func reap(_ pid: Int32, _ descriptor: SharedDescriptor, within patience: Int32, what: String) {
         for attempt in [patience, Self.shortPatience] {
             do throws(SystemCallError) { _ = try Readiness.wait(descriptor.number, -1, timeout: attempt) } catch {}
             if hasEnded(child: pid) { return }

@@ -6,9 +6,9 @@ internal import WardenProtocol
 
 /// Our ends of what a sandbox is connected by.
 struct Streams {
-    let control: DescriptorBox
+    let control: SharedDescriptor
     /// stdin, stdout, stderr; empty with a terminal.
-    let standard: [DescriptorBox]
+    let standard: [SharedDescriptor]
 }
 
 /// One sandbox as the warden sees it, from the request to its last message.
@@ -47,7 +47,7 @@ final class Sandbox {
     /// Since when it has been in this phase.
     private(set) var since = monotonicNow()
     var evidence: Evidence
-    let control: DescriptorBox
+    let control: SharedDescriptor
     /// pid 1 of the sandbox.
     var process: OwnedDescriptor?
     var pid: Int32?
@@ -62,7 +62,7 @@ final class Sandbox {
     /// How many uploads it has been sent, or will be.
     var uploads = 0
     /// Our ends of the standard streams, until the client has them: stdin, stdout, stderr, or a terminal.
-    var streams: [DescriptorBox]
+    var streams: [SharedDescriptor]
     /// The writable file system, to ask how full it is.
     var disk: OwnedDescriptor?
     var terminal: OwnedDescriptor?
@@ -96,7 +96,7 @@ final class Sandbox {
     /// A packet for pid 1.
     struct Order {
         let bytes: [UInt8]
-        let contents: DescriptorBox?
+        let contents: SharedDescriptor?
         /// The job, when this is the order to start it.
         let job: Job?
         /// What to name when it cannot be sent.

@@ -140,8 +140,8 @@ extension Warden {
             request.stack = UInt64(clamping: spec.limits[.stack])
             request.open_files = UInt64(clamping: spec.limits[.openFiles])
             if spec.network == .loopback { request.flags |= UInt32(NESTBOX_FORK_LOOPBACK) }
-            var theirs: [DescriptorBox] = []
-            var ours: [DescriptorBox] = []
+            var theirs: [SharedDescriptor] = []
+            var ours: [SharedDescriptor] = []
             if let terminal = spec.terminal {
                 request.flags |= UInt32(NESTBOX_FORK_TERMINAL)
                 request.rows = terminal.rows
@@ -153,7 +153,7 @@ extension Warden {
                     try Files.changeOwner(of: pipe.first.number, user: hostID + 1)
                     // The client, who holds the other end, may watch in which order its two pipes are written to.
                     if stream > 0 { try Files.changeMode(of: pipe.first.number, to: 0o604) }
-                    let (reading, writing) = pipe.boxes()
+                    let (reading, writing) = pipe.shared()
                     theirs.append(stream == 0 ? reading : writing)
                     ours.append(stream == 0 ? writing : reading)
                 }
@@ -168,7 +168,7 @@ extension Warden {
                 descriptors.append(number)
             }
             try zygote.fork(request, descriptors: descriptors + attach.numbers)
-            return Streams(control: DescriptorBox(control.takeFirst()), standard: ours)
+            return Streams(control: SharedDescriptor(control.takeFirst()), standard: ours)
         } catch {
             throw StageFailure(stage: "fork", errno: error.errno, object: "\(error.call) \(error.object)")
         }

@@ -51,7 +51,7 @@ extension Warden {
             }
             create(id, spec)
         case .upload(let id, let path, let executable):
-            guard let contents = descriptors.takeBox() else { return }
+            guard let contents = descriptors.takeShared() else { return }
             withParked(id, "upload") { sandbox throws(StageFailure) in
                 try upload(contents, to: sandbox, path, executable: executable)
             }
@@ -111,7 +111,7 @@ extension Warden {
     }
 
     private func upload(
-        _ contents: DescriptorBox, to sandbox: Sandbox, _ path: BoxPath, executable: Bool
+        _ contents: SharedDescriptor, to sandbox: Sandbox, _ path: BoxPath, executable: Bool
     ) throws(StageFailure) {
         do throws(SystemCallError) {
             // A file that could change while it is copied, or never end, is not taken.

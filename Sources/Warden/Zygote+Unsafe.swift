@@ -159,7 +159,7 @@ final class Zygote {
     }
 
     /// The answer to the oldest request: the pid and a pidfd, or why not.
-    func answer() throws(SystemCallError) -> (pid: Int32, failure: nestbox_failure?, process: DescriptorBox?)? {
+    func answer() throws(SystemCallError) -> (pid: Int32, failure: nestbox_failure?, process: SharedDescriptor?)? {
         var packet = try PacketSocket.receive(
             on: socket.number, limit: MemoryLayout<nestbox_fork_reply>.size, maximumDescriptors: 1)
         if packet.bytes.isEmpty { return nil }
@@ -169,7 +169,7 @@ final class Zygote {
         // SAFETY: the packet has exactly the size of the struct, which any bits are valid for.
         let reply = unsafe packet.bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: nestbox_fork_reply.self) }
         let failure = reply.failure.error == 0 ? nil : reply.failure
-        return (reply.pid, failure, packet.descriptors.takeBox())
+        return (reply.pid, failure, packet.descriptors.takeShared())
     }
 }
 
@@ -186,44 +186,6 @@ struct ZygotePlace: ~Copyable {
         case .some(let attach): attach.numbers
         case .none: []
         }
-    }
-}
-
-/// A descriptor where a copyable value is needed.
-final class DescriptorBox {
-    private var descriptor: OwnedDescriptor?
-
-    init(_ descriptor: consuming OwnedDescriptor) {
-        self.descriptor = consume descriptor
-    }
-
-    func take() -> OwnedDescriptor? {
-        descriptor.take()
-    }
-
-    /// The number; -1 once it has been taken.
-    var number: Int32 {
-        switch descriptor {
-        case .some(let descriptor): descriptor.number
-        case .none: -1
-        }
-    }
-}
-
-extension DescriptorList {
-    /// The next descriptor where a copyable value is needed.
-    mutating func takeBox() -> DescriptorBox? {
-        switch take() {
-        case .some(let descriptor): DescriptorBox(descriptor)
-        case .none: nil
-        }
-    }
-}
-
-extension DescriptorPair {
-    /// Both ends where copyable values are needed.
-    consuming func boxes() -> (first: DescriptorBox, second: DescriptorBox) {
-        split { first, second in (DescriptorBox(first), DescriptorBox(second)) }
     }
 }
 

@@ -1,3 +1,4 @@
+package import LinuxSystem
 package import SandboxSpec
 package import WardenProtocol
 

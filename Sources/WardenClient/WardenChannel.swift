@@ -15,6 +15,8 @@ final class WardenChannel: Sendable {
     let wakes: DescriptorPair
     let deadlines: WardenDeadlines
     let state = Mutex(WardenState())
+    /// The loop, until its thread has started and takes it.
+    let loop = Mutex<WardenLoop?>(nil)
     /// The warden's pid, or why there was no `welcome`.
     let greeting = Latch<Result<Int32, WardenError>>()
     let termination = Latch<WardenError>()

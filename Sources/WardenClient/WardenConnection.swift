@@ -79,14 +79,16 @@ package final class WardenConnection: Sendable {
     private static func run(
         _ loop: consuming sending WardenLoop, on channel: WardenChannel
     ) async throws(WardenError) -> WardenConnection {
-        let handover = Handover(loop)
-        let failure = IOThread.start(name: "warden") {
-            guard var loop = handover.take() else { return }
-            loop.run()
-        }
-        guard failure == 0 else {
-            if var loop = handover.take() { loop.abandon() }
-            throw .system(SystemCallError("pthread_create", errno: failure))
+        var waiting: WardenLoop? = loop
+        channel.loop.withLock { $0 = waiting.take() }
+        do throws(SystemCallError) {
+            try DetachedThread.start {
+                guard var loop = channel.loop.withLock({ $0.take() }) else { return }
+                loop.run()
+            }
+        } catch {
+            if var loop = channel.loop.withLock({ $0.take() }) { loop.abandon() }
+            throw .system(error)
         }
         let greeting = await withTaskCancellationHandler {
             await channel.greeting.wait()

@@ -56,9 +56,10 @@ package final class WardenKeeper: Sendable {
         let answer = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<SharedDescriptor, WardenError>, Never>) in
             let socket = socket
-            let failure = IOThread.start(name: "keeper") { continuation.resume(returning: Self.ask(socket)) }
-            if failure != 0 {
-                continuation.resume(returning: .failure(.system(SystemCallError("pthread_create", errno: failure))))
+            do throws(SystemCallError) {
+                try DetachedThread.start { continuation.resume(returning: Self.ask(socket)) }
+            } catch {
+                continuation.resume(returning: .failure(.system(error)))
             }
         }
         guard let descriptor = try answer.get().take() else { throw .disconnected }
@@ -77,12 +78,15 @@ package final class WardenKeeper: Sendable {
         socket.shut()
         await withCheckedContinuation { continuation in
             let pid = pid
-            let failure = IOThread.start(name: "keeper") {
-                // Somebody else who has reaped it has waited for it just as well.
-                while waitpid(pid, nil, 0) < 0, lastErrno == EINTR {}
+            do throws(SystemCallError) {
+                try DetachedThread.start {
+                    // Other code that has reaped it has waited for it just as well.
+                    while waitpid(pid, nil, 0) < 0, lastErrno == EINTR {}
+                    continuation.resume()
+                }
+            } catch {
                 continuation.resume()
             }
-            if failure != 0 { continuation.resume() }
         }
     }
 

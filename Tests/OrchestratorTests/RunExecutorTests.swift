@@ -64,7 +64,7 @@ import WardenProtocol
     @Test func endOfInputIsPassedOnFromADescriptor() async throws {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
-        let reader = HeldDescriptor(OwnedDescriptor(owning: ends[0]))
+        let reader = SharedDescriptor(OwnedDescriptor(owning: ends[0]))
         _ = Glibc.write(ends[1], "abc", 3)
         close(ends[1])
         let sink = RecordingSink()

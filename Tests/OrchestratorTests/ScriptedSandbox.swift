@@ -70,9 +70,9 @@ final class ScriptedSandbox: Sandbox {
         let (input, output, errors) = (pipe(), pipe(), pipe())
         far = [input.0, output.1, errors.1]
         streams = .pipes(
-            stdin: HeldDescriptor(OwnedDescriptor(owning: input.1)),
-            stdout: HeldDescriptor(OwnedDescriptor(owning: output.0)),
-            stderr: HeldDescriptor(OwnedDescriptor(owning: errors.0)))
+            stdin: SharedDescriptor(OwnedDescriptor(owning: input.1)),
+            stdout: SharedDescriptor(OwnedDescriptor(owning: output.0)),
+            stderr: SharedDescriptor(OwnedDescriptor(owning: errors.0)))
     }
 
     var uploads: [String: [UInt8]] { state.withLock { $0.uploads } }
@@ -111,22 +111,28 @@ final class ScriptedSandbox: Sandbox {
                 if file.executable { state.executables.append(file.path.description) }
             }
         }
-        try DetachedThread.start { [self] in
-            continuation.yield(.started)
-            let program = Program(stdin: far[0], stdout: far[1], stderr: far[2], job: job, sandbox: self)
-            var outcome = body(program)
-            switch killed {
-            case .output(let bytes)?:
-                outcome.verdict = .outputLimit
-                outcome.limit = LimitHit(name: .output, used: bytes, allowed: 0)
-            case .cancelled?: outcome.verdict = .cancelled
-            case nil: break
-            }
-            // Finished is told before the pipes end, as it may happen for real.
-            continuation.yield(.finished(outcome))
-            usleep(2000)
-            for end in far { close(end) }
+        do throws(SystemCallError) {
+            try DetachedThread.start { [self] in run(job) }
+        } catch {
+            throw APIError(.internalError, error.description)
         }
+    }
+
+    private func run(_ job: Job) {
+        continuation.yield(.started)
+        let program = Program(stdin: far[0], stdout: far[1], stderr: far[2], job: job, sandbox: self)
+        var outcome = body(program)
+        switch killed {
+        case .output(let bytes)?:
+            outcome.verdict = .outputLimit
+            outcome.limit = LimitHit(name: .output, used: bytes, allowed: 0)
+        case .cancelled?: outcome.verdict = .cancelled
+        case nil: break
+        }
+        // Finished is told before the pipes end, as it may happen for real.
+        continuation.yield(.finished(outcome))
+        usleep(2000)
+        for end in far { close(end) }
     }
 
     func kill(_ reason: KillReason) { state.withLock { $0.killed = $0.killed ?? reason } }

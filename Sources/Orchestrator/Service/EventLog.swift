@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import LinuxSystem
 package import RunModel
 internal import Synchronization
 

@@ -65,9 +65,9 @@ enum InputFiles {
     }
 
     /// The file that becomes the program's stdin. It may be a device or a pipe.
-    static func openInput(_ path: String) throws(APIError) -> HeldDescriptor {
+    static func openInput(_ path: String) throws(APIError) -> SharedDescriptor {
         do {
-            return HeldDescriptor(try Files.open(path, flags: O_RDONLY | O_NOCTTY))
+            return SharedDescriptor(try Files.open(path, flags: O_RDONLY | O_NOCTTY))
         } catch {
             throw unreadable("stdin", path, reason(error.errno))
         }

@@ -122,7 +122,7 @@ struct RunSession {
         if options.file == "-" { return .empty }
         // A stdin that is closed is an empty one.
         let copy = fcntl(Console.input, F_DUPFD_CLOEXEC, 3)
-        return copy < 0 ? .empty : .descriptor(HeldDescriptor(OwnedDescriptor(owning: copy)))
+        return copy < 0 ? .empty : .descriptor(SharedDescriptor(OwnedDescriptor(owning: copy)))
     }
 
     private func sink(for plan: RunPlan) -> any RunSink {

@@ -10,7 +10,7 @@ enum Zone: Int, Comparable {
     /// Modules of the toolchain and the C library that code of this zone may import.
     var standardModules: Set<String> {
         isPrivileged
-            ? ["Glibc"]
+            ? ["Glibc", "Synchronization"]
             : ["Glibc", "Foundation", "FoundationEssentials", "Dispatch", "Synchronization", "RegexBuilder"]
     }
 }
