@@ -141,7 +141,7 @@ package struct Daemon {
     private var runSettings: RunService.Settings {
         let running = settings.int("max_running_runs")
         var runs = RunService.Settings(
-            admission: AdmissionQueue.Bounds(
+            admission: AdmissionBounds(
                 running: running, queued: settings.int("max_queued_runs"),
                 runningPerClient: settings.int("max_running_per_client"),
                 queuedPerClient: settings.int("max_queued_per_client"),

@@ -8,7 +8,7 @@ package import SandboxSpec
 /// Names come from foreign code. Each component is opened on its own, below the descriptor of the one before, and
 /// never through a symbolic link; a file is only ever made, never opened when it is there already. So nothing outside
 /// the folder, and nothing that was in it, can be reached or changed. Everything here blocks.
-package final class ArtifactFolder: ArtifactStore {
+package final class ArtifactFolder: ArtifactSink {
     private let root: SharedDescriptor
 
     /// Opens the folder, and makes it when it is missing; its parent must be there.

@@ -21,7 +21,7 @@ package struct RunExecutor: Sendable {
     ///   - input: what the program of the last step reads; a compile step reads nothing.
     ///   - artifacts: where the files go that the run step hands out; without it they are listed and dropped.
     package func execute(
-        _ plan: RunPlan, input: RunInput = .empty, artifacts: (any ArtifactStore)? = nil,
+        _ plan: RunPlan, input: RunInput = .empty, artifacts: (any ArtifactSink)? = nil,
         control: RunControl = RunControl(), sink: any EventSink
     ) async -> RunEvent.Ending {
         var log = RunLog(
@@ -52,7 +52,7 @@ package struct RunExecutor: Sendable {
     ///   - log: goes on from where it stands.
     ///   - whenDone: called once, on that thread, after the last event.
     package func begin(
-        _ plan: RunPlan, input: RunInput, artifacts: (any ArtifactStore)?, control: RunControl, log: RunLog,
+        _ plan: RunPlan, input: RunInput, artifacts: (any ArtifactSink)?, control: RunControl, log: RunLog,
         whenDone: @escaping @Sendable (RunEvent.Ending) -> Void
     ) {
         do {
@@ -65,13 +65,13 @@ package struct RunExecutor: Sendable {
                 pump.close()
             }
         } catch {
-            // Whoever begins a run may hold a lock.
+            // Not on this stack: `whenDone` may begin the next run, which would fail in the same way.
             Task { whenDone(failWithoutPump(error, log)) }
         }
     }
 
     private func steps(
-        of plan: RunPlan, input: RunInput, artifacts: (any ArtifactStore)?, control: RunControl, pump: RunPump
+        of plan: RunPlan, input: RunInput, artifacts: (any ArtifactSink)?, control: RunControl, pump: RunPump
     ) async -> RunEvent.Ending {
         var ending = RunEvent.Ending(verdict: .internalError)
         var files = plan.files

@@ -1,8 +1,8 @@
 package import RunModel
 
-/// Numbers and stamps the events of one run and hands them to its sink.
+/// Numbers and stamps the events of one run and hands them to its sink: `accepted` first, nothing after the terminal one.
 ///
-/// Has one owner at a time: whoever accepted the run, then the run's thread.
+/// Has one owner at a time: whoever accepts the run, then the run's thread.
 package struct RunLog: Sendable {
     private let runID: RunID
     private let sink: any EventSink
@@ -10,6 +10,7 @@ package struct RunLog: Sendable {
     private let onSinkGone: @Sendable () -> Void
     private let acceptedAt: Int64
     private var sequence: Int64 = 0
+    private var isAccepted = false
     private var listening = true
     private var ended = false
 
@@ -27,9 +28,18 @@ package struct RunLog: Sendable {
         acceptedAt = now()
     }
 
-    /// Nothing comes after the terminal event, whatever a late sender thinks.
+    /// Emits an event, unless it comes after the terminal one, or is a second `accepted`. Any other event implies that the run is
+    /// accepted: where that has not been said, it is said first.
     package mutating func emit(_ kind: RunEvent.Kind) {
         guard !ended else { return }
+        let accepts = if case .accepted = kind { true } else { false }
+        if isAccepted {
+            guard !accepts else { return }
+        } else if accepts {
+            isAccepted = true
+        } else {
+            emit(.accepted(position: 0))
+        }
         ended = kind.isTerminal
         let event = RunEvent(runID: runID, sequence: sequence, at: max(now() - acceptedAt, 0), kind: kind)
         sequence += 1

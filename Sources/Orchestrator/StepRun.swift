@@ -10,7 +10,7 @@ struct StepRun {
     /// Where the files go that a step hands out.
     enum Destination {
         case nextStep
-        case store((any ArtifactStore)?)
+        case store((any ArtifactSink)?)
     }
 
     /// How a step ended. Without a report it never started.
@@ -197,7 +197,7 @@ struct StepRun {
 
     /// Nothing of the program is left that could still change the file.
     private static func keep(
-        _ path: BoxPath, _ bytes: Int64, from source: borrowing OwnedDescriptor, in store: (any ArtifactStore)?
+        _ path: BoxPath, _ bytes: Int64, from source: borrowing OwnedDescriptor, in store: (any ArtifactSink)?
     ) throws(ArtifactRefusal) -> ArtifactReport {
         let head: [UInt8]
         do throws(SystemCallError) {

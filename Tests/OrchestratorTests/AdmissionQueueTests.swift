@@ -10,7 +10,7 @@ struct AdmissionQueueTests {
 
     private func queue(
         running: Int = 1, queued: Int = 4, runningPerClient: Int = 8, queuedPerClient: Int = 3, share: Int? = nil
-    ) -> AdmissionQueue {
+    ) -> AdmissionQueue<RunID> {
         AdmissionQueue(
             bounds: .init(
                 running: running, queued: queued, runningPerClient: runningPerClient,
@@ -36,9 +36,9 @@ struct AdmissionQueueTests {
         var queue = queue()
         _ = try queue.enter(RunID(), client: a, now: 0)
         for _ in 0..<3 { _ = try queue.enter(RunID(), client: a, now: 0) }
-        #expect(throws: AdmissionQueue.Refusal.clientQueueFull) { try queue.enter(RunID(), client: a, now: 0) }
+        #expect(throws: AdmissionRefusal.clientQueueFull) { try queue.enter(RunID(), client: a, now: 0) }
         _ = try queue.enter(RunID(), client: b, now: 0)
-        #expect(throws: AdmissionQueue.Refusal.queueFull) { try queue.enter(RunID(), client: b, now: 0) }
+        #expect(throws: AdmissionRefusal.queueFull) { try queue.enter(RunID(), client: b, now: 0) }
         #expect(queue.waitingCount == 4)
         for _ in 0..<50 { _ = try? queue.enter(RunID(), client: RunClient("\(Int.random(in: 0..<1_000_000))"), now: 0) }
         #expect(queue.clientCount == 2, "whoever was refused is not remembered")
@@ -112,8 +112,8 @@ struct AdmissionQueueTests {
         let ids = [RunID(), RunID(), RunID()]
         for id in ids { _ = try queue.enter(id, client: a, now: 0) }
         #expect(queue.leave(ids[1]) == [])
-        #expect(queue.tell(now: AdmissionQueue.shortestPause - 1) == [], "not that soon")
-        #expect(queue.tell(now: AdmissionQueue.shortestPause) == [.wait(ids[2], position: 1)])
+        #expect(queue.tell(now: AdmissionQueue<RunID>.shortestPause - 1) == [], "not that soon")
+        #expect(queue.tell(now: AdmissionQueue<RunID>.shortestPause) == [.wait(ids[2], position: 1)])
         #expect(queue.position(of: ids[2]) == 1)
         #expect(queue.tell(now: 10 * Self.second) == [], "nothing has changed")
         #expect(queue.leave(ids[1]) == [])
@@ -162,7 +162,7 @@ struct AdmissionQueueTests {
         _ = try queue.enter(first, client: a, now: 0)
         _ = try queue.enter(second, client: a, now: 0)
         queue.close()
-        #expect(throws: AdmissionQueue.Refusal.closed) { try queue.enter(RunID(), client: b, now: 0) }
+        #expect(throws: AdmissionRefusal.closed) { try queue.enter(RunID(), client: b, now: 0) }
         #expect(queue.leave(first) == [.start(second)])
     }
 
@@ -174,7 +174,7 @@ struct AdmissionQueueTests {
             let clients = (0..<4).map { RunClient("o\($0)") }
             var waiting: Set<RunID> = []
             var running: Set<RunID> = []
-            func apply(_ actions: [AdmissionQueue.Action]) {
+            func apply(_ actions: [AdmissionQueue<RunID>.Action]) {
                 for case .start(let id) in actions {
                     #expect(waiting.remove(id) != nil)
                     #expect(running.insert(id).inserted)

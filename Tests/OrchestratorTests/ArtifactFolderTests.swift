@@ -7,7 +7,7 @@ import SandboxSpec
 import Testing
 
 /// A folder that is gone with its owner.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
     let path: String
 
     init() throws {

@@ -10,145 +10,21 @@ import WardenProtocol
 
 @testable import Orchestrator
 
-/// A service whose clock stands still until it is moved, with one image and one policy.
-private final class Bench {
-    static let second: Int64 = 1_000_000_000
-
-    /// What the service told.
-    final class Observer: RunObserver {
-        let overdue = Mutex<[RunDeadlines.Stage]>([])
-        let health = Mutex<[String?]>([])
-        func accepted(_ run: RunRecord) {}
-        func finished(_ run: RunRecord) {}
-        func refused(_ error: APIError) {}
-        func overdue(_ run: RunRecord, stage: RunDeadlines.Stage) { overdue.withLock { $0.append(stage) } }
-        func health(_ trouble: String?) { health.withLock { $0.append(trouble) } }
-    }
-
-    let folder: TemporaryFolder
-    let service: RunService
-    let observer = Observer()
-    private let time: Clock
-
-    private final class Clock: Sendable {
-        let now = Mutex<Int64>(1_000 * Bench.second)
-    }
-
-    init(_ source: any SandboxSource, running: Int = 1, buffer: Int = 1_000_000, testEvery: Int64? = nil) throws {
-        folder = try TemporaryFolder()
-        for name in ["images/toy", "policies", "state"] {
-            try FileManager.default.createDirectory(
-                atPath: folder.path + "/" + name, withIntermediateDirectories: true)
-        }
-        try folder.write(
-            """
-            version: 1
-            name: toy
-            root: {host: true}
-            file: main.toy
-            run: [./main.toy]
-            check: {code: x, stdout: y}
-
-            """, to: "images/toy/image.yaml")
-        try folder.write(
-            """
-            version: 1
-            name: toy
-            image: toy
-            limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 16MiB, disk: 1MiB,
-              inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
-            warn_at: 80%
-            network: none
-            syscalls: {allow: [read, write]}
-            pool: {min: 0, max: 4, warm: none}
-
-            """, to: "policies/toy.yaml")
-        let catalog = try RunCatalog(
-            images: folder.path + "/images", policies: folder.path + "/policies",
-            store: ImageStore(state: folder.path + "/state"))
-        var settings = RunService.Settings(
-            admission: .init(running: running, queued: 300, runningPerClient: running, queuedPerClient: 300),
-            finished: .init(count: 400, bytes: 100_000_000, age: .max), buffer: buffer, artifactBytes: 1_000_000)
-        settings.health = HealthMonitor.Bounds(every: testEvery)
-        let clock = Clock()
-        time = clock
-        service = RunService(
-            catalog: catalog, source: source, settings: settings, observer: observer,
-            now: { clock.now.withLock { $0 } })
-    }
-
-    func submit() throws -> RunRecord {
-        var submission = Submission()
-        submission.language = "toy"
-        submission.code = Array("x".utf8)
-        return try service.submit(submission, owner: .anyone, isConnected: false)
-    }
-
-    /// Lets so many seconds pass, and has the service look.
-    func pass(_ seconds: Int64) {
-        time.now.withLock { $0 += seconds * Self.second }
-        service.watch()
-    }
-
-    /// Waits, for real, until something is so.
-    func until(_ what: String, _ isSo: () -> Bool) async throws {
-        for _ in 0..<2000 {
-            if isSo() { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        Issue.record("it never came to this: \(what)")
-    }
-
-    func end(of record: RunRecord) async throws -> RunEvent.Ending? {
-        try await until("the run ends") { record.phase == .finished && service.load.running == 0 }
-        let events = record.log.snapshot
-        #expect(events.filter(\.kind.isTerminal).count == 1)
-        #expect(events.last?.kind.isTerminal == true)
-        #expect(events.map(\.sequence) == Array((events.first?.sequence ?? 0)..<record.log.extent.next))
-        return record.ending
-    }
-}
-
-/// Never answers; whether it listens to being given up is a choice.
-private final class DeafSource: SandboxSource {
-    private let gate = AsyncStream.makeStream(of: Void.self)
-    private let obeys: Bool
-    /// Whether it has been asked for a sandbox.
-    let isAsked = Mutex(false)
-
-    init(obeysCancellation: Bool) {
-        obeys = obeysCancellation
-    }
-
-    func open() { gate.continuation.finish() }
-
-    func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
-        isAsked.withLock { $0 = true }
-        if obeys {
-            do { try await Task.sleep(for: .seconds(600)) } catch {}
-        } else {
-            let stream = gate.stream
-            await Task.detached { for await _ in stream {} }.value
-        }
-        throw APIError(.sandboxFailed, "too late")
-    }
-}
-
 @Suite("Every state of a run has a deadline", .enabled(if: geteuid() == 0, "image roots belong to root"))
 struct RunServiceDeadlineTests {
     @Test("a sandbox that is never made ends its run, and the next one has its place")
     func leaseIsGivenUp() async throws {
         let source = DeafSource(obeysCancellation: true)
-        let bench = try Bench(source)
-        let record = try bench.submit()
-        let next = try bench.submit()
+        let bench = try ServiceBench(source)
+        let record = try await bench.submit()
+        let next = try await bench.submit()
         try await bench.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
         #expect(next.phase == .queued)
         bench.pass(59)
         #expect(record.phase == .running)
-        #expect(bench.service.vitals.oldestStarting == 59 * Bench.second)
+        #expect(bench.service.vitals.oldestStarting == 59 * ServiceBench.second)
         #expect(bench.service.vitals.isStartOverdue)
-        #expect(bench.service.vitals.oldestQueued == 59 * Bench.second)
+        #expect(bench.service.vitals.oldestQueued == 59 * ServiceBench.second)
         bench.pass(1)
         try await bench.until("the first ends") { record.phase == .finished }
         #expect(record.ending?.verdict == .internalError)
@@ -165,13 +41,13 @@ struct RunServiceDeadlineTests {
     @Test("a run whose thread does not come back ends all the same, and its thread may come back later")
     func runIsEndedByForce() async throws {
         let source = DeafSource(obeysCancellation: false)
-        let bench = try Bench(source)
-        let record = try bench.submit()
+        let bench = try ServiceBench(source)
+        let record = try await bench.submit()
         try await bench.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
         bench.pass(60)
         #expect(record.phase == .running)
         bench.pass(10)
-        #expect(record.phase == .finished && bench.service.load.running == 0, "at once: nobody is asked")
+        #expect(record.phase == .finished && bench.service.load.running == 0, "immediately: nobody is asked")
         #expect(record.result?.error?.details["stage"] == "start")
         let events = record.log.extent.next
         source.open()
@@ -189,8 +65,8 @@ struct RunServiceDeadlineTests {
             while !release.withLock({ $0 }) { usleep(1000) }
             return .exit(0)
         })
-        let bench = try Bench(source)
-        let record = try bench.submit()
+        let bench = try ServiceBench(source)
+        let record = try await bench.submit()
         try await bench.until("it runs") { record.timings.started != nil }
         bench.pass(34)
         #expect(source.sandboxes.first?.killed == nil, "its warden has time to see to that")
@@ -208,12 +84,12 @@ struct RunServiceDeadlineTests {
 
     @Test("a program that its warden forgot, and that can be ended, ends by its wall clock")
     func wallHolds() async throws {
-        let bench = try Bench(
+        let bench = try ServiceBench(
             ScriptedSource({ program in
                 program.waitForKill()
                 return .exit(0)
             }))
-        let record = try bench.submit()
+        let record = try await bench.submit()
         try await bench.until("it runs") { record.timings.started != nil }
         bench.pass(35)
         let ending = try await bench.end(of: record)
@@ -224,12 +100,12 @@ struct RunServiceDeadlineTests {
 
     @Test("a reader that never reads holds a run up no longer than its wall clock and a while")
     func readerIsNotWaitedForForEver() async throws {
-        let bench = try Bench(
+        let bench = try ServiceBench(
             ScriptedSource({ program in
                 program.write([UInt8](repeating: 0x78, count: 2_000_000), to: program.stdout)
                 return .exit(0)
             }), buffer: 65_536)
-        let record = try bench.submit()
+        let record = try await bench.submit()
         let reader = record.log.subscribe(patient: true)
         defer { reader.cancel() }
         try await bench.until("it writes") { record.timings.firstOutput != nil }
@@ -243,23 +119,23 @@ struct RunServiceDeadlineTests {
 
     @Test("nobody waits for a place for ever")
     func queueHasADeadline() async throws {
-        let bench = try Bench(DeafSource(obeysCancellation: true))
-        let first = try bench.submit()
-        let waiting = try bench.submit()
+        let bench = try ServiceBench(DeafSource(obeysCancellation: true))
+        let first = try await bench.submit()
+        let waiting = try await bench.submit()
         bench.pass(50)
         bench.service.cancel(first)
         try await bench.until("the second starts") { waiting.phase == .running }
-        let third = try bench.submit()
+        let third = try await bench.submit()
         for _ in 0..<601 {
             bench.pass(1)
             if third.phase != .queued { break }
         }
         // Its place came before its deadline, as the one before it was given up.
         #expect(third.phase == .running)
-        let late = try bench.submit()
-        let other = try Bench(DeafSource(obeysCancellation: false))
-        _ = try other.submit()
-        let expired = try other.submit()
+        let late = try await bench.submit()
+        let other = try ServiceBench(DeafSource(obeysCancellation: false))
+        _ = try await other.submit()
+        let expired = try await other.submit()
         other.pass(601)
         #expect(expired.phase == .finished)
         #expect(expired.ending?.verdict == .internalError)
@@ -270,12 +146,13 @@ struct RunServiceDeadlineTests {
 
     @Test("a waiting run is told its place a bounded number of times, however many wait before it")
     func placesAreToldSeldom() async throws {
-        let bench = try Bench(ScriptedSource(), running: 1)
+        let bench = try ServiceBench(ScriptedSource(), running: 1)
         // Every run ends at once: there are no sandboxes. So nobody gets one until all are there.
         let source = DeafSource(obeysCancellation: true)
-        let held = try Bench(source, running: 1)
-        let first = try held.submit()
-        let runs = try (0..<260).map { _ in try held.submit() }
+        let held = try ServiceBench(source, running: 1)
+        let first = try await held.submit()
+        var runs: [RunRecord] = []
+        for _ in 0..<260 { runs.append(try await held.submit()) }
         for run in runs.prefix(200) {
             held.service.cancel(run)
             held.pass(1)
@@ -293,12 +170,12 @@ struct RunServiceDeadlineTests {
 
     @Test("a test run shows that runs work, or why they do not")
     func testRuns() async throws {
-        let well = try Bench(ScriptedSource({ _ in .exit(0) }), testEvery: 60 * Bench.second)
+        let well = try ServiceBench(ScriptedSource({ _ in .exit(0) }), testEvery: 60 * ServiceBench.second)
         well.pass(1)
         try await well.until("it has worked") { well.service.vitals.worked != nil }
         #expect(well.service.vitals.tests == 1)
         #expect(well.service.load.finished == 0 && well.service.load.running == 0, "it is nobody's run")
-        let broken = try Bench(ScriptedSource(), testEvery: 60 * Bench.second)
+        let broken = try ServiceBench(ScriptedSource(), testEvery: 60 * ServiceBench.second)
         broken.pass(1)
         try await broken.until("it has failed") { broken.service.vitals.trouble != nil }
         #expect(broken.service.vitals.trouble?.contains("no more sandboxes") == true)
@@ -306,7 +183,7 @@ struct RunServiceDeadlineTests {
         broken.pass(5)
         #expect(broken.service.vitals.tests == 1, "not so soon")
         let source = DeafSource(obeysCancellation: false)
-        let deaf = try Bench(source, testEvery: 60 * Bench.second)
+        let deaf = try ServiceBench(source, testEvery: 60 * ServiceBench.second)
         deaf.pass(1)
         try await deaf.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
         #expect(deaf.service.vitals.trouble == nil)

@@ -17,8 +17,8 @@ struct RunRoutes: Sendable {
 
     private func submit(
         _ submission: Submission, _ request: GatewayRequest, isConnected: Bool
-    ) throws(APIError) -> RunRecord {
-        try services.runs.submit(
+    ) async throws(APIError) -> RunRecord {
+        try await services.runs.submit(
             submission, owner: request.caller.owner, client: request.caller.client, origin: request.origin,
             concurrent: request.caller.concurrent, isConnected: isConnected)
     }
@@ -30,7 +30,7 @@ struct RunRoutes: Sendable {
     /// Waits for the end and answers with the result.
     func execute(_ request: GatewayRequest) async throws -> Reply {
         let submission = try await submission(request)
-        let record = try submit(submission, request, isConnected: true)
+        let record = try await submit(submission, request, isConnected: true)
         let hold = RunHold(record, services.runs)
         try await Disconnect.watching(request.channel, onGone: { hold.release() }) {
             let subscription = record.log.subscribe(from: .max, patient: false)
@@ -44,7 +44,7 @@ struct RunRoutes: Sendable {
 
     func executeStream(_ request: GatewayRequest) async throws -> Reply {
         let submission = try await submission(request)
-        let record = try submit(submission, request, isConnected: true)
+        let record = try await submit(submission, request, isConnected: true)
         let subscription = record.log.subscribe(patient: true)
         return EventStream(
             runID: record.id, subscription: subscription, hold: RunHold(record, services.runs),
@@ -55,7 +55,7 @@ struct RunRoutes: Sendable {
 
     /// Answers at once; the run goes on by itself.
     func submit(_ request: GatewayRequest) async throws -> Reply {
-        let record = try submit(try await submission(request), request, isConnected: false)
+        let record = try await submit(try await submission(request), request, isConnected: false)
         var reply = try Reply.json(record.summary(), status: .accepted)
         reply.headers[.location] = "/api/v1/runs/\(record.id)"
         reply.runID = record.id
@@ -83,11 +83,11 @@ struct RunRoutes: Sendable {
             after = id
         }
         let limit = try request.number("limit", in: 1...100, default: 20)
-        let page = services.runs.list(owner: request.caller.owner, phase: phase, after: after, limit: Int(limit))
+        let page = services.runs.page(
+            RunQuery(owner: request.caller.owner, state: phase, after: after, limit: Int(limit)))
         return try .json(
             RunPage(
-                runs: page.records.map { $0.summary(withResult: false) },
-                next: page.hasMore ? page.records.last?.id : nil))
+                runs: page.runs.map { $0.summary(withResult: false) }, next: page.hasMore ? page.runs.last?.id : nil))
     }
 
     func show(_ request: GatewayRequest) throws -> Reply {
@@ -106,7 +106,7 @@ struct RunRoutes: Sendable {
         try request.allowQuery([])
         let record = try record(request)
         let name = request.parameter(1)
-        guard let bytes = record.artifacts[name] else {
+        guard let bytes = services.runs.artifact(name, of: record) else {
             throw APIError(.artifactNotFound, "this run has handed out no such file")
         }
         // A download in any case, also where somebody goes there; an image can be part of a page of ours besides.

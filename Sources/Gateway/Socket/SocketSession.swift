@@ -99,7 +99,7 @@ final class SocketSession: Sendable {
         }
         services.metrics.messages.add(1, [message.kind.name])
         do throws(APIError) {
-            guard let answer = try perform(message, &group) else { return }
+            guard let answer = try await perform(message, &group) else { return }
             await send(answer)
         } catch {
             await complain(error, ref: message.ref, runID: message.kind.runID)
@@ -136,9 +136,9 @@ final class SocketSession: Sendable {
     /// - Returns: the answer, where one is due at once.
     private func perform(
         _ message: ClientMessage, _ group: inout DiscardingTaskGroup
-    ) throws(APIError) -> [UInt8]? {
+    ) async throws(APIError) -> [UInt8]? {
         switch message.kind {
-        case .execute(let submission): try execute(submission, message.ref, &group)
+        case .execute(let submission): try await execute(submission, message.ref, &group)
         case .attach(let id, let from, let mode):
             return try attach(id, from: from, mode: mode, message.ref, &group)
         case .detach(let id):
@@ -160,12 +160,12 @@ final class SocketSession: Sendable {
 
     private func execute(
         _ submission: Submission, _ ref: String?, _ group: inout DiscardingTaskGroup
-    ) throws(APIError) {
+    ) async throws(APIError) {
         guard services.doors.rates.take(caller.bucket, now: monotonicNow(), perMinute: perMinute).isAllowed else {
             throw APIError(.rateLimited, "too many requests", retryable: true)
         }
         try checkRoom()
-        let record = try services.runs.submit(
+        let record = try await services.runs.submit(
             submission, owner: caller.owner, client: caller.client,
             origin: RunOrigin(address: caller.address, requestID: id), concurrent: caller.concurrent,
             isConnected: true, interactiveByDefault: true)

@@ -1,43 +1,20 @@
-package import RunModel
-
-/// Who may run now, who waits, and who is refused. A value: requests and times go in, actions come out.
+/// Decides which of the things that need a sandbox (runs, by their ids) hold a place now, which wait, and which are refused.
+/// A value: requests and times go in, actions come out.
 ///
-/// Clients take turns, so that one who floods waits behind himself and not in front of others; and while others wait, nobody
-/// gets more than his share of the places.
-package struct AdmissionQueue: Sendable {
-    package struct Bounds: Sendable, Equatable {
-        /// Runs at once, all clients together.
-        package var running: Int
-        package var queued: Int
-        /// Runs at once of one client, whether others wait or not.
-        package var runningPerClient: Int
-        package var queuedPerClient: Int
-        /// Places one client may hold while others wait for one.
-        package var share: Int
-
-        package init(running: Int, queued: Int, runningPerClient: Int, queuedPerClient: Int, share: Int? = nil) {
-            self.running = running
-            self.queued = queued
-            self.runningPerClient = runningPerClient
-            self.queuedPerClient = queuedPerClient
-            self.share = max(share ?? (running + 1) / 2, 1)
-        }
-    }
+/// Clients take turns: a client that submits many waits behind its own, not in front of others. While others wait, no
+/// client gets more than its share of the places.
+package struct AdmissionQueue<ID: Hashable & Sendable>: Sendable {
+    package typealias Bounds = AdmissionBounds
+    package typealias Refusal = AdmissionRefusal
 
     package enum Action: Sendable, Equatable {
-        case start(RunID)
+        case start(ID)
         /// It waits, and this many places from the start: 1 is next.
-        case wait(RunID, position: Int)
-    }
-
-    package enum Refusal: Error, Sendable, Equatable {
-        case queueFull
-        case clientQueueFull
-        case closed
+        case wait(ID, position: Int)
     }
 
     private struct Line {
-        var waiting: [RunID] = []
+        var waiting: [ID] = []
         var running = 0
         /// Runs at once.
         var bound: Int
@@ -55,16 +32,16 @@ package struct AdmissionQueue: Sendable {
 
     /// A place is told again after this many nanoseconds at the earliest, and after a quarter of the time waited so far: the
     /// number of tellings grows with the logarithm of the wait, however long the queue is.
-    package static let shortestPause: Int64 = 500_000_000
+    package static var shortestPause: Int64 { 500_000_000 }
     /// And never more often than this.
-    package static let maximumTellings = 64
+    package static var maximumTellings: Int { 64 }
 
     private let bounds: Bounds
     private var lines: [RunClient: Line] = [:]
     /// Clients with waiting runs, next turn first.
     private var turns: [RunClient] = []
-    private var running: [RunID: RunClient] = [:]
-    private var waiting: [RunID: Waiter] = [:]
+    private var running: [ID: RunClient] = [:]
+    private var waiting: [ID: Waiter] = [:]
     private var isClosed = false
 
     package init(bounds: Bounds) {
@@ -77,13 +54,13 @@ package struct AdmissionQueue: Sendable {
     package var clientCount: Int { lines.count }
 
     /// The place a waiting run was told last: 1 is next; nil when it does not wait.
-    package func position(of id: RunID) -> Int? { waiting[id]?.place }
+    package func position(of id: ID) -> Int? { waiting[id]?.place }
 
     /// Since when the longest of those who wait does; nil when nobody does.
     package var oldestSince: Int64? { waiting.values.lazy.map(\.since).min() }
 
     /// Who has waited since before this moment.
-    package func waiting(since moment: Int64) -> [RunID] {
+    package func waiting(since moment: Int64) -> [ID] {
         waiting.filter { $0.value.since < moment }.map(\.key)
     }
 
@@ -94,7 +71,7 @@ package struct AdmissionQueue: Sendable {
     ///   - now: nanoseconds of a monotonic clock.
     /// - Throws: when there is no place for it; then nothing has changed.
     package mutating func enter(
-        _ id: RunID, client: RunClient, concurrent: Int? = nil, now: Int64
+        _ id: ID, client: RunClient, concurrent: Int? = nil, now: Int64
     ) throws(Refusal) -> [Action] {
         guard !isClosed else { throw .closed }
         var line = lines[client] ?? Line(bound: 0)
@@ -119,7 +96,7 @@ package struct AdmissionQueue: Sendable {
     }
 
     /// A run is over, or waits no more.
-    package mutating func leave(_ id: RunID) -> [Action] {
+    package mutating func leave(_ id: ID) -> [Action] {
         if let client = running.removeValue(forKey: id) {
             lines[client]?.running -= 1
             drop(client)
@@ -192,8 +169,8 @@ package struct AdmissionQueue: Sendable {
     }
 
     /// Those who wait, in the order in which turns would come.
-    private func order() -> [RunID] {
-        var ids: [RunID] = []
+    private func order() -> [ID] {
+        var ids: [ID] = []
         ids.reserveCapacity(waiting.count)
         var left = turns.compactMap { lines[$0]?.waiting[...] }
         while !left.isEmpty {

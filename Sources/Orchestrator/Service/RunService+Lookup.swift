@@ -11,44 +11,26 @@ extension RunService {
     }
 
     package var load: Load {
-        state.withLock { state in
-            Load(
-                running: state.admission.runningCount, waiting: state.admission.waitingCount,
-                finished: state.finished.count, finishedBytes: state.finished.bytes)
-        }
+        let (running, waiting) = state.withLock { ($0.admission.runningCount, $0.admission.waitingCount) }
+        let finished = repository.finished
+        return Load(running: running, waiting: waiting, finished: finished.count, finishedBytes: finished.bytes)
     }
 
     /// A run of this owner.
     ///
     /// - Throws: `RUN_NOT_FOUND`, the same for a run of somebody else.
     package func record(_ id: RunID, owner: RunOwner) throws(APIError) -> RunRecord {
-        guard let record = state.withLock({ $0.records[id] }), record.identity.owner == owner else {
+        guard let record = repository.lookup(id), record.identity.owner == owner else {
             throw APIError(.runNotFound, "there is no run \(id)")
         }
         return record
     }
 
     /// The runs of an owner, newest first.
-    ///
-    /// - Parameters:
-    ///   - after: the last one of the page before.
-    ///   - limit: how many at most.
-    /// - Returns: a page, and whether there are more.
-    package func list(
-        owner: RunOwner, phase: RunState?, after: RunID?, limit: Int
-    ) -> (records: [RunRecord], hasMore: Bool) {
-        let known = state.withLock { state in state.order.reversed().compactMap { state.records[$0] } }
-        var page: [RunRecord] = []
-        var isSkipping = after != nil
-        for record in known {
-            if isSkipping {
-                isSkipping = record.id != after
-                continue
-            }
-            guard record.identity.owner == owner, phase == nil || record.phase == phase else { continue }
-            if page.count == limit { return (page, true) }
-            page.append(record)
-        }
-        return (page, false)
+    package func page(_ query: RunQuery) -> RunQuery.Page { repository.page(query) }
+
+    /// A file that a run has exported; nil when there is none of that path.
+    package func artifact(_ path: String, of record: RunRecord) -> [UInt8]? {
+        artifacts.content(of: path, run: record.id)
     }
 }

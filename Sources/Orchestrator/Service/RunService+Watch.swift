@@ -53,30 +53,19 @@ extension RunService {
     /// Holds every run to the deadlines of its state; to be called a few times a second.
     package func watch() {
         let now = now()
-        let (expired, running, wantsTest, testRun) = state.withLock { state in
+        let (due, running, wantsTest, testRun) = state.withLock { state in
             state.watchedAt = now
-            perform(state.admission.tell(now: now), &state)
-            let late = state.admission.waiting(since: now &- settings.queueTime).compactMap { state.records[$0] }
+            var due = state.apply(state.admission.tell(now: now))
+            for id in state.admission.waiting(since: now &- settings.queueTime) {
+                if let action = state.waiting.end(id, .expired).action { due.append(action) }
+            }
             let wantsTest = !state.isClosed && state.health.beginsTest(now: now)
-            return (late, Array(state.running.values), wantsTest, state.testRun)
+            return (due, Array(state.running.values), wantsTest, state.testRun)
         }
-        for record in expired { expire(record) }
+        perform(due)
         for record in running { hold(record, now: now) }
         if let testRun { hold(testRun, now: now) }
         if wantsTest { test() }
-    }
-
-    /// It has waited longer than anybody should.
-    private func expire(_ record: RunRecord) {
-        guard var entry = state.withLock({ $0.pending.removeValue(forKey: record.id) }) else { return }
-        entry.log.emit(
-            .error(
-                APIError(
-                    .queueTimeout, "there was no place for the run in \(settings.queueTime / 1_000_000_000) s",
-                    retryable: true)))
-        entry.log.emit(.finished(RunEvent.Ending(verdict: .internalError)))
-        observer.overdue(record, stage: .queued)
-        retire(record)
     }
 
     private func hold(_ record: RunRecord, now: Int64) {

@@ -5,66 +5,63 @@ package import RunModel
 internal import SandboxSpec
 internal import Synchronization
 
-/// All runs of one service: one admission for every door, one registry, one end for each run.
+/// All runs of one service: one admission for every transport, one registry, one end for each run.
 ///
-/// Everything but `run()` and `idle()` returns at once. Safe from any thread.
+/// Everything but `submit`, `run` and `idle` returns immediately. What is decided under the lock is carried out after it.
+/// Safe from any thread.
 package final class RunService: Sendable {
-    package struct Settings: Sendable {
-        package var admission: AdmissionQueue.Bounds
-        package var finished: FinishedRuns.Bounds
-        /// Bytes of events kept per run.
-        package var buffer: Int
-        /// Bytes of artifacts kept per run.
-        package var artifactBytes: Int64
-        /// Of what compile steps made; nil to keep none of it.
-        package var compileCache: CompileCache.Bounds?
-        /// Nanoseconds that a run may wait for a place.
-        package var queueTime: Int64 = 600_000_000_000
-        package var deadlines = RunDeadlines.Bounds()
-        /// No test runs unless asked for.
-        package var health = HealthMonitor.Bounds(every: nil)
-
-        package init(
-            admission: AdmissionQueue.Bounds, finished: FinishedRuns.Bounds, buffer: Int, artifactBytes: Int64,
-            compileCache: CompileCache.Bounds? = nil
-        ) {
-            self.admission = admission
-            self.finished = finished
-            self.buffer = buffer
-            self.artifactBytes = artifactBytes
-            self.compileCache = compileCache
-        }
-    }
-
-    /// A run that has not been handed to its task yet.
+    /// A run that has not started: all that starting it takes.
     struct Entry: Sendable {
         let record: RunRecord
         let plan: RunPlan
         let input: RunInput
+        /// Its owner is whoever has the entry checked out of `WaitingRuns`.
         var log: RunLog
     }
 
     struct State {
-        var admission: AdmissionQueue
-        var finished: FinishedRuns
-        var pending: [RunID: Entry] = [:]
-        var records: [RunID: RunRecord] = [:]
-        /// Those that have been let in and not ended.
+        var admission: AdmissionQueue<RunID>
+        var waiting = WaitingRuns<Entry>()
+        /// Those that have been started and not ended.
         var running: [RunID: RunRecord] = [:]
         var health: HealthMonitor
         var testRun: TestRun?
         var givenUp = 0
         var watchedAt: Int64
-        /// Oldest first; ids that are no longer known are skipped, and cleared out now and then.
-        var order: [RunID] = []
         var idle: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
-        var isStopped = false
+
+        var isIdle: Bool { admission.runningCount == 0 && admission.waitingCount == 0 }
+
+        /// What admission says, as what has to be done after the lock.
+        mutating func apply(_ actions: [AdmissionQueue<RunID>.Action]) -> [WaitingRuns<Entry>.Action] {
+            actions.compactMap { action in
+                let due = waiting.apply(action)
+                if case .start(let entry)? = due { running[entry.record.id] = entry.record }
+                return due
+            }
+        }
+
+        /// The same of a run that is checked in.
+        mutating func checkIn(_ entry: Entry) -> WaitingRuns<Entry>.Action? {
+            let due = waiting.checkIn(entry.record.id, entry)
+            if case .start? = due { running[entry.record.id] = entry.record }
+            return due
+        }
+
+        /// Those who wait for `idle`, when it is.
+        mutating func takeIdle() -> [CheckedContinuation<Void, Never>] {
+            guard isIdle else { return [] }
+            defer { idle = [] }
+            return idle
+        }
     }
 
     package let catalog: RunCatalog
     let executor: RunExecutor
     private let compileCache: CompileCache?
+    let repository: any RunRepository
+    let artifacts: any ArtifactStore
     let settings: Settings
     let observer: any RunObserver
     let now: @Sendable () -> Int64
@@ -75,16 +72,21 @@ package final class RunService: Sendable {
 
     /// - Parameters:
     ///   - source: where sandboxes come from.
+    ///   - repository: keeps the runs; in memory when nil.
+    ///   - artifacts: keeps the files that runs export; in memory when nil.
     ///   - now: nanoseconds of a monotonic clock.
     ///   - date: milliseconds since 1970.
     package init(
         catalog: RunCatalog, source: any SandboxSource, settings: Settings, observer: any RunObserver,
+        repository: (any RunRepository)? = nil, artifacts: (any ArtifactStore)? = nil,
         now: @escaping @Sendable () -> Int64 = { monotonicNow() },
         date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) {
         self.catalog = catalog
         compileCache = settings.compileCache.map { CompileCache(bounds: $0) }
         executor = RunExecutor(source: source, cache: compileCache)
+        self.repository = repository ?? RunMemory(bounds: settings.finished)
+        self.artifacts = artifacts ?? ArtifactMemory(capacity: settings.artifactBytes)
         self.settings = settings
         self.observer = observer
         self.now = now
@@ -92,7 +94,6 @@ package final class RunService: Sendable {
         state = Mutex(
             State(
                 admission: AdmissionQueue(bounds: settings.admission),
-                finished: FinishedRuns(bounds: settings.finished),
                 health: HealthMonitor(bounds: settings.health), watchedAt: now()))
         (stopped, stopping) = AsyncStream.makeStream()
     }
@@ -107,17 +108,18 @@ package final class RunService: Sendable {
         await idle()
     }
 
-    /// Checks a submission and lets it in.
+    /// Checks a submission and accepts it.
     ///
     /// - Parameters:
     ///   - client: who shares the places with others; the owner when nil.
-    ///   - concurrent: how many runs this client may have at once, when that differs from the others.
+    ///   - concurrent: how many runs this client may have at the same time, when that differs from the others.
     ///   - isConnected: somebody stays on the line, so that a lost line may mean something.
+    /// - Returns: the run, once `accepted` is in its log. Does not suspend while the repository does not.
     /// - Throws: `APIError` when it is wrong, or there is no place for it. Then there is no run.
     package func submit(
         _ submission: Submission, owner: RunOwner, client: RunClient? = nil, origin: RunOrigin = RunOrigin(),
         concurrent: Int? = nil, isConnected: Bool, interactiveByDefault: Bool = false
-    ) throws(APIError) -> RunRecord {
+    ) async throws(APIError) -> RunRecord {
         do throws(APIError) {
             if isClosed { throw Self.shuttingDown }
             let checked = try catalog.planner.plan(submission)
@@ -126,13 +128,13 @@ package final class RunService: Sendable {
                 interactiveByDefault: interactiveByDefault)
             var plan = checked.plan
             if submission.cache == .on { plan.cacheScope = owner.description }
-            let log = RunLog(runID: plan.runID, sink: record, now: now, onSinkGone: {})
+            let log = RunLog(
+                runID: plan.runID, sink: RunRecorder(record: record, repository: repository), now: now, onSinkGone: {})
             let input: RunInput =
                 record.input.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
-            try enter(
-                Entry(record: record, plan: plan, input: input, log: log),
-                client ?? RunClient(owner.description), concurrent)
-            observer.accepted(record)
+            try await accept(
+                Entry(record: record, plan: plan, input: input, log: log), client ?? RunClient(owner.description),
+                concurrent)
             return record
         } catch {
             observer.refused(error)
@@ -151,115 +153,60 @@ package final class RunService: Sendable {
                 policy: checked.settings.policy.name, createdAt: date(),
                 onDisconnect: isConnected ? submission.onDisconnect : .detach),
             input: isInteractive ? InputQueue(submission.stdin ?? []) : nil, buffer: settings.buffer,
-            artifactBytes: settings.artifactBytes, acceptedAt: now(),
-            control: RunControl(bounds: settings.deadlines, now: now))
+            acceptedAt: now(), control: RunControl(bounds: settings.deadlines, now: now))
     }
 
-    private func enter(_ entry: Entry, _ client: RunClient, _ concurrent: Int?) throws(APIError) {
+    /// Finds a place for a run, has it kept, and only then accepts it. It is checked out all the while, so that nobody else
+    /// starts it or reports its place.
+    private func accept(_ entry: Entry, _ client: RunClient, _ concurrent: Int?) async throws(APIError) {
         let id = entry.plan.runID
-        let refusal = state.withLock { state -> AdmissionQueue.Refusal? in
-            let actions: [AdmissionQueue.Action]
-            do throws(AdmissionQueue.Refusal) {
-                actions = try state.admission.enter(id, client: client, concurrent: concurrent, now: now())
-            } catch {
-                return error
+        let entered = state.withLock {
+            state -> Result<(position: Int?, due: [WaitingRuns<Entry>.Action]), AdmissionRefusal> in
+            Result { () throws(AdmissionRefusal) in
+                let actions = try state.admission.enter(id, client: client, concurrent: concurrent, now: now())
+                state.waiting.add(id)
+                return (state.admission.position(of: id), state.apply(actions))
             }
-            var entry = entry
-            entry.log.emit(.accepted(position: (state.admission.position(of: id) ?? 1) - 1))
-            state.pending[id] = entry
-            state.records[id] = entry.record
-            state.order.append(id)
-            if state.order.count > 2 * state.records.count + 64 {
-                let records = state.records
-                state.order.removeAll { records[$0] == nil }
-            }
-            perform(actions, &state)
-            return nil
         }
+        let (position, due): (Int?, [WaitingRuns<Entry>.Action])
+        do throws(AdmissionRefusal) {
+            (position, due) = try entered.get()
+        } catch {
+            throw refusal(error)
+        }
+        perform(due)
+        do throws(APIError) {
+            try await repository.put(entry.record)
+        } catch {
+            let (due, idle) = state.withLock { state in
+                state.waiting.withdraw(id)
+                return (state.apply(state.admission.leave(id)), state.takeIdle())
+            }
+            for waiter in idle { waiter.resume() }
+            perform(due)
+            throw error
+        }
+        var entry = entry
+        entry.log.emit(.accepted(position: (position ?? 1) - 1))
+        if let position { entry.log.emit(.queued(position: position)) }
+        observer.accepted(entry.record)
+        if let due = state.withLock({ [entry] in $0.checkIn(entry) }) { perform([due]) }
+    }
+
+    private func refusal(_ refusal: AdmissionRefusal) -> APIError {
         switch refusal {
-        case nil: return
-        case .closed?: throw Self.shuttingDown
-        case .queueFull?:
-            throw APIError(
+        case .closed: Self.shuttingDown
+        case .queueFull:
+            APIError(
                 .queueFull, "all sandboxes are busy and \(settings.admission.queued) runs wait already",
                 retryable: true)
-        case .clientQueueFull?:
-            throw APIError(
+        case .clientQueueFull:
+            APIError(
                 .tooManyRuns, "\(settings.admission.queuedPerClient) of your runs wait already", retryable: true)
         }
     }
 
     static let shuttingDown = APIError(.shuttingDown, "the service is stopping", retryable: true)
-
-    /// Carries out what the admission says. Under the lock: nothing here waits.
-    func perform(_ actions: [AdmissionQueue.Action], _ state: inout State) {
-        for action in actions {
-            switch action {
-            case .start(let id):
-                guard let entry = state.pending.removeValue(forKey: id) else { continue }
-                let record = entry.record
-                record.admit(at: now() - record.acceptedAt)
-                record.control.enter(.starting)
-                state.running[id] = record
-                executor.begin(
-                    entry.plan, input: entry.input, artifacts: record.artifacts, control: record.control, log: entry.log
-                ) { _ in self.retire(record) }
-            case .wait(let id, let position):
-                // Told a bounded number of times, which cannot fill the log: telling it never waits.
-                state.pending[id]?.log.emit(.queued(position: position))
-            }
-        }
-    }
-
-    /// A run has had its last event.
-    func retire(_ record: RunRecord) {
-        // The thread of a run that was ended by force may come back.
-        guard record.retireOnce() else { return }
-        record.input?.close()
-        observer.finished(record)
-        let idle = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            state.running[record.id] = nil
-            learn(from: record, &state)
-            perform(state.admission.leave(record.id), &state)
-            forget(state.finished.add(record.id, bytes: record.bytes, now: now()), &state)
-            guard state.admission.runningCount == 0, state.admission.waitingCount == 0 else { return [] }
-            defer { state.idle = [] }
-            return state.idle
-        }
-        for waiter in idle { waiter.resume() }
-    }
-
-    private func forget(_ ids: [RunID], _ state: inout State) {
-        for id in ids { state.records[id] = nil }
-    }
-
-    /// Ends a run, whether it waits or runs. Without effect once it has finished.
-    package func cancel(_ record: RunRecord) {
-        let waiting = state.withLock { $0.pending.removeValue(forKey: record.id) }
-        guard var entry = waiting else {
-            record.control.cancel()
-            return
-        }
-        entry.log.emit(.finished(RunEvent.Ending(verdict: .cancelled)))
-        retire(record)
-    }
-
-    /// Takes old runs out of memory and lets quiet readers know that nothing has come; to be called every few seconds.
-    package func tick() {
-        let records = state.withLock { state in
-            forget(state.finished.purge(now: now()), &state)
-            return Array(state.records.values)
-        }
-        for record in records { record.log.nudge() }
-    }
-
-    /// Lets nobody in any more.
-    package func close() {
-        state.withLock { state in
-            state.isClosed = true
-            state.admission.close()
-        }
-    }
 
     /// What has been compiled and is kept; all zero when nothing is.
     package var compileCounts: CompileCache.Counts { compileCache?.counts ?? CompileCache.Counts() }
@@ -270,7 +217,7 @@ package final class RunService: Sendable {
     package func idle() async {
         await withCheckedContinuation { continuation in
             let isIdle = state.withLock { state in
-                if state.admission.runningCount == 0, state.admission.waitingCount == 0 { return true }
+                if state.isIdle { return true }
                 state.idle.append(continuation)
                 return false
             }
@@ -278,20 +225,11 @@ package final class RunService: Sendable {
         }
     }
 
-    /// Resumes everybody who waits for `idle`, whether it is or not.
-    package func giveUpWaiting() {
-        let waiters = state.withLock { state in
-            defer { state.idle = [] }
-            return state.idle
-        }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    /// Ends every run, and waits for no slow reader.
-    package func cancelAll() {
-        for record in state.withLock({ Array($0.records.values) }) where record.phase != .finished {
-            cancel(record)
-            record.log.hurry()
+    /// Accepts no more runs.
+    package func close() {
+        state.withLock { state in
+            state.isClosed = true
+            state.admission.close()
         }
     }
 

@@ -81,7 +81,7 @@ struct CompileCacheServiceTests {
             submission.language = "cee"
             submission.code = Array("int main;".utf8)
             submission.cache = wanted.cache
-            let record = try service.submit(submission, owner: RunOwner(wanted.owner), isConnected: false)
+            let record = try await service.submit(submission, owner: RunOwner(wanted.owner), isConnected: false)
             await service.idle()
             warmths.append(record.ending?.steps.first?.warm)
         }

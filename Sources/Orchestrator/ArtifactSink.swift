@@ -2,10 +2,10 @@ internal import Glibc
 package import LinuxSystem
 package import SandboxSpec
 
-/// Where the files go that a run hands out.
+/// Where the files go that one run exports.
 ///
 /// Called on the run's thread; it may block.
-package protocol ArtifactStore: Sendable {
+package protocol ArtifactSink: Sendable {
     /// Takes at most `limit` bytes of an open regular file.
     ///
     /// - Returns: how many bytes it had.

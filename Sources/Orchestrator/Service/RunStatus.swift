@@ -1,0 +1,72 @@
+package import RunModel
+
+/// Where a run stands, as far as its events say. A value; RunRecord keeps one behind its lock.
+package struct RunStatus: Sendable {
+    /// Nanoseconds from acceptance to what happened.
+    package struct Timings: Sendable, Equatable {
+        package var admitted: Int64?
+        package var started: Int64?
+        package var firstOutput: Int64?
+        package var finished: Int64?
+    }
+
+    package private(set) var phase = RunState.queued
+    /// Of a run that waits; 1 is next.
+    package private(set) var position: Int?
+    package private(set) var timings = Timings()
+    /// Of the input that the program waits for.
+    package var token: String?
+    /// Connections that may act on the run.
+    var controllers = 0
+    package private(set) var warm: RunModel.Warmth?
+    package private(set) var ending: RunEvent.Ending?
+    package private(set) var error: APIError?
+    package private(set) var outputBytes: Int64 = 0
+    var isRetired = false
+
+    /// Takes in an event.
+    ///
+    /// - Returns: false when the run has been ended meanwhile.
+    mutating func note(_ event: RunEvent) -> Bool {
+        guard phase != .finished else { return false }
+        switch event.kind {
+        case .accepted: break
+        case .queued(let position): self.position = position
+        case .started(_, let warm, _):
+            timings.started = timings.started ?? event.at
+            self.warm = warm
+        case .output(_, let text):
+            timings.firstOutput = timings.firstOutput ?? event.at
+            outputBytes += Int64(text.bytes.count)
+        case .inputRequest(let token, _): self.token = token
+        case .error(let error): self.error = error
+        case .finished(var ending):
+            ending.warm = ending.warm ?? warm
+            finish(ending, at: event.at)
+        case .resource, .warning: break
+        }
+        return true
+    }
+
+    /// The run has a place.
+    mutating func admit(at nanoseconds: Int64) {
+        if phase == .queued { phase = .running }
+        position = nil
+        timings.admitted = nanoseconds
+    }
+
+    /// The run has been ended in place of its thread. Without effect once it has finished.
+    mutating func abandon(_ error: APIError, ending: RunEvent.Ending, at nanoseconds: Int64) {
+        guard phase != .finished else { return }
+        self.error = error
+        finish(ending, at: nanoseconds)
+    }
+
+    private mutating func finish(_ ending: RunEvent.Ending, at nanoseconds: Int64) {
+        phase = .finished
+        position = nil
+        timings.finished = nanoseconds
+        self.ending = ending
+        token = nil
+    }
+}
