@@ -23,12 +23,20 @@ var targets: [Target] = [
     .target(name: "WardenProtocol", dependencies: ["SandboxSpec"], swiftSettings: privileged),
 ]
 
+// MARK: - Base: what any half may use of the kernel; libc and the Swift runtime, nothing else
+
+targets += [
+    .target(name: "CLinux", cSettings: c),
+    .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: privileged),
+    .target(name: "CgroupDiscovery", dependencies: ["LinuxSystem"], swiftSettings: privileged),
+]
+
 // MARK: - Privileged: libc, libseccomp, libcap and the Swift runtime, nothing else
 
 targets += [
     .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCapability", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
-    .target(name: "CSandbox", cSettings: c),
+    .target(name: "CSandbox", dependencies: ["CLinux"], cSettings: c),
     // Loaded into interpreters, so it must bring nothing along: swiftc drives the link, and its runtime stays out.
     .target(
         name: "CZygote", dependencies: ["CSandbox"], cSettings: c,
@@ -38,16 +46,17 @@ targets += [
                     + ["--as-needed", "--gc-sections", "--remap-inputs=*libswiftCore.so=/dev/null"]
                     .flatMap { ["-Xlinker", $0] })
         ]),
-    .target(name: "LinuxSystem", dependencies: ["CSandbox"], swiftSettings: privileged),
-    .target(name: "Cgroups", dependencies: ["SandboxSpec", "LinuxSystem"], swiftSettings: privileged),
     .target(
-        name: "Confinement", dependencies: ["SandboxSpec", "CSeccomp", "CCapability", "CSandbox", "LinuxSystem"],
+        name: "Cgroups", dependencies: ["SandboxSpec", "LinuxSystem", "CgroupDiscovery"], swiftSettings: privileged),
+    .target(
+        name: "Confinement", dependencies: ["SandboxSpec", "CSeccomp", "CCapability", "LinuxSystem"],
         swiftSettings: privileged),
     .target(name: "ResourceMonitor", dependencies: ["SandboxSpec"], swiftSettings: privileged),
     .target(
         name: "Warden",
         dependencies: [
-            "SandboxSpec", "WardenProtocol", "CSandbox", "LinuxSystem", "Cgroups", "Confinement", "ResourceMonitor",
+            "SandboxSpec", "WardenProtocol", "CSandbox", "LinuxSystem", "CgroupDiscovery", "Cgroups", "Confinement",
+            "ResourceMonitor",
         ], swiftSettings: privileged),
     // Static, and free of the Swift runtime although swiftc drives the link.
     .executableTarget(
@@ -172,7 +181,7 @@ if !privilegedOnly {
         .executableTarget(
             name: "nestbox",
             dependencies: [
-                "SandboxSpec", "LinuxSystem", "Cgroups", "RunModel", "Policies", "Images", "WardenClient",
+                "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "RunModel", "Policies", "Images", "WardenClient",
                 "Orchestrator", "AccessKeys", "ServerSettings", "NestboxClient", "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift)
@@ -191,7 +200,7 @@ if !privilegedOnly {
         tests("WardenProtocolTests", ["SandboxSpec", "WardenProtocol"]),
         tests("CSandboxTests", ["CSandbox"]),
         tests("LinuxSystemTests", ["LinuxSystem"]),
-        tests("CgroupsTests", ["SandboxSpec", "LinuxSystem", "Cgroups"]),
+        tests("CgroupsTests", ["SandboxSpec", "LinuxSystem", "CgroupDiscovery", "Cgroups"]),
         tests("ConfinementTests", ["SandboxSpec", "Confinement", "LinuxSystem", "Policies"]),
         tests("ResourceMonitorTests", ["SandboxSpec", "ResourceMonitor"]),
         tests("WardenTests", ["SandboxSpec", "Warden", "LinuxSystem"]),

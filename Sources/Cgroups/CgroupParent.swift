@@ -1,3 +1,4 @@
+package import CgroupDiscovery
 internal import Glibc
 package import LinuxSystem
 package import SandboxSpec

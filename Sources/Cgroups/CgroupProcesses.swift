@@ -1,3 +1,4 @@
+internal import CgroupDiscovery
 internal import LinuxSystem
 
 /// The processes of a group.

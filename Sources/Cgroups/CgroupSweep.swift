@@ -1,3 +1,4 @@
+package import CgroupDiscovery
 internal import Glibc
 internal import LinuxSystem
 

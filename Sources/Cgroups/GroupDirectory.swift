@@ -1,3 +1,4 @@
+internal import CgroupDiscovery
 internal import Glibc
 internal import LinuxSystem
 

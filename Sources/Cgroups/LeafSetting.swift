@@ -1,3 +1,4 @@
+internal import CgroupDiscovery
 internal import SandboxSpec
 
 /// One control file of a new leaf: what is written, and how the kernel must read it back.

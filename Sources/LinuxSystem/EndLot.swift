@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 
 /// How many sandboxes may be ended how fast: with each the kernel gets a system-call filter to free, on a work queue that
 /// holds 1,024 of them at a time and waits for itself for ever when it is full of them.

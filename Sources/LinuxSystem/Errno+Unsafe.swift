@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// The C library's words for an errno, after its symbolic name.

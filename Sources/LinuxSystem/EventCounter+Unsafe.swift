@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// An eventfd(2): a counter the kernel adds to, readable while it is not zero.

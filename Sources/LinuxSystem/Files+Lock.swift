@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 
 extension Files {
     /// Locks one byte of a file for as long as the open file lives, whoever holds duplicates of it.

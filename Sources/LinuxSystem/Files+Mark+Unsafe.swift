@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 
 extension Files {
     /// Marks a file or directory with an extended attribute (setxattr(2)). Best effort: not every file system has them.

@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// Small files and directories, by directory descriptor and name.

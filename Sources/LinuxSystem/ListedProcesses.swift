@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// Signals to processes known only by a list of numbers that the kernel keeps, such as `cgroup.procs`.

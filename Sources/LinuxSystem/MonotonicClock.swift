@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 
 /// CLOCK_MONOTONIC in nanoseconds: limits must not move when somebody sets the time of day.
 package func monotonicNow() -> Int64 {

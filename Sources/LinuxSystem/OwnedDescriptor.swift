@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// A file descriptor that is closed exactly once, when its owner goes.

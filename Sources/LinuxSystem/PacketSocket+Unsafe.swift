@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// A message on a SOCK_SEQPACKET socket, with the descriptors that came along.

@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 
 /// An epoll instance. Each watched descriptor carries a number of the caller's.
 package struct Poller: ~Copyable {

@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// Makes this process undumpable (prctl(PR_SET_DUMPABLE)): no core file, no tracing by its own uid.

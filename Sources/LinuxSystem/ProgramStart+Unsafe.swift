@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// Starts executables of our own, with nothing of this process but what is named.

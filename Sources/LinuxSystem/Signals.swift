@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 
 /// SIGTERM, SIGINT and SIGHUP as a readable descriptor (signalfd).
 package struct TerminationSignals: ~Copyable {

@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 internal import Glibc
 
 /// What stat(2) says of a file, as far as anybody here asks.

@@ -1,4 +1,4 @@
-internal import CSandbox
+internal import CLinux
 
 /// Terminal windows.
 package enum Terminal {

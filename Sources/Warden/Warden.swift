@@ -1,4 +1,5 @@
 internal import CSandbox
+internal import CgroupDiscovery
 internal import Cgroups
 internal import Confinement
 internal import Glibc

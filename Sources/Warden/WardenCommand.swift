@@ -1,3 +1,4 @@
+internal import CgroupDiscovery
 internal import Cgroups
 internal import Confinement
 internal import Glibc

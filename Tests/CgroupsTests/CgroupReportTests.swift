@@ -1,6 +1,7 @@
 import SandboxSpec
 import Testing
 
+@testable import CgroupDiscovery
 @testable import Cgroups
 
 @Suite struct CgroupReportTests {

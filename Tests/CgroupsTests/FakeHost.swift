@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LinuxSystem
 
+@testable import CgroupDiscovery
 @testable import Cgroups
 
 /// A cgroup file system of ordinary files in a temporary directory.

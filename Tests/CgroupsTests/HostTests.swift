@@ -4,6 +4,7 @@ import LinuxSystem
 import SandboxSpec
 import Testing
 
+@testable import CgroupDiscovery
 @testable import Cgroups
 
 /// On the kernel this runs on. Needs root and writable cgroups; leaves nothing behind.

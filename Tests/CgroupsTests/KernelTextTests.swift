@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CgroupDiscovery
 @testable import Cgroups
 
 @Suite struct KernelTextTests {

@@ -3,6 +3,7 @@ import LinuxSystem
 import SandboxSpec
 import Testing
 
+@testable import CgroupDiscovery
 @testable import Cgroups
 
 /// Leaves on fake trees: what is written where, and what happens when it cannot be.

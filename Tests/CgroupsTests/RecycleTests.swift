@@ -4,6 +4,7 @@ import LinuxSystem
 import SandboxSpec
 import Testing
 
+@testable import CgroupDiscovery
 @testable import Cgroups
 
 /// A leaf is used again only when nothing tells it apart from a new one.

@@ -4,6 +4,7 @@ import LinuxSystem
 import SandboxSpec
 import Testing
 
+@testable import CgroupDiscovery
 @testable import Cgroups
 
 @Suite("Removal of groups")

@@ -184,11 +184,6 @@ enum nestbox_message_type {
     NESTBOX_COLLECTED, ///< nothing more will be handed out; value[0]: 1 when some process cannot be ended; pid 1 ends
 };
 
-/// How sandboxes end whose warden has gone without ending them: with the end of each the kernel frees a filter, and too many
-/// at a time make it wait for itself for ever. So each has a number, and those of one lot of numbers end together, the
-/// next lot so many milliseconds later.
-enum { NESTBOX_END_LOT = 64, NESTBOX_END_PAUSE = 50 };
-
 /// A packet on the control socket: this header, then `length` bytes of text (no NUL terminator counted).
 struct nestbox_message {
     uint32_t type;

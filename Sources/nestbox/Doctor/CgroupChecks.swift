@@ -1,4 +1,4 @@
-internal import Cgroups
+internal import CgroupDiscovery
 internal import Glibc
 
 /// How this machine limits resources: the warden's own inspection, and what it does not look at.

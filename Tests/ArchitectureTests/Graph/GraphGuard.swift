@@ -14,9 +14,7 @@ enum GraphGuard {
                     continue
                 }
                 let (zone, otherZone) = (TargetTable.rows[row].zone, TargetTable.rows[other].zone)
-                if !zone.isPrivileged && otherZone == .privileged
-                    && !TargetTable.mayShare(dependency, with: target.name)
-                {
+                if !zone.isPrivileged && otherZone == .privileged {
                     complaints.append("\(target.name) has no privilege and depends on the privileged \(dependency)")
                 }
             }

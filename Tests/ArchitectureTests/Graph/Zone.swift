@@ -1,6 +1,6 @@
 /// How far a target is trusted, and so what it may lean on. Each zone may use those before it.
 enum Zone: Int, Comparable {
-    case words, privileged, orchestration, network
+    case words, base, privileged, orchestration, network
 
     static func < (left: Zone, right: Zone) -> Bool { left.rawValue < right.rawValue }
 
@@ -22,11 +22,13 @@ enum TargetTable {
     static let rows: [(zone: Zone, name: String)] = [
         (.words, "SandboxSpec"),
         (.words, "WardenProtocol"),
+        (.base, "CLinux"),
+        (.base, "LinuxSystem"),
+        (.base, "CgroupDiscovery"),
         (.privileged, "CSeccomp"),
         (.privileged, "CCapability"),
         (.privileged, "CSandbox"),
         (.privileged, "CZygote"),
-        (.privileged, "LinuxSystem"),
         (.privileged, "Cgroups"),
         (.privileged, "Confinement"),
         (.privileged, "ResourceMonitor"),
@@ -55,13 +57,6 @@ enum TargetTable {
         (.network, "nestboxd"),
         (.network, "nestbox"),
     ]
-
-    /// What orchestration and network code may use of the privileged zone: descriptors and system calls. The rest of
-    /// it has no business in a process that talks to the network.
-    static func mayShare(_ name: String, with user: String) -> Bool {
-        // `nestbox doctor` looks at cgroups with the warden's own eyes.
-        name == "LinuxSystem" || (name == "Cgroups" && user == "nestbox")
-    }
 
     /// Libraries that one target alone may import, so that they can be replaced in one place.
     static let soleImporters = ["Yams": "Policies", "GRDB": "RunStore"]

@@ -1,15 +1,15 @@
 /// Numbers out of kernel files. Nothing here traps, whatever the bytes are.
-enum KernelText {
+package enum KernelText {
     private static let newline = UInt8(ascii: "\n")
     private static let space = UInt8(ascii: " ")
 
     /// A file that is one decimal number and a newline; nil for anything else, `max` and numbers beyond Int64 included.
-    static func number(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    package static func number(_ bytes: ArraySlice<UInt8>) -> Int64? {
         digits(bytes.last == newline ? bytes.dropLast() : bytes)
     }
 
     /// The value of a line `name value` of a keyed file (`cpu.stat`, `memory.events`); nil when there is none.
-    static func value(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Int64? {
+    package static func value(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Int64? {
         var start = bytes.startIndex
         while start < bytes.endIndex {
             let end = bytes[start...].firstIndex(of: newline) ?? bytes.endIndex
@@ -23,7 +23,7 @@ enum KernelText {
     }
 
     /// The bytes of a line `name  number kB` of /proc/PID/status; nil when there is none.
-    static func kibibytes(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Int64? {
+    package static func kibibytes(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Int64? {
         for line in bytes.split(separator: newline) {
             let words = line.split { $0 == space || $0 == UInt8(ascii: "\t") }
             guard words.count == 3, words[0].elementsEqual(name.description.utf8), words[2].elementsEqual("kB".utf8),
@@ -35,12 +35,12 @@ enum KernelText {
     }
 
     /// One number per line, as `cgroup.procs` has them. Lines that are no pid are left out.
-    static func pids(_ bytes: ArraySlice<UInt8>) -> [Int32] {
+    package static func pids(_ bytes: ArraySlice<UInt8>) -> [Int32] {
         bytes.split(separator: newline).compactMap { digits($0).flatMap(Int32.init(exactly:)) }
     }
 
     /// The words of a line, as `cgroup.controllers` has them.
-    static func words(_ bytes: ArraySlice<UInt8>) -> Set<String> {
+    package static func words(_ bytes: ArraySlice<UInt8>) -> Set<String> {
         Set(bytes.split { $0 == space || $0 == newline }.map { String(decoding: $0, as: UTF8.self) })
     }
 

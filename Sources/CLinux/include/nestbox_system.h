@@ -105,3 +105,8 @@ void nestbox_grow_send_buffer(int socket, int bytes);
 
 /// Raises the soft limit of open descriptors to the hard one and returns it, or -errno.
 int64_t nestbox_raise_descriptor_limit(void);
+
+/// How sandboxes end whose warden has gone without ending them: with the end of each the kernel frees a filter, and too many
+/// at a time make it wait for itself for ever. So each has a number, and those of one lot of numbers end together, the
+/// next lot so many milliseconds later.
+enum { NESTBOX_END_LOT = 64, NESTBOX_END_PAUSE = 50 };

@@ -1,9 +1,10 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// Which v2 groups may have children with controllers, and making it so.
-enum Delegation {
-    static let remedy =
+/// Which v2 groups may have children with controllers.
+package enum Delegation {
+    /// What to do about a group that delegates nothing.
+    package static let remedy =
         "use the service, whose unit has Delegate=yes (deploy/up installs it; systemctl start nestbox, nestbox run "
         + "--server URL), or start this in a group whose parent delegates cpu, memory and pids (cgroup.subtree_control)"
 
@@ -29,39 +30,8 @@ enum Delegation {
             || hierarchy.chain.dropFirst().contains { words($0 + "/cgroup.subtree_control").contains(name) }
     }
 
-    /// Makes a group delegate controllers to its children.
-    ///
-    /// - Throws: EBUSY when processes live in it.
-    static func enable(_ names: Set<String>, at directory: String) throws(SystemCallError) {
-        let file = directory + "/cgroup.subtree_control"
-        let present = KernelText.words(try Files.read(file)[...])
-        let wanted = names.subtracting(present).sorted()
-        if wanted.isEmpty { return }
-        try Files.write(wanted.map { "+\($0)" }.joined(separator: " "), to: file)
-    }
-
-    /// The group to make children in: the own one, else the nearest above it that already delegates everything.
-    ///
-    /// Only the own group is ever changed: what lies above belongs to somebody else.
-    static func base(for hierarchy: CgroupHierarchy) throws(SystemCallError) -> String {
-        let names = hierarchy.delegated
-        if names.isEmpty { return hierarchy.ownDirectory }
-        var obstacle = SystemCallError(
-            "write", errno: EBUSY, object: hierarchy.ownDirectory + "/cgroup.subtree_control")
-        do {
-            try enable(names, at: hierarchy.ownDirectory)
-            return hierarchy.ownDirectory
-        } catch {
-            obstacle = error
-        }
-        for directory in hierarchy.chain.dropFirst()
-        where words(directory + "/cgroup.subtree_control").isSuperset(of: names) {
-            return directory
-        }
-        throw SystemCallError(obstacle.call, errno: obstacle.errno, object: "\(obstacle.object): \(remedy)")
-    }
-
-    private static func words(_ path: String) -> Set<String> {
+    /// The words of a kernel file; none when it cannot be read.
+    package static func words(_ path: String) -> Set<String> {
         do {
             return KernelText.words(try Files.read(path)[...])
         } catch {
@@ -89,7 +59,7 @@ enum Delegation {
 
 extension CgroupHierarchy {
     /// The names to write to `cgroup.subtree_control`; cpuacct is not one of them.
-    var delegated: Set<String> {
+    package var delegated: Set<String> {
         version == .v2 ? Set(controllers.subtracting([.cpuacct]).map(\.rawValue)) : []
     }
 }
