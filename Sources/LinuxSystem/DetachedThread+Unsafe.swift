@@ -58,6 +58,7 @@ package enum DetachedThread {
                 }
                 return nil
             }, worker.toOpaque())
+        // SAFETY: `previous` was filled in by the call above.
         _ = unsafe pthread_sigmask(SIG_SETMASK, &previous, nil)
         guard result == 0 else {
             // SAFETY: no thread was started, so the reference is still ours.
