@@ -104,15 +104,28 @@ if !privilegedOnly {
             name: "Images", dependencies: ["SandboxSpec", "Policies", "Digests"], swiftSettings: swift),
         .target(
             name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem"], swiftSettings: swift),
-        .target(name: "SandboxPool", swiftSettings: swift),
+        .target(name: "SandboxPool", dependencies: ["SandboxSpec", "RunModel"], swiftSettings: swift),
         .target(
-            name: "Orchestrator",
+            name: "SandboxSupply",
             dependencies: [
-                "SandboxSpec", "RunModel", "SandboxPool", "Policies", "Images", "WardenProtocol", "WardenClient",
-                "LinuxSystem",
-                .product(name: "DequeModule", package: "swift-collections"),
-            ],
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "SandboxPool", "WardenClient",
+            ], swiftSettings: swift),
+        .target(
+            name: "RunPlanning", dependencies: ["SandboxSpec", "RunModel", "Policies", "Images", "SandboxPool"],
             swiftSettings: swift),
+        .target(
+            name: "RunExecution",
+            dependencies: [
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "WardenClient", "SandboxSupply",
+                "RunPlanning",
+            ], swiftSettings: swift),
+        .target(
+            name: "RunService",
+            dependencies: [
+                "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "SandboxSupply", "RunPlanning",
+                "RunExecution",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: swift),
     ]
 
     // MARK: - Network: what the world talks to
@@ -151,7 +164,8 @@ if !privilegedOnly {
             name: "Gateway",
             dependencies: http + [
                 "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "SandboxPool",
-                "Orchestrator", "ServiceMetrics", "AccessKeys", "WebSockets", "CZlib",
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "AccessKeys",
+                "WebSockets", "CZlib",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ], exclude: ["Web"], swiftSettings: swift),
@@ -164,8 +178,8 @@ if !privilegedOnly {
             name: "Daemon",
             dependencies: http + [
                 "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "WardenClient", "SandboxPool",
-                "Orchestrator", "ServiceMetrics", "AccessKeys", "JSONLogging", "ServerSettings", "WebSockets",
-                "Gateway",
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "AccessKeys",
+                "JSONLogging", "ServerSettings", "WebSockets", "Gateway",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -182,7 +196,8 @@ if !privilegedOnly {
             name: "nestbox",
             dependencies: [
                 "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "RunModel", "Policies", "Images", "WardenClient",
-                "Orchestrator", "AccessKeys", "ServerSettings", "NestboxClient", "Daemon",
+                "SandboxSupply", "RunPlanning", "RunExecution", "AccessKeys", "ServerSettings", "NestboxClient",
+                "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift)
     ]
@@ -211,11 +226,33 @@ if !privilegedOnly {
         tests("PoliciesTests", ["SandboxSpec", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "Policies", "Images"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "WardenClient", "LinuxSystem"]),
+        // Sandboxes and compilers that are scripts, for tests of everything above a sandbox.
+        .target(
+            name: "RunTestSupport",
+            dependencies: [
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "WardenClient", "SandboxSupply",
+                "RunPlanning", "RunExecution",
+            ], path: "Tests/RunTestSupport", swiftSettings: swift),
         tests(
-            "OrchestratorTests",
+            "SandboxSupplyTests",
             [
-                "SandboxSpec", "RunModel", "Policies", "Images", "WardenProtocol", "WardenClient", "SandboxPool",
-                "Orchestrator", "LinuxSystem",
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "WardenClient", "SandboxPool",
+                "SandboxSupply", "RunTestSupport",
+            ]),
+        tests(
+            "RunPlanningTests",
+            ["SandboxSpec", "RunModel", "Policies", "Images", "SandboxPool", "RunPlanning", "RunTestSupport"]),
+        tests(
+            "RunExecutionTests",
+            [
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "WardenClient", "SandboxSupply",
+                "RunPlanning", "RunExecution", "RunTestSupport",
+            ]),
+        tests(
+            "RunServiceTests",
+            [
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "WardenClient", "SandboxSupply",
+                "RunPlanning", "RunExecution", "RunService", "RunTestSupport",
             ]),
         // With an echo server, which any client may try.
         tests(
@@ -238,7 +275,9 @@ if !privilegedOnly {
         tests(
             "GatewayTests",
             [
-                "Gateway", "SandboxSpec", "RunModel", "Images", "Orchestrator", "ServiceMetrics",
+                "Gateway", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
+                "RunService",
+                "ServiceMetrics",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -265,11 +304,16 @@ if !privilegedOnly {
         tests(
             "LanguageTests",
             [
-                "SandboxSpec", "RunModel", "Policies", "Images", "WardenClient", "Orchestrator", "Daemon",
-                "nestbox", "nestbox-warden", "nestbox-init",
+                "SandboxSpec", "RunModel", "Policies", "Images", "WardenClient", "SandboxSupply", "RunPlanning",
+                "RunExecution", "Daemon", "nestbox", "nestbox-warden", "nestbox-init",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], exclude: ["core", "README.md", "Programs", "Compilers", "BadInput", "Projects"]),
-        tests("CommandTests", ["RunModel", "SandboxSpec", "nestbox", "nestbox-warden", "nestbox-init"]),
+        tests(
+            "CommandTests",
+            [
+                "RunModel", "SandboxSpec", "LinuxSystem", "RunExecution", "RunTestSupport", "nestbox", "nestbox-warden",
+                "nestbox-init",
+            ]),
     ]
 }
 

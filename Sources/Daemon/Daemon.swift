@@ -8,9 +8,12 @@ internal import JSONLogging
 package import LinuxSystem
 package import Logging
 internal import NIOCore
-package import Orchestrator
+internal import RunExecution
 internal import RunModel
+package import RunPlanning
+internal import RunService
 internal import SandboxPool
+internal import SandboxSupply
 package import ServerSettings
 internal import ServiceLifecycle
 internal import ServiceMetrics

@@ -3,9 +3,9 @@ internal import Images
 internal import JSONLogging
 internal import LinuxSystem
 internal import Logging
-internal import Orchestrator
 internal import Policies
 internal import RunModel
+internal import RunPlanning
 internal import SandboxSpec
 internal import ServerSettings
 internal import WardenClient

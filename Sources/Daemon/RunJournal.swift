@@ -1,7 +1,8 @@
 internal import Gateway
 internal import Logging
-internal import Orchestrator
+internal import RunExecution
 internal import RunModel
+internal import RunService
 internal import SandboxSpec
 
 /// Counts runs and writes one line for each that ends, and for each that had to be ended. No code, input, output or key is ever in it.

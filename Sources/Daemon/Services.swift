@@ -1,6 +1,8 @@
 internal import Gateway
 internal import Logging
-internal import Orchestrator
+internal import RunPlanning
+internal import RunService
+internal import SandboxSupply
 internal import ServiceLifecycle
 internal import UnixSignals
 internal import WardenClient

@@ -1,6 +1,8 @@
-package import Orchestrator
+package import RunExecution
 internal import RunModel
+package import RunService
 internal import SandboxSpec
+internal import SandboxSupply
 package import ServiceMetrics
 
 /// What the gateway counts. Names and labels are part of the interface: docs/metrics.md.

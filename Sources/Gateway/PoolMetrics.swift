@@ -1,6 +1,6 @@
-package import Orchestrator
 internal import RunModel
-internal import SandboxPool
+package import SandboxPool
+package import SandboxSupply
 package import ServiceMetrics
 
 /// What the pools count. Names and labels are part of the interface: docs/metrics.md.
@@ -17,7 +17,7 @@ package struct PoolMetrics: Sendable {
     }
 
     /// A sandbox has been prepared.
-    package func built(_ pool: PooledSandboxes.Description, nanoseconds: Int64) {
+    package func built(_ pool: PoolDescription, nanoseconds: Int64) {
         buildSeconds.observe(Double(nanoseconds) / 1e9, Self.values(pool))
     }
 
@@ -46,7 +46,7 @@ package struct PoolMetrics: Sendable {
         }
     }
 
-    private static func values(_ pool: PooledSandboxes.Description) -> [String] {
+    private static func values(_ pool: PoolDescription) -> [String] {
         [pool.image, pool.policy, pool.step.rawValue]
     }
 }

@@ -4,8 +4,8 @@ package import HummingbirdCore
 internal import LinuxSystem
 internal import Logging
 internal import NIOCore
-internal import Orchestrator
 internal import RunModel
+internal import RunService
 internal import ServiceMetrics
 internal import WebSockets
 

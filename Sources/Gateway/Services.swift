@@ -1,7 +1,8 @@
 internal import AccessKeys
 package import Logging
-package import Orchestrator
 internal import RunModel
+package import RunService
+package import SandboxSupply
 
 /// All the gateway works with. Made once, by whoever composes the service.
 package struct GatewayServices: Sendable {

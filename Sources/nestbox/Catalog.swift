@@ -1,7 +1,7 @@
 internal import Images
-internal import Orchestrator
 internal import Policies
 internal import RunModel
+internal import RunPlanning
 
 /// Images and policies of this machine, loaded and checked. Those with mistakes are left out.
 struct Catalog {

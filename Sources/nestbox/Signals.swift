@@ -1,6 +1,5 @@
 internal import Glibc
 internal import LinuxSystem
-internal import Orchestrator
 internal import Synchronization
 
 /// Signals of this process, told to a thread instead of interrupting whatever runs.

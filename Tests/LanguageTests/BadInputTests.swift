@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Images
-internal import Orchestrator
 internal import RunModel
+internal import RunPlanning
 internal import SandboxSpec
 internal import Testing
 

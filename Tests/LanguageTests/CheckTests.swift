@@ -1,7 +1,7 @@
 internal import Images
-internal import Orchestrator
 internal import Policies
 internal import RunModel
+internal import RunPlanning
 internal import SandboxSpec
 internal import Testing
 

@@ -1,5 +1,4 @@
 internal import Images
-internal import Orchestrator
 internal import RunModel
 internal import SandboxSpec
 internal import Testing

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Orchestrator
 internal import RunModel
 internal import SandboxSpec
 internal import Testing

@@ -1,7 +1,7 @@
 package import AccessKeys
 internal import HTTPTypes
-internal import Orchestrator
 internal import RunModel
+internal import RunService
 
 /// Who may come in, from where, and how often. Every request and every socket passes here, in this order.
 package struct Doors: Sendable {

@@ -4,8 +4,8 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOHTTPTypes
-internal import Orchestrator
 internal import RunModel
+internal import RunService
 internal import WebSockets
 
 /// A request whose doors have been passed: who asks, for what, and over which connection.

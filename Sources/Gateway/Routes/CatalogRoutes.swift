@@ -1,9 +1,10 @@
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import Images
-internal import Orchestrator
 internal import Policies
 internal import RunModel
+internal import RunPlanning
+internal import RunService
 internal import SandboxSpec
 
 /// What there is to run, and under which rules.

@@ -2,8 +2,8 @@ internal import HTTPTypes
 internal import HummingbirdCore
 internal import LinuxSystem
 internal import NIOCore
-internal import Orchestrator
 internal import RunModel
+internal import RunService
 internal import ServiceMetrics
 
 /// A run's events as server-sent events (WHATWG HTML, section 9.2).

@@ -1,5 +1,6 @@
-internal import Orchestrator
 internal import RunModel
+internal import RunService
+internal import SandboxSupply
 
 /// How the service is, by what can be seen of it: the same for load balancers, people and metrics.
 struct HealthReport: Encodable {

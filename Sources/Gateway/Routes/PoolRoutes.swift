@@ -1,7 +1,7 @@
-internal import Orchestrator
 internal import RunModel
 internal import SandboxPool
 internal import SandboxSpec
+internal import SandboxSupply
 
 /// What is kept ready.
 struct PoolRoutes: Sendable {

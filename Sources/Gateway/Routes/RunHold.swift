@@ -1,4 +1,4 @@
-internal import Orchestrator
+internal import RunService
 internal import Synchronization
 
 /// A connection's hold on a run. When it is let go and nobody else holds the run, the run may end with it.

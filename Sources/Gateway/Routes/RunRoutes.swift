@@ -1,8 +1,9 @@
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
-internal import Orchestrator
+internal import RunExecution
 internal import RunModel
+internal import RunService
 internal import StrictJSON
 
 /// Submitting runs and asking for them.

@@ -1,8 +1,9 @@
 internal import HTTPTypes
 internal import LinuxSystem
-internal import Orchestrator
 internal import RunModel
+internal import RunService
 internal import SandboxPool
+internal import SandboxSupply
 internal import ServiceMetrics
 
 /// How the service is: for load balancers, for people, for Prometheus.

@@ -2,8 +2,8 @@ package import HTTPTypes
 internal import HummingbirdCore
 internal import LinuxSystem
 package import NIOCore
-internal import Orchestrator
 internal import RunModel
+internal import RunService
 package import WebSockets
 
 /// The door of WebSockets: who may upgrade, and what those get who may not.

@@ -1,8 +1,9 @@
 internal import LinuxSystem
 internal import Logging
 internal import NIOCore
-internal import Orchestrator
+internal import RunExecution
 internal import RunModel
+internal import RunService
 internal import ServiceMetrics
 internal import StrictJSON
 internal import Synchronization

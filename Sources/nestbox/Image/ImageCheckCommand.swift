@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import Images
-internal import Orchestrator
+internal import RunExecution
 internal import RunModel
+internal import RunPlanning
 internal import SandboxSpec
+internal import SandboxSupply
 internal import WardenClient
 
 struct ImageCheckCommand: AsyncParsableCommand {

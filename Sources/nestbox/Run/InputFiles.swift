@@ -1,7 +1,7 @@
 internal import Glibc
 internal import LinuxSystem
-internal import Orchestrator
 internal import RunModel
+internal import RunPlanning
 
 /// Reads the files a run needs from this machine, never more than fits into its sandbox.
 enum InputFiles {

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import LinuxSystem
-internal import Orchestrator
+internal import RunExecution
 internal import Synchronization
 
 /// Turns this process's signals into what they mean for its run: the first asks it to end, the second does not ask.

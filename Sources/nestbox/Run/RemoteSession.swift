@@ -4,8 +4,9 @@ internal import Glibc
 internal import Images
 internal import LinuxSystem
 internal import NestboxClient
-internal import Orchestrator
+internal import RunExecution
 internal import RunModel
+internal import RunPlanning
 internal import SandboxSpec
 
 /// One `nestbox run --server URL`: the program runs elsewhere, everything else is as here.

@@ -2,9 +2,11 @@ internal import ArgumentParser
 internal import Glibc
 internal import Images
 internal import LinuxSystem
-internal import Orchestrator
+internal import RunExecution
 internal import RunModel
+internal import RunPlanning
 internal import SandboxSpec
+internal import SandboxSupply
 internal import WardenClient
 
 /// One `nestbox run`, from its options to its exit status.

@@ -1,4 +1,4 @@
-internal import Orchestrator
+internal import RunExecution
 internal import RunModel
 internal import Synchronization
 

@@ -3,7 +3,7 @@ enum GraphGuard {
     /// Targets that depend on a row below them, on themselves, or are in no row.
     static func misplaced(_ targets: [PackageTarget]) -> [String] {
         var complaints: [String] = []
-        for target in targets where target.kind != .test {
+        for target in targets where !target.isForTests {
             guard let row = TargetTable.row(of: target.name) else {
                 complaints.append("\(target.name) is in no row of the table of targets")
                 continue
@@ -30,7 +30,7 @@ enum GraphGuard {
 
     /// Libraries used by others than their one importer.
     static func strayImporters(_ targets: [PackageTarget]) -> [String] {
-        targets.filter { $0.kind != .test }.flatMap { target in
+        targets.filter { !$0.isForTests }.flatMap { target in
             target.products.compactMap { product in
                 guard let owner = TargetTable.soleImporters[product], owner != target.name else { return nil }
                 return "\(target.name) depends on \(product), which is \(owner)'s alone"
@@ -72,6 +72,6 @@ enum GraphGuard {
     }
 
     private static func isPrivileged(_ target: PackageTarget) -> Bool {
-        target.kind != .test && TargetTable.zone(of: target.name)?.isPrivileged == true
+        !target.isForTests && TargetTable.zone(of: target.name)?.isPrivileged == true
     }
 }

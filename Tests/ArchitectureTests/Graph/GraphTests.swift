@@ -37,18 +37,20 @@ struct GraphTests {
             GraphGuard.misplaced([PackageTarget("Helpers")]) == ["Helpers is in no row of the table of targets"])
         #expect(GraphGuard.misplaced([PackageTarget("Warden", targets: ["Helpers"])]).count == 1)
         #expect(GraphGuard.misplaced([PackageTarget("HelpersTests", kind: .test)]) == [])
+        #expect(GraphGuard.misplaced([PackageTarget("HelpersTestSupport")]) == [])
+        #expect(GraphGuard.misplaced([PackageTarget("Warden", targets: ["HelpersTestSupport"])]).count == 1)
     }
 
     @Test("The unprivileged half uses the base and nothing of the privileged zone")
     func acrossZones() {
-        #expect(GraphGuard.misplaced([PackageTarget("Orchestrator", targets: ["LinuxSystem"])]) == [])
-        #expect(GraphGuard.misplaced([PackageTarget("Orchestrator", targets: ["Confinement"])]).count == 1)
+        #expect(GraphGuard.misplaced([PackageTarget("RunExecution", targets: ["LinuxSystem"])]) == [])
+        #expect(GraphGuard.misplaced([PackageTarget("RunExecution", targets: ["Confinement"])]).count == 1)
         #expect(GraphGuard.misplaced([PackageTarget("nestbox", targets: ["CgroupDiscovery"])]) == [])
         #expect(GraphGuard.misplaced([PackageTarget("nestbox", targets: ["Cgroups"])]).count == 1)
         // Neither directly nor by way of the base: the network process has no code between clone and exec.
         #expect(GraphGuard.misplaced([PackageTarget("Daemon", targets: ["CSandbox"])]).count == 1)
         #expect(GraphGuard.misplaced([PackageTarget("LinuxSystem", targets: ["CSandbox"])]).count == 1)
-        #expect(GraphGuard.misplaced([PackageTarget("Orchestrator", targets: ["Cgroups"])]).count == 1)
+        #expect(GraphGuard.misplaced([PackageTarget("RunExecution", targets: ["Cgroups"])]).count == 1)
     }
 
     @Test("A package behind a privileged target is noticed")

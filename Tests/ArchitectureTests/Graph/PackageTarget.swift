@@ -15,6 +15,9 @@ struct PackageTarget: Sendable, Decodable {
     /// Names of the Swift settings that guards ask for.
     var settings: Set<Setting>
 
+    /// A target of tests, or one that only they use: those lie in Tests, and no row may depend on them.
+    var isForTests: Bool { kind == .test || name.hasSuffix("TestSupport") }
+
     enum Setting: String, Sendable {
         case strictMemorySafety, warningsAsErrors, swift6
     }

@@ -1,9 +1,11 @@
 import Foundation
 import Images
 import Logging
-import Orchestrator
 import RunModel
+import RunPlanning
+import RunService
 import SandboxSpec
+import SandboxSupply
 import ServiceMetrics
 
 @testable import Gateway

@@ -1,6 +1,7 @@
 import HTTPTypes
-import Orchestrator
 import RunModel
+import RunService
+import SandboxSupply
 import Testing
 
 @testable import Gateway

@@ -1,7 +1,8 @@
 import Foundation
 import Images
-import Orchestrator
 import RunModel
+import RunPlanning
+import RunService
 import Testing
 
 @testable import Gateway

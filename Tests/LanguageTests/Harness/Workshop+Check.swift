@@ -1,6 +1,6 @@
 internal import Images
-internal import Orchestrator
 internal import RunModel
+internal import RunPlanning
 internal import Testing
 
 @testable import nestbox

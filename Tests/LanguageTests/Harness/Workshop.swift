@@ -1,8 +1,10 @@
 internal import Foundation
 internal import Images
-internal import Orchestrator
+internal import RunExecution
 internal import RunModel
+internal import RunPlanning
 internal import SandboxSpec
+internal import SandboxSupply
 internal import WardenClient
 
 @testable import nestbox

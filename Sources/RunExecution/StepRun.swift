@@ -1,0 +1,309 @@
+internal import Glibc
+internal import LinuxSystem
+internal import RunModel
+internal import RunPlanning
+internal import SandboxSpec
+internal import SandboxSupply
+internal import WardenClient
+internal import WardenProtocol
+
+/// One step of a run, from the lease of its sandbox to its end.
+struct StepRun {
+    /// Where the files go that a step hands out.
+    enum Destination {
+        case nextStep
+        case store((any ArtifactSink)?)
+    }
+
+    /// How a step ended. Without a report it never started.
+    struct End {
+        var verdict: Verdict
+        var report: StepReport?
+        var limit: LimitReport?
+        var truncated = false
+        var error: APIError?
+        var artifacts = ArtifactList()
+        var products: [RunPlan.File] = []
+        /// How ready its sandbox was; nil when its program never started.
+        var warm: Warmth?
+        /// The last bytes of stderr, or of the terminal.
+        var tail: [UInt8] = []
+    }
+
+    let step: RunPlan.Step
+    let files: [RunPlan.File]
+    let control: RunControl
+    let pump: RunPump
+    /// Keeps what the step writes, if that is wanted.
+    var recorder: OutputRecorder?
+    /// Whether nobody is to hear of it.
+    var isSilent = false
+
+    private var collector = ProductCollector(limit: 0)
+
+    init(step: RunPlan.Step, files: [RunPlan.File], control: RunControl, pump: RunPump) {
+        self.step = step
+        self.files = files
+        self.control = control
+        self.pump = pump
+    }
+
+    mutating func execute(
+        from source: any SandboxSource, input: RunInput, destination: Destination
+    ) async -> End {
+        if control.isCancelled { return End(verdict: .cancelled) }
+        let size = files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
+        if size > step.limits[.disk] {
+            let hit = LimitHit(name: .disk, used: size, allowed: step.limits[.disk])
+            return End(verdict: step.name.verdict(.diskLimit), limit: LimitReport(hit, in: step.name))
+        }
+        var spec = step.spec
+        while true {
+            do throws(APIError) {
+                let lease = try await lease(spec, from: source)
+                if let end = await use(lease, input: input, destination: destination) { return end }
+            } catch {
+                if control.lost != nil {
+                    return End(
+                        verdict: .internalError, error: APIError(StageFailure(stage: "lease", errno: ETIMEDOUT)))
+                }
+                return control.isCancelled ? End(verdict: .cancelled) : End(verdict: .internalError, error: error)
+            }
+            // What was prepared had died when it was wanted. The run need not know; it starts from nothing then.
+            spec.preparation = .none
+        }
+    }
+
+    /// A sandbox, unless it takes too long or the run is cancelled meanwhile.
+    private func lease(_ spec: SandboxSpec, from source: any SandboxSource) async throws(APIError) -> SandboxLease {
+        control.enter(.starting)
+        // A task of its own, so that it can be cancelled without the run's own task, which still has an end to wait for. On
+        // the same thread: a sandbox that is parked is had at once.
+        let leasing = Task<SandboxLease, any Error>(executorPreference: pump) { try await source.lease(spec) }
+        control.lease { leasing.cancel() }
+        do {
+            return try await leasing.value
+        } catch let error as APIError {
+            throw error
+        } catch {
+            throw APIError(.sandboxFailed, "no sandbox could be made: \(error)", retryable: true)
+        }
+    }
+
+    /// - Returns: nil when a sandbox that was prepared ahead turned out to be dead, and nothing has come of it.
+    private mutating func use(_ lease: SandboxLease, input: RunInput, destination: Destination) async -> End? {
+        collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
+        control.attach(lease.sandbox)
+        do throws(APIError) {
+            var job = step.job
+            if job.hasRoom(for: files) {
+                job.files = files
+            } else {
+                for file in files {
+                    try lease.sandbox.upload(file.path, content: file.content, executable: file.executable)
+                }
+            }
+            try lease.sandbox.start(job, times: step.times)
+        } catch {
+            // Its events go on to say what became of it; what could not be sent is the reason that counts.
+            lease.sandbox.kill(.cancelled)
+            guard var end = await follow(lease, destination: destination) else { return nil }
+            if end.verdict == .cancelled, !control.isCancelled {
+                end.verdict = .internalError
+                end.error = error
+            }
+            return end
+        }
+        // Before the warden says so: output is passed on the moment it is there.
+        attach(lease, input)
+        return await follow(lease, destination: destination)
+    }
+
+    /// Passes on what happens to the sandbox until it is gone.
+    private mutating func follow(_ lease: SandboxLease, destination: Destination) async -> End? {
+        var artifacts = ArtifactList()
+        var hasStarted = false
+        while let event = await lease.sandbox.nextEvent() {
+            switch event {
+            case .started:
+                hasStarted = true
+                pump.announce()
+            case .usage(let usage): if !isSilent { pump.emit(.resource(usage)) }
+            case .warning(let hit): if !isSilent { pump.emit(.warning(hit)) }
+            case .inputAwaited(let isWaiting): pump.inputAwaited(isWaiting)
+            case .artifact(let path, let bytes, let file):
+                await take(path, bytes, file, destination, &artifacts)
+            case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
+            case .finished(let outcome):
+                control.enter(.draining)
+                let drained = await pump.drain()
+                if !hasStarted, lease.warmth != .cold, outcome.isLoss, drained.bytes == 0 { return nil }
+                var end = end(outcome, drained, warmth: lease.warmth, artifacts)
+                if hasStarted { end.warm = lease.warmth }
+                return end
+            }
+        }
+        // Only a reader whose task was cancelled gets here; the sandbox is ended, and its end is still waited for.
+        lease.sandbox.kill(.cancelled)
+        _ = await pump.drain()
+        return End(verdict: .cancelled)
+    }
+
+    private func attach(_ lease: SandboxLease, _ input: RunInput) {
+        let sandbox = lease.sandbox
+        // A compiler that says too much is heard out, and what it said is cut: it may succeed yet, and where not, its first
+        // words are the ones that count. Its own limits of time end it if it never stops.
+        let onOverflow: (@Sendable (Int64) -> Void)?
+        switch step.name {
+        case .compile: onOverflow = nil
+        case .run: onOverflow = { sandbox.kill(.output(bytes: $0)) }
+        }
+        let (control, wall) = (control, step.limits[.wall])
+        let announcement = RunEvent.Kind.started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits))
+        pump.attach(
+            RunPump.Step(
+                streams: lease.streams, input: input,
+                meter: OutputMeter(limit: step.limits[.output], warnAt: step.spec.warnAt),
+                idleLimit: step.limits[.idle],
+                onOverflow: onOverflow, onActivity: { sandbox.activity() },
+                onStart: { control.enter(.running, wall: wall) },
+                onLook: { sandbox.probe() }, isSilent: isSilent, recorder: recorder,
+                announcement: isSilent ? nil : announcement))
+    }
+
+    private mutating func take(
+        _ path: BoxPath, _ bytes: Int64, _ file: SharedDescriptor, _ destination: Destination,
+        _ artifacts: inout ArtifactList
+    ) async {
+        switch destination {
+        case .nextStep:
+            let before = collector
+            collector = await pump.perform {
+                var after = before
+                after.take(path, bytes: bytes, from: file)
+                return after
+            }
+        case .store(let store):
+            let taken = await pump.perform { () -> Result<ArtifactReport, ArtifactRefusal> in
+                guard let source = file.take() else { return .failure(ArtifactRefusal(reason: "is gone")) }
+                return Result { () throws(ArtifactRefusal) in
+                    try Self.keep(path, bytes, from: source, in: store)
+                }
+            }
+            switch taken {
+            case .success(let report): artifacts.add(report)
+            case .failure(let refusal): artifacts.skip(path.description, because: refusal.reason)
+            }
+        }
+    }
+
+    /// Nothing of the program is left that could still change the file.
+    private static func keep(
+        _ path: BoxPath, _ bytes: Int64, from source: borrowing OwnedDescriptor, in store: (any ArtifactSink)?
+    ) throws(ArtifactRefusal) -> ArtifactReport {
+        let head: [UInt8]
+        do throws(SystemCallError) {
+            head = try Files.peek(source.number, limit: ContentType.prefixBytes, name: path.description)
+        } catch {
+            throw ArtifactRefusal(error)
+        }
+        let count = try store?.write(path, from: source, limit: bytes) ?? bytes
+        return ArtifactReport(path: path.description, bytes: count, contentType: ContentType(of: head))
+    }
+
+    private func end(
+        _ outcome: Outcome, _ drained: RunPump.Drained, warmth: Warmth, _ artifacts: ArtifactList
+    ) -> End {
+        var verdict = outcome.verdict
+        var hit = outcome.limit
+        if verdict == .cancelled, control.isOverrun, !control.isCancelled {
+            // Ended from here, because its warden had not: the true cause is the clock.
+            verdict = .wallLimit
+            hit = LimitHit(
+                name: .wall, used: max(outcome.usage.wall, step.limits[.wall]), allowed: step.limits[.wall])
+        }
+        if step.name == .compile {
+            // Told of one that failed by itself: the limit that ended it counts more.
+            if drained.truncated, verdict == .nonzeroExit || verdict == .signaled, hit == nil {
+                hit = LimitHit(name: .output, used: drained.bytes, allowed: step.limits[.output])
+            }
+        } else if drained.truncated, [.ok, .nonzeroExit, .signaled].contains(verdict) {
+            // The program ended by itself before the kill for its output arrived.
+            verdict = .outputLimit
+            hit = LimitHit(name: .output, used: drained.bytes, allowed: step.limits[.output])
+        }
+        // The warden knows what the sandbox was made with; how much this job may write is counted here.
+        if let found = hit, found.name == .output {
+            hit = LimitHit(name: .output, used: found.used, allowed: step.limits[.output])
+        }
+        var failure = outcome.failure
+        if verdict == .cancelled, let lost = control.lost, !control.isCancelled {
+            // It came just when it was given up.
+            verdict = .internalError
+            failure = RunControl.failure(lost)
+        }
+        verdict = step.name.verdict(verdict)
+        let misfit = unexecutable(outcome.failure)
+        if misfit != nil { verdict = .compileError }
+        var end = End(verdict: verdict, limit: hit.map { LimitReport($0, in: step.name) }, truncated: drained.truncated)
+        end.report = StepReport(
+            step: step.name, warm: warmth, verdict: verdict, status: outcome.status, usage: UsageReport(outcome.usage))
+        end.artifacts = artifacts
+        end.products = collector.files
+        end.tail = drained.tail
+        end.error = misfit
+        if verdict == .internalError { end.error = APIError(failure, job: step.job) }
+        if step.name == .compile, verdict == .ok {
+            if let problem = collector.problem ?? missingProducts(artifacts) {
+                end.verdict = .compileError
+                end.report?.verdict = .compileError
+                end.error = problem
+            }
+        }
+        return end
+    }
+
+    /// Why the kernel would not execute a file that came with the run: what a hostile source had the compiler make is no fault
+    /// of the image's.
+    private func unexecutable(_ failure: StageFailure?) -> APIError? {
+        // Of the errors of execve(2), those that are about the file.
+        let causes = [ENOEXEC, EACCES, ENOENT, EINVAL, ELIBBAD, EISDIR, ETXTBSY, ELOOP]
+        guard let failure, failure.stage.hasPrefix("exec"), causes.contains(failure.errno),
+            let program = step.job.arguments.first,
+            files.contains(where: { program == "./\($0.path)" })
+        else { return nil }
+        return APIError(
+            .programNotFound,
+            "what was compiled, \(program), is no program that can be executed: \(errnoDescription(failure.errno))",
+            details: ["program": program])
+    }
+
+    private func missingProducts(_ artifacts: ArtifactList) -> APIError? {
+        guard collector.files.isEmpty, !step.job.artifacts.patterns.isEmpty else { return nil }
+        let skipped = artifacts.skipped.first.map { " (\($0.name): \($0.reason))" } ?? ""
+        let wanted = step.job.artifacts.patterns.joined(separator: ", ")
+        return APIError(
+            .programNotFound, "the compile step succeeded but left no file that matches \(wanted)\(skipped)")
+    }
+}
+
+extension StepName {
+    /// What a run is told whose step ended so: whatever ends a compiler that is at fault itself, or its source, is an error
+    /// of compiling; the limit, if there was one, is told beside it.
+    fileprivate func verdict(_ verdict: Verdict) -> Verdict {
+        guard self == .compile else { return verdict }
+        switch verdict {
+        case .nonzeroExit, .signaled, .cpuLimit, .wallLimit, .idleLimit, .memoryLimit, .outputLimit, .diskLimit,
+            .compileError:
+            return .compileError
+        case .ok, .syscallDenied, .cancelled, .internalError: return verdict
+        }
+    }
+}
+
+extension Outcome {
+    /// The sandbox died without the program having had to do with it.
+    fileprivate var isLoss: Bool {
+        verdict == .internalError && ["init_died", "control", "job"].contains(failure?.stage ?? "")
+    }
+}

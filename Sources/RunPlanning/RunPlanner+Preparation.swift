@@ -1,0 +1,154 @@
+package import Images
+package import Policies
+package import RunModel
+package import SandboxPool
+internal import SandboxSpec
+
+/// How far the sandbox of a step may be prepared: as far as its image can, its policy lets it, and the request leaves it as
+/// it was prepared.
+extension RunPlanner {
+    /// Variables by which interpreters and the C library are told how to start: they come too late for one that has.
+    private static let startPrefixes = [
+        "PYTHON", "RUBY", "GEM_", "PERL", "PHP", "LUA", "NODE", "UV_", "JAVA", "_JAVA", "JDK", "CLASSPATH", "R_",
+        "AWK", "GAWK", "POSIX", "INT_CHAIN_MAX", "STR_CHAIN_MAX", "GFORTH", "GUILE", "GC_", "OCTAVE", "PLT", "SBCL",
+        "SQLITE", "SWI", "TCL", "PATH", "HOME", "XDG_", "TMP", "TEMP", "TERM", "EDITOR", "VISUAL", "PAGER",
+        "LANG", "LC_", "LD_", "TZ", "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "OPENSSL", "SSL_", "NO_COLOR",
+        "FORCE_COLOR", "USE_ZEND_ALLOC",
+    ]
+    /// Those that libraries are told by when they are loaded, which is before the fork for some. An image that loads such a
+    /// library sees to its own itself.
+    private static let libraryPrefixes = ["OMP_", "GOMP_", "OPENBLAS_", "GOTO_", "MKL_", "MPL", "GFORTRAN_"]
+
+    /// Whether an interpreter or the C library reads this variable when it starts.
+    private static func isReadAtStart(_ name: String) -> Bool { startPrefixes.contains { name.hasPrefix($0) } }
+
+    /// Whether interpreters may look for such a file while they start, before they look at the script: settings and
+    /// libraries of a home (`.local/lib/python3.11/site-packages`), or a folder in the script's place.
+    private static func isReadAtStart(_ path: BoxPath, script: String) -> Bool {
+        path.description.hasPrefix(".") || path.description.hasPrefix(script + "/")
+    }
+
+    static func preparation(
+        _ image: Image, _ policy: Policy, program: ProgramFiles, arguments: [String], environment: [String: String],
+        files: [RunPlan.File],
+        isTerminal: Bool
+    ) -> Preparation {
+        guard !isTerminal, policy.pool.warm != .none, image.warm.mode != .none else { return .none }
+        // What has booted looks for the image's own file.
+        let command = image.run.command(for: program)
+        guard command == image.run.command(for: image.program) else { return .none }
+        // What is ready is live.
+        guard program.isLive || image.live == .none else { return .none }
+        let script = image.warm.script ?? image.file.description
+        guard
+            image.warm.environment == .live || environment.isEmpty,
+            !environment.keys.contains(where: { name in
+                isReadAtStart(name) || libraryPrefixes.contains { name.hasPrefix($0) }
+            }),
+            !files.contains(where: { isReadAtStart($0.path, script: script) })
+        else { return .none }
+        do {
+            let live = image.live.environment.filter { !LiveOutput.isDoneByZygote($0) }
+            let whole = RunEnvironment.make(image: image.environment + live, request: [:], isTerminal: false)
+            // A zygote would boot without a variable that it must not have.
+            let isForkable = whole.allSatisfy { entry in
+                ZygoteLanguage.mayBoot(with: entry) || !isReadAtStart(String(entry.prefix { $0 != "=" }))
+            }
+            if image.warm.mode == .fork, policy.pool.warm == .fork, isForkable, let language = image.warm.language {
+                guard arguments.isEmpty || language.takesArguments else { return .none }
+                return .fork(
+                    language,
+                    try Interpreter(
+                        command: command, environment: whole.filter(ZygoteLanguage.mayBoot(with:)), script: script,
+                        modules: image.warm.preload))
+            }
+            guard arguments.isEmpty else { return .none }
+            return .boot(try Interpreter(command: command, environment: whole, script: script))
+        } catch {
+            // A command too long to be booted ahead can still be run.
+            return .none
+        }
+    }
+
+    static func preparation(
+        of step: CompileStep, _ image: Image, _ policy: Policy, program: ProgramFiles
+    ) -> Preparation {
+        let command = step.run.command(for: program)
+        guard let script = step.warmScript, policy.pool.warm != .none, command == step.run.command(for: image.program)
+        else { return .none }
+        do {
+            let environment = RunEnvironment.make(image: image.environment, request: [:], isTerminal: false)
+            return .boot(try Interpreter(command: command, environment: environment, script: script))
+        } catch {
+            return .none
+        }
+    }
+
+    /// What a sandbox is made with when its run asks for other times than its policy: those are set when the run starts, so
+    /// that the same parked sandboxes serve both.
+    static func madeWith(_ limits: Limits, _ policy: Policy) -> Limits {
+        do {
+            return try TimeLimits(policy.limits).applied(to: limits)
+                .setting(.output, to: policy.limits[.output])
+        } catch {
+            return limits
+        }
+    }
+
+    /// The pools that a request without any wishes would be served from.
+    package func pools(for image: Image, under policy: Policy) throws(APIError) -> [PoolDescription] {
+        let root = try root(of: image)
+        let settings = RunSettings(image: image, policy: policy, limits: policy.limits)
+        var pools: [PoolDescription] = []
+        for (name, spec) in try specs(
+            settings, root, program: image.program, arguments: [], environment: [:], files: [], terminal: nil)
+        {
+            let weight: Int64
+            switch spec.preparation {
+            case .none: weight = 1 << 20
+            case .fork: weight = 2 << 20
+            case .boot: weight = 64 << 20
+            }
+            pools.append(
+                PoolDescription(
+                    policy: policy.name, image: image.name, step: name, spec: spec,
+                    size: .init(
+                        minimum: Int(clamping: policy.pool.minimum), maximum: Int(clamping: policy.pool.maximum),
+                        weight: weight)))
+        }
+        return pools
+    }
+
+    /// The sandbox of each step.
+    func specs(
+        _ settings: RunSettings, _ root: RootSource, program: ProgramFiles, arguments: [String],
+        environment: [String: String],
+        files: [RunPlan.File], terminal: TerminalSize?
+    ) throws(APIError) -> [(name: StepName, spec: SandboxSpec)] {
+        let image = settings.image
+        var specs: [(StepName, SandboxSpec)] = []
+        if let compile = image.compile {
+            let limits: Limits
+            do {
+                limits = try settings.compileLimits(compile)
+            } catch {
+                throw APIError(.invalidImage, "image \(image.name), compile step: \(error)")
+            }
+            // A compiler that has a terminal shows its messages in colours; those that are booted ahead have none to show.
+            let terminal = compile.warmScript == nil ? terminal : nil
+            var spec = settings.policy.spec(root: root, limits: limits, terminal: terminal)
+            if terminal == nil {
+                spec.preparation = Self.preparation(of: compile, image, settings.policy, program: program)
+            }
+            specs.append((.compile, spec))
+        }
+        var spec = settings.policy.spec(
+            root: root, limits: Self.madeWith(settings.limits, settings.policy), network: settings.network,
+            terminal: terminal)
+        spec.preparation = Self.preparation(
+            image, settings.policy, program: program, arguments: arguments, environment: environment, files: files,
+            isTerminal: terminal != nil)
+        specs.append((.run, spec))
+        return specs
+    }
+}

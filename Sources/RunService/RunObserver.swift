@@ -1,0 +1,19 @@
+package import RunExecution
+package import RunModel
+
+/// Who is told what becomes of runs, to count and to log. Called on whatever thread it happens; must not wait.
+package protocol RunObserver: Sendable {
+    func accepted(_ run: RunRecord)
+    func finished(_ run: RunRecord)
+    func refused(_ error: APIError)
+    /// A run was in this state for too long; it is being ended.
+    func overdue(_ run: RunRecord, stage: RunDeadlines.Stage)
+    /// Runs do not work any more, and why; or they do again (nil).
+    func health(_ trouble: String?)
+}
+
+/// Not everybody wants to know everything.
+extension RunObserver {
+    package func overdue(_ run: RunRecord, stage: RunDeadlines.Stage) {}
+    package func health(_ trouble: String?) {}
+}

@@ -1,0 +1,35 @@
+
+/// Whom a run belongs to. To all others it does not exist.
+package struct RunOwner: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    /// - Parameter name: the id of a key, or a fixed word where there are none.
+    package init(_ name: String) {
+        description = name
+    }
+
+    /// Everybody, where no keys are asked for.
+    package static let anyone = RunOwner("anyone")
+}
+
+/// Among whom places are shared out: a key, or, where there are none, an address. Never whose a run is.
+package struct RunClient: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ name: String) {
+        description = name
+    }
+}
+
+/// Where a submission came from, for logs. Nothing is decided by it.
+package struct RunOrigin: Sendable, Equatable {
+    /// Of the client, as text.
+    package var address: String?
+    /// Of the request or the WebSocket that submitted the run.
+    package var requestID: String?
+
+    package init(address: String? = nil, requestID: String? = nil) {
+        self.address = address
+        self.requestID = requestID
+    }
+}

@@ -1,0 +1,31 @@
+package import RunExecution
+
+extension RunService {
+    /// What bounds a service and its runs.
+    package struct Settings: Sendable {
+        package var admission: AdmissionBounds
+        package var finished: FinishedRuns.Bounds
+        /// Bytes of events kept per run.
+        package var buffer: Int
+        /// Bytes of artifacts kept per run.
+        package var artifactBytes: Int64
+        /// Of what compile steps made; nil to keep none of it.
+        package var compileCache: CompileCache.Bounds?
+        /// Nanoseconds that a run may wait for a place.
+        package var queueTime: Int64 = 600_000_000_000
+        package var deadlines = RunDeadlines.Bounds()
+        /// No test runs unless asked for.
+        package var health = HealthMonitor.Bounds(every: nil)
+
+        package init(
+            admission: AdmissionBounds, finished: FinishedRuns.Bounds, buffer: Int, artifactBytes: Int64,
+            compileCache: CompileCache.Bounds? = nil
+        ) {
+            self.admission = admission
+            self.finished = finished
+            self.buffer = buffer
+            self.artifactBytes = artifactBytes
+            self.compileCache = compileCache
+        }
+    }
+}

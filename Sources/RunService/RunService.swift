@@ -1,0 +1,244 @@
+internal import Images
+internal import LinuxSystem
+internal import Policies
+package import RunExecution
+package import RunModel
+package import RunPlanning
+internal import SandboxSpec
+package import SandboxSupply
+internal import Synchronization
+
+/// All runs of one service: one admission for every transport, one registry, one end for each run.
+///
+/// Everything but `submit`, `run` and `idle` returns immediately. What is decided under the lock is carried out after it.
+/// Safe from any thread.
+package final class RunService: Sendable {
+    /// A run that has not started: all that starting it takes.
+    struct Entry: Sendable {
+        let record: RunRecord
+        let plan: RunPlan
+        let input: RunInput
+        /// Its owner is whoever has the entry checked out of `WaitingRuns`.
+        var log: RunLog
+    }
+
+    struct State {
+        var admission: AdmissionQueue<RunID>
+        var waiting = WaitingRuns<Entry>()
+        /// Those that have been started and not ended.
+        var running: [RunID: RunRecord] = [:]
+        var health: HealthMonitor
+        var testRun: TestRun?
+        var givenUp = 0
+        var watchedAt: Int64
+        var idle: [CheckedContinuation<Void, Never>] = []
+        var isClosed = false
+
+        var isIdle: Bool { admission.runningCount == 0 && admission.waitingCount == 0 }
+
+        /// What admission says, as what has to be done after the lock.
+        mutating func apply(_ actions: [AdmissionQueue<RunID>.Action]) -> [WaitingRuns<Entry>.Action] {
+            actions.compactMap { action in
+                let due = waiting.apply(action)
+                if case .start(let entry)? = due { running[entry.record.id] = entry.record }
+                return due
+            }
+        }
+
+        /// The same of a run that is checked in.
+        mutating func checkIn(_ entry: Entry) -> WaitingRuns<Entry>.Action? {
+            let due = waiting.checkIn(entry.record.id, entry)
+            if case .start? = due { running[entry.record.id] = entry.record }
+            return due
+        }
+
+        /// Those who wait for `idle`, when it is.
+        mutating func takeIdle() -> [CheckedContinuation<Void, Never>] {
+            guard isIdle else { return [] }
+            defer { idle = [] }
+            return idle
+        }
+    }
+
+    package let catalog: RunCatalog
+    let executor: RunExecutor
+    private let compileCache: CompileCache?
+    let repository: any RunRepository
+    let artifacts: any ArtifactStore
+    let settings: Settings
+    let observer: any RunObserver
+    let now: @Sendable () -> Int64
+    private let date: @Sendable () -> Int64
+    let state: Mutex<State>
+    private let stopped: AsyncStream<Never>
+    private let stopping: AsyncStream<Never>.Continuation
+
+    /// - Parameters:
+    ///   - source: where sandboxes come from.
+    ///   - repository: keeps the runs; in memory when nil.
+    ///   - artifacts: keeps the files that runs export; in memory when nil.
+    ///   - now: nanoseconds of a monotonic clock.
+    ///   - date: milliseconds since 1970.
+    package init(
+        catalog: RunCatalog, source: any SandboxSource, settings: Settings, observer: any RunObserver,
+        repository: (any RunRepository)? = nil, artifacts: (any ArtifactStore)? = nil,
+        now: @escaping @Sendable () -> Int64 = { monotonicNow() },
+        date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
+    ) {
+        self.catalog = catalog
+        compileCache = settings.compileCache.map { CompileCache(bounds: $0) }
+        executor = RunExecutor(source: source, cache: compileCache)
+        self.repository = repository ?? RunMemory(bounds: settings.finished)
+        self.artifacts = artifacts ?? ArtifactMemory(capacity: settings.artifactBytes)
+        self.settings = settings
+        self.observer = observer
+        self.now = now
+        self.date = date
+        state = Mutex(
+            State(
+                admission: AdmissionQueue(bounds: settings.admission),
+                health: HealthMonitor(bounds: settings.health), watchedAt: now()))
+        (stopped, stopping) = AsyncStream.makeStream()
+    }
+
+    /// Lasts until `stop`, or until the task is cancelled, which ends all runs; then until all of them have ended.
+    package func run() async {
+        for await _ in stopped {}
+        if Task.isCancelled {
+            close()
+            cancelAll()
+        }
+        await idle()
+    }
+
+    /// Checks a submission and accepts it.
+    ///
+    /// - Parameters:
+    ///   - client: who shares the places with others; the owner when nil.
+    ///   - concurrent: how many runs this client may have at the same time, when that differs from the others.
+    ///   - isConnected: somebody stays on the line, so that a lost line may mean something.
+    /// - Returns: the run, once `accepted` is in its log. Does not suspend while the repository does not.
+    /// - Throws: `APIError` when it is wrong, or there is no place for it. Then there is no run.
+    package func submit(
+        _ submission: Submission, owner: RunOwner, client: RunClient? = nil, origin: RunOrigin = RunOrigin(),
+        concurrent: Int? = nil, isConnected: Bool, interactiveByDefault: Bool = false
+    ) async throws(APIError) -> RunRecord {
+        do throws(APIError) {
+            if isClosed { throw Self.shuttingDown }
+            let checked = try catalog.planner.plan(submission)
+            let record = record(
+                checked, submission, owner: owner, origin: origin, isConnected: isConnected,
+                interactiveByDefault: interactiveByDefault)
+            var plan = checked.plan
+            if submission.cache == .on { plan.cacheScope = owner.description }
+            let log = RunLog(
+                runID: plan.runID, sink: RunRecorder(record: record, repository: repository), now: now, onSinkGone: {})
+            let input: RunInput =
+                record.input.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
+            try await accept(
+                Entry(record: record, plan: plan, input: input, log: log), client ?? RunClient(owner.description),
+                concurrent)
+            return record
+        } catch {
+            observer.refused(error)
+            throw error
+        }
+    }
+
+    private func record(
+        _ checked: RunPlanner.Checked, _ submission: Submission, owner: RunOwner, origin: RunOrigin, isConnected: Bool,
+        interactiveByDefault: Bool
+    ) -> RunRecord {
+        let isInteractive = submission.interactive ?? (interactiveByDefault && submission.stdin == nil)
+        return RunRecord(
+            identity: RunRecord.Identity(
+                id: checked.plan.runID, owner: owner, origin: origin, language: checked.settings.image.name,
+                policy: checked.settings.policy.name, createdAt: date(),
+                onDisconnect: isConnected ? submission.onDisconnect : .detach),
+            input: isInteractive ? InputQueue(submission.stdin ?? []) : nil, buffer: settings.buffer,
+            acceptedAt: now(), control: RunControl(bounds: settings.deadlines, now: now))
+    }
+
+    /// Finds a place for a run, has it kept, and only then accepts it. It is checked out all the while, so that nobody else
+    /// starts it or reports its place.
+    private func accept(_ entry: Entry, _ client: RunClient, _ concurrent: Int?) async throws(APIError) {
+        let id = entry.plan.runID
+        let entered = state.withLock {
+            state -> Result<(position: Int?, due: [WaitingRuns<Entry>.Action]), AdmissionRefusal> in
+            Result { () throws(AdmissionRefusal) in
+                let actions = try state.admission.enter(id, client: client, concurrent: concurrent, now: now())
+                state.waiting.add(id)
+                return (state.admission.position(of: id), state.apply(actions))
+            }
+        }
+        let (position, due): (Int?, [WaitingRuns<Entry>.Action])
+        do throws(AdmissionRefusal) {
+            (position, due) = try entered.get()
+        } catch {
+            throw refusal(error)
+        }
+        perform(due)
+        do throws(APIError) {
+            try await repository.put(entry.record)
+        } catch {
+            let (due, idle) = state.withLock { state in
+                state.waiting.withdraw(id)
+                return (state.apply(state.admission.leave(id)), state.takeIdle())
+            }
+            for waiter in idle { waiter.resume() }
+            perform(due)
+            throw error
+        }
+        var entry = entry
+        entry.log.emit(.accepted(position: (position ?? 1) - 1))
+        if let position { entry.log.emit(.queued(position: position)) }
+        observer.accepted(entry.record)
+        if let due = state.withLock({ [entry] in $0.checkIn(entry) }) { perform([due]) }
+    }
+
+    private func refusal(_ refusal: AdmissionRefusal) -> APIError {
+        switch refusal {
+        case .closed: Self.shuttingDown
+        case .queueFull:
+            APIError(
+                .queueFull, "all sandboxes are busy and \(settings.admission.queued) runs wait already",
+                retryable: true)
+        case .clientQueueFull:
+            APIError(
+                .tooManyRuns, "\(settings.admission.queuedPerClient) of your runs wait already", retryable: true)
+        }
+    }
+
+    static let shuttingDown = APIError(.shuttingDown, "the service is stopping", retryable: true)
+
+    /// What has been compiled and is kept; all zero when nothing is.
+    package var compileCounts: CompileCache.Counts { compileCache?.counts ?? CompileCache.Counts() }
+
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Waits until nothing runs and nothing waits.
+    package func idle() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if state.isIdle { return true }
+                state.idle.append(continuation)
+                return false
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+
+    /// Accepts no more runs.
+    package func close() {
+        state.withLock { state in
+            state.isClosed = true
+            state.admission.close()
+        }
+    }
+
+    /// Lets `run` end once all runs have.
+    package func stop() {
+        close()
+        stopping.finish()
+    }
+}

@@ -1,0 +1,19 @@
+package import RunModel
+package import SandboxSpec
+
+/// A pool that is to be kept: what its sandboxes are made with, how many there are to be, and whom they are for.
+package struct PoolDescription: Sendable, Equatable {
+    package var policy: String
+    package var image: String
+    package var step: StepName
+    package var spec: SandboxSpec
+    package var size: PoolSize
+
+    package init(policy: String, image: String, step: StepName, spec: SandboxSpec, size: PoolSize) {
+        self.policy = policy
+        self.image = image
+        self.step = step
+        self.spec = spec
+        self.size = size
+    }
+}

@@ -1,0 +1,269 @@
+internal import Glibc
+internal import LinuxSystem
+package import RunModel
+package import SandboxPool
+package import SandboxSpec
+internal import Synchronization
+internal import WardenClient
+internal import WardenProtocol
+
+/// Keeps sandboxes parked ahead of the runs that will want them, and hands them out.
+///
+/// What to keep is decided by `SandboxPools`; this carries it out. A lock and not an actor: a run that finds a sandbox parked
+/// has it at once, without a change of threads. `run()` must be running. Safe from any thread.
+package final class PooledSandboxes: SandboxSource {
+    /// A pool as it is.
+    package struct Report: Sendable, Equatable {
+        package let description: PoolDescription
+        package let status: PoolStatus
+    }
+
+    private struct State {
+        var pools: SandboxPools<PoolKey>
+        var parked: [UInt64: SandboxLease] = [:]
+        var descriptions: [PoolKey: PoolDescription] = [:]
+        /// What was configured last, in its order.
+        var wanted: [(key: PoolKey, description: PoolDescription)] = []
+        /// What has been reported last, so that a failure that repeats itself is told once.
+        var troubles: [PoolKey: String] = [:]
+        var forks: Int64 = 0
+    }
+
+    /// Who wants to know.
+    package struct Observer: Sendable {
+        /// Builds of a pool have begun to fail, and why, or succeed again (nil).
+        package var changed: @Sendable (_ pool: PoolDescription, _ trouble: String?) -> Void
+        package var built: @Sendable (_ pool: PoolDescription, _ nanoseconds: Int64) -> Void
+
+        package init(
+            changed: @escaping @Sendable (PoolDescription, String?) -> Void,
+            built: @escaping @Sendable (PoolDescription, Int64) -> Void
+        ) {
+            self.changed = changed
+            self.built = built
+        }
+    }
+
+    /// A sandbox that is not there by then never comes: its place is for another one.
+    private static let buildPatience = Duration.seconds(90)
+
+    private let source: any SandboxSource
+    private let buildPatience: Duration
+    private let now: @Sendable () -> Int64
+    private let pressure: @Sendable () -> Double
+    private let observer: Observer
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - source: makes sandboxes.
+    ///   - pressure: percent of time in which somebody waits for a processor.
+    package init(
+        source: any SandboxSource, bounds: PoolBounds, now: @escaping @Sendable () -> Int64 = { monotonicNow() },
+        pressure: @escaping @Sendable () -> Double = { ProcessorPressure.now() },
+        buildPatience: Duration = PooledSandboxes.buildPatience, observer: Observer
+    ) {
+        self.source = source
+        self.buildPatience = buildPatience
+        self.now = now
+        self.pressure = pressure
+        self.observer = observer
+        state = Mutex(State(pools: SandboxPools(bounds: bounds)))
+    }
+
+    /// Which pools to keep from now on: sandboxes of the others are ended, those of new ones are built.
+    package func configure(_ descriptions: [PoolDescription]) {
+        let keyed = descriptions.map { (key: PoolKey($0.spec), description: $0) }
+        let actions = state.withLock { state in
+            state.wanted = keyed
+            state.descriptions = Dictionary(
+                keyed.map { ($0.key, $0.description) }, uniquingKeysWith: { first, _ in first })
+            state.troubles = state.troubles.filter { state.descriptions[$0.key] != nil }
+            return state.pools.configure(keyed.map { ($0.key, $0.description.size) }, now: now())
+        }
+        perform(actions)
+    }
+
+    /// A root that was built anew makes other sandboxes.
+    private func lookAtRoots() {
+        let wanted = state.withLock { $0.wanted }
+        if wanted.contains(where: { $0.key != PoolKey($0.description.spec) }) { configure(wanted.map(\.description)) }
+    }
+
+    // MARK: - Leases
+
+    package func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        let key = PoolKey(spec)
+        while true {
+            let (answer, actions, parked) = state.withLock { state in
+                let (answer, actions) = state.pools.lease(key, now: now())
+                guard case .hit(let ticket) = answer else { return (answer, actions, SandboxLease?.none) }
+                return (answer, actions, state.parked.removeValue(forKey: ticket))
+            }
+            perform(actions)
+            switch answer {
+            case .hit:
+                if let parked, parked.sandbox.isAlive {
+                    return parked.held(by: self, key, as: Warmth(parked: spec.preparation))
+                }
+                state.withLock { $0.pools.wasDead(key) }
+            case .miss(let isBuildable):
+                let lease = try await make(spec, isBuildable: isBuildable) { self.release(key) }
+                return lease.held(by: self, key, as: lease.warmth)
+            case .unknown:
+                return try await make(spec, isBuildable: isBuildable(spec)) {}
+            }
+        }
+    }
+
+    /// One made on the spot. A fork of an interpreter that has booted is there almost at once; a boot would take longer than
+    /// the program does, so that one starts cold.
+    private func make(
+        _ spec: SandboxSpec, isBuildable: Bool, onFailure: () -> Void
+    ) async throws(APIError) -> SandboxLease {
+        if isBuildable, case .fork = spec.preparation {
+            // A zygote that just died: the run need not know.
+            do {
+                let lease = try await source.lease(spec)
+                state.withLock { $0.forks += 1 }
+                return SandboxLease(sandbox: lease.sandbox, streams: lease.streams, warmth: .fork)
+            } catch {}
+        }
+        var plain = spec
+        plain.preparation = .none
+        do {
+            return try await source.lease(plain)
+        } catch {
+            onFailure()
+            throw error
+        }
+    }
+
+    /// Whether forks for another specification of the same interpreter succeed.
+    private func isBuildable(_ spec: SandboxSpec) -> Bool {
+        guard case .fork = spec.preparation else { return false }
+        return state.withLock { state in
+            state.pools.status(now: now()).contains { key, status in
+                key.spec.preparation == spec.preparation && key.spec.root == spec.root && status.built > 0
+                    && status.trouble == nil
+            }
+        }
+    }
+
+    func release(_ key: PoolKey) {
+        perform(state.withLock { $0.pools.release(key, now: now()) })
+    }
+
+    // MARK: - Builds
+
+    private func perform(_ actions: [PoolAction<PoolKey>]) {
+        for action in actions {
+            switch action {
+            case .build(let key, let ticket): Task { await self.build(key, ticket) }
+            case .discard(let ticket):
+                state.withLock { $0.parked.removeValue(forKey: ticket) }?.sandbox.kill(.cancelled)
+            }
+        }
+    }
+
+    private func build(_ key: PoolKey, _ ticket: UInt64) async {
+        let actions: [PoolAction<PoolKey>]
+        let told: (PoolDescription, String?)?
+        let start = now()
+        do {
+            let lease = try await prepare(key.spec)
+            let time = now() - start
+            if let description = state.withLock({ $0.descriptions[key] }) { observer.built(description, time) }
+            (actions, told) = state.withLock { state in
+                state.parked[ticket] = lease
+                if case .fork = key.spec.preparation { state.forks += 1 }
+                return (state.pools.built(ticket: ticket, now: now()), Self.news(nil, of: key, &state))
+            }
+        } catch {
+            (actions, told) = state.withLock { state in
+                let actions = state.pools.failed(ticket: ticket, because: error.message, now: now())
+                return (actions, Self.news(error.message, of: key, &state))
+            }
+        }
+        if let told { observer.changed(told.0, told.1) }
+        perform(actions)
+    }
+
+    /// A sandbox to park, unless it takes too long.
+    private func prepare(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        let (source, patience) = (source, buildPatience)
+        let lease = await withTaskGroup(of: Result<SandboxLease, APIError>?.self) {
+            group -> Result<SandboxLease, APIError>? in
+            group.addTask {
+                do throws(APIError) { return .success(try await source.lease(spec)) } catch { return .failure(error) }
+            }
+            group.addTask {
+                // A cancelled sleep: the other one was first.
+                do { try await Task.sleep(for: patience) } catch {}
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            if let first { return first }
+            // Given up, it may still have come at the last moment.
+            return await group.next() ?? nil
+        }
+        guard let lease else { throw APIError(StageFailure(stage: "lease", errno: ETIMEDOUT)) }
+        return try lease.get()
+    }
+
+    private static func news(_ trouble: String?, of key: PoolKey, _ state: inout State) -> (PoolDescription, String?)? {
+        // What is given up at the end is no trouble.
+        guard !state.pools.isClosed, state.troubles[key] != trouble, let description = state.descriptions[key] else {
+            return nil
+        }
+        state.troubles[key] = trouble
+        return (description, trouble)
+    }
+
+    /// Keeps the pools filled, until the task is cancelled; then ends everything that is parked.
+    package func run() async {
+        while !Task.isCancelled {
+            // A cancelled sleep ends the loop by its condition.
+            do { try await Task.sleep(for: .seconds(1)) } catch { break }
+            lookAtRoots()
+            tick()
+        }
+        perform(state.withLock { $0.pools.close() })
+    }
+
+    func tick() {
+        let pressure = pressure()
+        let actions = state.withLock { state in
+            var actions: [PoolAction<PoolKey>] = []
+            for (ticket, lease) in state.parked where !lease.sandbox.isAlive {
+                state.parked[ticket] = nil
+                actions += state.pools.lost(ticket: ticket, now: now())
+            }
+            return actions + state.pools.tick(now: now(), pressure: pressure)
+        }
+        perform(actions)
+    }
+
+    /// How many sandboxes have been forked from interpreters.
+    package var forks: Int64 { state.withLock { $0.forks } }
+
+    /// All pools, in the order in which they were described.
+    package var reports: [Report] {
+        state.withLock { state in
+            state.pools.status(now: now()).compactMap { key, status in
+                state.descriptions[key].map { Report(description: $0, status: status) }
+            }
+        }
+    }
+}
+
+extension Warmth {
+    /// What a parked sandbox of this preparation counts as.
+    package init(parked preparation: Preparation) {
+        switch preparation {
+        case .none: self = .parked
+        case .boot: self = .boot
+        case .fork: self = .fork
+        }
+    }
+}

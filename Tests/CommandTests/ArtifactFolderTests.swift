@@ -1,0 +1,99 @@
+import Foundation
+import Glibc
+import LinuxSystem
+import RunExecution
+import RunModel
+import RunTestSupport
+import SandboxSpec
+import Testing
+
+@testable import nestbox
+
+@Suite struct ArtifactFolderTests {
+    private let folder: TemporaryFolder
+    private let outside: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        outside = try TemporaryFolder()
+        try outside.write("content", to: "source")
+        try outside.write("secret", to: "secret")
+    }
+
+    private func source() throws -> OwnedDescriptor {
+        try Files.open(outside.path + "/source", flags: O_RDONLY)
+    }
+
+    private func write(_ path: String, limit: Int64 = 100) throws -> Int64 {
+        try ArtifactFolder(path: folder.path).write(try BoxPath(path), from: try source(), limit: limit)
+    }
+
+    @Test func filesAndTheirFoldersAreMade() throws {
+        #expect(try write("a/b/c.txt") == 7)
+        #expect(try write("a/b/d.txt") == 7)
+        #expect(folder.text("a/b/c.txt") == "content")
+        #expect(folder.text("a/b/d.txt") == "content")
+    }
+
+    @Test func aFolderThatIsMissingIsMade() throws {
+        let inner = try ArtifactFolder(path: folder.path + "/new")
+        #expect(try inner.write(try BoxPath("x"), from: try source(), limit: 100) == 7)
+        #expect(folder.text("new/x") == "content")
+    }
+
+    @Test func nothingThereIsOverwritten() throws {
+        try folder.write("mine", to: "kept")
+        #expect(throws: ArtifactRefusal.self) { try write("kept") }
+        #expect(folder.text("kept") == "mine")
+    }
+
+    @Test func aLinkInPlaceOfTheFileIsNotFollowed() throws {
+        symlink(outside.path + "/secret", folder.path + "/link")
+        symlink(outside.path + "/new", folder.path + "/dangling")
+        #expect(throws: ArtifactRefusal.self) { try write("link") }
+        #expect(throws: ArtifactRefusal.self) { try write("dangling") }
+        #expect(outside.text("secret") == "secret")
+        #expect(outside.text("new") == nil)
+    }
+
+    @Test func aLinkInPlaceOfAFolderIsNotFollowed() throws {
+        symlink(outside.path, folder.path + "/way")
+        symlink("..", folder.path + "/up")
+        #expect(throws: ArtifactRefusal.self) { try write("way/new") }
+        #expect(throws: ArtifactRefusal.self) { try write("way/deeper/new") }
+        #expect(throws: ArtifactRefusal.self) { try write("up/new") }
+        #expect(outside.text("new") == nil)
+        #expect(Set(try FileManager.default.contentsOfDirectory(atPath: outside.path)) == ["source", "secret"])
+    }
+
+    @Test func aFileInPlaceOfAFolderIsRefused() throws {
+        try folder.write("mine", to: "file")
+        #expect(throws: ArtifactRefusal.self) { try write("file/x") }
+    }
+
+    @Test func moreThanWasAnnouncedIsRefusedAndRemoved() throws {
+        #expect(throws: ArtifactRefusal.self) { try write("long", limit: 6) }
+        #expect(folder.text("long") == nil)
+        #expect(try write("exact", limit: 7) == 7)
+    }
+
+    @Test func onlyRegularFilesAreCopied() throws {
+        let target = try ArtifactFolder(path: folder.path)
+        let directory = try Files.openDirectory(outside.path)
+        #expect(throws: ArtifactRefusal.self) { try target.write(try BoxPath("x"), from: directory, limit: 100) }
+        let device = try Files.open("/dev/zero", flags: O_RDONLY)
+        #expect(throws: ArtifactRefusal.self) { try target.write(try BoxPath("x"), from: device, limit: 100) }
+        #expect(folder.text("x") == nil)
+    }
+
+    @Test func anOutputThatIsNoFolderIsNamed() throws {
+        try folder.write("mine", to: "file")
+        do {
+            _ = try ArtifactFolder(path: folder.path + "/file")
+            Issue.record("a file was taken for a folder")
+        } catch {
+            #expect(error.code == .artifactFailed)
+            #expect(error.message.contains(folder.path + "/file"))
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Images
+import LinuxSystem
+import RunExecution
+import RunModel
+import RunPlanning
+import RunTestSupport
+import SandboxSpec
+import Testing
+import WardenClient
+import WardenProtocol
+
+@testable import RunService
+
+@Suite("Compile cache of a service", .enabled(if: geteuid() == 0, "image roots belong to root"))
+struct CompileCacheServiceTests {
+    private struct Silence: RunObserver {
+        func accepted(_ run: RunRecord) {}
+        func finished(_ run: RunRecord) {}
+        func refused(_ error: APIError) {}
+    }
+
+    private let folder: TemporaryFolder
+    private let catalog: RunCatalog
+
+    init() throws {
+        folder = try TemporaryFolder()
+        // A folder that is named as those that were built are.
+        let root = folder.path + "/" + String(repeating: "0f", count: 32)
+        for name in ["images/cee", "policies", "state", String(root.dropFirst(folder.path.count + 1))] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/" + name, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o755])
+        }
+        try folder.write(
+            """
+            version: 1
+            name: cee
+            root: {directory: \(root)}
+            file: main.c
+            compile: {run: [cc], produces: [main]}
+            run: [./main]
+            check: {code: x, stdout: y}
+
+            """, to: "images/cee/image.yaml")
+        try folder.write(
+            """
+            version: 1
+            name: cee
+            image: cee
+            limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 1MiB, disk: 1MiB,
+              inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
+            warn_at: 80%
+            network: none
+            syscalls: {allow: [read, write]}
+            pool: {min: 0, max: 4, warm: none}
+
+            """, to: "policies/cee.yaml")
+        catalog = try RunCatalog(
+            images: folder.path + "/images", policies: folder.path + "/policies",
+            store: ImageStore(state: folder.path + "/state"))
+    }
+
+    private func service(_ source: ScriptedSource, cache: CompileCache.Bounds?) -> RunService {
+        RunService(
+            catalog: catalog, source: source,
+            settings: RunService.Settings(
+                admission: .init(running: 1, queued: 8, runningPerClient: 1, queuedPerClient: 8),
+                finished: .init(count: 8, bytes: 1_000_000, age: 60_000_000_000), buffer: 1_000_000,
+                artifactBytes: 1_000_000, compileCache: cache),
+            observer: Silence())
+    }
+
+    /// Submits one after the other.
+    ///
+    /// - Returns: how warm the compile step of each was.
+    private func run(
+        _ submissions: [(owner: String, cache: CacheUse)], on service: RunService
+    ) async throws -> [RunModel.Warmth?] {
+        let work = Task { await service.run() }
+        var warmths: [RunModel.Warmth?] = []
+        for wanted in submissions {
+            var submission = Submission()
+            submission.language = "cee"
+            submission.code = Array("int main;".utf8)
+            submission.cache = wanted.cache
+            let record = try await service.submit(submission, owner: RunOwner(wanted.owner), isConnected: false)
+            await service.idle()
+            warmths.append(record.ending?.steps.first?.warm)
+        }
+        service.stop()
+        await work.value
+        return warmths
+    }
+
+    @Test("Keeps for each owner what was compiled, unless the submission says off")
+    func owners() async throws {
+        let (compiler, program) = (CompileFixture.compiler, CompileFixture.program)
+        let source = ScriptedSource(
+            compiler, program, program, compiler, program, compiler, program, program)
+        let service = service(source, cache: .init(bytes: 1_000_000))
+        let warmths = try await run(
+            [("a", .on), ("a", .on), ("b", .on), ("a", .off), ("a", .on)], on: service)
+        #expect(warmths == [.cold, .cached, .cold, .cold, .cached])
+        #expect(source.sandboxes.count == 8)
+        #expect(service.compileCounts.hits == 2)
+        #expect(service.compileCounts.misses == 2)
+        #expect(service.compileCounts.entries == 2)
+    }
+
+    @Test("Keeps nothing when it has no room for it")
+    func none() async throws {
+        let (compiler, program) = (CompileFixture.compiler, CompileFixture.program)
+        let source = ScriptedSource(compiler, program, compiler, program)
+        let service = service(source, cache: nil)
+        #expect(try await run([("a", .on), ("a", .on)], on: service) == [.cold, .cold])
+        #expect(service.compileCounts == CompileCache.Counts())
+    }
+}

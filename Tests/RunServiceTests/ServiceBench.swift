@@ -1,0 +1,141 @@
+import Foundation
+import Images
+import RunExecution
+import RunModel
+import RunPlanning
+import RunTestSupport
+import SandboxSpec
+import SandboxSupply
+import Synchronization
+import Testing
+
+@testable import RunService
+
+/// A service whose clock stands still until it is moved, with one image and one policy.
+final class ServiceBench: Sendable {
+    static let second: Int64 = 1_000_000_000
+
+    /// What the service told.
+    final class Observer: RunObserver {
+        let overdue = Mutex<[RunDeadlines.Stage]>([])
+        let health = Mutex<[String?]>([])
+        func accepted(_ run: RunRecord) {}
+        func finished(_ run: RunRecord) {}
+        func refused(_ error: APIError) {}
+        func overdue(_ run: RunRecord, stage: RunDeadlines.Stage) { overdue.withLock { $0.append(stage) } }
+        func health(_ trouble: String?) { health.withLock { $0.append(trouble) } }
+    }
+
+    let folder: TemporaryFolder
+    let service: RunService
+    let observer = Observer()
+    private let time: Clock
+
+    private final class Clock: Sendable {
+        let now = Mutex<Int64>(1_000 * ServiceBench.second)
+    }
+
+    init(
+        _ source: any SandboxSource, running: Int = 1, buffer: Int = 1_000_000, testEvery: Int64? = nil,
+        repository: (any RunRepository)? = nil
+    ) throws {
+        folder = try TemporaryFolder()
+        for name in ["images/toy", "policies", "state"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/" + name, withIntermediateDirectories: true)
+        }
+        try folder.write(
+            """
+            version: 1
+            name: toy
+            root: {host: true}
+            file: main.toy
+            run: [./main.toy]
+            check: {code: x, stdout: y}
+
+            """, to: "images/toy/image.yaml")
+        try folder.write(
+            """
+            version: 1
+            name: toy
+            image: toy
+            limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 16MiB, disk: 1MiB,
+              inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
+            warn_at: 80%
+            network: none
+            syscalls: {allow: [read, write]}
+            pool: {min: 0, max: 4, warm: none}
+
+            """, to: "policies/toy.yaml")
+        let catalog = try RunCatalog(
+            images: folder.path + "/images", policies: folder.path + "/policies",
+            store: ImageStore(state: folder.path + "/state"))
+        var settings = RunService.Settings(
+            admission: .init(running: running, queued: 300, runningPerClient: running, queuedPerClient: 300),
+            finished: .init(count: 400, bytes: 100_000_000, age: .max), buffer: buffer, artifactBytes: 1_000_000)
+        settings.health = HealthMonitor.Bounds(every: testEvery)
+        let clock = Clock()
+        time = clock
+        service = RunService(
+            catalog: catalog, source: source, settings: settings, observer: observer, repository: repository,
+            now: { clock.now.withLock { $0 } })
+    }
+
+    func submit() async throws -> RunRecord {
+        var submission = Submission()
+        submission.language = "toy"
+        submission.code = Array("x".utf8)
+        return try await service.submit(submission, owner: .anyone, isConnected: false)
+    }
+
+    /// Lets so many seconds pass, and has the service look.
+    func pass(_ seconds: Int64) { pass(milliseconds: seconds * 1000) }
+
+    func pass(milliseconds: Int64) {
+        time.now.withLock { $0 += milliseconds * 1_000_000 }
+        service.watch()
+    }
+
+    /// Waits, for real, until something is so.
+    func until(_ what: String, _ isSo: () -> Bool) async throws {
+        for _ in 0..<2000 {
+            if isSo() { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        Issue.record("it never came to this: \(what)")
+    }
+
+    func end(of record: RunRecord) async throws -> RunEvent.Ending? {
+        try await until("the run ends") { record.phase == .finished && service.load.running == 0 }
+        let events = record.log.snapshot
+        #expect(events.filter(\.kind.isTerminal).count == 1)
+        #expect(events.last?.kind.isTerminal == true)
+        #expect(events.map(\.sequence) == Array((events.first?.sequence ?? 0)..<record.log.extent.next))
+        return record.ending
+    }
+}
+
+/// Never answers; whether it listens to being given up is a choice.
+final class DeafSource: SandboxSource {
+    private let gate = AsyncStream.makeStream(of: Void.self)
+    private let obeys: Bool
+    /// Whether it has been asked for a sandbox.
+    let isAsked = Mutex(false)
+
+    init(obeysCancellation: Bool) {
+        obeys = obeysCancellation
+    }
+
+    func open() { gate.continuation.finish() }
+
+    func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        isAsked.withLock { $0 = true }
+        if obeys {
+            do { try await Task.sleep(for: .seconds(600)) } catch {}
+        } else {
+            let stream = gate.stream
+            await Task.detached { for await _ in stream {} }.value
+        }
+        throw APIError(.sandboxFailed, "too late")
+    }
+}

@@ -1,0 +1,185 @@
+import LinuxSystem
+import RunModel
+import RunTestSupport
+import SandboxPool
+import SandboxSpec
+import Synchronization
+import Testing
+import WardenProtocol
+
+@testable import SandboxSupply
+
+/// Makes scripted sandboxes and remembers which were asked for.
+private final class CountingSource: SandboxSource {
+    private let state = Mutex<(specs: [SandboxSpec], sandboxes: [ScriptedSandbox])>(([], []))
+    private let trouble: Mutex<Set<String>>
+
+    /// - Parameter failing: kinds of preparation that fail.
+    init(failing: Set<String> = []) {
+        trouble = Mutex(failing)
+    }
+
+    var specs: [SandboxSpec] { state.withLock { $0.specs } }
+    var sandboxes: [ScriptedSandbox] { state.withLock { $0.sandboxes } }
+    func heal() { trouble.withLock { $0 = [] } }
+
+    static func kind(_ spec: SandboxSpec) -> String {
+        switch spec.preparation {
+        case .none: "none"
+        case .boot: "boot"
+        case .fork: "fork"
+        }
+    }
+
+    func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        state.withLock { $0.specs.append(spec) }
+        if trouble.withLock({ $0.contains(Self.kind(spec)) }) { throw APIError(.sandboxFailed, "the zygote hangs") }
+        do {
+            let sandbox = try ScriptedSandbox { _ in .exit(0) }
+            state.withLock { $0.sandboxes.append(sandbox) }
+            return SandboxLease(sandbox: sandbox, streams: sandbox.streams, warmth: .cold)
+        } catch {
+            throw APIError(.internalError, "\(error)")
+        }
+    }
+}
+
+/// Never has one, until it is told that nobody waits any more.
+private struct SilentSource: SandboxSource {
+    func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        do { try await Task.sleep(for: .seconds(600)) } catch {}
+        throw APIError(.sandboxFailed, "nobody waits")
+    }
+}
+
+@Suite("Pooled sandboxes") struct PooledSandboxesTests {
+    @Test("a sandbox that never comes is given up, and told as trouble of its pool")
+    func buildsHaveADeadline() async throws {
+        let pools = PooledSandboxes(
+            source: SilentSource(), bounds: PoolBounds(parked: 4, memory: 1 << 30, builds: 1),
+            buildPatience: .milliseconds(50), observer: .init(changed: { _, _ in }, built: { _, _ in }))
+        pools.configure([
+            .init(
+                policy: "p", image: "i", step: .run, spec: try spec("none"),
+                size: PoolSize(minimum: 1, maximum: 1, weight: 1))
+        ])
+        for _ in 0..<1000 where pools.reports.first?.status.trouble == nil {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(pools.reports.first?.status.failed == 1)
+        #expect(pools.reports.first?.status.trouble == "nobody waits")
+    }
+
+    private let told = Told()
+
+    private final class Told: Sendable {
+        let troubles = Mutex<[String?]>([])
+    }
+
+    private func spec(_ kind: String) throws -> SandboxSpec {
+        var spec = SandboxSpec(
+            root: .host, limits: .maximum, warnAt: 80, network: .none, syscalls: ["read", "write"])
+        let interpreter = try Interpreter(command: ["python3", "main.py"], environment: [], script: "main.py")
+        switch kind {
+        case "fork": spec.preparation = .fork(.python, interpreter)
+        case "boot": spec.preparation = .boot(interpreter)
+        default: break
+        }
+        return spec
+    }
+
+    private func pools(_ source: CountingSource, _ kind: String, minimum: Int = 1) throws -> PooledSandboxes {
+        let told = told
+        let pools = PooledSandboxes(
+            source: source, bounds: PoolBounds(builds: 2), pressure: { 0 },
+            observer: PooledSandboxes.Observer(
+                changed: { _, trouble in told.troubles.withLock { $0.append(trouble) } }, built: { _, _ in }))
+        pools.configure([
+            PoolDescription(
+                policy: "p", image: "i", step: .run, spec: try spec(kind),
+                size: PoolSize(minimum: minimum, maximum: 4, weight: 1))
+        ])
+        return pools
+    }
+
+    private func eventually(_ condition: () -> Bool) async -> Bool {
+        for _ in 0..<2000 {
+            if condition() { return true }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+
+    @Test(arguments: [("none", Warmth.parked), ("boot", .boot), ("fork", .fork)])
+    func aParkedSandboxIsHandedOutWithItsWarmth(kind: String, warmth: Warmth) async throws {
+        let source = CountingSource()
+        let pools = try pools(source, kind)
+        #expect(await eventually { pools.reports.first?.status.parked == 1 })
+        let lease = try await pools.lease(try spec(kind))
+        #expect(lease.warmth == warmth)
+        #expect(pools.reports.first?.status.leased == 1)
+    }
+
+    @Test func aMissForksOnTheSpotWhenThatHasWorkedAndStartsColdOtherwise() async throws {
+        let source = CountingSource()
+        let pools = try pools(source, "fork", minimum: 0)
+        #expect(try await pools.lease(try spec("fork")).warmth == .cold)
+        #expect(await eventually { pools.reports.first?.status.built ?? 0 > 0 })
+        var warmths: [Warmth] = []
+        for _ in 0..<12 { warmths.append(try await pools.lease(try spec("fork")).warmth) }
+        #expect(!warmths.contains(.cold))
+        // Another limit, another specification: there is no pool for it, and its interpreter forks all the same.
+        var other = try spec("fork")
+        other.limits = try Limits.maximum.setting(.memory, to: 64 << 20)
+        #expect(try await pools.lease(other).warmth == .fork)
+    }
+
+    @Test func aBootIsNeverWaitedFor() async throws {
+        let source = CountingSource()
+        let pools = try pools(source, "boot", minimum: 0)
+        for _ in 0..<20 {
+            let lease = try await pools.lease(try spec("boot"))
+            #expect(lease.warmth == .cold || lease.warmth == .boot)
+        }
+    }
+
+    @Test func unhealthyPoolsLetRunsStartColdAndSayWhyOnce() async throws {
+        let source = CountingSource(failing: ["fork"])
+        let pools = try pools(source, "fork")
+        #expect(await eventually { pools.reports.first?.status.trouble != nil })
+        #expect(try await pools.lease(try spec("fork")).warmth == .cold)
+        #expect(pools.reports.first?.status.trouble == "the zygote hangs")
+        source.heal()
+        #expect(
+            await eventually {
+                pools.tick()
+                return pools.reports.first?.status.trouble == nil
+            })
+        #expect(told.troubles.withLock { $0 } == ["the zygote hangs", nil])
+    }
+
+    @Test func whatDiedWhileParkedIsNotHandedOut() async throws {
+        let source = CountingSource()
+        let pools = try pools(source, "none")
+        #expect(await eventually { pools.reports.first?.status.parked == 1 })
+        source.sandboxes.first?.die()
+        let lease = try await pools.lease(try spec("none"))
+        #expect(lease.sandbox.isAlive)
+        source.sandboxes.forEach { $0.die() }
+        #expect(
+            await eventually {
+                pools.tick()
+                return source.sandboxes.last?.isAlive == true
+            })
+    }
+
+    @Test func theEndEndsWhatIsParked() async throws {
+        let source = CountingSource()
+        let pools = try pools(source, "none", minimum: 2)
+        #expect(await eventually { pools.reports.first?.status.parked == 2 })
+        let task = Task { await pools.run() }
+        task.cancel()
+        await task.value
+        #expect(source.sandboxes.allSatisfy { $0.killed == .cancelled })
+    }
+}
