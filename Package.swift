@@ -208,9 +208,11 @@ if !privilegedOnly {
 
 if !privilegedOnly {
     func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-        .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swift)
+        .testTarget(name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: swift)
     }
     targets += [
+        // What tests of several targets share. Nothing under Sources may depend on it.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
         tests("SandboxSpecTests", ["SandboxSpec"]),
         tests("WardenProtocolTests", ["SandboxSpec", "WardenProtocol"]),
         tests("CSandboxTests", ["CSandbox"]),
@@ -231,7 +233,7 @@ if !privilegedOnly {
             name: "RunTestSupport",
             dependencies: [
                 "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "WardenClient", "SandboxSupply",
-                "RunPlanning", "RunExecution",
+                "RunPlanning", "RunExecution", "TestSupport",
             ], path: "Tests/RunTestSupport", swiftSettings: swift),
         tests(
             "SandboxSupplyTests",
@@ -311,8 +313,7 @@ if !privilegedOnly {
         tests(
             "CommandTests",
             [
-                "RunModel", "SandboxSpec", "LinuxSystem", "RunExecution", "RunTestSupport", "nestbox", "nestbox-warden",
-                "nestbox-init",
+                "RunModel", "SandboxSpec", "LinuxSystem", "RunExecution", "nestbox", "nestbox-warden", "nestbox-init",
             ]),
     ]
 }

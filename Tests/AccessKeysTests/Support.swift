@@ -1,20 +1,19 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 
 @testable import AccessKeys
 
 /// A folder with room for one key file, removed with the test.
 final class KeyFolder {
-    let path: String
+    private let directory: TemporaryDirectory
+    var path: String { directory.path }
     var file: KeyFile { KeyFile(path: path + "/keys.json") }
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("nestbox-keys-\(UUID())").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        directory = try TemporaryDirectory()
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func write(_ text: String, mode: mode_t = 0o640) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: file.path))

@@ -1,4 +1,5 @@
 import CSandbox
+import TestSupport
 import Testing
 
 @Suite("Artifact globs")
@@ -42,7 +43,7 @@ struct GlobTests {
 
     @Test("agree with a matcher that tries everything")
     func reference() {
-        var numbers = SplitMix(state: 7)
+        var numbers = SeededGenerator(seed: 7)
         var matched = 0
         for _ in 0..<60_000 {
             let pattern = Self.path(
@@ -93,7 +94,7 @@ struct GlobTests {
     }
 
     /// One to four components of one to three parts.
-    private static func path(from parts: [String], _ numbers: inout SplitMix) -> String {
+    private static func path(from parts: [String], _ numbers: inout SeededGenerator) -> String {
         (0...numbers.below(4)).map { _ in
             (0...numbers.below(3)).map { _ in parts[numbers.below(parts.count)] }.joined()
         }.joined(separator: "/")

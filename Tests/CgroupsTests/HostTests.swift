@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LinuxSystem
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import CgroupDiscovery
@@ -56,13 +57,9 @@ struct HostTests {
         return try Child(arguments, descriptors: descriptors)
     }
 
-    /// Waits for a condition with a bound on tries; the kernel's accounts follow events with a delay.
+    /// The kernel's accounts follow events with a delay.
     private func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<20_000 {
-            if try condition() { return true }
-            ListedProcesses.pause(milliseconds: 5)
-        }
-        return false
+        try blockingEventually(within: .seconds(100), condition)
     }
 
     @Test func aLeafCountsAndGoes() throws {

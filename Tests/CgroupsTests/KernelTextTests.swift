@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CgroupDiscovery
@@ -57,7 +58,7 @@ import Testing
 
     /// Whatever the bytes are: an answer, never a trap.
     @Test func noiseIsHarmless() {
-        var generator = SplitMix(state: 42)
+        var generator = SeededGenerator(seed: 42)
         let alphabet = Array("0123456789 \n-/:.,\\rwcgroup2memorypidscpu".utf8) + [0, 0x80, 0xff]
         let seeds = [
             "31 23 0:28 / /sys/fs/cgroup rw,relatime shared:1 - cgroup2 cgroup2 rw", "4:memory:/a/b", "usage_usec 12\n",
@@ -87,19 +88,6 @@ import Testing
             _ = KernelText.words(bytes[...])
             let text = String(decoding: bytes, as: UTF8.self)
             if let name = WardenName(text) { #expect(name.description == text) }
-        }
-    }
-
-    /// SplitMix64: the same noise in every run.
-    struct SplitMix {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: NestboxExecutable.path != nil, "nestbox has not been built"))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Man pages, completions and the unit's script: what deploy/up installs beside the executables.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// The built `nestbox`, found beside the test bundle, and what it did when it ran.
@@ -32,72 +33,20 @@ struct NestboxExecutable {
     static func run(
         _ arguments: [String], environment: [String: String] = [:], input: String = "", folder: String? = nil
     ) throws -> Answer {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(path))
-        process.arguments = arguments
-        process.environment = environment
-        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-        // Files, not pipes: nothing can fill up.
-        let scratch = try Scratch()
-        try Data(input.utf8).write(to: URL(fileURLWithPath: scratch.path + "/in"))
-        for name in ["out", "err"] {
-            try #require(FileManager.default.createFile(atPath: scratch.path + "/" + name, contents: nil))
-        }
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: scratch.path + "/in"))
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.path + "/out"))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.path + "/err"))
-        try process.run()
-        process.waitUntilExit()
-        return Answer(
-            status: process.terminationStatus, stdout: try scratch.text("out"), stderr: try scratch.text("err"))
-    }
-}
-
-/// A folder that is gone with its owner.
-final class Scratch {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "nestbox-command-test-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    func write(_ text: String, to name: String) throws {
-        let url = URL(fileURLWithPath: path + "/" + name)
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
-    }
-
-    func text(_ name: String) throws -> String {
-        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path + "/" + name)), as: UTF8.self)
+        let program = try FinishedProgram.run(
+            [try #require(path)] + arguments, environment: environment, input: Array(input.utf8), directory: folder)
+        return Answer(status: program.status, stdout: program.stdout, stderr: program.stderr)
     }
 }
 
 /// Policies and images small enough to test with: one language, `toy`, whose root is never built.
 struct Toys {
-    let scratch: Scratch
+    let scratch: TemporaryDirectory
     var path: String { scratch.path }
 
     init() throws {
-        scratch = try Scratch()
-        try scratch.write(
-            """
-            version: 1
-            name: toy
-            image: toy
-            limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 1MiB, disk: 1MiB,
-              inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
-            warn_at: 80%
-            network: none
-            syscalls: {allow: [read, write]}
-            pool: {min: 0, max: 4, warm: none}
-
-            """, to: "policies/toy.yaml")
+        scratch = try TemporaryDirectory()
+        try scratch.write(SmallPolicy.yaml("toy"), to: "policies/toy.yaml")
         try scratch.write(
             """
             version: 1

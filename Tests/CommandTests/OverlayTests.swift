@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Policies and images of an operator's own, right and wrong, as commands show them.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import RunModel
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: NestboxExecutable.path != nil, "nestbox has not been built"))

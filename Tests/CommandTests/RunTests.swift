@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import RunModel
 import SandboxSpec
+import TestSupport
 import Testing
 
 /// Real runs of the built command: as root, with the warden beside it, on the machine's own programs.
@@ -9,10 +10,10 @@ import Testing
     .enabled(if: NestboxExecutable.canRunPrograms, "needs root, and nestbox, nestbox-warden and nestbox-init built"),
     .serialized)
 struct RunTests {
-    private let scratch: Scratch
+    private let scratch: TemporaryDirectory
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try TemporaryDirectory()
         try scratch.write(
             """
             version: 1

@@ -1,5 +1,6 @@
 import Policies
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Confinement
@@ -126,7 +127,7 @@ struct ShippedPolicyTests {
     @Test("answer calls made up at random", arguments: NetworkAccess.allCases)
     func random(network: NetworkAccess) throws {
         var subject = try Subject(policy: "default", network: network)
-        var numbers = SplitMix(state: 42)
+        var numbers = SeededGenerator(seed: 42)
         let interesting: [UInt64] = [
             16, 41, 53, 56, 135, 157, 59, 101, 272, 308, 435, 9, 28, 29, 44, 47, 54, 55, 72, 74, 160, 221, 293, 302,
             319, 327,

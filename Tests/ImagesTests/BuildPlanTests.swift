@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Images
@@ -98,10 +99,10 @@ private final class Gauge: RootBuilder {
 }
 
 @Suite(.enabled(if: geteuid() == 0)) struct BuildAllTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
     }
 
     private func image(_ name: String, _ package: String) throws -> Image {

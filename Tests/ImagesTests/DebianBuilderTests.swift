@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Images
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func takesTheMachinesMirrors() throws {
-        let apt = try TemporaryFolder()
+        let apt = try TemporaryDirectory()
         try apt.write(
             """
             # comment

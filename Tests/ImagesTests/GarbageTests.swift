@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Images
@@ -12,11 +13,11 @@ private struct OnePackage: RootBuilder {
 }
 
 @Suite(.enabled(if: geteuid() == 0)) struct GarbageTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
     private let store: ImageStore
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
         store = ImageStore(state: folder.path) { (_) throws(ImageError) in OnePackage() }
     }
 

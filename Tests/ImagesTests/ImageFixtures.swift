@@ -1,4 +1,5 @@
 import SandboxSpec
+import TestSupport
 
 @testable import Images
 
@@ -21,7 +22,7 @@ enum Fixtures {
 
     /// The checked image of a text, through a library of one folder.
     static func image(_ yaml: String, name: String = "demo") throws -> Image {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         try folder.write(yaml, to: "\(name)/image.yaml")
         return try ImageLibrary(directory: folder.path).image(named: name)
     }

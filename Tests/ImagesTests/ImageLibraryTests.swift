@@ -1,5 +1,6 @@
 import Foundation
 import Policies
+import TestSupport
 import Testing
 
 @testable import Images
@@ -10,7 +11,7 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("images").path
 
     private func library(_ images: [String: String]) throws -> ImageLibrary {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         for (name, extra) in images {
             try folder.write(Fixtures.yaml(name: name, extra: extra), to: "\(name)/image.yaml")
         }
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test func folderAndNameAgree() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         try folder.write(Fixtures.yaml(name: "other"), to: "demo/image.yaml")
         try folder.write("no image", to: "notes/README")
         let error = try #require(throws: ConfigurationError.self) { try ImageLibrary(directory: folder.path) }
@@ -93,7 +94,7 @@ import Testing
     }
 
     @Test func anImageReplacesTheOneOfItsName() throws {
-        let (shipped, own) = (try TemporaryFolder(), try TemporaryFolder())
+        let (shipped, own) = (try TemporaryDirectory(), try TemporaryDirectory())
         try shipped.write(Fixtures.yaml(name: "one", extra: "aliases: [uno]\nextensions: [o1]"), to: "one/image.yaml")
         try shipped.write(Fixtures.yaml(name: "two"), to: "two/image.yaml")
         try own.write(Fixtures.yaml(name: "one", extra: "aliases: [ein]"), to: "one/image.yaml")
@@ -107,7 +108,7 @@ import Testing
     }
 
     @Test func aMistakeDisablesItsImageAndItsVersionsAndNothingElse() throws {
-        let (shipped, own) = (try TemporaryFolder(), try TemporaryFolder())
+        let (shipped, own) = (try TemporaryDirectory(), try TemporaryDirectory())
         try shipped.write(Fixtures.yaml(name: "lua", extra: "release: {version: 5.4}"), to: "lua/image.yaml")
         try shipped.write(
             Fixtures.yaml(name: "lua5.1", extra: "language: lua\nrelease: {version: 5.1}"), to: "lua5.1/image.yaml")
@@ -136,7 +137,7 @@ import Testing
     }
 
     @Test func aDescriptionThatCannotBeReadIsAMistakeNotAnAbsence() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         try folder.write(Fixtures.yaml(name: "one"), to: "one/image.yaml")
         try FileManager.default.createDirectory(atPath: folder.path + "/two", withIntermediateDirectories: false)
         try FileManager.default.createSymbolicLink(

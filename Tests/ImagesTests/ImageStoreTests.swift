@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import SandboxSpec
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Images
@@ -43,10 +44,10 @@ private final class FakeBuilder: RootBuilder {
 }
 
 @Suite(.enabled(if: geteuid() == 0)) struct ImageStoreTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
     }
 
     private func store(_ builder: FakeBuilder) -> ImageStore {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Images
@@ -33,12 +34,12 @@ private struct LayoutMaker {
         blobs["oci-layout"] = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
     }
 
-    func write(to folder: TemporaryFolder, _ name: String) throws -> String {
+    func write(to folder: TemporaryDirectory, _ name: String) throws -> String {
         for (path, bytes) in blobs { try folder.write(bytes, to: name + "/" + path) }
         return folder.path + "/" + name
     }
 
-    func archive(to folder: TemporaryFolder, _ name: String) throws -> String {
+    func archive(to folder: TemporaryDirectory, _ name: String) throws -> String {
         var tar = TarBuilder()
         for (path, bytes) in blobs.sorted(by: { $0.key < $1.key }) { tar = tar.file(path, bytes) }
         return try folder.write(tar.finished, to: name)
@@ -46,10 +47,10 @@ private struct LayoutMaker {
 }
 
 @Suite(.enabled(if: geteuid() == 0)) struct OCIBuilderTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
     }
 
     private func image(_ path: String, reference: String? = nil) throws -> Image {

@@ -1,18 +1,19 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Images
 
 @Suite(.enabled(if: geteuid() == 0)) struct PackageCacheTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
     private let cache: PackageCache
     private let source = PackageSource(
         options: ["signed-by=/k.gpg", "check-valid-until=yes"], uri: "http://one.test/debian", suite: "bookworm",
         components: ["main"])
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
         cache = PackageCache(below: folder.path + "/cache")
     }
 

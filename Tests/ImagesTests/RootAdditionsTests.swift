@@ -2,15 +2,16 @@ import Foundation
 import Glibc
 import Policies
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Images
 
 @Suite struct RootAdditionsTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
     }
 
     /// The image of a folder that holds `a.txt` and `sub/b.txt`, with `additions` in its root.

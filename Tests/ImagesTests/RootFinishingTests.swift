@@ -2,17 +2,18 @@ import Foundation
 import Glibc
 import SandboxSpec
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Images
 
 /// Files and setup commands in a tree that holds a static shell and nothing else.
 @Suite(.enabled(if: geteuid() == 0 && access("/bin/busybox", X_OK) == 0)) struct RootFinishingTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
     private let root: String
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
         root = folder.path + "/root"
         for name in ["bin", "etc"] {
             try FileManager.default.createDirectory(atPath: "\(root)/\(name)", withIntermediateDirectories: true)

@@ -1,5 +1,6 @@
 import Foundation
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Images
@@ -10,7 +11,7 @@ struct RootStampTests {
 
     @Test("A root that was built has one that stays, until another is put into its place")
     func built() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let root = folder.path + "/" + Self.digest
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
         let stamp = try #require(RootStamp.of(.tree(root)))
@@ -25,7 +26,7 @@ struct RootStampTests {
 
     @Test("Roots that may change unnoticed have none: the host, an operator's folder, what is no folder")
     func others() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         #expect(RootStamp.of(.host) == nil)
         #expect(RootStamp.of(.tree(folder.path)) == nil)
         #expect(RootStamp.of(.tree("")) == nil)

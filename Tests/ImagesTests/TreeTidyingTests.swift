@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Images
@@ -8,7 +9,7 @@ import Testing
     private let began = Int64(time(nil))
 
     @Test func removesWhatGivesRightsAway() throws {
-        let root = try TemporaryFolder()
+        let root = try TemporaryDirectory()
         for (name, mode) in [("usr/bin/su", 0o4755), ("usr/bin/wall", 0o2755), ("usr/bin/ls", 0o755)] {
             let file = try root.write("x", to: name)
             chmod(file, mode_t(mode))
@@ -31,7 +32,7 @@ import Testing
     }
 
     @Test(.enabled(if: access("/sbin/setcap", X_OK) == 0)) func removesFileCapabilities() throws {
-        let root = try TemporaryFolder()
+        let root = try TemporaryDirectory()
         let file = try root.write("x", to: "usr/bin/ping")
         func capabilities() throws -> [String] {
             var lines: [String] = []
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func removesIdentityAndCaches() throws {
-        let root = try TemporaryFolder()
+        let root = try TemporaryDirectory()
         let gone = [
             "etc/machine-id", "etc/resolv.conf", "etc/shadow", "etc/ssh/ssh_host_rsa_key", "var/log/a/b",
             "var/cache/apt/x.deb", "var/lib/apt/lists/y", "etc/apt/apt.conf.d/99proxy", "dev/null2", "tmp/z",
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func addsTheUserOnce() throws {
-        let root = try TemporaryFolder()
+        let root = try TemporaryDirectory()
         try root.write("root:x:0:0:root:/root:/bin/bash\nnode:x:1000:1000::/home/node:/bin/bash\n", to: "etc/passwd")
         for _ in 1...2 { _ = try TreeTidying(began: began).run(root.path) }
         #expect(
@@ -73,10 +74,10 @@ import Testing
     }
 
     @Test func followsNoLinkOutOfTheTree() throws {
-        let outside = try TemporaryFolder()
+        let outside = try TemporaryDirectory()
         try outside.write("secret", to: "passwd")
         try outside.write("precious", to: "lists/file")
-        let root = try TemporaryFolder()
+        let root = try TemporaryDirectory()
         try root.write("", to: "etc/x")
         symlink(outside.path + "/passwd", root.path + "/etc/passwd")
         symlink(outside.path, root.path + "/tmp")
@@ -85,14 +86,14 @@ import Testing
         #expect(try outside.text("passwd") == "secret")
         #expect(try outside.text("lists/file") == "precious")
         #expect(root.link("tmp") == nil && root.link("etc/passwd") == nil)
-        let linked = try TemporaryFolder()
+        let linked = try TemporaryDirectory()
         symlink(outside.path, linked.path + "/etc")
         #expect(throws: ImageError.self) { try TreeTidying(began: began).run(linked.path) }
         #expect(try outside.text("passwd") == "secret")
     }
 
     @Test func stampsWhatTheBuildMade() throws {
-        let root = try TemporaryFolder()
+        let root = try TemporaryDirectory()
         let old = try root.write("x", to: "usr/old")
         let new = try root.write("x", to: "usr/new")
         var times = [timeval(tv_sec: 1_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000, tv_usec: 0)]
@@ -109,9 +110,9 @@ import Testing
     }
 
     @Test func removalFollowsNoLink() throws {
-        let outside = try TemporaryFolder()
+        let outside = try TemporaryDirectory()
         try outside.write("precious", to: "file")
-        let root = try TemporaryFolder()
+        let root = try TemporaryDirectory()
         try root.write("x", to: "tree/a/b/c")
         symlink(outside.path, root.path + "/tree/a/link")
         try TreeDirectory(root.path).remove(Array("tree".utf8))

@@ -1,15 +1,16 @@
 import Foundation
 import Glibc
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Images
 
 @Suite struct WheelTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
         try folder.write("", to: "root/keep")
     }
 

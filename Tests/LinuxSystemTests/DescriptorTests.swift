@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite("Descriptors")
@@ -85,8 +86,8 @@ struct DescriptorTests {
         #expect(!MemoryFile.isSealed(memory.number))
         try MemoryFile.seal(memory)
         #expect(MemoryFile.isSealed(memory.number))
-        let scratch = try Scratch()
-        let file = try Files.open(try scratch.file("plain"), flags: O_RDONLY)
+        let scratch = try TemporaryDirectory()
+        let file = try Files.open(try scratch.write("", to: "plain"), flags: O_RDONLY)
         let pipe = try Pipe.make()
         for number in [file.number, pipe.first.number, -1] { #expect(!MemoryFile.isSealed(number)) }
     }

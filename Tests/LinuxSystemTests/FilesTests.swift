@@ -1,14 +1,15 @@
 import Glibc
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite("Small files")
 struct FilesTests {
     @Test("are read to their end or to a limit")
     func reading() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryDirectory()
         let bytes = (0..<70_000).map { UInt8(truncatingIfNeeded: $0) }
-        let path = try scratch.file("data", bytes)
+        let path = try scratch.write(bytes, to: "data")
         #expect(try Files.read(path) == Array(bytes.prefix(65_536)))
         #expect(try Files.read(path, limit: 100_000) == bytes)
         #expect(try Files.read(path, limit: 3) == [0, 1, 2])
@@ -21,8 +22,8 @@ struct FilesTests {
 
     @Test("are written only if they are there")
     func writing() throws {
-        let scratch = try Scratch()
-        let path = try scratch.file("setting")
+        let scratch = try TemporaryDirectory()
+        let path = try scratch.write("", to: "setting")
         try Files.write("max", to: path)
         #expect(try Files.read(path) == Array("max".utf8))
         #expect(errnoOf { try Files.write("1", to: scratch.path + "/none") } == ENOENT)
@@ -49,11 +50,11 @@ struct FilesTests {
 
     @Test("do not follow links to directories")
     func directories() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryDirectory()
         let top = try Files.openDirectory(scratch.path)
         try Files.makeDirectory("inner", at: top.number, mode: 0o700)
         #expect(symlink("inner", scratch.path + "/link") == 0)
-        _ = try scratch.file("plain")
+        _ = try scratch.write("", to: "plain")
         let number = top.number
         #expect(try Files.status("inner", at: number).permissions == 0o700)
         #expect(errnoOf { _ = try Files.openDirectory("link", at: number) } == ENOTDIR)
@@ -69,8 +70,8 @@ struct FilesTests {
 
     @Test("say what they are")
     func status() throws {
-        let scratch = try Scratch()
-        let path = try scratch.file("plain", [1, 2, 3])
+        let scratch = try TemporaryDirectory()
+        let path = try scratch.write([1, 2, 3], to: "plain")
         #expect(chmod(path, 0o4751) == 0)
         #expect(symlink("some/where", scratch.path + "/link") == 0)
         #expect(mkfifo(scratch.path + "/fifo", 0o600) == 0)
@@ -87,8 +88,8 @@ struct FilesTests {
 
     @Test("change hands", .enabled(if: geteuid() == 0))
     func ownership() throws {
-        let scratch = try Scratch()
-        let path = try scratch.file("plain")
+        let scratch = try TemporaryDirectory()
+        let path = try scratch.write("", to: "plain")
         try Files.changeOwner(path, user: 700_000_001)
         #expect(try Files.status(path).owner == 700_000_001)
         let pipe = try Pipe.make()
@@ -112,8 +113,8 @@ struct FilesTests {
 
     @Test("of the kernel are read again and again")
     func kernelFiles() throws {
-        let scratch = try Scratch()
-        let path = try scratch.file("value", Array("12\n".utf8))
+        let scratch = try TemporaryDirectory()
+        let path = try scratch.write(Array("12\n".utf8), to: "value")
         let file = try KernelFile(path)
         var buffer = [UInt8](repeating: 0, count: 16)
         #expect(try file.read(into: &buffer) == 3)

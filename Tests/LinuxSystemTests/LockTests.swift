@@ -1,13 +1,14 @@
 import Glibc
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite("Locks")
 struct LockTests {
     @Test("of bytes belong to one open file")
     func bytes() throws {
-        let scratch = try Scratch()
-        let path = try scratch.file("lock")
+        let scratch = try TemporaryDirectory()
+        let path = try scratch.write("", to: "lock")
         let second = try Files.open(path, flags: O_RDWR)
         let copy: OwnedDescriptor
         do {
@@ -26,8 +27,8 @@ struct LockTests {
 
     @Test("of bytes need a file that may be written")
     func readOnly() throws {
-        let scratch = try Scratch()
-        let file = try Files.open(try scratch.file("lock"), flags: O_RDONLY)
+        let scratch = try TemporaryDirectory()
+        let file = try Files.open(try scratch.write("", to: "lock"), flags: O_RDONLY)
         let number = file.number
         #expect(errnoOf { _ = try Files.lockByte(0, of: number) } == EBADF)
         #expect(errnoOf { _ = try Files.lockByte(-1, of: number) } != 0)
@@ -35,7 +36,7 @@ struct LockTests {
 
     @Test("of directories belong to one open file")
     func directories() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryDirectory()
         let first = try Files.openDirectory(scratch.path)
         let second = try Files.openDirectory(scratch.path)
         #expect(try first.tryLock())

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite("Pollers")
@@ -34,8 +35,8 @@ struct PollerTests {
     @Test("refuse what cannot be watched, and to watch twice")
     func refusals() throws {
         let poller = try Poller()
-        let scratch = try Scratch()
-        let file = try Files.open(try scratch.file("plain"), flags: O_RDONLY)
+        let scratch = try TemporaryDirectory()
+        let file = try Files.open(try scratch.write("", to: "plain"), flags: O_RDONLY)
         let pipe = try Pipe.make()
         try poller.watch(pipe.first.number, token: 1)
         func errno(watching number: Int32) -> Int32 {

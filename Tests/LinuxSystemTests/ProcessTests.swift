@@ -1,12 +1,13 @@
 import Glibc
 import LinuxSystem
+import TestSupport
 import Testing
 
 @Suite("Processes")
 struct ProcessTests {
     @Test("are signalled and waited for by descriptor")
     func descriptor() throws {
-        let child = try Sleeper()
+        let child = try Child(["sleep", "1000"])
         let process = try PidDescriptor.open(child.pid)
         let number = process.number
         try PidDescriptor.signal(number, 0)
@@ -38,7 +39,7 @@ struct ProcessTests {
 
     @Test("that have been killed are reaped without waiting")
     func reapingLater() throws {
-        let child = try Sleeper()
+        let child = try Child(["sleep", "1000"])
         #expect(!hasEnded(child: child.pid))
         kill(child.pid, SIGKILL)
         var tries = 0
@@ -59,7 +60,7 @@ struct ProcessTests {
 
     @Test("are reaped")
     func reaping() throws {
-        let child = try Sleeper()
+        let child = try Child(["sleep", "1000"])
         kill(child.pid, SIGKILL)
         waitFor(child: child.pid)
         #expect(kill(child.pid, 0) == -1 && errno == ESRCH)
@@ -67,7 +68,7 @@ struct ProcessTests {
 
     @Test("on a list are killed, those that have left it are not")
     func listed() throws {
-        let (staying, leaving) = (try Sleeper(), try Sleeper())
+        let (staying, leaving) = (try Child(["sleep", "1000"]), try Child(["sleep", "1000"]))
         var readings = 0
         let killed = try ListedProcesses.kill { () throws(SystemCallError) in
             readings += 1

@@ -1,5 +1,6 @@
 import Foundation
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Policies

@@ -1,4 +1,5 @@
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Policies
@@ -111,7 +112,7 @@ struct QuantityTests {
 
     @Test("survive being written and read again")
     func roundTrip() throws {
-        var random = SeededGenerator(state: 7)
+        var random = SeededGenerator(seed: 7)
         for name in LimitName.allCases {
             for _ in 0..<500 {
                 let value = Int64.random(in: name.range, using: &random)
@@ -125,7 +126,7 @@ struct QuantityTests {
 
     @Test("never trap, whatever the bytes, and never leave the range")
     func fuzz() {
-        var random = SeededGenerator(state: 42)
+        var random = SeededGenerator(seed: 42)
         let pieces = [
             "0", "9", "1", ".", "s", "ms", "h", "KiB", "GiB", "B", "%", "-", "e", "999999999", "000000000000", "é",
             "\0",

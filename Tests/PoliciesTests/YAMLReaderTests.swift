@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Policies
@@ -111,7 +112,7 @@ struct YAMLReaderTests {
             "[", "]", "{", "}", ",", "#", " # ", "\\", "---\n", "...\n", "%YAML 1.1\n", "<<: ", "~", "é", "\u{2028}",
             "\u{FEFF}", "\t", "\r\n", "@", "`", "1", "5s", "\"\\x", "\\u12", "&", "*", "!", "%TAG ! a\n",
         ]
-        var random = SeededGenerator(state: 2026)
+        var random = SeededGenerator(seed: 2026)
         var accepted = 0
         for _ in 0..<20_000 {
             var text = ""

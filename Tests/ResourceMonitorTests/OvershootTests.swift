@@ -1,5 +1,6 @@
 import ResourceMonitor
 import SandboxSpec
+import TestSupport
 import Testing
 
 /// Programs of every temper against a model of the kernel's bandwidth limit.
@@ -8,7 +9,7 @@ import Testing
 
     /// CPU used by time t in steps of 0.1 ms: `processors` at most at once, the quota at most per period.
     private func history(
-        _ generator: inout SplitMix, processors: Int64, quota: Int64, steps: Int, greedy: Bool
+        _ generator: inout SeededGenerator, processors: Int64, quota: Int64, steps: Int, greedy: Bool
     ) -> [Int64] {
         let step = ms / 10
         var used: [Int64] = [0]
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test func noCheckComesTooLate() throws {
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for round in 0..<400 {
             let processors = Int64([1, 2, 4][round % 3])
             let cpus = Int64([200, 500, 1000, 2000, 4000][round % 5])

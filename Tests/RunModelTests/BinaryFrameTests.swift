@@ -1,4 +1,5 @@
 import RunModel
+import TestSupport
 import Testing
 
 @Suite struct BinaryFrameTests {
@@ -16,7 +17,7 @@ import Testing
     }
 
     @Test func framesSurviveTheTrip() throws {
-        var numbers = SplitMix(state: 1)
+        var numbers = SeededGenerator(seed: 1)
         for _ in 0..<300 {
             let frame = BinaryFrame(
                 channel: try #require(BinaryFrame.Channel(rawValue: UInt8(numbers.below(3)))),

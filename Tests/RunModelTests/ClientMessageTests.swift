@@ -1,6 +1,7 @@
 import RunModel
 import SandboxSpec
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite struct ClientMessageTests {
@@ -160,7 +161,7 @@ import Testing
             #"{"type":"execute","language":"c","files":[{"name":"a","content":"AA=="}],"tty":{"rows":1,"cols":2}}"#,
             #"{"type":"signal","run_id":"\#(Self.text)","signal":"SIGINT"}"#,
         ]
-        var numbers = SplitMix(state: 8)
+        var numbers = SeededGenerator(seed: 8)
         var taken = 0
         for _ in 0..<6000 {
             var bytes = Array(seeds[numbers.below(seeds.count)].utf8)

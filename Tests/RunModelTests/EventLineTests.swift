@@ -2,6 +2,7 @@ import FoundationEssentials
 import RunModel
 import SandboxSpec
 import StrictJSON
+import TestSupport
 import Testing
 
 /// Lines put together by hand are the bytes the encoder would have made.
@@ -35,7 +36,7 @@ import Testing
             0, 1, 499, 500, 999, 1000, 1499, 1500, 999_999, 1_000_000, 1_000_000_000, 999_999_999, 86_400_000_000_000,
             123_456_789_012_345, 3_155_760_000_000_000_000,
         ]
-        var numbers = SplitMix(state: 3)
+        var numbers = SeededGenerator(seed: 3)
         for _ in 0..<2000 { times.append(Int64(numbers.next() >> UInt64(2 + numbers.below(60)))) }
         for at in times {
             let event = event(.output(.stdout, OutputText([0x61])), at: at, sequence: at)
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test func randomTextIsTheSame() throws {
-        var numbers = SplitMix(state: 4)
+        var numbers = SeededGenerator(seed: 4)
         for _ in 0..<500 {
             let scalars = (0..<numbers.below(40)).compactMap { _ in
                 Unicode.Scalar(UInt32(numbers.below([0x30, 0x80, 0x800, 0x110000][numbers.below(4)])))

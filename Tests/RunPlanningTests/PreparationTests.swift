@@ -5,14 +5,15 @@ import RunModel
 import RunPlanning
 import RunTestSupport
 import SandboxSpec
+import TestSupport
 import Testing
 
 /// How far a run's sandbox may be prepared: never so far that its program would find something else than in a cold one.
 @Suite("Preparation of runs") struct RunPreparationTests {
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
     }
 
     /// The kind of preparation of a run's last step.

@@ -4,6 +4,7 @@ import Policies
 import RunModel
 import RunTestSupport
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import RunPlanning
@@ -19,10 +20,10 @@ import Testing
         pool: {min: 0, max: 4, warm: none}
         """
 
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
         for (name, text) in [
             (
                 "toy",

@@ -6,6 +6,7 @@ import RunModel
 import RunPlanning
 import RunTestSupport
 import SandboxSpec
+import TestSupport
 import Testing
 import WardenClient
 import WardenProtocol
@@ -20,11 +21,11 @@ struct CompileCacheServiceTests {
         func refused(_ error: APIError) {}
     }
 
-    private let folder: TemporaryFolder
+    private let folder: TemporaryDirectory
     private let catalog: RunCatalog
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
         // A folder that is named as those that were built are.
         let root = folder.path + "/" + String(repeating: "0f", count: 32)
         for name in ["images/cee", "policies", "state", String(root.dropFirst(folder.path.count + 1))] {
@@ -43,19 +44,7 @@ struct CompileCacheServiceTests {
             check: {code: x, stdout: y}
 
             """, to: "images/cee/image.yaml")
-        try folder.write(
-            """
-            version: 1
-            name: cee
-            image: cee
-            limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 1MiB, disk: 1MiB,
-              inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
-            warn_at: 80%
-            network: none
-            syscalls: {allow: [read, write]}
-            pool: {min: 0, max: 4, warm: none}
-
-            """, to: "policies/cee.yaml")
+        try folder.write(SmallPolicy.yaml("cee"), to: "policies/cee.yaml")
         catalog = try RunCatalog(
             images: folder.path + "/images", policies: folder.path + "/policies",
             store: ImageStore(state: folder.path + "/state"))

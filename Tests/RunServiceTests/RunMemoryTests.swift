@@ -4,6 +4,7 @@ import RunExecution
 import RunModel
 import RunTestSupport
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import RunService
@@ -60,7 +61,7 @@ struct RunMemoryTests {
 
     @Test("artifacts are kept by run, within its capacity, until the run goes")
     func artifacts() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         try folder.write("12345678", to: "file")
         let store = ArtifactMemory(capacity: 12)
         let (run, other) = (RunID(), RunID())

@@ -7,6 +7,7 @@ import RunTestSupport
 import SandboxSpec
 import SandboxSupply
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import RunService
@@ -26,7 +27,7 @@ final class ServiceBench: Sendable {
         func health(_ trouble: String?) { health.withLock { $0.append(trouble) } }
     }
 
-    let folder: TemporaryFolder
+    let folder: TemporaryDirectory
     let service: RunService
     let observer = Observer()
     private let time: Clock
@@ -39,7 +40,7 @@ final class ServiceBench: Sendable {
         _ source: any SandboxSource, running: Int = 1, buffer: Int = 1_000_000, testEvery: Int64? = nil,
         repository: (any RunRepository)? = nil
     ) throws {
-        folder = try TemporaryFolder()
+        folder = try TemporaryDirectory()
         for name in ["images/toy", "policies", "state"] {
             try FileManager.default.createDirectory(
                 atPath: folder.path + "/" + name, withIntermediateDirectories: true)
@@ -54,19 +55,7 @@ final class ServiceBench: Sendable {
             check: {code: x, stdout: y}
 
             """, to: "images/toy/image.yaml")
-        try folder.write(
-            """
-            version: 1
-            name: toy
-            image: toy
-            limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 16MiB, disk: 1MiB,
-              inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
-            warn_at: 80%
-            network: none
-            syscalls: {allow: [read, write]}
-            pool: {min: 0, max: 4, warm: none}
-
-            """, to: "policies/toy.yaml")
+        try folder.write(SmallPolicy.yaml("toy", output: "16MiB"), to: "policies/toy.yaml")
         let catalog = try RunCatalog(
             images: folder.path + "/images", policies: folder.path + "/policies",
             store: ImageStore(state: folder.path + "/state"))
@@ -98,11 +87,7 @@ final class ServiceBench: Sendable {
 
     /// Waits, for real, until something is so.
     func until(_ what: String, _ isSo: () -> Bool) async throws {
-        for _ in 0..<2000 {
-            if isSo() { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        Issue.record("it never came to this: \(what)")
+        if await !eventually(isSo) { Issue.record("it never came to this: \(what)") }
     }
 
     func end(of record: RunRecord) async throws -> RunEvent.Ending? {

@@ -4,6 +4,7 @@ import RunTestSupport
 import SandboxPool
 import SandboxSpec
 import Synchronization
+import TestSupport
 import Testing
 import WardenProtocol
 
@@ -100,14 +101,6 @@ private struct SilentSource: SandboxSource {
                 size: PoolSize(minimum: minimum, maximum: 4, weight: 1))
         ])
         return pools
-    }
-
-    private func eventually(_ condition: () -> Bool) async -> Bool {
-        for _ in 0..<2000 {
-            if condition() { return true }
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        return false
     }
 
     @Test(arguments: [("none", Warmth.parked), ("boot", .boot), ("fork", .fork)])

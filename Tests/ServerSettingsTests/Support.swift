@@ -1,20 +1,18 @@
 import Foundation
+import TestSupport
 
 @testable import ServerSettings
 
 /// An installation to try settings in: three folders, and room for a file.
 final class SettingsFixture {
-    let path: String
+    private let directory: TemporaryDirectory
+    var path: String { directory.path }
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("nestbox-settings-\(UUID())").path
-        for name in ["policies", "images", "web", "state", "other"] {
-            try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-        }
+        directory = try TemporaryDirectory()
+        for name in ["policies", "images", "web", "state", "other"] { try directory.makeDirectory(name) }
         try write("{}\n")
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     var file: String { path + "/nestbox.yaml" }
 

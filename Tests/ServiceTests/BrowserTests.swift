@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// The page in headless Chromium, the JavaScript client in Node, the contract under schemathesis: each by a script of its own

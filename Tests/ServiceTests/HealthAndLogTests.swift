@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Health, shares and logs", .enabled(if: Service.canRun, "needs root, and nestboxd built"), .serialized)

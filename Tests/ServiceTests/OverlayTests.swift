@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Policies and images of an operator's own", .enabled(if: Service.canRun, "needs root, and nestboxd built"))

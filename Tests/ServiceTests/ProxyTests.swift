@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Reverse proxies that keep connections to the service open and use them for whoever comes, with the settings that
@@ -37,7 +38,7 @@ struct ProxyTests {
             process.standardError = FileHandle.nullDevice
             try process.run()
             let end = ContinuousClock.now + .seconds(5)
-            while ContinuousClock.now < end, (try? Wire(port: port)) == nil { usleep(50_000) }
+            while ContinuousClock.now < end, (try? LoopbackConnection(port: port)) == nil { usleep(50_000) }
         }
 
         deinit {
@@ -87,7 +88,7 @@ struct ProxyTests {
             "GET /api/v1/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
         for round in 0..<10 {
-            let wire = try Wire(port: proxy.port)
+            let wire = try LoopbackConnection(port: proxy.port)
             for _ in 0..<3 {
                 wire.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
                 #expect(wire.answer()?.text == "ok\n", "round \(round)")

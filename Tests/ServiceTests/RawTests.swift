@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What no client library would send.
@@ -123,7 +124,7 @@ struct RawTests {
         ] as [(String, String, [Int])]).map { RawCase(name: $0.0, request: $0.1, statuses: $0.2) })
     func refused(_ raw: RawCase) throws {
         let (name, request, statuses) = (raw.name, raw.request, raw.statuses)
-        let wire = try Wire(port: service.port)
+        let wire = try LoopbackConnection(port: service.port)
         wire.send(request)
         let answer = wire.answer(seconds: 10)
         #expect(answer.map { statuses.contains($0.status) } == true, "\(name): \(answer?.status ?? 0)")
@@ -141,7 +142,7 @@ struct RawTests {
         ])
     func unwantedBodies(name: String, path: String, type: String, status: Int, code: String) throws {
         for framing in ["Content-Length: 4194304", "Transfer-Encoding: chunked"] {
-            let wire = try Wire(port: service.port)
+            let wire = try LoopbackConnection(port: service.port)
             wire.send("POST \(path) HTTP/1.1\r\n\(Self.host)\(type)\r\n\(framing)\r\n\r\n")
             let isChunked = framing.hasSuffix("chunked")
             let piece = String(repeating: " ", count: 0x4000)
@@ -160,7 +161,7 @@ struct RawTests {
         func head(_ length: Int) -> String {
             "POST /api/v1/execute HTTP/1.1\r\n\(Self.host)\(Self.json)Expect: 100-continue\r\nContent-Length: \(length)\r\n\r\n"
         }
-        let wire = try Wire(port: service.port)
+        let wire = try LoopbackConnection(port: service.port)
         wire.send(head(run.utf8.count))
         #expect(wire.answer(seconds: 10, toHead: true)?.status == 100)
         wire.send(run)
@@ -173,7 +174,7 @@ struct RawTests {
     func heads() throws {
         for path in ["/healthz", "/", "/api/v1/languages", "/api/v1/openapi.yaml", "/metrics", "/nosuch"] {
             let got = try service.request("GET", path)
-            let wire = try Wire(port: service.port)
+            let wire = try LoopbackConnection(port: service.port)
             wire.send("HEAD \(path) HTTP/1.1\r\n\(Self.host)\r\nGET /healthz HTTP/1.1\r\n\(Self.host)\r\n")
             let head = try #require(wire.answer(seconds: 10, toHead: true))
             #expect(head.status == got.status, "\(path)")
@@ -189,7 +190,7 @@ struct RawTests {
         let upgrade =
             "GET /api/v1/ws HTTP/1.1\r\n\(Self.host)Upgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-        let wire = try Wire(port: service.port)
+        let wire = try LoopbackConnection(port: service.port)
         wire.send("GET /healthz HTTP/1.1\r\n\(Self.host)\r\n\(upgrade)Origin: https://evil.example\r\n\r\n")
         #expect(wire.answer()?.status == 200)
         #expect(wire.answer()?.status == 403)
@@ -205,7 +206,7 @@ struct RawTests {
 
     @Test("runs that are sent in one packet are answered in order")
     func pipelinedRuns() throws {
-        let wire = try Wire(port: service.port)
+        let wire = try LoopbackConnection(port: service.port)
         wire.send(
             (0..<5).map { number in
                 let run = #"{"language":"bash","code":"echo \#(number)"}"#
@@ -217,7 +218,7 @@ struct RawTests {
 
     @Test("a head that never ends is given up, however slowly it comes")
     func slowHead() throws {
-        let wire = try Wire(port: service.port)
+        let wire = try LoopbackConnection(port: service.port)
         let start = ContinuousClock.now
         for byte in "GET /healthz HTTP/1.1\r\nX-Slow: ".utf8 {
             wire.send([byte])
@@ -230,7 +231,7 @@ struct RawTests {
 
     @Test("pipelined requests are answered in order")
     func pipelining() throws {
-        let wire = try Wire(port: service.port)
+        let wire = try LoopbackConnection(port: service.port)
         wire.send(String(repeating: "GET /healthz HTTP/1.1\r\n\(Self.host)\r\n", count: 200))
         for index in 0..<200 { #expect(wire.answer(seconds: 10)?.status == 200, "answer \(index)") }
     }
@@ -238,7 +239,7 @@ struct RawTests {
     @Test("half a request and a reset leave nothing behind")
     func resets() throws {
         for _ in 0..<50 {
-            let wire = try Wire(port: service.port)
+            let wire = try LoopbackConnection(port: service.port)
             wire.send(
                 "POST /api/v1/execute HTTP/1.1\r\n\(Self.host)\(Self.json)Content-Length: 100\r\n\r\n{\"language\":")
             wire.reset()

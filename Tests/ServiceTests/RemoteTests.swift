@@ -1,6 +1,7 @@
 import Foundation
 import NestboxClient
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("REST", .enabled(if: Service.canRun, "needs root, and nestboxd built"), .serialized)
@@ -217,7 +218,7 @@ struct RestTests {
             "POST", "/api/v1/runs", body: Service.json(["language": "bash", "code": code, "interactive": true]))
         let id = try #require(submitted.json["run_id"] as? String)
         #expect(try service.request("POST", "/api/v1/runs/\(id)/stdin", body: #"{"data":"hello\n"}"#).status == 204)
-        let wire = try Wire(port: service.port)
+        let wire = try LoopbackConnection(port: service.port)
         wire.send("GET /api/v1/runs/\(id)/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         try #require(wire.read(through: "got hello") != nil)
         #expect(try service.request("POST", "/api/v1/runs/\(id)/signal", body: #"{"signal":"SIGINT"}"#).status == 204)
@@ -230,7 +231,7 @@ struct RestTests {
 
     @Test("server-sent events come while the program runs")
     func stream() throws {
-        let wire = try Wire(port: service.port)
+        let wire = try LoopbackConnection(port: service.port)
         let body = Service.json(["language": "python", "code": "import time\nprint('a', flush=True)\ntime.sleep(5)"])
         wire.send(
             "POST /api/v1/execute/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -246,7 +247,7 @@ struct RestTests {
     func disconnects() throws {
         for (choice, verdict) in [("cancel", "cancelled"), ("detach", "ok")] {
             let marker = "marker-\(choice)"
-            let wire = try Wire(port: service.port)
+            let wire = try LoopbackConnection(port: service.port)
             let body = Service.json([
                 "language": "bash", "code": "echo \(marker); sleep 2; echo end", "on_disconnect": choice,
             ])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A WebSocket client of our own, as strict or as wrong as a test wants.
 final class Socket {
@@ -11,13 +12,13 @@ final class Socket {
         case end
     }
 
-    let wire: Wire
+    let wire: LoopbackConnection
     let head: String
 
     init(
         _ service: Service, protocols: String? = "nestbox.v1.json", headers: [String] = [], path: String = "/api/v1/ws"
     ) throws {
-        wire = try Wire(port: service.port)
+        wire = try LoopbackConnection(port: service.port)
         var lines = [
             "GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(service.port)", "Upgrade: websocket", "Connection: Upgrade",
             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",

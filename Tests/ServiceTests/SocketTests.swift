@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("WebSocket", .enabled(if: Service.canRun, "needs root, and nestboxd built"), .serialized)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Starts that cannot go well, and limits that are close.
@@ -30,8 +31,8 @@ struct StartTests {
             ["--pool-sandboxes", "0", "--max-running-runs", "2", "--max-connections-per-address", "4096"],
             descriptors: 300)
         #expect(service.records.contains("max_connections is 4096, and RLIMIT_NOFILE of 300 leaves room for 60"))
-        let first = try Wire(port: service.port)
-        let wires = try (0..<200).map { _ in try Wire(port: service.port) }
+        let first = try LoopbackConnection(port: service.port)
+        let wires = try (0..<200).map { _ in try LoopbackConnection(port: service.port) }
         usleep(300_000)
         let before = try Self.ticks(service.process.processIdentifier)
         usleep(1_000_000)
@@ -62,8 +63,8 @@ struct StartTests {
         let service = try Service(["--body-memory", "96KiB", "--max-body", "64KiB", "--max-message", "64KiB"])
         let run = #"{"language":"bash","code":"echo hi"}"#
         let padding = String(repeating: " ", count: 60_000)
-        func begin() throws -> Wire {
-            let wire = try Wire(port: service.port)
+        func begin() throws -> LoopbackConnection {
+            let wire = try LoopbackConnection(port: service.port)
             wire.send(
                 "POST /api/v1/execute HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                     + "Content-Length: \(padding.utf8.count + run.utf8.count)\r\n\r\n\(padding)")
@@ -87,7 +88,7 @@ struct StartTests {
     @Test("one address alone cannot take all connections")
     func share() throws {
         let service = try Service(["--max-connections", "40"])
-        let wires = try (0..<40).map { _ in try Wire(port: service.port) }
+        let wires = try (0..<40).map { _ in try LoopbackConnection(port: service.port) }
         usleep(300_000)
         for wire in wires { wire.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") }
         #expect(wires.count { $0.answer(seconds: 2)?.status == 200 } == 10)

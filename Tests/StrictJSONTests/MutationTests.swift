@@ -1,5 +1,6 @@
 import FoundationEssentials
 import StrictJSON
+import TestSupport
 import Testing
 
 /// Documents nobody would write. None may trap; what is taken must be what another parser makes of it.
@@ -58,7 +59,7 @@ import Testing
         #"{"type":"attach","run_id":"00","from":9223372036854775807}"#,
     ]
 
-    private func mutate(_ bytes: [UInt8], _ numbers: inout SplitMix) -> [UInt8] {
+    private func mutate(_ bytes: [UInt8], _ numbers: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         let alphabet = Array("\"\\{}[]:,0123456789.eE+-tfnu \n\t".utf8) + [0, 0x1f, 0x7f, 0x80, 0xc2, 0xed, 0xf4, 0xff]
         for _ in 0...numbers.below(4) {
@@ -79,7 +80,7 @@ import Testing
 
     @Test(arguments: 0..<8)
     func nothingTrapsAndWhatIsTakenIsWhatFoundationReads(round: Int) {
-        var numbers = SplitMix(state: UInt64(round) &* 0x1234_5678_9abc_def1)
+        var numbers = SeededGenerator(seed: UInt64(round) &* 0x1234_5678_9abc_def1)
         var taken = 0
         for _ in 0..<2500 {
             var bytes = Array(Self.seeds[numbers.below(Self.seeds.count)].utf8)
@@ -101,7 +102,7 @@ import Testing
     }
 
     @Test func randomBytesDoNotTrap() {
-        var numbers = SplitMix(state: 99)
+        var numbers = SeededGenerator(seed: 99)
         for _ in 0..<5000 {
             let bytes = (0..<numbers.below(64)).map { _ in UInt8(truncatingIfNeeded: numbers.next()) }
             _ = try? JSONValue.parse(bytes, limits: Self.limits)
@@ -110,7 +111,7 @@ import Testing
 
     /// Whatever is generated comes back as it was.
     @Test func generatedValuesSurviveTheTrip() throws {
-        var numbers = SplitMix(state: 5)
+        var numbers = SeededGenerator(seed: 5)
         for _ in 0..<400 {
             let value = generate(&numbers, depth: 0)
             var bytes: [UInt8] = []
@@ -119,7 +120,7 @@ import Testing
         }
     }
 
-    private func generate(_ numbers: inout SplitMix, depth: Int) -> JSONValue {
+    private func generate(_ numbers: inout SeededGenerator, depth: Int) -> JSONValue {
         switch numbers.below(depth > 6 ? 4 : 6) {
         case 0: return .null
         case 1: return .bool(numbers.below(2) == 0)
@@ -133,7 +134,7 @@ import Testing
         }
     }
 
-    private func text(_ numbers: inout SplitMix) -> String {
+    private func text(_ numbers: inout SeededGenerator) -> String {
         let scalars = (0..<numbers.below(12)).compactMap { _ in
             Unicode.Scalar(UInt32(numbers.below([0x80, 0x20, 0x800, 0x10000, 0x110000][numbers.below(5)])))
         }

@@ -1,4 +1,5 @@
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite struct StringTests {
@@ -58,7 +59,7 @@ import Testing
             0xf0,
             0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xfe, 0xff,
         ]
-        var numbers = SplitMix(state: 7)
+        var numbers = SeededGenerator(seed: 7)
         var wrong: [[UInt8]] = []
         for _ in 0..<60_000 {
             let bytes = (0..<(3 + numbers.below(3))).map { _ in edges[numbers.below(edges.count)] }
@@ -90,7 +91,7 @@ import Testing
     }
 
     @Test func pairsAreOneScalar() {
-        var numbers = SplitMix(state: 11)
+        var numbers = SeededGenerator(seed: 11)
         var codes: [UInt32] = [
             0x10000, 0x10001, 0x103ff, 0x10400, 0xffff, 0x1f600, 0xfffff, 0x100000, 0x10fffe, 0x10ffff,
         ]

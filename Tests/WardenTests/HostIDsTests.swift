@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Warden
@@ -8,7 +9,9 @@ import Testing
 @Suite("Host ids")
 struct HostIDsTests {
     /// A range of its own, so that a warden at work on this machine is not met.
-    private func configuration(_ folder: Folder, block: UInt32 = 64, blocks: UInt32 = 2) -> WardenConfiguration {
+    private func configuration(_ folder: TemporaryDirectory, block: UInt32 = 64, blocks: UInt32 = 2)
+        -> WardenConfiguration
+    {
         var configuration = WardenConfiguration()
         configuration.lockFile = folder.path + "/ids.lock"
         configuration.firstID = 100_000
@@ -31,7 +34,7 @@ struct HostIDsTests {
 
     @Test("come in pairs, none of them the zygotes'")
     func pairs() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let ids = try HostIDs(configuration(folder))
         #expect(ids.zygote == 100_000)
         let taken = takeAll(ids)
@@ -43,7 +46,7 @@ struct HostIDsTests {
 
     @Test("of two wardens never meet, and a third finds none")
     func wardens() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let configuration = configuration(folder)
         let first = try HostIDs(configuration)
         var second: HostIDs? = try HostIDs(configuration)
@@ -61,7 +64,7 @@ struct HostIDsTests {
 
     @Test("rest before they are used again")
     func rotation() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let ids = try HostIDs(configuration(folder))
         let first = try ids.take()
         ids.giveBack(first)
@@ -72,7 +75,7 @@ struct HostIDsTests {
 
     @Test("are unique among the living through a long life")
     func life() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let ids = try HostIDs(configuration(folder, block: 8192))
         var living: [UInt32] = []
         var alive: Set<UInt32> = []
@@ -94,7 +97,7 @@ struct HostIDsTests {
 
     @Test("need a lock file that is no link")
     func lockFile() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         var configuration = configuration(folder)
         #expect(symlink("/etc/passwd", configuration.lockFile) == 0)
         #expect(throws: StageFailure(stage: "host_ids", errno: ELOOP, object: configuration.lockFile)) {

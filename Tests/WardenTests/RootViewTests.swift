@@ -1,20 +1,21 @@
 import Glibc
 import LinuxSystem
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Warden
 
 @Suite("Root views", .enabled(if: geteuid() == 0))
 struct RootViewTests {
-    private let folder: Folder
+    private let folder: TemporaryDirectory
     private let configuration: WardenConfiguration
 
     /// An image root `roots` with one image in it, `roots/image`.
     init() throws {
-        folder = try Folder()
-        try folder.directory("roots")
-        try folder.directory("roots/image")
+        folder = try TemporaryDirectory()
+        try folder.makeDirectory("roots")
+        try folder.makeDirectory("roots/image")
         var configuration = WardenConfiguration()
         configuration.imageRoots = [folder.path + "/roots"]
         self.configuration = configuration
@@ -39,10 +40,10 @@ struct RootViewTests {
     @Test("show what an image has, in order, without what is Nestbox's own")
     func entries() throws {
         for name in ["usr", "etc", "proc", "dev", "tmp", "box", "sys", "run"] {
-            try folder.directory("roots/image/\(name)")
+            try folder.makeDirectory("roots/image/\(name)")
         }
-        try folder.file("roots/image/hello")
-        try folder.link("roots/image/bin", to: "usr/bin")
+        try folder.write("", to: "roots/image/hello")
+        try folder.makeLink("roots/image/bin", to: "usr/bin")
         #expect(view(image) == .success(["bin", image + "/etc", image + "/hello", image + "/usr"]))
         #expect(view(folder.path + "/roots/image") == view(image))
     }
@@ -55,8 +56,8 @@ struct RootViewTests {
 
     @Test("are made of trees below an image root only")
     func outside() throws {
-        try folder.directory("roots-evil")
-        try folder.directory("other")
+        try folder.makeDirectory("roots-evil")
+        try folder.makeDirectory("other")
         let roots = folder.path + "/roots"
         for path in [
             "/", "/etc", folder.path, folder.path + "/other", folder.path + "/roots-evil", roots + "/../other",
@@ -82,13 +83,13 @@ struct RootViewTests {
 
     @Test("are never reached over a symbolic link")
     func links() throws {
-        try folder.link("roots/link", to: "image")
-        try folder.directory("elsewhere")
-        try folder.directory("elsewhere/image")
-        try folder.link("roots/away", to: "../elsewhere")
+        try folder.makeLink("roots/link", to: "image")
+        try folder.makeDirectory("elsewhere")
+        try folder.makeDirectory("elsewhere/image")
+        try folder.makeLink("roots/away", to: "../elsewhere")
         #expect(refusal(folder.path + "/roots/link")?.errno == ENOTDIR)
         #expect(refusal(folder.path + "/roots/away/image")?.errno == ENOTDIR)
-        try folder.file("roots/file")
+        try folder.write("", to: "roots/file")
         #expect(refusal(folder.path + "/roots/file")?.errno == ENOTDIR)
     }
 
@@ -107,14 +108,14 @@ struct RootViewTests {
 
     @Test("take no file where a directory must be", arguments: ["proc", "dev", "tmp", "box", "sys", "run"])
     func reserved(name: String) throws {
-        try folder.file("roots/image/\(name)")
+        try folder.write("", to: "roots/image/\(name)")
         #expect(
             refusal(image) == StageFailure(stage: "view_source", errno: ENOTDIR, object: image + "/" + name))
     }
 
     @Test("take no link where a directory must be", arguments: ["proc", "dev", "tmp", "box"])
     func reservedLink(name: String) throws {
-        try folder.link("roots/image/\(name)", to: "/etc")
+        try folder.makeLink("roots/image/\(name)", to: "/etc")
         #expect(refusal(image)?.errno == ENOTDIR)
     }
 
@@ -137,16 +138,16 @@ struct RootViewTests {
 
     @Test("have room for 256 entries")
     func bound() throws {
-        for index in 0..<256 { try folder.directory("roots/image/d\(index)") }
+        for index in 0..<256 { try folder.makeDirectory("roots/image/d\(index)") }
         #expect(throws: Never.self) { try view(image).get() }
-        try folder.directory("roots/image/d256")
+        try folder.makeDirectory("roots/image/d256")
         #expect(refusal(image)?.errno == E2BIG)
     }
 
     @Test("of the host show the listed paths and a made-up /etc")
     func host() throws {
-        try folder.directory("usr")
-        try folder.link("bin", to: "usr/bin")
+        try folder.makeDirectory("usr")
+        try folder.makeLink("bin", to: "usr/bin")
         var configuration = configuration
         configuration.hostPaths = [folder.path + "/usr", folder.path + "/bin", folder.path + "/none", "/etc/passwd/x"]
         let view = try RootView.make(.host, configuration)

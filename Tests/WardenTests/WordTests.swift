@@ -1,5 +1,6 @@
 import Glibc
 import SandboxSpec
+import TestSupport
 import Testing
 
 @testable import Warden
@@ -102,11 +103,11 @@ struct WardenCommandTests {
 
     @Test("refuses a configuration that others may write", .enabled(if: geteuid() == 0))
     func configuration() throws {
-        let folder = try Folder()
-        try folder.file("warden.conf")
+        let folder = try TemporaryDirectory()
+        try folder.write("", to: "warden.conf")
         #expect(chmod(folder.path + "/warden.conf", 0o666) == 0)
         #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", folder.path + "/warden.conf"]) == 1)
-        try folder.link("link.conf", to: "warden.conf")
+        try folder.makeLink("link.conf", to: "warden.conf")
         #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", folder.path + "/link.conf"]) == 1)
         #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", folder.path + "/none.conf"]) == 1)
     }

@@ -1,10 +1,10 @@
 import Foundation
-import Glibc
 import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 import WebSockets
 
 /// A server of this package on a free port of this machine, for as long as a closure takes.
@@ -71,105 +71,9 @@ struct LoopbackServer {
     }
 }
 
-/// One TCP connection, byte by byte.
-final class Line {
-    struct Failed: Error {}
-
-    private let socket: Int32
-    private var buffer: [UInt8] = []
-    /// The other side has ended; by a reset, if that is so.
-    private(set) var isAtEnd = false
-    private(set) var wasReset = false
-
-    init(_ port: UInt16) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else { throw Failed() }
-    }
-
-    deinit { close(socket) }
-
-    /// - Returns: whether everything could be sent.
-    @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
-    }
-
-    @discardableResult
-    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
-
-    /// Ends our direction.
-    func endOutput() { shutdown(socket, Int32(SHUT_WR)) }
-
-    private func fill(_ seconds: Double) -> Bool {
-        var polled = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-        guard poll(&polled, 1, Int32(seconds * 1000)) == 1 else { return false }
-        var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(socket, &bytes, bytes.count, 0)
-        guard count > 0 else {
-            (isAtEnd, wasReset) = (true, count < 0)
-            return false
-        }
-        buffer += bytes.prefix(count)
-        return true
-    }
-
-    func read(_ count: Int, seconds: Double = 10) -> [UInt8]? {
-        while buffer.count < count { guard fill(seconds) else { return nil } }
-        defer { buffer.removeFirst(count) }
-        return Array(buffer.prefix(count))
-    }
-
-    func read(through mark: String, seconds: Double = 10) -> String? {
-        let wanted = Array(mark.utf8)
-        while true {
-            if let range = buffer.firstRange(of: wanted) {
-                defer { buffer.removeFirst(range.upperBound) }
-                return String(decoding: buffer[..<range.upperBound], as: UTF8.self)
-            }
-            guard fill(seconds) else { return nil }
-        }
-    }
-
-    /// Everything until the other side ends, or says nothing for so long.
-    func rest(seconds: Double = 10) -> [UInt8] {
-        while fill(seconds) {}
-        defer { buffer = [] }
-        return buffer
-    }
-
+extension LoopbackConnection {
     /// The next answer: its status, its head in lower case, and its body; status 0 when there is none.
-    func answer(seconds: Double = 10, toHead: Bool = false) -> (status: Int, head: String, body: String) {
-        guard let head = read(through: "\r\n\r\n", seconds: seconds)?.lowercased() else { return (0, "", "") }
-        let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0
-        var body: [UInt8] = []
-        if status >= 200, status != 204, !toHead {
-            if let line = head.split(separator: "\r\n").first(where: { $0.hasPrefix("content-length:") }),
-                let length = Int(line.dropFirst(15).filter(\.isNumber))
-            {
-                body = read(length, seconds: seconds) ?? []
-            } else if head.contains("transfer-encoding: chunked") {
-                while let size = read(through: "\r\n", seconds: seconds), let count = Int(size.dropLast(1), radix: 16),
-                    let chunk = read(count + 2, seconds: seconds), count > 0
-                {
-                    body += chunk.dropLast(2)
-                }
-            }
-        }
-        return (status, head, String(decoding: body, as: UTF8.self))
+    func reply(seconds: Double = 10, toHead: Bool = false) -> (status: Int, head: String, body: String) {
+        answer(seconds: seconds, toHead: toHead).map { ($0.status, $0.head.lowercased(), $0.text) } ?? (0, "", "")
     }
 }

@@ -3,6 +3,9 @@ enum GraphGuard {
     /// Targets that depend on a row below them, on themselves, or are in no row.
     static func misplaced(_ targets: [PackageTarget]) -> [String] {
         var complaints: [String] = []
+        for target in targets where target.name == TargetTable.testSupport {
+            complaints += (target.targets + target.products).map { "\(target.name) depends on \($0)" }
+        }
         for target in targets where !target.isForTests {
             guard let row = TargetTable.row(of: target.name) else {
                 complaints.append("\(target.name) is in no row of the table of targets")

@@ -41,6 +41,17 @@ struct GraphTests {
         #expect(GraphGuard.misplaced([PackageTarget("Warden", targets: ["HelpersTestSupport"])]).count == 1)
     }
 
+    @Test("What tests share is for tests alone, and stands on nothing of the package")
+    func testSupport() {
+        #expect(GraphGuard.misplaced([PackageTarget("TestSupport")]) == [])
+        #expect(GraphGuard.misplaced([PackageTarget("WardenTests", kind: .test, targets: ["TestSupport"])]) == [])
+        #expect(
+            GraphGuard.misplaced([PackageTarget("TestSupport", targets: ["SandboxSpec"], products: ["Yams"])]) == [
+                "TestSupport depends on SandboxSpec", "TestSupport depends on Yams",
+            ])
+        #expect(GraphGuard.misplaced([PackageTarget("Warden", targets: ["TestSupport"])]).count == 1)
+    }
+
     @Test("The unprivileged half uses the base and nothing of the privileged zone")
     func acrossZones() {
         #expect(GraphGuard.misplaced([PackageTarget("RunExecution", targets: ["LinuxSystem"])]) == [])

@@ -64,6 +64,10 @@ enum TargetTable {
     /// Libraries that one target alone may import, so that they can be replaced in one place.
     static let soleImporters = ["Yams": "Policies", "GRDB": "RunStore"]
 
+    /// What tests of several targets share. It is in no row, so that no source can depend on it, and depends on nothing
+    /// itself: what is tested is not used to test it.
+    static let testSupport = "TestSupport"
+
     static func row(of name: String) -> Int? { rows.firstIndex { $0.name == name } }
 
     static func zone(of name: String) -> Zone? { row(of: name).map { rows[$0].zone } }

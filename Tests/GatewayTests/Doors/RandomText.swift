@@ -1,21 +1,17 @@
+import TestSupport
+
 /// Text that looks random and is the same in every run, made of the pieces that parsers trip over.
 struct RandomText {
-    private var state: UInt64
+    private var numbers: SeededGenerator
 
     init(seed: UInt64) {
-        state = seed
+        numbers = SeededGenerator(seed: seed)
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { numbers.next() }
 
     /// A number from 0 up to, and without, the bound.
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    mutating func below(_ bound: Int) -> Int { numbers.below(bound) }
 
     mutating func text(of pieces: [String], upTo count: Int) -> String {
         (0..<below(count + 1)).map { _ in pieces[below(pieces.count)] }.joined()

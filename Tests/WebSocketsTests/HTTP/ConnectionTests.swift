@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
+import TestSupport
 import Testing
 import WebSockets
 
@@ -18,7 +19,7 @@ struct ConnectionTests {
     }
 
     /// Sends a frame and reads its echo.
-    private static func echoes(_ line: Line, _ text: String) -> Bool {
+    private static func echoes(_ line: LoopbackConnection, _ text: String) -> Bool {
         line.send(Frames.text(text))
         let wanted = [0x81, UInt8(text.utf8.count)] + Array(text.utf8)
         return line.read(wanted.count) == wanted
@@ -27,39 +28,39 @@ struct ConnectionTests {
     @Test("a WebSocket with the first request, behind others, pipelined, byte by byte, behind a refused one")
     func upgradesAnywhere() async throws {
         try await server.serve { port in
-            let first = try Line(port)
+            let first = try LoopbackConnection(port: port)
             first.send(Array("\(upgrade)\r\n".utf8) + Frames.text("x"))
-            #expect(first.answer().head.contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo="))
+            #expect(first.reply().head.contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo="))
             #expect(first.read(3) == [0x81, 1, UInt8(ascii: "x")])
             #expect(Self.echoes(first, "y"))
 
-            let later = try Line(port)
+            let later = try LoopbackConnection(port: port)
             for _ in 0..<3 {
                 later.send("\(get)\r\n")
-                #expect(later.answer().body == "GET /a ")
+                #expect(later.reply().body == "GET /a ")
             }
             later.send("\(upgrade)\r\n")
-            #expect(later.answer().status == 101)
+            #expect(later.reply().status == 101)
             for text in ["x", "y", "z"] { #expect(Self.echoes(later, text)) }
             // Much more than any watermark.
             let large = [UInt8](repeating: 97, count: 1_000_000)
             later.send(Frames.frame(0x81, large))
             #expect(later.read(10 + large.count)?.suffix(large.count).elementsEqual(large) == true)
 
-            let pipelined = try Line(port)
+            let pipelined = try LoopbackConnection(port: port)
             pipelined.send(Array("\(get)\r\n\(get)\r\n\(upgrade)\r\n".utf8) + Frames.text("now"))
-            #expect(pipelined.answer().status == 200)
-            #expect(pipelined.answer().status == 200)
-            #expect(pipelined.answer().status == 101)
+            #expect(pipelined.reply().status == 200)
+            #expect(pipelined.reply().status == 200)
+            #expect(pipelined.reply().status == 101)
             #expect(pipelined.read(5) == [0x81, 3] + Array("now".utf8))
             pipelined.send(Frames.frame(0x88, [0x03, 0xe8]))
-            #expect(pipelined.rest() == [0x88, 2, 0x03, 0xe8])
+            #expect(pipelined.readToEnd(seconds: 10) == [0x88, 2, 0x03, 0xe8])
             #expect(pipelined.isAtEnd && !pipelined.wasReset)
 
-            let slow = try Line(port)
+            let slow = try LoopbackConnection(port: port)
             for byte in Array("\(get)\r\n\(upgrade)\r\n".utf8) + Frames.text("slow") { slow.send([byte]) }
-            #expect(slow.answer().status == 200)
-            #expect(slow.answer().status == 101)
+            #expect(slow.reply().status == 200)
+            #expect(slow.reply().status == 101)
             #expect(slow.read(6) == [0x81, 4] + Array("slow".utf8))
         }
     }
@@ -79,10 +80,10 @@ struct ConnectionTests {
     func noUpgrade(name: String, head: String) async throws {
         let body = head.contains("Content-Length") ? "x" : head.contains("chunked") ? "1\r\nx\r\n0\r\n\r\n" : ""
         try await server.serve { port in
-            let line = try Line(port)
+            let line = try LoopbackConnection(port: port)
             line.send("\(head)\r\n\(body)\(upgrade)\r\n")
-            #expect(line.answer().status == 200, "\(name)")
-            #expect(line.answer().status == 101, "the connection goes on")
+            #expect(line.reply().status == 200, "\(name)")
+            #expect(line.reply().status == 101, "the connection goes on")
         }
     }
 
@@ -91,13 +92,13 @@ struct ConnectionTests {
         var server = server
         server.socket = nil
         try await server.serve { port in
-            let line = try Line(port)
+            let line = try LoopbackConnection(port: port)
             for _ in 0..<3 {
                 line.send("\(upgrade)\r\n")
-                #expect(line.answer().body == "GET /ws ")
+                #expect(line.reply().body == "GET /ws ")
             }
             line.send("\(get)\r\n")
-            #expect(line.answer().status == 200)
+            #expect(line.reply().status == 200)
         }
     }
 
@@ -115,24 +116,24 @@ struct ConnectionTests {
         }
         try await server.serve { port in
             let head = "Host: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
-            let line = try Line(port)
+            let line = try LoopbackConnection(port: port)
             for _ in 0..<2 {
                 line.send("POST /a HTTP/1.1\r\n\(head)")
-                #expect(line.answer().status == 100)
+                #expect(line.reply().status == 100)
                 line.send("{}")
-                #expect(line.answer().body == "POST /a {}")
+                #expect(line.reply().body == "POST /a {}")
             }
             // It does not wait: nor do we tell it to go on.
             line.send("POST /a HTTP/1.1\r\n\(head){}")
-            #expect(line.answer().status == 200)
+            #expect(line.reply().status == 200)
             line.send("POST /b HTTP/1.1\r\n\(head)")
-            let refused = line.answer()
+            let refused = line.reply()
             #expect(refused.status == 413 && refused.head.contains("connection: close"))
-            #expect(line.rest() == [] && line.isAtEnd && !line.wasReset)
-            let old = try Line(port)
+            #expect(line.readToEnd(seconds: 10) == [] && line.isAtEnd && !line.wasReset)
+            let old = try LoopbackConnection(port: port)
             old.send("POST /a HTTP/1.0\r\n\(head)")
             old.send("{}")
-            #expect(old.answer().status == 200)
+            #expect(old.reply().status == 200)
         }
     }
 
@@ -146,7 +147,7 @@ struct ConnectionTests {
         }
         try await server.serve { port in
             for chunked in [false, true] {
-                let line = try Line(port)
+                let line = try LoopbackConnection(port: port)
                 line.send(
                     "POST /a HTTP/1.1\r\nHost: h\r\n"
                         + (chunked ? "Transfer-Encoding: chunked" : "Content-Length: 16000000") + "\r\n\r\n")
@@ -156,15 +157,15 @@ struct ConnectionTests {
                     + (chunked ? Array("\r\n".utf8) : [])
                 for _ in 0..<16 { #expect(line.send(piece)) }
                 line.send(chunked ? "0\r\n\r\n" : "")
-                let answer = line.answer()
+                let answer = line.reply()
                 #expect(answer.status == 413 && answer.body == "no!\n" && answer.head.contains("connection: close"))
-                #expect(line.rest() == [] && line.isAtEnd && !line.wasReset)
+                #expect(line.readToEnd(seconds: 10) == [] && line.isAtEnd && !line.wasReset)
             }
             // A little is read for the sake of the next request.
-            let line = try Line(port)
+            let line = try LoopbackConnection(port: port)
             for _ in 0..<3 {
                 line.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n")
-                #expect(line.answer().status == 413)
+                #expect(line.reply().status == 413)
                 line.send([UInt8](repeating: 97, count: 5000))
             }
         }
@@ -173,15 +174,15 @@ struct ConnectionTests {
     @Test("Connection: close is the last request, with others behind it, and without")
     func close() async throws {
         try await server.serve { port in
-            let line = try Line(port)
+            let line = try LoopbackConnection(port: port)
             line.send("\(get)Connection: close\r\n\r\n\(get)\r\n")
-            let answer = line.answer()
+            let answer = line.reply()
             #expect(answer.status == 200 && answer.head.contains("connection: close"))
-            #expect(line.rest() == [] && line.isAtEnd && !line.wasReset)
-            let list = try Line(port)
+            #expect(line.readToEnd(seconds: 10) == [] && line.isAtEnd && !line.wasReset)
+            let list = try LoopbackConnection(port: port)
             list.send("\(get)Connection: foo, Close\r\n\r\n")
-            #expect(list.answer().status == 200)
-            #expect(list.rest() == [] && list.isAtEnd)
+            #expect(list.reply().status == 200)
+            #expect(list.readToEnd(seconds: 10) == [] && list.isAtEnd)
         }
     }
 
@@ -199,22 +200,22 @@ struct ConnectionTests {
                 })
         }
         try await server.serve { port in
-            let once = try Line(port)
+            let once = try LoopbackConnection(port: port)
             once.send("GET /a HTTP/1.0\r\n\r\n")
-            #expect(once.answer().body == "GET /a ")
-            #expect(once.rest() == [] && once.isAtEnd)
-            let kept = try Line(port)
+            #expect(once.reply().body == "GET /a ")
+            #expect(once.readToEnd(seconds: 10) == [] && once.isAtEnd)
+            let kept = try LoopbackConnection(port: port)
             for _ in 0..<2 {
                 kept.send("GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n")
-                #expect(kept.answer().head.contains("connection: keep-alive"))
+                #expect(kept.reply().head.contains("connection: keep-alive"))
             }
             kept.send("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-            let stream = kept.answer()
+            let stream = kept.reply()
             #expect(!stream.head.contains("chunked") && stream.head.contains("connection: close"))
-            #expect(String(decoding: kept.rest(), as: UTF8.self) == "abcabcabc" && kept.isAtEnd)
-            let chunked = try Line(port)
+            #expect(String(decoding: kept.readToEnd(seconds: 10), as: UTF8.self) == "abcabcabc" && kept.isAtEnd)
+            let chunked = try LoopbackConnection(port: port)
             chunked.send("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n")
-            #expect(chunked.answer().body == "abcabcabc")
+            #expect(chunked.reply().body == "abcabcabc")
         }
     }
 
@@ -226,7 +227,7 @@ struct ConnectionTests {
         server.configuration.deadlines.bodyRate = 10_000
         server.configuration.deadlines.idle = .milliseconds(600)
         try await server.serve { port in
-            let trickle = try Line(port)
+            let trickle = try LoopbackConnection(port: port)
             trickle.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
             let start = ContinuousClock.now
             while !trickle.isAtEnd, ContinuousClock.now - start < .seconds(3), trickle.send(" ") {
@@ -237,53 +238,53 @@ struct ConnectionTests {
             }
             #expect(ContinuousClock.now - start < .seconds(2))
             // 100,000 bytes in a second are ten times the least rate.
-            let steady = try Line(port)
+            let steady = try LoopbackConnection(port: port)
             steady.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
             for _ in 0..<20 {
                 steady.send([UInt8](repeating: 97, count: 5000))
                 _ = steady.read(through: "\r\n", seconds: 0.05)
             }
             #expect(steady.read(through: "aaaa") != nil)
-            let head = try Line(port)
+            let head = try LoopbackConnection(port: port)
             head.send("\(get)\r\n")
-            #expect(head.answer().status == 200)
+            #expect(head.reply().status == 200)
             let second = ContinuousClock.now
             while !head.isAtEnd, ContinuousClock.now - second < .seconds(3), head.send("G") {
                 if head.read(through: "\r\n", seconds: 0.02) == "HTTP/1.1 408 Request Timeout\r\n" { break }
             }
             #expect(ContinuousClock.now - second < .seconds(1))
-            let idle = try Line(port)
+            let idle = try LoopbackConnection(port: port)
             idle.send("\(get)\r\n")
-            #expect(idle.answer().status == 200)
-            #expect(idle.rest(seconds: 2) == [] && idle.isAtEnd && !idle.wasReset)
-            let silent = try Line(port)
-            #expect(silent.answer(seconds: 2).status == 408)
+            #expect(idle.reply().status == 200)
+            #expect(idle.readToEnd(seconds: 2) == [] && idle.isAtEnd && !idle.wasReset)
+            let silent = try LoopbackConnection(port: port)
+            #expect(silent.reply(seconds: 2).status == 408)
         }
     }
 
     @Test("a client that ends its own direction still gets what it has asked for")
     func halfClosed() async throws {
         try await server.serve { port in
-            let line = try Line(port)
+            let line = try LoopbackConnection(port: port)
             line.send("\(get)\r\n\(get)\r\n")
             line.endOutput()
-            #expect(line.answer().status == 200)
-            #expect(line.answer().status == 200)
-            #expect(line.rest() == [] && line.isAtEnd && !line.wasReset)
-            let half = try Line(port)
+            #expect(line.reply().status == 200)
+            #expect(line.reply().status == 200)
+            #expect(line.readToEnd(seconds: 10) == [] && line.isAtEnd && !line.wasReset)
+            let half = try LoopbackConnection(port: port)
             half.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n{}")
             half.endOutput()
-            #expect(half.answer().status == 400)
+            #expect(half.reply().status == 400)
         }
     }
 
     @Test("pipelined requests wait outside of memory, and are answered in order")
     func pipelining() async throws {
         try await server.serve { port in
-            let line = try Line(port)
+            let line = try LoopbackConnection(port: port)
             line.send((0..<2000).map { "GET /\($0) HTTP/1.1\r\nHost: h\r\n\r\n" }.joined())
             for number in 0..<2000 {
-                let answer = line.answer()
+                let answer = line.reply()
                 guard answer.body == "GET /\(number) " else {
                     Issue.record("answer \(number): \(answer)")
                     return
