@@ -49,6 +49,8 @@ say_first() {
     [[ -e $2 ]] || printf '%s\n' "$1"
 }
 
+# Where phases are recorded as they end, for those who set it before the first one: seconds, a tab, the name.
+phases_file=
 phase_names=() phase_seconds=()
 
 # phase NAME COMMAND...: runs a command and remembers how long it took. What it prints stays on the terminal.
@@ -57,15 +59,21 @@ phase() {
     shift
     say "$name"
     "$@"
-    phase_names+=("$name") phase_seconds+=($((SECONDS - start)))
+    add_phase "$name" $((SECONDS - start))
 }
 
+# add_phase NAME SECONDS: remembers a phase that was measured elsewhere.
+add_phase() {
+    phase_names+=("$1") phase_seconds+=("$2")
+    if [[ -n $phases_file ]]; then printf '%d\t%s\n' "$2" "$1" >>"$phases_file"; fi
+}
+
+# The time of each phase, and the whole time since the script began: phases that ran beside others are in it once.
 print_phases() {
-    local index total=0
+    local index
     say "time per phase"
     for index in "${!phase_names[@]}"; do
         printf '%5d s  %s\n' "${phase_seconds[index]}" "${phase_names[index]}"
-        total=$((total + phase_seconds[index]))
     done
-    printf '%5d s  all\n' "$total"
+    printf '%5d s  all\n' "$SECONDS"
 }
