@@ -62,9 +62,9 @@ class Service:
         with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
             return int(re.search(r"Pss:\s+(\d+)", file.read()).group(1)) * 1024
 
-    def await_parked(self, image: str, count: int = 1, step: str = "run", patience: float = 60) -> None:
+    def await_parked(self, image: str, count: int = 1, step: str = "run", timeout: float = 60) -> None:
         """Waits until that many sandboxes of an image are parked."""
-        until = time.monotonic() + patience
+        until = time.monotonic() + timeout
         while self.pools().get((image, step), 0) < count:
             if time.monotonic() > until:
                 raise SystemExit(f"no {count} sandboxes of {image} ({step}) were parked: {self.pools()}")

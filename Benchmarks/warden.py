@@ -72,12 +72,12 @@ def default_syscalls(policies: Path) -> list[str]:
     text = "".join(file.read_text() for file in files)
     names = sorted(set(re.findall(r"\{call: ([a-z0-9_]+)", text)))
     if not names:
-        raise WardenError(f"no system calls found below {policies}/syscalls")
+        raise WardenError(f"no system calls found under {policies}/syscalls")
     return names
 
 
 def sealed(contents: bytes) -> int:
-    """A memfd with these contents that nobody can change any more."""
+    """A memfd with these contents that cannot be changed any more."""
     file = os.memfd_create("upload", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(file, "wb", closefd=False) as stream:
         stream.write(contents)
@@ -204,7 +204,7 @@ class Warden:
     def run(self, arguments: list[str], files: dict[str, tuple[bytes, bool]], **limits: int) -> Outcome:
         """Makes a sandbox, runs a job in it, and waits until nothing of it is left.
 
-        `files` maps a path below /box to its contents and whether it is executable.
+        `files` maps a path under /box to its contents and whether it is executable.
         """
         outcome, uploads = Outcome(), {name: sealed(data) for name, (data, _) in files.items()}
         message = self.create(DEFAULT_LIMITS | limits)

@@ -14,7 +14,7 @@ from .setup import HOME, Bench, Setup, beside
 
 @dataclass
 class Language:
-    """What `nestbox image show` tells of an image, and what was measured."""
+    """What `nestbox image show` says about an image, and what was measured."""
 
     image: dict
     #: Seconds of each run, by the way it was run.
@@ -55,7 +55,7 @@ def built(setup: Setup, names: list[str]) -> list[Language]:
 
 
 def submit(bench: Bench, program: Program, warmth: Warmth) -> float:
-    """One run, compiled anew: seconds to `finished`."""
+    """One run, compiled again: seconds to `finished`."""
     found = bench.client.run({"language": program.name, "code": program.code, "stdin": program.stdin, "cache": "off"})
     if found["verdict"] != "ok" or found["output"] != program.stdout:
         raise RuntimeError(f"{program.name}: {found['verdict']}, {found['output'][:200]!r}")

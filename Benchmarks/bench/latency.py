@@ -16,7 +16,7 @@ Way = Callable[[], tuple[float, float]]
 
 
 class Warmth(Counter):
-    """How warm the runs were; told in the table where they were not all the same."""
+    """How warm the runs were; shown in the table where they were not all the same."""
 
     def text(self) -> str:
         if len(self) < 2:
@@ -72,7 +72,7 @@ def policy(program: Program, warm: str) -> str:
 
 
 def latency(setup: Setup) -> None:
-    """Every language, as warm as its image allows; compiling anew."""
+    """Every language, as warm as its image allows; compiled each time."""
     # All of a language share its policy: the first one decides.
     pools = {program.language: pool(program) for program in reversed(setup.programs)}
     with setup.service(pools) as bench:

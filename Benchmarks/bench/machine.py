@@ -32,7 +32,7 @@ def processor() -> str:
 
 
 def load() -> dict[str, float]:
-    """How busy the machine is: load, and the share of time in which somebody waits for a processor."""
+    """How busy the machine is: load, and the share of time in which some process waits for a processor."""
     found = {"load1": os.getloadavg()[0]}
     pressure = Path("/proc/pressure/cpu")
     if pressure.exists():
@@ -77,7 +77,7 @@ def headline(found: dict) -> str:
     machine, before, after = found["machine"], found["load_before"], found["load_after"]
     busy = f"load {before['load1']:.2f} before, {after['load1']:.2f} after"
     if "pressure10" in before:
-        busy += f"; somebody waited for a processor in {before['pressure10']:.0f} % of the seconds before"
+        busy += f"; a process waited for a processor in {before['pressure10']:.0f} % of the seconds before"
     return (
         f"{found['date']}: {machine['processors']} × {machine['processor']}, {machine['memory_bytes'] / (1 << 30):.0f} GiB, "
         f"Linux {machine['kernel']}, cgroups {machine['cgroups']}\n{busy}\n"

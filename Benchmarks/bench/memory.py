@@ -89,4 +89,4 @@ def memory(setup: Setup) -> None:
         setup.report.add("memory/python/one more", f"{label}: PSS of all processes", "MiB", values)
         setup.report.add("memory/python/one more/available", f"{label}: of MemAvailable", "MiB",
                          {"nestbox": (last["taken"] - first["taken"]) / more / MEBIBYTE})
-    setup.report.add("memory/python/parked", "python sandboxes parked at once", "", {"nestbox": max(row["parked"] for row in found)})
+    setup.report.add("memory/python/parked", "python sandboxes parked together", "", {"nestbox": max(row["parked"] for row in found)})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def read(path: str) -> str:
-    """The text of a file below /proc; nothing when the process has gone."""
+    """The text of a file under /proc; nothing when the process has gone."""
     try:
         return Path(path).read_text()
     except (FileNotFoundError, ProcessLookupError):

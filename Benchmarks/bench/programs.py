@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 HELLO = b"hello\n"
-# What a bare program gets is what a sandboxed one gets, but for its folder.
+# What a bare program gets is what a sandboxed one gets, but for its directory.
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp", "USER": "nestbox", "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -18,7 +18,7 @@ class Program:
     language: str
     file: str
     code: str
-    #: Commands one after the other, in the folder that has the file: the plain ones that somebody would type.
+    #: Commands one after the other, in the directory that has the file: the plain ones that a user would type.
     bare: tuple[tuple[str, ...], ...]
     #: Part of the runs asked for that this one gets: those that take long get fewer.
     share: float = 1.0

@@ -88,7 +88,7 @@ class Report:
             details, summaries = {}, {}
 
     def table(self) -> str:
-        """Markdown, aligned for eyes too; columns that nobody has anything in are left out."""
+        """Markdown, aligned for eyes too; empty columns are left out."""
         rows = [row.cells() for row in self.rows]
         used = [index for index in range(len(COLUMNS)) if index < 3 or any(row[index] for row in rows)]
         lines = [[COLUMNS[index] for index in used], *([row[index] for index in used] for row in rows)]

@@ -45,7 +45,7 @@ def spread(values: list[float]) -> tuple[float, float]:
 
 
 def summary(values: Sequence[float], digits: int = 3) -> dict[str, object]:
-    """All that is told of a sample of milliseconds, for JSON."""
+    """All that is reported of a sample of milliseconds, for JSON."""
     low, high = interval(values)
     found = {name: round(point(values, share), digits) for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99))}
     return found | {

@@ -19,7 +19,7 @@ PER_SOCKET = 64
 
 
 class Flight:
-    """Runs over one WebSocket, or over several where that carries too few; some of them at once."""
+    """Runs over one WebSocket, or over several where that carries too few; some of them concurrently."""
 
     def __init__(self, bench: Bench, program: Program, warmth: Warmth, width: int):
         # Where there is a crowd a run may wait for long.

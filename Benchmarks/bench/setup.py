@@ -130,8 +130,8 @@ class Setup:
             try:
                 bench = Bench(server, client)
                 yield bench
-                if bench.impatient:
-                    self.report.note(f"{bench.impatient} times the pools were still being filled when something was measured "
+                if bench.timeouts:
+                    self.report.note(f"{bench.timeouts} times the pools were still being filled when something was measured "
                                      f"with {', '.join(pools)}")
             finally:
                 client.close()
@@ -152,20 +152,20 @@ class Bench:
 
     def __init__(self, server: service.Service, client: service.Client):
         self.server, self.client = server, client
-        self.impatient = 0
+        self.timeouts = 0
 
-    def settle(self, patience: float = 30) -> bool:
+    def settle(self, timeout: float = 30) -> bool:
         """Waits until all pools have what they want: refills are no part of the next measurement.
 
         Pools whose sandboxes cannot be prepared are not waited for. False when it takes too long: what is measured then
         says itself how warm it was.
         """
-        until = time.monotonic() + patience
+        until = time.monotonic() + timeout
         while time.monotonic() < until:
             self.client.breathe()
             pools = [pool for pool in self.server.pool_gauges() if pool["healthy"]]
             if all(pool["parked"] >= pool["target"] and not pool["building"] for pool in pools):
                 return True
             time.sleep(0.005)
-        self.impatient += 1
+        self.timeouts += 1
         return False

@@ -1,4 +1,4 @@
-"""Programs started by posix_spawn and waited for, one at a time or many at once."""
+"""Programs started by posix_spawn and waited for, one at a time or many together."""
 
 import os
 import select
