@@ -23,6 +23,15 @@ struct language {
 /// The language of that name, or NULL.
 __attribute__((visibility("hidden"))) const struct language *find_language(const char *name);
 
+extern __attribute__((visibility("hidden"))) const struct language python_language;
+
+/// A function or variable of the interpreter, or NULL after saying on stderr that there is none.
+__attribute__((visibility("hidden"))) void *find_symbol(const char *name);
+
+/// Sets a pointer to something of the interpreter, or fails the function it stands in.
+#define FIND(variable, name)                                                                                           \
+    if (!(*(void **)&(variable) = find_symbol(name))) return -1
+
 /// Called by every interposed function with the path it was given, and whether it is fopen(3). Returns at once unless it is the script, for the first
 /// time; then in a program process alone, when there is something to look at.
 __attribute__((visibility("hidden"))) void look(const char *path, int is_stream);
