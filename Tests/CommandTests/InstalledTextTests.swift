@@ -12,19 +12,11 @@ struct InstalledTextTests {
     }
 
     private func run(_ words: [String], environment: [String: String] = [:]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.environment = environment.merging(["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]) { given, _ in given }
-        process.currentDirectoryURL = URL(fileURLWithPath: toys.path)
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+        let program = try FinishedProgram.run(
+            ["/usr/bin/env"] + words,
+            environment: environment.merging(["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]) { given, _ in given },
+            directory: toys.path)
+        return (program.status, program.stdout + program.stderr)
     }
 
     @Test func everyCommandHasAManPage() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import nestbox
@@ -68,22 +69,15 @@ struct MisuseTests {
     @Test(.enabled(if: geteuid() == 0, "needs root, to be somebody else"))
     func whoIsNotRootIsToldOnce() throws {
         func other(_ arguments: [String]) throws -> (status: Int32, output: String) {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-            // Not below a folder that is closed to others.
+            // Not in a directory that is closed to others.
             let executable = try #require(NestboxExecutable.path)
-            process.arguments = ["--reuid=65534", "--regid=65534", "--clear-groups", executable] + arguments
-            process.environment = [
-                "NESTBOX_POLICIES": toys.path + "/policies", "NESTBOX_IMAGES": toys.path + "/images",
-                "NESTBOX_STATE": "/proc/nestbox",
-            ]
-            let pipe = Pipe()
-            process.standardOutput = pipe
-            process.standardError = pipe
-            try process.run()
-            let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            return (process.terminationStatus, output)
+            let program = try FinishedProgram.run(
+                ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", executable] + arguments,
+                environment: [
+                    "NESTBOX_POLICIES": toys.path + "/policies", "NESTBOX_IMAGES": toys.path + "/images",
+                    "NESTBOX_STATE": "/proc/nestbox",
+                ])
+            return (program.status, program.stdout + program.stderr)
         }
         chmod(toys.path, 0o755)
         let build = try other(["image", "build", "toy"])

@@ -5,52 +5,34 @@ import RunModel
 import RunPlanning
 import SandboxPool
 import SandboxSpec
+import TestSupport
 import Testing
 
 @Suite("Catalog")
 struct RunCatalogTests {
     @Test("a reload that fails in either folder changes nothing in both, one that works changes everything")
     func reload() throws {
-        let folder = NSTemporaryDirectory() + "nestbox-catalog-" + UUID().uuidString
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        func write(_ text: String, to name: String) throws {
-            let url = URL(fileURLWithPath: folder + "/" + name)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: url)
-        }
-        func policy(cpu: String) -> String {
-            """
-            version: 1
-            name: toy
-            image: toy
-            limits: {cpu: \(cpu), wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 1MiB, disk: 1MiB,
-              inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
-            warn_at: 80%
-            network: none
-            syscalls: {allow: [read, write]}
-            pool: {min: 0, max: 4, warm: none}
-
-            """
-        }
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let folder = directory.path
         func image(alias: String) -> String {
             "version: 1\nname: toy\naliases: [\(alias)]\nroot: {host: true}\nfile: main\nrun: [sh, main]\n"
                 + "check: {code: x, stdout: y}\n"
         }
-        try write(policy(cpu: "5s"), to: "policies/toy.yaml")
-        try write(image(alias: "one"), to: "images/toy/image.yaml")
+        try directory.write(SmallPolicy.yaml("toy", cpu: "5s"), to: "policies/toy.yaml")
+        try directory.write(image(alias: "one"), to: "images/toy/image.yaml")
         let catalog = try RunCatalog(
             images: folder + "/images", policies: folder + "/policies", store: ImageStore(state: folder + "/state"))
         func cpu() throws -> Int64? { try catalog.planner.settings(language: "toy").limits[.cpu] }
         #expect(try cpu() == 5_000_000_000)
 
-        try write(image(alias: "two"), to: "images/toy/image.yaml")
-        try write(policy(cpu: "5"), to: "policies/toy.yaml")
+        try directory.write(image(alias: "two"), to: "images/toy/image.yaml")
+        try directory.write(SmallPolicy.yaml("toy", cpu: "5"), to: "policies/toy.yaml")
         #expect(throws: APIError.self) { try catalog.reload() }
         #expect(try cpu() == 5_000_000_000)
         #expect(throws: APIError.self) { try catalog.planner.settings(language: "two") }
 
-        try write(policy(cpu: "6s"), to: "policies/toy.yaml")
+        try directory.write(SmallPolicy.yaml("toy", cpu: "6s"), to: "policies/toy.yaml")
         try catalog.reload()
         #expect(try cpu() == 6_000_000_000)
         #expect(try catalog.planner.settings(language: "two").image.name == "toy")
@@ -58,35 +40,20 @@ struct RunCatalogTests {
 
     @Test("what has mistakes is out of use, the rest is not; a reload takes nothing away and brings what is mended")
     func mistakes() throws {
-        let folder = NSTemporaryDirectory() + "nestbox-catalog-" + UUID().uuidString
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        func write(_ text: String, to name: String) throws {
-            let url = URL(fileURLWithPath: folder + "/" + name)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: url)
-        }
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let folder = directory.path
         func image(_ name: String, _ more: String = "") -> String {
             "version: 1\nname: \(name)\nroot: {host: true}\nfile: main\nrun: [sh, main]\ncheck: {code: x, stdout: y}\n\(more)"
         }
-        try write(
-            """
-            version: 1
-            name: default
-            limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: 1MiB, disk: 1MiB,
-              inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
-            warn_at: 80%
-            network: none
-            syscalls: {allow: [read, write]}
-            pool: {min: 0, max: 4, warm: none}
-
-            """, to: "policies/default.yaml")
-        try write("version: 1\nname: tea\nextends: default\nimage: tea\n", to: "policies/tea.yaml")
-        try write("version: 1\nname: pot\nextends: default\nimage: pot\nlimits: {cpuu: 1s}\n", to: "own/pot.yaml")
-        try write(image("toy"), to: "images/toy/image.yaml")
-        try write(image("tea"), to: "images/tea/image.yaml")
-        try write(image("pot"), to: "images/pot/image.yaml")
-        try write(image("bad", "envv: {}\n"), to: "images/bad/image.yaml")
+        try directory.write(SmallPolicy.yaml("default", isDefault: true), to: "policies/default.yaml")
+        try directory.write("version: 1\nname: tea\nextends: default\nimage: tea\n", to: "policies/tea.yaml")
+        try directory.write(
+            "version: 1\nname: pot\nextends: default\nimage: pot\nlimits: {cpuu: 1s}\n", to: "own/pot.yaml")
+        try directory.write(image("toy"), to: "images/toy/image.yaml")
+        try directory.write(image("tea"), to: "images/tea/image.yaml")
+        try directory.write(image("pot"), to: "images/pot/image.yaml")
+        try directory.write(image("bad", "envv: {}\n"), to: "images/bad/image.yaml")
         let catalog = try RunCatalog(
             images: [folder + "/images"], policies: [folder + "/policies", folder + "/own"],
             store: ImageStore(state: folder + "/state"))
@@ -113,14 +80,14 @@ struct RunCatalogTests {
         }
 
         // One that works now would be lost.
-        try write(image("tea", "runn: x\n"), to: "images/tea/image.yaml")
-        try write(image("bad"), to: "images/bad/image.yaml")
+        try directory.write(image("tea", "runn: x\n"), to: "images/tea/image.yaml")
+        try directory.write(image("bad"), to: "images/bad/image.yaml")
         let error = try #require(throws: APIError.self) { try catalog.reload() }
         #expect(error.message.contains("images/tea/image.yaml:") && error.message.contains("runn"))
         #expect(try policy("tea") == "tea" && code("bad") == .invalidImage)
 
         // What was broken before may stay so.
-        try write(image("tea"), to: "images/tea/image.yaml")
+        try directory.write(image("tea"), to: "images/tea/image.yaml")
         try catalog.reload()
         #expect(try policy("bad") == "default" && code("pot") == .invalidPolicy)
         #expect(catalog.unreadable.isEmpty)

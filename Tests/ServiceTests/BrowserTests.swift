@@ -78,7 +78,7 @@ struct BrowserTests {
         "pages of other origins may do what the settings say, and are told which setting keeps them out",
         .enabled(if: isThere(python) && isThere("/usr/bin/chromium"), "needs chromium and .build/venv with selenium"))
     func origins() throws {
-        let port = try Self.freePort()
+        let port = try LoopbackPort.free()
         let origin = "http://127.0.0.1:\(port)"
         let service = try Service(
             Self.settings + ["cors", "websocket", "embed"].flatMap { ["--\($0)-origins", origin] })
@@ -90,23 +90,6 @@ struct BrowserTests {
         for setting in ["cors_origins", "websocket_origins"] {
             #expect(service.records.contains("\"setting\":\"\(setting)\""), "not logged: \(setting)")
         }
-    }
-
-    /// A port that nobody had a moment ago.
-    private static func freePort() throws -> UInt16 {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(socket, address, length) == 0 ? getsockname(socket, address, &length) : -1
-            }
-        }
-        guard status == 0 else { throw Service.Failed(description: "there is no free port") }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     /// Versions of Node, each as a command: this machine's; Debian's in a root, with a /tmp of its own; a recent one.

@@ -20,7 +20,7 @@ struct ProxyTests {
             let root = try #require(ProxyPackages.folder)
             place = NSTemporaryDirectory() + "nestbox-proxy-" + UUID().uuidString
             try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-            port = try Self.freePort()
+            port = try LoopbackPort.free()
             let text = try ProxyTests.example(name)
                 .replacing("127.0.0.1:8080", with: "127.0.0.1:\(service.port)")
                 .replacing("listen 443 ssl;", with: "listen 127.0.0.1:\(port);")
@@ -46,27 +46,6 @@ struct ProxyTests {
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             try? FileManager.default.removeItem(atPath: place)
-        }
-
-        private static func freePort() throws -> UInt16 {
-            let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(socket) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let port = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer -> UInt16 in
-                    guard bind(socket, pointer, length) == 0, getsockname(socket, pointer, &length) == 0 else {
-                        return 0
-                    }
-                    return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                        UInt16(bigEndian: $0.pointee.sin_port)
-                    }
-                }
-            }
-            try #require(port > 0)
-            return port
         }
     }
 

@@ -2,13 +2,17 @@
 package enum SmallPolicy {
     /// A policy of an image that has the same name.
     ///
-    /// - Parameter output: its limit of output bytes, as YAML.
-    package static func yaml(_ name: String, output: String = "1MiB") -> String {
+    /// - Parameters:
+    ///   - isDefault: it is that of images that have none of their own, so that it names none.
+    ///   - cpu: its limit of CPU time, as YAML, which may be wrong.
+    ///   - output: its limit of output bytes.
+    package static func yaml(
+        _ name: String, isDefault: Bool = false, cpu: String = "5s", output: String = "1MiB"
+    ) -> String {
         """
         version: 1
-        name: \(name)
-        image: \(name)
-        limits: {cpu: 5s, wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: \(output), disk: 1MiB,
+        name: \(name)\(isDefault ? "" : "\nimage: \(name)")
+        limits: {cpu: \(cpu), wall: 15s, idle: 10s, memory: 256MiB, processes: 64, output: \(output), disk: 1MiB,
           inodes: 512, file_size: 1MiB, open_files: 64, cpus: 1.0}
         warn_at: 80%
         network: none
