@@ -2,7 +2,7 @@
 enum SourceGuard {
     /// How far above an `unsafe` its reason may stand, in lines.
     static let reach = 12
-    static let longestFile = 600
+    static let longestFile = 400
 
     /// Whether a place where memory safety is left says why, and, in privileged code, is in a file that is named for it.
     static func unexplained(_ code: SwiftCode, file: String, privileged: Bool) -> [String] {
@@ -68,7 +68,7 @@ enum SourceGuard {
     }
 
     static func tooLong(_ text: String, file: String) -> [String] {
-        let count = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        let count = text.utf8.count { $0 == UInt8(ascii: "\n") }
         return count > longestFile ? ["\(file): \(count) lines, at most \(longestFile) are allowed"] : []
     }
 }

@@ -88,8 +88,8 @@ struct SourceTests {
     func texts() {
         #expect(SourceGuard.unfinished("// TO" + "DO later", file: "a.c") == ["a.c:1: TO" + "DO"])
         #expect(SourceGuard.unfinished("done", file: "a.c") == [])
-        #expect(SourceGuard.tooLong(String(repeating: "\n", count: 600), file: "a.c").count == 1)
-        #expect(SourceGuard.tooLong(String(repeating: "\n", count: 599), file: "a.c") == [])
+        #expect(SourceGuard.tooLong(String(repeating: "\n", count: 401), file: "a.c").count == 1)
+        #expect(SourceGuard.tooLong(String(repeating: "\n", count: 400), file: "a.c") == [])
         #expect(SourceGuard.machinePaths("x\n/ho" + "me/me/x", file: "a", root: "/src") == ["a:2: /ho" + "me/"])
         #expect(SourceGuard.machinePaths("in /a/b/c", file: "a", root: "/a/b") == ["a:1: /a/b/"])
         #expect(SourceGuard.machinePaths("in /src/c", file: "a", root: "/src") == [])
