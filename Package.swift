@@ -243,7 +243,7 @@ if !privilegedOnly {
             ]),
         tests(
             "RunPlanningTests",
-            ["SandboxSpec", "RunModel", "Policies", "Images", "SandboxPool", "RunPlanning", "RunTestSupport"]),
+            ["SandboxSpec", "RunModel", "Policies", "Images", "SandboxPool", "RunPlanning"]),
         tests(
             "RunExecutionTests",
             [

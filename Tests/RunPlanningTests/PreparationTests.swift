@@ -3,7 +3,6 @@ import Images
 import Policies
 import RunModel
 import RunPlanning
-import RunTestSupport
 import SandboxSpec
 import TestSupport
 import Testing

@@ -2,7 +2,6 @@ import Foundation
 import Images
 import Policies
 import RunModel
-import RunTestSupport
 import SandboxSpec
 import TestSupport
 import Testing
