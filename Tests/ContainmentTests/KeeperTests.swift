@@ -23,7 +23,7 @@ extension Containment {
             for await event in handle.events {
                 if case .started = event { return handle }
             }
-            throw LiveSandbox.Impatience(description: "never started: \(await handle.finished())")
+            throw LiveSandbox.TimedOut(description: "never started: \(await handle.finished())")
         }
 
         /// Waits until none of these processes runs any more, and no cgroup of the warden is left.

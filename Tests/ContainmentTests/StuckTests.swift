@@ -21,7 +21,7 @@ extension Containment {
             for await event in handle.events {
                 if case .started = event { return handle }
             }
-            throw LiveSandbox.Impatience(description: "never started: \(await handle.finished())")
+            throw LiveSandbox.TimedOut(description: "never started: \(await handle.finished())")
         }
 
         private func quarantined(_ connection: WardenConnection, is count: Int64) async -> Bool {

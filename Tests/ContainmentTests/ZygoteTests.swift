@@ -206,7 +206,7 @@ extension Containment {
 
         @Test("one that does not answer, or boots, does not keep the warden from its end", arguments: [true, false])
         func shutdown(hasBooted: Bool) async throws {
-            // The patience that comes without a configuration.
+            // The timeout that holds without a configuration.
             let warden = try await TestWarden()
             if hasBooted { _ = try await warden.connection.makeSandbox(try Self.spec()) }
             try InterpreterTree.add("bad_endless", "import time\ntime.sleep(1000)")

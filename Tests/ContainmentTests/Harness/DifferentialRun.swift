@@ -89,7 +89,7 @@ struct DifferentialRun: Sendable {
 
     private static let input = Array("first line\nsecond\nénd\n".utf8)
     private static let environment = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/box", "LANG=C.UTF-8", "USER=nestbox"]
-    private static let patience: Double = 30
+    private static let timeout: Double = 30
 
     /// In a sandbox: made for this run, or forked or booted ahead.
     func sandboxed(_ code: String, isWarm: Bool) async throws -> Printed {
@@ -101,7 +101,7 @@ struct DifferentialRun: Sendable {
         options.uploadsProbe = false
         options.program = command
         options.warmth = .cold
-        options.patience = Self.patience
+        options.timeout = Self.timeout
         if isWarm {
             let interpreter = try Interpreter(
                 command: command, environment: Self.environment, script: language.script)
@@ -190,7 +190,7 @@ struct DifferentialRun: Sendable {
         ]
         var texts: [[UInt8]] = [[], []]
         var chunk = [UInt8](repeating: 0, count: 65_536)
-        let deadline = Host.now + Int64(patience * 1e9)
+        let deadline = Host.now + Int64(timeout * 1e9)
         while polls.contains(where: { $0.fd >= 0 }) {
             guard Host.now < deadline else { return (nil, texts[1]) }
             _ = poll(&polls, 2, 100)

@@ -14,7 +14,7 @@ final class Freezer {
         try write("FROZEN", to: "freezer.state")
         for _ in 0..<1000 where Host.text("\(path)/freezer.state") != "FROZEN\n" { usleep(1000) }
         guard Host.text("\(path)/freezer.state") == "FROZEN\n" else {
-            throw LiveSandbox.Impatience(description: "not frozen: \(Host.text("\(path)/freezer.state") ?? "")")
+            throw LiveSandbox.TimedOut(description: "not frozen: \(Host.text("\(path)/freezer.state") ?? "")")
         }
     }
 

@@ -31,7 +31,7 @@ final class LiveSandbox: Sendable {
     }
 
     /// The harness gave up waiting.
-    struct Impatience: Error, CustomStringConvertible {
+    struct TimedOut: Error, CustomStringConvertible {
         let description: String
     }
 
@@ -148,18 +148,18 @@ final class LiveSandbox: Sendable {
 
     /// Waits until the program has printed `mark`.
     func output(until mark: String) async throws -> String {
-        let found = await Host.eventually(within: options.patience) { [collected] in
+        let found = await Host.eventually(within: options.timeout) { [collected] in
             collected.withLock { String(decoding: $0.output, as: UTF8.self).contains(mark) }
         }
         let text = collected.withLock { String(decoding: $0.output, as: UTF8.self) }
-        guard found else { throw Impatience(description: "never printed \(mark), only: \(text.prefix(200))") }
+        guard found else { throw TimedOut(description: "never printed \(mark), only: \(text.prefix(200))") }
         return text
     }
 
     /// Waits for the last event and the end of the output.
     func finish() async throws -> ProbeResult {
         let watchdog = Task { [handle, options] in
-            try await Task.sleep(nanoseconds: UInt64(options.patience * 1e9))
+            try await Task.sleep(nanoseconds: UInt64(options.timeout * 1e9))
             handle.kill(.cancelled)
         }
         let outcome = await ending.value

@@ -21,7 +21,7 @@ struct ProbeOptions: Sendable {
     /// Another preparation than that of `warmth`, which has to be cold then.
     var preparation: Preparation?
     /// How long the harness waits for the end before it fails the test.
-    var patience: Double = 30
+    var timeout: Double = 30
 
     static func limits(_ limits: [LimitName: Int64]) -> ProbeOptions {
         var options = ProbeOptions()
