@@ -1,4 +1,3 @@
-
 /// How many places there are, and how many may wait for one.
 package struct AdmissionBounds: Sendable, Equatable {
     /// Runs at once, all clients together.

@@ -1,4 +1,3 @@
-
 /// Decides which of the things that need a sandbox (runs, by their ids) hold a place now, which wait, and which are refused.
 /// A value: requests and times go in, actions come out.
 ///

@@ -1,4 +1,3 @@
-
 /// Whether runs work: from what became of real ones, and, when there is no recent real one, of a test run. A value with times
 /// as input.
 package struct HealthMonitor: Sendable {

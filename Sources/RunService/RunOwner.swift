@@ -1,4 +1,3 @@
-
 /// Whom a run belongs to. To all others it does not exist.
 package struct RunOwner: Sendable, Hashable, CustomStringConvertible {
     package let description: String

@@ -1,4 +1,3 @@
-
 /// One reader of a run's events. For one task at a time; let go of it, or `cancel` it, when done.
 package final class Subscription: Sendable {
     private let log: EventLog
