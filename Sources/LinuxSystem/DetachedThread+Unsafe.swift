@@ -41,6 +41,7 @@ package enum DetachedThread {
             worker.gate.open()
             return
         }
+        // SAFETY: released by the thread that takes it over, or below when there is none.
         let worker = unsafe Unmanaged.passRetained(Worker(body))
         var all = sigset_t()
         var previous = sigset_t()
