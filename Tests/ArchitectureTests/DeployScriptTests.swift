@@ -24,6 +24,9 @@ struct DeployScriptTests {
             ◇ Test a() started.
             ➜ Test b() skipped: "needs perl"
             ➜ Suite "Of c" skipped: "needs root"
+            ➜ Test g() skipped.
+            ◇ Test "what may be skipped, and what not" started.
+            ✔ Test "what may be skipped, and what not" passed after 0.001 seconds.
             ✔ Test d() passed after 0.001 seconds.
             the program said: Test e() skipped
             ✘ Test f() failed after 0.001 seconds with 1 issue.
@@ -31,7 +34,7 @@ struct DeployScriptTests {
             """
         let found = try bash("skips_in /dev/stdin", functions: ["skips_in"], input: log)
         #expect(found.status == 0, "\(found.stderr)")
-        #expect(found.stdout == "Test b() skipped: \"needs perl\"\nSuite \"Of c\" skipped: \"needs root\"\n")
+        #expect(found.stdout == "Test b() skipped: \"needs perl\"\nSuite \"Of c\" skipped: \"needs root\"\nTest g() skipped.\n")
     }
 
     @Test("as many skips as are allowed pass, and one more fails and names them all")
