@@ -18,7 +18,7 @@ struct DeployScriptTests {
         return try FinishedProgram.run(["bash", "-c", source + commands], input: Array(input.utf8))
     }
 
-    @Test("skipped tests and suites are found in what the runner prints, and nothing else is")
+    @Test("skipped tests are found in what the runner prints, and nothing else is")
     func skips() throws {
         let log = """
             ◇ Test a() started.
@@ -36,7 +36,7 @@ struct DeployScriptTests {
         #expect(found.status == 0, "\(found.stderr)")
         #expect(
             found.stdout.split(separator: "\n") == [
-                "Test b() skipped: \"needs perl\"", "Suite \"Of c\" skipped: \"needs root\"", "Test g() skipped.",
+                "Test b() skipped: \"needs perl\"", "Test g() skipped.",
             ])
     }
 
@@ -46,9 +46,9 @@ struct DeployScriptTests {
             let found = try bash("check_skips 2 \(few)", functions: ["check_skips"])
             #expect(found.status == 0 && found.output == [] && found.errors == [], "\(few)")
         }
-        let many = try bash("check_skips 1 'Test a() skipped' 'Suite b skipped'; echo on", functions: ["check_skips"])
+        let many = try bash("check_skips 1 'Test a() skipped' 'Test b() skipped'; echo on", functions: ["check_skips"])
         #expect(many.status == 1 && many.output == [])
-        for name in ["Test a() skipped\n", "Suite b skipped\n", "2 tests or suites", "allows 1"] {
+        for name in ["Test a() skipped\n", "Test b() skipped\n", "2 tests", "allows 1"] {
             #expect(many.stderr.contains(name), "\(many.stderr)")
         }
     }
