@@ -1,6 +1,7 @@
 """nestboxd for benchmarks: started with the images that are built, reached over one raw WebSocket, stopped without a trace."""
 
 import base64
+import glob
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import time
 
 # The source tree, or share/nestbox of an installation.
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-WEB = f"{ROOT}/web" if os.path.isdir(f"{ROOT}/web") else f"{ROOT}/Sources/Gateway/Web"
+WEB = next(iter(glob.glob(f"{ROOT}/Sources/*/Web")), f"{ROOT}/web")
 
 
 class Service:
