@@ -16,6 +16,14 @@ let swift: [SwiftSetting] = [
 let privileged: [SwiftSetting] = swift + [.strictMemorySafety()]
 let c: [CSetting] = [.unsafeFlags(["-std=gnu17", "-Wall", "-Wextra", "-Werror", "-fstack-protector-strong", "-O2"])]
 
+/// What code that speaks HTTP works with.
+let http: [Target.Dependency] = [
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "NIOCore", package: "swift-nio"),
+]
+
 // MARK: - Words: values both halves agree on
 
 var targets: [Target] = [
@@ -130,17 +138,6 @@ if !privilegedOnly {
 
     // MARK: - Network: what the world talks to
 
-    let http: [Target.Dependency] = [
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-    ]
     targets += [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "ServiceMetrics", swiftSettings: swift),
@@ -154,21 +151,44 @@ if !privilegedOnly {
             name: "JSONLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: swift),
         .target(
             name: "WebSockets",
-            dependencies: http + ["CZlib", "Digests"], swiftSettings: swift),
+            dependencies: [
+                "CZlib", "Digests",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: swift),
         .target(
             name: "NestboxClient",
             dependencies: [
                 "StrictJSON", "SandboxSpec", "RunModel", "WebSockets", .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: swift),
         .target(
-            name: "Gateway",
+            name: "ServerTransport",
+            dependencies: http + [
+                "WebSockets",
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ], swiftSettings: swift),
+        .target(
+            name: "HTTPInterface",
+            dependencies: http + [
+                "LinuxSystem", "AccessKeys", "ServiceMetrics", "WebSockets", "ServerTransport", "CZlib",
+            ], swiftSettings: swift),
+    ]
+
+    // MARK: - APIs: what clients see, each a list of routes
+
+    targets += [
+        .target(
+            name: "RunAPI",
             dependencies: http + [
                 "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "SandboxPool",
-                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "AccessKeys",
-                "WebSockets", "CZlib",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "NIOTLS", package: "swift-nio"),
-            ], exclude: ["Web"], swiftSettings: swift),
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "WebSockets",
+                "ServerTransport", "HTTPInterface",
+            ], exclude: ["Web"], swiftSettings: swift)
     ]
 
     // MARK: - Composition roots: the service, the command line
@@ -179,8 +199,7 @@ if !privilegedOnly {
             dependencies: http + [
                 "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "WardenClient", "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "AccessKeys",
-                "JSONLogging", "ServerSettings", "WebSockets", "Gateway",
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -256,16 +275,28 @@ if !privilegedOnly {
                 "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "WardenClient", "SandboxSupply",
                 "RunPlanning", "RunExecution", "RunService", "RunTestSupport",
             ]),
+        tests("WebSocketsTests", ["WebSockets", .product(name: "NIOCore", package: "swift-nio")]),
         // With an echo server, which any client may try.
         tests(
-            "WebSocketsTests",
-            [
-                "WebSockets",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            "ServerTransportTests",
+            http + [
+                "WebSockets", "ServerTransport",
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ], exclude: ["Autobahn/cases.py"]),
+        tests(
+            "HTTPInterfaceTests",
+            http + [
+                "AccessKeys", "ServiceMetrics", "ServerTransport", "HTTPInterface",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]),
+        // With a second API beside the first one.
+        tests(
+            "RunAPITests",
+            http + [
+                "AccessKeys", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
+                "RunService", "ServiceMetrics", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI", .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         tests(
             "DaemonTests",
             [
@@ -273,18 +304,6 @@ if !privilegedOnly {
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
-        tests(
-            "GatewayTests",
-            [
-                "Gateway", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
-                "RunService",
-                "ServiceMetrics",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
             ]),
         tests("ServiceMetricsTests", ["ServiceMetrics"]),
         tests("AccessKeysTests", ["AccessKeys"]),

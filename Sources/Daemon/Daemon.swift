@@ -1,13 +1,11 @@
 internal import AccessKeys
-internal import Gateway
 internal import Glibc
-internal import Hummingbird
-internal import HummingbirdCore
+internal import HTTPInterface
 internal import Images
 internal import JSONLogging
 package import LinuxSystem
 package import Logging
-internal import NIOCore
+internal import RunAPI
 internal import RunExecution
 internal import RunModel
 package import RunPlanning
@@ -15,6 +13,7 @@ internal import RunService
 internal import SandboxPool
 internal import SandboxSupply
 package import ServerSettings
+internal import ServerTransport
 internal import ServiceLifecycle
 internal import ServiceMetrics
 internal import UnixSignals
@@ -73,7 +72,8 @@ package struct Daemon {
 
         let registry = MetricsRegistry()
         try registry.addProcess()
-        let metrics = try GatewayMetrics(registry: registry)
+        let httpMetrics = try HTTPMetrics(registry: registry)
+        let metrics = try RunMetrics(registry: registry)
         let poolMetrics = try PoolMetrics(registry: registry)
         let pools = PooledSandboxes(source: supervisor, bounds: poolBounds, observer: poolObserver(poolMetrics))
         try poolMetrics.watch(pools)
@@ -81,16 +81,22 @@ package struct Daemon {
         let runs = RunService(
             catalog: catalog, source: pools, settings: runSettings,
             observer: RunJournal(metrics: metrics, logger: logger))
-        let status = GatewayServices.WardenStatus(supervisor)
+        let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
-        let services = try GatewayServices(
-            runs: runs, warden: status, pools: GatewayServices.PoolReports(pools), settings: gatewaySettings,
-            doors: try doors(), metrics: metrics, logger: logger, accessLogger: access.logger)
-
+        let sockets = SocketRegistry()
+        let services = try RunAPIServices(
+            runs: runs, warden: status, pools: RunAPIServices.PoolReports(pools), settings: apiSettings,
+            metrics: metrics, httpMetrics: httpMetrics, sockets: sockets, logger: logger)
+        let interface = interfaceSettings
+        let proxies = try trustedProxies()
+        let router = HTTPRouter(
+            try RouteTable(RunAPIRoutes.groups(services)), access: try accessControl(proxies), settings: interface,
+            metrics: httpMetrics, sockets: sockets, logger: logger, accessLogger: access.logger)
         let server = try ServerAssembly(
-            settings: settings, services: services, connections: connections, logger: logger)
+            settings: settings, router: router, metrics: httpMetrics, memory: interface.memory, proxies: proxies,
+            connections: connections, logger: logger)
         let scheme = settings.isTLS ? "https" : "http"
-        let application = server.application { port in
+        let listener = server.listener { port in
             onReady("\(scheme)://\(ListenAddress(host: settings.host, port: port).text)")
         }
         let grace = Duration.nanoseconds(settings.number("shutdown_grace"))
@@ -105,9 +111,9 @@ package struct Daemon {
                     ReloadService(
                         catalog: catalog, pools: pools, certificates: server.certificates, access: access,
                         logger: logger),
-                    application,
+                    listener,
                     // The first to stop: it lets runs end before anything they need goes away.
-                    DrainService(runs: runs, sockets: services, grace: grace, logger: logger),
+                    DrainService(runs: runs, sockets: sockets, grace: grace, logger: logger),
                 ], stopping: await UnixSignalsSequence(trapping: [.sigterm, .sigint]), logger: logger)
             ending = .success(())
         } catch {
@@ -163,23 +169,38 @@ package struct Daemon {
         return runs
     }
 
-    private var gatewaySettings: GatewaySettings {
-        var gateway = GatewaySettings(webFolder: settings["web"])
-        gateway.maximumBody = settings.int("max_body")
-        gateway.maximumMessage = settings.int("max_message")
-        gateway.messagesPerSecond = settings.int("ws_messages_per_second")
-        gateway.memory = ByteBudget(settings.int("body_memory"))
-        gateway.isTLS = settings.isTLS
-        gateway.embedOrigins = settings.list("embed_origins")
-        gateway.version = Self.version
-        return gateway
+    private var apiSettings: RunAPISettings {
+        var api = RunAPISettings(webFolder: settings["web"])
+        api.maximumBody = settings.int("max_body")
+        api.maximumMessage = settings.int("max_message")
+        api.messagesPerSecond = settings.int("ws_messages_per_second")
+        api.version = Self.version
+        return api
+    }
+
+    private var interfaceSettings: InterfaceSettings {
+        var interface = InterfaceSettings()
+        interface.memory = ByteBudget(settings.int("body_memory"))
+        interface.isTLS = settings.isTLS
+        interface.embedOrigins = settings.list("embed_origins")
+        return interface
     }
 
     package static let version = "0.3.0"
 
-    private func doors() throws -> Doors {
+    private func trustedProxies() throws -> [AddressRange] {
+        try settings.list("trusted_proxies").map { text in
+            guard let range = AddressRange(text) else {
+                throw ServerSettings.Mistakes(
+                    lines: ["trusted_proxies: found \"\(text)\", allowed are blocks such as 10.0.0.0/8"])
+            }
+            return range
+        }
+    }
+
+    private func accessControl(_ proxies: [AddressRange]) throws -> AccessControl {
         let logger = logger
-        let keys: Doors.Keys =
+        let keys: AccessControl.Keys =
             settings.asksForKeys
             ? .required(
                 try KeyRing(
@@ -189,15 +210,9 @@ package struct Daemon {
         if case .required(let ring) = keys, ring.count == 0 {
             logger.warning("keys are asked for and there are none: make one with 'nestbox key create NAME'")
         }
-        return Doors(
+        return AccessControl(
             keys: keys, allowedHosts: settings.list("allowed_hosts"), listensOnLoopback: settings.isLoopback,
             corsOrigins: settings.list("cors_origins"), webSocketOrigins: settings.list("websocket_origins"),
-            trustedProxies: try settings.list("trusted_proxies").map { text in
-                guard let range = AddressRange(text) else {
-                    throw ServerSettings.Mistakes(
-                        lines: ["trusted_proxies: found \"\(text)\", allowed are blocks such as 10.0.0.0/8"])
-                }
-                return range
-            }, ratePerMinute: settings.int("rate_per_minute"), burst: settings.int("rate_burst"))
+            trustedProxies: proxies, ratePerMinute: settings.int("rate_per_minute"), burst: settings.int("rate_burst"))
     }
 }

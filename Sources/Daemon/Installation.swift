@@ -66,7 +66,7 @@ package enum Installation {
             policies: shared("policies") ?? "/usr/local/share/nestbox/policies",
             images: shared("images") ?? "/usr/local/share/nestbox/images", overlay: "/etc/nestbox",
             state: "/var/lib/nestbox",
-            web: shared("web", source: "Sources/Gateway/Web") ?? "/usr/local/share/nestbox/web",
+            web: shared("web", source: "Sources/RunAPI/Web") ?? "/usr/local/share/nestbox/web",
             processors: ProcessInfo.processInfo.activeProcessorCount)
     }
 }

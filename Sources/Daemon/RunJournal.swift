@@ -1,5 +1,5 @@
-internal import Gateway
 internal import Logging
+internal import RunAPI
 internal import RunExecution
 internal import RunModel
 internal import RunService
@@ -7,7 +7,7 @@ internal import SandboxSpec
 
 /// Counts runs and writes one line for each that ends, and for each that had to be ended. No code, input, output or key is ever in it.
 struct RunJournal: RunObserver {
-    let metrics: GatewayMetrics
+    let metrics: RunMetrics
     let logger: Logger
 
     func accepted(_ run: RunRecord) {

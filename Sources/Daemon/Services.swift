@@ -1,8 +1,9 @@
-internal import Gateway
+internal import HTTPInterface
 internal import Logging
 internal import RunPlanning
 internal import RunService
 internal import SandboxSupply
+internal import ServerTransport
 internal import ServiceLifecycle
 internal import UnixSignals
 internal import WardenClient
@@ -71,7 +72,7 @@ struct DrainService: Service {
     static let patience = Duration.seconds(8)
 
     let runs: RunService
-    let sockets: GatewayServices
+    let sockets: SocketRegistry
     let grace: Duration
     let logger: Logger
 
@@ -89,7 +90,7 @@ struct DrainService: Service {
         }
         // The last events are on their way; the sockets are closed behind them.
         try? await Task.sleep(for: .milliseconds(50))
-        await sockets.closeSockets()
+        await sockets.closeAll()
     }
 
     private func idle(within time: Duration) async -> Bool {

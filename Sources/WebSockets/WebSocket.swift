@@ -1,29 +1,22 @@
-package import HTTPTypes
 package import NIOCore
 
 /// One open WebSocket. Sending is safe from any task; `messages` is for one.
 package final class WebSocket: Sendable {
     /// The one that was agreed on.
     package let subprotocol: String?
-    /// The request that was upgraded; on a client, the one that was sent.
-    package let head: HTTPRequest
     private let channel: any Channel
     private let inbound: NIOAsyncChannelInboundStream<WebSocketMessage>
     private let outbound: NIOAsyncChannelOutboundWriter<WebSocketOutput>
 
     init(
-        subprotocol: String?, head: HTTPRequest, channel: any Channel,
-        inbound: NIOAsyncChannelInboundStream<WebSocketMessage>,
+        subprotocol: String?, channel: any Channel, inbound: NIOAsyncChannelInboundStream<WebSocketMessage>,
         outbound: NIOAsyncChannelOutboundWriter<WebSocketOutput>
     ) {
         self.subprotocol = subprotocol
-        self.head = head
         self.channel = channel
         self.inbound = inbound
         self.outbound = outbound
     }
-
-    package var remoteAddress: SocketAddress? { channel.remoteAddress }
 
     /// What the peer sends, until either side closes. The peer is read no faster than this is consumed.
     package var messages: WebSocketMessages { WebSocketMessages(inbound: inbound) }

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -80,12 +79,9 @@ package enum WebSocketClient {
             }
             throw Failure.refused(status: status)
         case .upgraded(let channel, let subprotocol):
-            let request = HTTPRequest(
-                method: .get, scheme: target.isTLS ? "wss" : "ws", authority: target.host, path: target.path)
             return try await channel.executeThenClose { inbound, outbound in
                 let socket = WebSocket(
-                    subprotocol: subprotocol, head: request, channel: channel.channel, inbound: inbound,
-                    outbound: outbound)
+                    subprotocol: subprotocol, channel: channel.channel, inbound: inbound, outbound: outbound)
                 do {
                     let value = try await body(socket)
                     await socket.close(.normal)

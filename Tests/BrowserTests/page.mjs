@@ -1,4 +1,4 @@
-// Tries the parts of the page that need no browser: node page.mjs FOLDER, where FOLDER is Sources/Gateway/Web. Exits 0 when
+// Tries the parts of the page that need no browser: node page.mjs FOLDER, where FOLDER is Sources/RunAPI/Web. Exits 0 when
 // everything held.
 import { randomBytes } from "node:crypto";
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";

@@ -3,7 +3,7 @@ internal import RunModel
 internal import SandboxSpec
 internal import Testing
 
-/// The examples of the page: Sources/Gateway/Web/samples.
+/// The examples of the page: Sources/RunAPI/Web/samples.
 @Suite("Examples of the page", .enabled(if: Languages.canRun, "needs root"))
 struct SampleTests {
     struct Sample: Sendable, CustomTestStringConvertible, Decodable {
@@ -25,7 +25,7 @@ struct SampleTests {
     }
 
     private static let folder = Folder.tests.deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Sources/Gateway/Web/samples")
+        .appendingPathComponent("Sources/RunAPI/Web/samples")
 
     static let all: [Sample] = {
         do {

@@ -68,7 +68,7 @@ struct BrowserTests {
             "/usr/bin/env",
             [
                 "node", Service.repository + "/Tests/BrowserTests/page.mjs",
-                Service.repository + "/Sources/Gateway/Web",
+                Service.repository + "/Sources/RunAPI/Web",
             ])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.contains("0 failed"))

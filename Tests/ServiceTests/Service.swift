@@ -133,7 +133,7 @@ final class Service: @unchecked Sendable {
             [
                 "--listen", listen, "--user", "nobody", "--state", folder + "/state", "--images",
                 folder + "/images", "--policies", Self.repository + "/policies", "--web",
-                Self.repository + "/Sources/Gateway/Web", "--log-level", "debug",
+                Self.repository + "/Sources/RunAPI/Web", "--log-level", "debug",
             ] + settings
         if let descriptors {
             process.arguments =

@@ -73,7 +73,7 @@ package struct PermessageDeflate: Sendable, Equatable {
         var parameters: [String: String?] = [:]
         for part in parts.dropFirst() {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { word in
-                String(decoding: HTTPBytes.trimmed(Array(word.utf8)[...]), as: UTF8.self)
+                trimmed(Array(word.utf8)[...])
             }
             guard let name = pair.first, parameters[name] == nil else { return nil }
             parameters.updateValue(pair.count == 2 ? unquoted(pair[1]) : nil, forKey: name)
@@ -83,8 +83,16 @@ package struct PermessageDeflate: Sendable, Equatable {
 
     private static func split(_ text: String, at mark: UInt8) -> [String] {
         text.utf8.split(separator: mark).map { part in
-            String(decoding: HTTPBytes.trimmed(Array(part)[...]), as: UTF8.self)
+            trimmed(Array(part)[...])
         }
+    }
+
+    /// Without the blanks around it (RFC 9110, section 5.6.3).
+    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+        var bytes = bytes.drop(while: isBlank)
+        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func unquoted(_ text: String) -> String {

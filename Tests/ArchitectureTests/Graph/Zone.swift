@@ -1,6 +1,6 @@
 /// How far a target is trusted, and so what it may lean on. Each zone may use those before it.
 enum Zone: Int, Comparable {
-    case words, base, privileged, orchestration, network
+    case words, base, privileged, orchestration, network, apis, composition
 
     static func < (left: Zone, right: Zone) -> Bool { left.rawValue < right.rawValue }
 
@@ -54,11 +54,13 @@ enum TargetTable {
         (.network, "JSONLogging"),
         (.network, "CZlib"),
         (.network, "WebSockets"),
-        (.network, "NestboxClient"),
-        (.network, "Gateway"),
-        (.network, "Daemon"),
-        (.network, "nestboxd"),
-        (.network, "nestbox"),
+        (.network, "ServerTransport"),
+        (.network, "HTTPInterface"),
+        (.apis, "RunAPI"),
+        (.composition, "NestboxClient"),
+        (.composition, "Daemon"),
+        (.composition, "nestboxd"),
+        (.composition, "nestbox"),
     ]
 
     /// Libraries that one target alone may import, so that they can be replaced in one place.

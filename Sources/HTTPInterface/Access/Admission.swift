@@ -1,0 +1,20 @@
+/// A request or an upgrade that has passed access control.
+package struct Admission: Sendable {
+    package let caller: Caller
+    /// The rate of the caller's key, where that differs from the service's.
+    let perMinute: Int?
+    /// What counting this request has led to; nil where requests are not counted.
+    let rate: RateDecision?
+}
+
+/// What a route asks of whoever wants to use it.
+package struct AccessRequirement: Sendable, Equatable {
+    package let access: Access
+    /// Whether each request counts against the caller's rate.
+    package let isRateLimited: Bool
+
+    package init(_ access: Access, isRateLimited: Bool) {
+        self.access = access
+        self.isRateLimited = isRateLimited
+    }
+}

@@ -1,0 +1,94 @@
+internal import Synchronization
+
+/// What a token bucket says.
+package struct RateDecision: Sendable, Equatable {
+    package let isAllowed: Bool
+    /// Requests at once, at most.
+    package let limit: Int
+    package let remaining: Int
+    /// Seconds until the bucket is full again.
+    package let resetSeconds: Int
+    /// Seconds after which to try again; 0 when allowed.
+    package let retryAfterSeconds: Int
+}
+
+/// Token buckets by name. Safe from any thread; times are nanoseconds of a monotonic clock, given by the caller.
+///
+/// Bounded: when there are too many names, those whose buckets are full again are forgotten, which changes nothing for
+/// them; if those are few, half of the others are too. So a walk through the table makes room for many names at once.
+package final class RateLimiter: Sendable {
+    private struct Bucket {
+        /// Thousandths of a token.
+        var level: Int64
+        /// Up to when time has been turned into tokens.
+        var at: Int64
+        var perMinute: Int64
+    }
+
+    private let perMinute: Int64
+    private let burst: Int64
+    private let maximumKeys: Int
+    private let buckets = Mutex<[String: Bucket]>([:])
+
+    /// - Parameters:
+    ///   - perMinute: tokens that come back in a minute.
+    ///   - burst: tokens of a full bucket.
+    package init(perMinute: Int, burst: Int, maximumKeys: Int = 10_000) {
+        self.perMinute = Int64(min(max(perMinute, 1), 1_000_000_000))
+        self.burst = Int64(min(max(burst, 1), 1_000_000_000))
+        self.maximumKeys = max(maximumKeys, 2)
+    }
+
+    /// Takes a token, if there is one.
+    ///
+    /// - Parameter perMinute: of this name, when it differs.
+    package func take(_ key: String, now: Int64, perMinute: Int? = nil) -> RateDecision {
+        let rate = perMinute.map { Int64(min(max($0, 1), 1_000_000_000)) } ?? self.perMinute
+        return buckets.withLock { buckets in
+            if buckets.count >= maximumKeys, buckets[key] == nil { makeRoom(&buckets, now) }
+            var bucket = buckets[key] ?? Bucket(level: burst * 1000, at: now, perMinute: rate)
+            bucket.perMinute = rate
+            refill(&bucket, now)
+            let isAllowed = bucket.level >= 1000
+            if isAllowed { bucket.level -= 1000 }
+            buckets[key] = bucket
+            return RateDecision(
+                isAllowed: isAllowed, limit: Int(burst), remaining: Int(bucket.level / 1000),
+                resetSeconds: Self.seconds(for: burst * 1000 - bucket.level, rate),
+                retryAfterSeconds: isAllowed ? 0 : max(Self.seconds(for: 1000 - bucket.level, rate), 1))
+        }
+    }
+
+    /// Until so many thousandths are there, rounded up: whoever waits as long as told is let in.
+    private static func seconds(for missing: Int64, _ rate: Int64) -> Int {
+        Int((missing * 60 + rate * 1000 - 1) / (rate * 1000))
+    }
+
+    private func refill(_ bucket: inout Bucket, _ now: Int64) {
+        let (elapsed, isTooLong) = now.subtractingReportingOverflow(bucket.at)
+        guard !isTooLong, elapsed > 0 else { return }
+        // Thousandths: rate * 1000 / 60e9 per nanosecond.
+        let gained = Double(elapsed) * Double(bucket.perMinute) / 60_000_000
+        guard gained < Double(burst * 1000 - bucket.level) else {
+            (bucket.level, bucket.at) = (burst * 1000, now)
+            return
+        }
+        let whole = Int64(gained)
+        bucket.level += whole
+        // The rest of the time goes on counting, or else whoever asks often would get less than is due.
+        let used = (Double(whole) * 60_000_000 / Double(bucket.perMinute)).rounded(.up)
+        bucket.at = min(bucket.at + Int64(used), now)
+    }
+
+    private func makeRoom(_ buckets: inout [String: Bucket], _ now: Int64) {
+        buckets = buckets.filter { entry in
+            var bucket = entry.value
+            refill(&bucket, now)
+            return bucket.level < burst * 1000
+        }
+        guard buckets.count > maximumKeys / 4 * 3 else { return }
+        // Everybody is busy: those who have waited longest lose what they had used, which lets them in a little early.
+        let cut = buckets.values.map(\.at).sorted()[buckets.count / 2]
+        buckets = buckets.filter { $0.value.at > cut }
+    }
+}

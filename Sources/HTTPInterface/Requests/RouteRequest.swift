@@ -1,0 +1,54 @@
+package import HTTPTypes
+package import HummingbirdCore
+package import ServerTransport
+internal import WebSockets
+
+/// A request that has been admitted: who asks, for what, and over which connection.
+package struct RouteRequest: Sendable {
+    package let request: Request
+    /// Whether the client is still there.
+    package let presence: ClientPresence
+    /// Of the path, decoded, in their order.
+    package let parameters: [String]
+    package let query: [String: String]
+    package let caller: Caller
+    /// What joins the records of logs that are about this request.
+    package let id: String
+    /// What bodies share while they come.
+    let memory: ByteBudget
+    let origins: OriginCheck
+
+    package var headers: HTTPFields { request.headers }
+
+    /// The text of a parameter of the path.
+    package func parameter(_ index: Int = 0) -> String {
+        parameters.indices.contains(index) ? parameters[index] : ""
+    }
+
+    /// Refuses names that no route knows; a typo must not mean nothing.
+    package func allowQuery(_ names: Set<String>) throws(InterfaceError) {
+        for name in query.keys.sorted() where !names.contains(name) {
+            throw .unknownParameter(name, known: names.sorted())
+        }
+    }
+
+    /// A whole number of the query.
+    package func number(
+        _ name: String, in range: ClosedRange<Int64>, default value: Int64
+    ) throws(InterfaceError) -> Int64 {
+        guard let text = query[name] else { return value }
+        guard let number = Int64(text), range.contains(number), text == String(number) else {
+            throw .invalidParameter(
+                name, found: text, allowed: "a whole number, \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// Refuses a page of an origin that may not open sockets, and logs it.
+    func checkSocketOrigin() throws(InterfaceError) {
+        guard origins.allowsSocket(headers, host: request.head.authority) else {
+            origins.logRefused(origin: headers[values: .origin].joined(separator: ", "), .webSocket)
+            throw .originNotAllowed(.webSocket)
+        }
+    }
+}

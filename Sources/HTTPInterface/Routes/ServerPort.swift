@@ -1,0 +1,7 @@
+/// Which listener a group of routes is meant for.
+package enum ServerPort: String, Sendable, Hashable, CaseIterable {
+    /// The one that clients use.
+    case main
+    /// One for operators alone, where there is such a listener.
+    case admin
+}

@@ -1,0 +1,134 @@
+internal import FoundationEssentials
+internal import HTTPInterface
+internal import HTTPTypes
+internal import Synchronization
+
+/// The files the page is made of, by the paths a browser asks for. Names are collected at start: whatever is not among
+/// them does not exist, so no path is ever put together from a request.
+struct Assets: Sendable {
+    struct File: Sendable {
+        let bytes: [UInt8]
+        /// The same as gzip, where that is smaller.
+        let gzip: [UInt8]?
+        let type: String
+        /// Of the bytes, so that a browser can ask whether they have changed.
+        let etag: String
+
+        init(bytes: [UInt8], type: String) {
+            self.bytes = bytes
+            self.type = type
+            gzip = Gzip.compress(bytes, level: 9)
+            etag = "\"\(String(Assets.hash(bytes, Assets.seed), radix: 16))-\(bytes.count)\""
+        }
+    }
+
+    /// Of all the files. The page names them below `/assets/~VERSION/`, so that they may be kept for ever.
+    let version: String
+    private let places: [String: String]
+    let cache: Cache
+
+    final class Cache: Sendable {
+        let files = Mutex<[String: File]>([:])
+    }
+
+    struct Missing: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Other paths of some files. Node takes a module by `.mjs`, and its types by `.d.mts`.
+    private static let names = [
+        ("/", "index.html"), ("/docs", "docs.html"), ("/nestbox.js", "nestbox.js"), ("/nestbox.mjs", "nestbox.js"),
+        ("/nestbox.d.ts", "nestbox.d.ts"), ("/nestbox.d.mts", "nestbox.d.ts"),
+    ]
+
+    private static let clients: Set = ["/nestbox.js", "/nestbox.mjs"]
+
+    /// All of them, for the table of routes.
+    static var paths: [String] { names.map(\.0) }
+
+    /// - Throws: `Missing` when the web folder has no page in it.
+    init(web: String, codeMirror: String) throws {
+        var places: [String: String] = [:]
+        var hash = Self.seed
+        for path in Self.files(below: web).sorted() {
+            places["/assets/" + path] = web + "/" + path
+            hash = Self.hash(Array(path.utf8), hash)
+            hash = Self.hash((try? Data(contentsOf: URL(filePath: web + "/" + path))).map(Array.init) ?? [], hash)
+        }
+        for path in Self.files(below: codeMirror).sorted() where path.hasSuffix(".js") || path.hasSuffix(".css") {
+            places["/assets/codemirror/" + path] = codeMirror + "/" + path
+            // A package's files are told apart by their sizes: they are many, and change together.
+            let size = (try? FileManager.default.attributesOfItem(atPath: codeMirror + "/" + path))?[.size] as? Int
+            hash = Self.hash(Array("\(path) \(size ?? 0)".utf8), hash)
+        }
+        for (path, name) in Self.names {
+            guard let place = places["/assets/" + name] else {
+                throw Missing(description: "the web folder \(web) has no \(name)")
+            }
+            places[path] = place
+        }
+        self.places = places
+        version = String(hash, radix: 16)
+        cache = Cache()
+        // The first visitor need not wait until they are compressed.
+        for path in places.keys where !path.hasPrefix("/assets/codemirror/") { _ = self[path] }
+        _ = self["/assets/codemirror/lib/codemirror.js"]
+    }
+
+    /// The file a browser asks for, and whether this path will never mean other bytes.
+    func file(_ path: String) -> (file: File, isPermanent: Bool)? {
+        guard path.hasPrefix("/assets/~") else { return self[path].map { ($0, false) } }
+        let rest = path.dropFirst("/assets/~".count)
+        guard let slash = rest.firstIndex(of: "/") else { return nil }
+        // Another version is one of before an update, or of a second service that is behind the same name: it gets what
+        // there is, and asks again.
+        return self["/assets" + rest[slash...]].map { ($0, rest[..<slash] == version) }
+    }
+
+    private subscript(path: String) -> File? {
+        guard let place = places[path] else { return nil }
+        if let file = cache.files.withLock({ $0[path] }) { return file }
+        guard let data = try? Data(contentsOf: URL(filePath: place)) else { return nil }
+        var bytes = Array(data)
+        // Whoever fetches the client needs one file, with what only Node needs; the page does without.
+        if Self.clients.contains(path), let rest = places["/assets/nestbox-node.js"] {
+            bytes += (try? Data(contentsOf: URL(filePath: rest))) ?? Data()
+        }
+        if place.hasSuffix(".html"), let text = String(validating: bytes, as: UTF8.self) {
+            bytes = Array(text.replacing("\"/assets/", with: "\"/assets/~\(version)/").utf8)
+        }
+        // Samples are text, however they end.
+        let isSample = path.hasPrefix("/assets/samples/") && !path.hasSuffix(".json")
+        let file = File(bytes: bytes, type: isSample ? "text/plain; charset=utf-8" : Self.type(of: place))
+        cache.files.withLock { $0[path] = file }
+        return file
+    }
+
+    private static func files(below folder: String) -> [String] {
+        // A link is fine here: the folders belong to the operator, and Debian's packages link between their own.
+        guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else { return [] }
+        return names.filter { !$0.split(separator: "/").contains { $0.hasPrefix(".") } }
+    }
+
+    private static func type(of path: String) -> String {
+        switch path.split(separator: ".").last.map(String.init) ?? "" {
+        case "html": "text/html; charset=utf-8"
+        case "js", "mjs": "text/javascript; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "svg": "image/svg+xml"
+        case "json": "application/json"
+        case "yaml": "application/yaml"
+        case "ts": "text/plain; charset=utf-8"
+        default: "application/octet-stream"
+        }
+    }
+
+    fileprivate static let seed: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    /// FNV-1a over the bytes: tells versions of a file apart, and is no secret.
+    fileprivate static func hash(_ bytes: [UInt8], _ start: UInt64) -> UInt64 {
+        var hash = start
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return hash
+    }
+}

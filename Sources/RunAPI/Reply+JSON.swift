@@ -1,0 +1,30 @@
+internal import HTTPInterface
+internal import HTTPTypes
+internal import RunModel
+
+extension Reply {
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Reply {
+        var reply = bytes(try JSONText.encode(value), type: "application/json", status: status)
+        reply.headers[.cacheControl] = "no-store"
+        return reply
+    }
+
+    /// An error, as every route answers it.
+    static func error(_ error: APIError) -> Reply {
+        var reply: Reply
+        do {
+            reply = try json(APIErrorBody(error), status: HTTPResponse.Status(code: error.httpStatus))
+        } catch {
+            reply = text("internal error\n", status: .internalServerError)
+        }
+        reply.errorCode = error.code.rawValue
+        if error.code == .unauthenticated { reply.headers[.wwwAuthenticate] = "Bearer realm=\"nestbox\"" }
+        if error.retryable, error.httpStatus == 503 || error.httpStatus == 429 { reply.headers[.retryAfter] = "1" }
+        return reply
+    }
+
+    /// Says in logs which run this is about.
+    mutating func concern(_ id: RunID) {
+        logField = ("run_id", "\(id)")
+    }
+}

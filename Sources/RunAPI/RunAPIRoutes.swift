@@ -1,0 +1,94 @@
+package import HTTPInterface
+internal import HTTPTypes
+internal import RunModel
+internal import RunService
+
+/// The routes of this API: what docs/api.md and openapi.yaml describe. A test holds contract and routes together.
+package enum RunAPIRoutes {
+    /// All groups, for the table of the listener.
+    package static func groups(_ services: RunAPIServices) -> [RouteGroup] {
+        let errors = RunAPIErrors(logger: services.logger)
+        return [
+            runs(services, errors), sockets(services, errors), catalog(services, errors), status(services, errors),
+            page(services, errors),
+        ]
+    }
+
+    /// Submitting runs and asking for them.
+    private static func runs(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+        let runs = RunRoutes(services: services)
+        // On the connection's own thread, as messages of sockets are: what is long in them goes elsewhere by itself.
+        let interactive = Route.Options(executor: .eventLoop)
+        let ofRun = Route.Options(logField: logField)
+        let interactiveOfRun = Route.Options(executor: .eventLoop, logField: logField)
+        var group = RouteGroup("/api/v1", errors: errors)
+        group.add(.post, "/execute", options: interactive) { try await runs.execute($0) }
+        group.add(.post, "/execute/stream", options: interactive) { try await runs.executeStream($0) }
+        group.add(.post, "/runs", options: interactive) { try await runs.submit($0) }
+        group.add(.get, "/runs") { try runs.list($0) }
+        group.add(.get, "/runs/{}", options: ofRun) { try runs.show($0) }
+        group.add(.delete, "/runs/{}", options: ofRun) { try await runs.cancel($0) }
+        group.add(.get, "/runs/{}/events", options: interactiveOfRun) { try runs.events($0) }
+        group.add(.get, "/runs/{}/artifacts/**", options: ofRun) { try runs.artifact($0) }
+        group.add(.post, "/runs/{}/stdin", options: interactiveOfRun) { try await runs.stdin($0) }
+        group.add(.post, "/runs/{}/signal", options: interactiveOfRun) { try await runs.signal($0) }
+        return group
+    }
+
+    /// The run a request is about, as logs name it. Whatever is no id is not logged.
+    private static func logField(_ parameter: String) -> (name: String, value: String)? {
+        RunID(parameter).map { ("run_id", "\($0)") }
+    }
+
+    private static func sockets(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+        var group = RouteGroup(errors: errors)
+        for path in ["/api/v1/ws", "/ws"] {
+            group.addSocket(
+                path, subprotocols: [SocketSession.json, SocketSession.binary],
+                check: {
+                    if services.runs.isClosed {
+                        throw APIError(.shuttingDown, "the service is stopping", retryable: true)
+                    }
+                },
+                handler: { await SocketSession(services: services, request: $0).run() })
+        }
+        return group
+    }
+
+    /// What there is to run, and under which rules.
+    private static func catalog(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+        let catalog = CatalogRoutes(services: services)
+        var group = RouteGroup("/api/v1", errors: errors)
+        group.add(.get, "/languages") { try catalog.languages($0) }
+        group.add(.get, "/policies") { try catalog.policies($0) }
+        group.add(.get, "/policies/{}") { try catalog.policy($0) }
+        return group
+    }
+
+    /// How the service is. Looking is not counted.
+    private static func status(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+        let status = StatusRoutes(services: services)
+        let probe = Route.Options(isProbe: true)
+        var group = RouteGroup(access: .admin, isRateLimited: false, errors: errors)
+        group.add(.get, "/healthz", access: .public, options: probe) { _ in try status.alive() }
+        group.add(.get, "/readyz", access: .public, options: probe) { _ in try status.ready() }
+        group.add(.get, "/api/v1/health", options: probe) { try status.health($0) }
+        group.add(.get, "/api/v1/status", options: probe) { try status.status($0) }
+        group.add(.get, "/api/v1/pools", options: probe) { try PoolRoutes(services: services).pools($0) }
+        group.add(.get, "/metrics", options: probe) { try status.metrics($0) }
+        return group
+    }
+
+    /// The page, its parts, and the contract.
+    private static func page(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+        let pages = PageRoutes(services: services)
+        var group = RouteGroup(access: .public, isRateLimited: false, errors: errors)
+        for path in Assets.paths {
+            group.add(.get, path) { try pages.file($0, path) }
+        }
+        group.add(.get, "/assets/**") { try pages.file($0, "/assets/" + $0.parameter()) }
+        group.add(.get, "/api/v1/openapi.yaml") { try pages.file($0, "/assets/openapi.yaml") }
+        group.add(.get, "/api/v1/openapi.json") { try pages.contract($0) }
+        return group
+    }
+}

@@ -1,0 +1,88 @@
+internal import HTTPInterface
+internal import HTTPTypes
+internal import LinuxSystem
+internal import RunModel
+internal import RunService
+internal import SandboxPool
+internal import SandboxSupply
+internal import ServiceMetrics
+
+/// How the service is: for load balancers, for people, for Prometheus.
+struct StatusRoutes: Sendable {
+    let services: RunAPIServices
+    private let startedAt = Timestamp.now()
+
+    init(services: RunAPIServices) {
+        self.services = services
+    }
+
+    private var report: HealthReport { HealthReport(services.runs, warden: services.warden.read()) }
+
+    /// Whether the process is worth keeping.
+    func alive() throws -> Reply {
+        let report = report
+        return report.isHopeless ? try .json(report, status: .serviceUnavailable) : .text("ok\n")
+    }
+
+    /// Whether runs can be taken.
+    func ready() throws -> Reply {
+        let report = report
+        if report.isFailing { return try .json(report, status: .serviceUnavailable) }
+        // Runs of these start cold: not as fast as they should be, and right. So it is said, and is no reason to send nobody.
+        let troubles = services.pools.reports().compactMap { report in
+            report.status.trouble.map {
+                "unhealthy: \(report.description.image) (\(report.description.policy)): \($0)\n"
+            }
+        }
+        return .text("ok\n" + troubles.joined())
+    }
+
+    func health(_ request: RouteRequest) throws -> Reply {
+        try request.allowQuery([])
+        let report = report
+        return try .json(report, status: report.isFailing ? .serviceUnavailable : .ok)
+    }
+
+    private struct Status: Encodable {
+        struct Runs: Encodable {
+            let running: Int
+            let queued: Int
+            let kept: Int
+        }
+        struct Warden: Encodable {
+            let ready: Bool
+            let restarts: Int
+        }
+        let version: String
+        let startedAt: String
+        let runs: Runs
+        let warden: Warden
+        let websockets: Int
+        let stopping: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case version, runs, warden, websockets, stopping
+            case startedAt = "started_at"
+        }
+    }
+
+    func status(_ request: RouteRequest) throws -> Reply {
+        try request.allowQuery([])
+        let load = services.runs.load
+        let warden = services.warden.read()
+        return try .json(
+            Status(
+                version: services.settings.version, startedAt: Timestamp.text(milliseconds: startedAt),
+                runs: Status.Runs(running: load.running, queued: load.waiting, kept: load.finished),
+                warden: Status.Warden(ready: warden.isReady, restarts: warden.status.restarts),
+                websockets: services.sockets.count, stopping: services.runs.isClosed))
+    }
+
+    func metrics(_ request: RouteRequest) throws -> Reply {
+        try request.allowQuery([])
+        var reply = Reply.bytes(
+            Array(services.metrics.registry.text().utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+        reply.isLive = true
+        return reply
+    }
+}

@@ -1,0 +1,14 @@
+package import NIOCore
+
+/// The client at the other end of the connection over which a request came.
+package struct HTTPPeer: Sendable {
+    /// Of the connection; nil for a Unix socket.
+    package let address: SocketAddress?
+    /// Whether the client is still there.
+    package let presence: ClientPresence
+
+    package init(address: SocketAddress?, presence: ClientPresence) {
+        self.address = address
+        self.presence = presence
+    }
+}

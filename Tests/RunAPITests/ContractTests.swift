@@ -1,0 +1,39 @@
+import Foundation
+import HTTPInterface
+import HTTPTypes
+import Testing
+
+@testable import RunAPI
+
+@Suite("Routes and contract")
+struct ContractTests {
+    /// `GET /api/v1/runs/{}`, with every parameter alike.
+    private func operations(of table: RouteTable) -> [String] {
+        table.routes.map { route in
+            "\(route.method.rawValue) \(route.pattern.description.replacing("/**", with: "/{}"))"
+        }
+    }
+
+    private func operations(of contract: [UInt8]) throws -> [String] {
+        let document = try JSONSerialization.jsonObject(with: Data(contract)) as? [String: Any]
+        let paths = try #require(document?["paths"] as? [String: [String: Any]])
+        // What else a path may have: parameters, summary, description, servers.
+        let methods: Set<String> = ["get", "put", "post", "delete", "options", "head", "patch", "trace"]
+        return paths.flatMap { path, item in
+            item.keys.filter { methods.contains($0) }.map { method in
+                "\(method.uppercased()) \(path.replacing(/\{[^\/{}]*\}/, with: "{}"))"
+            }
+        }
+    }
+
+    @Test("Every route is in the contract with its method, and the contract has no other one")
+    func together() throws {
+        let services = try RunAPIFixture().services
+        let routes = operations(of: try RouteTable(RunAPIRoutes.groups(services)))
+        let contract = try operations(of: try services.assets.contract().bytes)
+        #expect(routes.count > 20)
+        #expect(Set(routes).count == routes.count, "a route is there twice")
+        #expect(Set(routes).subtracting(contract).sorted() == [], "not in openapi.yaml")
+        #expect(Set(contract).subtracting(routes).sorted() == [], "only in openapi.yaml")
+    }
+}
