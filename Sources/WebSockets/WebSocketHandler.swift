@@ -183,8 +183,16 @@ final class WebSocketHandler: ChannelDuplexHandler {
         _ promise: EventLoopPromise<Void>? = nil
     ) {
         let compressed = opcode.isControl ? nil : compress(payload)
-        let bytes = Self.frame(
-            opcode, compressed ?? payload, isMasked: !isServer, isCompressed: compressed != nil)
+        let payload = compressed ?? payload
+        var bytes = Self.head(
+            opcode, length: payload.readableBytes, isMasked: !isServer, isCompressed: compressed != nil)
+        if isServer, payload.readableBytes > Self.copiedBytes {
+            // One system call takes both: there is no need to put them into one piece of memory.
+            context.write(wrapOutboundOut(bytes), promise: nil)
+            context.write(wrapOutboundOut(payload), promise: promise)
+            return
+        }
+        Self.append(payload, to: &bytes, isMasked: !isServer)
         context.write(wrapOutboundOut(bytes), promise: promise)
     }
 
@@ -195,13 +203,15 @@ final class WebSocketHandler: ChannelDuplexHandler {
         return Deflater.shared(windowBits: deflate.windowBits)?.compress(payload)
     }
 
-    /// One unfragmented frame.
-    static func frame(
-        _ opcode: FrameReader.Opcode, _ payload: ByteBuffer, isMasked: Bool, isCompressed: Bool = false
+    /// Payloads of more bytes go out behind their head as they are; less is copied faster than it is written apart.
+    private static let copiedBytes = 1024
+
+    /// The head of an unfragmented frame, with room for a short payload.
+    private static func head(
+        _ opcode: FrameReader.Opcode, length: Int, isMasked: Bool, isCompressed: Bool
     ) -> ByteBuffer {
-        let length = payload.readableBytes
         var bytes = ByteBuffer()
-        bytes.reserveCapacity(length + 14)
+        bytes.reserveCapacity((isMasked || length <= copiedBytes ? length : 0) + 14)
         bytes.writeInteger(0x80 | (isCompressed ? 0x40 : 0) | opcode.rawValue)
         let masked: UInt8 = isMasked ? 0x80 : 0
         switch length {
@@ -213,6 +223,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
             bytes.writeInteger(masked | 127)
             bytes.writeInteger(UInt64(length))
         }
+        return bytes
+    }
+
+    private static func append(_ payload: ByteBuffer, to bytes: inout ByteBuffer, isMasked: Bool) {
         var payload = payload
         if isMasked {
             let mask = (0..<4).map { _ in UInt8.random(in: 0...255) }
@@ -220,7 +234,6 @@ final class WebSocketHandler: ChannelDuplexHandler {
             FrameReader.unmask(&payload, mask, 0)
         }
         bytes.writeBuffer(&payload)
-        return bytes
     }
 
     func send(close code: WebSocketCloseCode?, reason: String, _ context: ChannelHandlerContext) {
