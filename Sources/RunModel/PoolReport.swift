@@ -19,11 +19,12 @@ package struct PoolReport: Sendable, Equatable, Codable {
     package var requestsPerSecond: Double
     package var buildMilliseconds: Double
     /// Why the last build failed; nil when all is well.
-    package var trouble: String?
+    package var lastError: String?
 
     private enum CodingKeys: String, CodingKey {
         case image, policy, step, warm, minimum, maximum, target, parked, building, leased, hits, misses, evicted
-        case failed, trouble
+        case failed
+        case lastError = "last_error"
         case requestsPerSecond = "requests_per_second"
         case buildMilliseconds = "build_ms"
     }
@@ -31,7 +32,7 @@ package struct PoolReport: Sendable, Equatable, Codable {
     package init(
         image: String, policy: String, step: StepName, warm: Warmth, minimum: Int, maximum: Int, target: Int,
         parked: Int, building: Int, leased: Int, hits: Int64, misses: Int64, evicted: Int64, failed: Int64,
-        requestsPerSecond: Double, buildMilliseconds: Double, trouble: String?
+        requestsPerSecond: Double, buildMilliseconds: Double, lastError: String?
     ) {
         self.image = image
         self.policy = policy
@@ -49,6 +50,6 @@ package struct PoolReport: Sendable, Equatable, Codable {
         self.failed = failed
         self.requestsPerSecond = requestsPerSecond
         self.buildMilliseconds = buildMilliseconds
-        self.trouble = trouble
+        self.lastError = lastError
     }
 }

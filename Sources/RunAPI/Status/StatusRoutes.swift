@@ -29,12 +29,12 @@ struct StatusRoutes: Sendable {
         let report = report
         if report.isFailing { return try .json(report, status: .serviceUnavailable) }
         // Runs of these start cold: not as fast as they should be, and right. So it is said, and is no reason to send nobody.
-        let troubles = services.pools.reports().compactMap { report in
+        let unhealthy = services.pools.reports().compactMap { report in
             report.status.trouble.map {
                 "unhealthy: \(report.description.image) (\(report.description.policy)): \($0)\n"
             }
         }
-        return .text("ok\n" + troubles.joined())
+        return .text("ok\n" + unhealthy.joined())
     }
 
     func health(_ request: RouteRequest) throws -> Reply {

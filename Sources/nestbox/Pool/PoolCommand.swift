@@ -14,8 +14,8 @@ struct PoolListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the pools of a service.",
         discussion: """
-            TARGET is how many sandboxes should be parked now, by the demand of the last minute. A pool with TROUBLE builds \
-            none for a while; its runs start cold. Where the service asks for a key, it is taken from $NESTBOX_KEY.
+            TARGET is how many sandboxes should be parked now, by the demand of the last minute. A pool with a LAST ERROR \
+            builds none for a while; its runs start cold. Where the service asks for a key, it is taken from $NESTBOX_KEY.
             """)
 
     @Option(help: ArgumentHelp("Where the service is.", valueName: "url"))
@@ -43,7 +43,7 @@ struct PoolListCommand: AsyncParsableCommand {
         var rows = [
             [
                 "IMAGE", "POLICY", "STEP", "WARM", "TARGET", "PARKED", "BUILDING", "LEASED", "HITS", "MISSES", "BUILD",
-                "TROUBLE",
+                "LAST ERROR",
             ]
         ]
         for pool in pools {
@@ -52,7 +52,7 @@ struct PoolListCommand: AsyncParsableCommand {
                     + [pool.target, pool.parked, pool.building, pool.leased].map(String.init)
                     + [
                         "\(pool.hits)", "\(pool.misses)", "\(pool.buildMilliseconds) ms",
-                        pool.trouble?.split(whereSeparator: \.isNewline).joined(separator: " | ") ?? "-",
+                        pool.lastError?.split(whereSeparator: \.isNewline).joined(separator: " | ") ?? "-",
                     ])
         }
         for line in Table.lines(rows) { Console.say(line) }
