@@ -295,7 +295,8 @@ if !privilegedOnly {
             "RunAPITests",
             http + [
                 "AccessKeys", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
-                "RunService", "ServiceMetrics", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI", .product(name: "NIOPosix", package: "swift-nio"),
+                "RunService", "ServiceMetrics", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests(
             "DaemonTests",
