@@ -239,7 +239,8 @@ if !privilegedOnly {
         tests("CgroupsTests", ["SandboxSpec", "LinuxSystem", "CgroupDiscovery", "Cgroups"]),
         tests("ConfinementTests", ["SandboxSpec", "Confinement", "LinuxSystem", "Policies"]),
         tests("ResourceMonitorTests", ["SandboxSpec", "ResourceMonitor"]),
-        tests("WardenTests", ["SandboxSpec", "Warden", "LinuxSystem"]),
+        tests(
+            "WardenTests", ["SandboxSpec", "Warden", "WardenProtocol", "ResourceMonitor", "Cgroups", "LinuxSystem"]),
         tests("SandboxPoolTests", ["SandboxPool"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("DigestsTests", ["Digests"]),

@@ -134,7 +134,7 @@ struct Keeper {
             if hasEnded(child: pid) { return }
             _ = kill(pid, SIGKILL)
         }
-        WardenCommand.complain("left behind: \(what) \(pid), which does not end in spite of SIGKILL")
+        WardenCommand.logError("left behind: \(what) \(pid), which does not end in spite of SIGKILL")
         stuck.append(pid)
     }
 }

@@ -14,7 +14,7 @@ extension Warden {
             try admit(spec)
             try make(id, spec)
         } catch {
-            tell(.refused(id, error))
+            send(.refused(id, error))
         }
     }
 
@@ -89,7 +89,9 @@ extension Warden {
                 }
             let sandbox = Sandbox(
                 id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, slot: slot,
-                streams: streams)
+                streams: streams,
+                lifecycle: SandboxLifecycle(
+                    id: id, limits: spec.limits, warnAt: spec.warnAt, rules: rules, at: monotonicNow()))
             sandboxes[id] = sandbox
             zygote.sandboxes += 1
             expect(sandbox, from: zygote)
@@ -185,19 +187,12 @@ extension Warden {
                 if let process = answer.process?.take() { try PidDescriptor.signal(process.number, SIGKILL) }
                 return
             }
-            do throws(StageFailure) {
-                if let failure = answer.failure { throw StageFailure(failure) }
-                guard let process = answer.process?.take() else { throw StageFailure(stage: "clone", errno: EPROTO) }
-                try born(sandbox, pid: answer.pid, process: process)
-            } catch {
-                sandbox.evidence.failure = error
-                if sandbox.tokens.process == nil {
-                    // Nobody would notice its end.
-                    kill(sandbox)
-                    initIsGone(sandbox)
-                } else {
-                    end(sandbox, .shutdown)
-                }
+            if let failure = answer.failure { return forkFailed(sandbox, StageFailure(failure)) }
+            guard let process = answer.process?.take() else {
+                return forkFailed(sandbox, StageFailure(stage: "clone", errno: EPROTO))
+            }
+            do throws(StageFailure) { try didFork(sandbox, pid: answer.pid, process: process) } catch {
+                forkFailed(sandbox, error)
             }
         } catch {
             // It does not keep to the protocol: end it; its own end is noticed by its pidfd.
@@ -205,8 +200,13 @@ extension Warden {
         }
     }
 
-    /// pid 1 exists. Give it its ids and let it go on.
-    private func born(_ sandbox: Sandbox, pid: Int32, process: consuming OwnedDescriptor) throws(StageFailure) {
+    private func forkFailed(_ sandbox: Sandbox, _ failure: StageFailure) {
+        // Without a token, nothing would notice its end.
+        handle(.forkFailed(failure, isBorn: sandbox.tokens.process != nil), of: sandbox)
+    }
+
+    /// pid 1 exists.
+    private func didFork(_ sandbox: Sandbox, pid: Int32, process: consuming OwnedDescriptor) throws(StageFailure) {
         let number = process.number
         sandbox.process = consume process
         sandbox.pid = pid
@@ -214,32 +214,30 @@ extension Warden {
         sandbox.tokens.control = try watch(sandbox.control.number, .control(sandbox))
         let signal = sandbox.leaf.shortageSignal
         sandbox.tokens.memory = try watch(signal.descriptor, .memory(sandbox), for: signal.interest)
-        // Given up while it was being born. It has no filter yet, so it need not wait for its turn.
-        switch sandbox.phase {
-        case .ending, .quarantined:
-            do throws(SystemCallError) { try PidDescriptor.signal(number, SIGKILL) } catch {}
-            return
-        case .forking, .preparing, .parked, .running, .collecting, .removing: break
-        }
+        handle(.forked, of: sandbox)
+    }
+
+    /// Gives pid 1 its ids and lets it go on.
+    func prepare(_ sandbox: Sandbox) {
+        guard let pid = sandbox.pid, let process = sandbox.process.borrowedNumber else { return }
         do throws(SystemCallError) {
             let directory = try Files.openDirectory("/proc/\(pid)")
             // Alive after the directory was opened: so the directory is of this process, not of a later one.
-            try PidDescriptor.signal(number, 0)
+            try PidDescriptor.signal(process, 0)
             let map = "0 \(sandbox.hostID) 1\n1000 \(sandbox.hostID + 1) 1\n"
             try Files.write(map, to: "uid_map", at: directory.number)
             try Files.write(map, to: "gid_map", at: directory.number)
-            // The warden is spared by the kernel's memory killer; neither pid 1 nor the program is, nor can it be again.
+            // The warden is exempt from the kernel's memory killer; neither pid 1 nor the program is, nor can it be again.
             if killerScore < 0 { try Files.write("0", to: "oom_score_adj", at: directory.number) }
             try PacketSocket.send(ControlOrder.mapped, on: sandbox.control.number)
             if case .boot(let interpreter) = sandbox.spec.preparation {
                 try PacketSocket.send(ControlOrder.boot(interpreter.bootJob), on: sandbox.control.number)
             }
         } catch {
-            // A pid 1 that has failed already tells why on its control socket.
+            // A pid 1 that has failed already says why on its control socket.
             if error.errno == ESRCH || error.errno == EPIPE { return }
-            throw StageFailure(stage: "id_map", errno: error.errno, object: error.object)
+            return forkFailed(sandbox, StageFailure(stage: "id_map", errno: error.errno, object: error.object))
         }
-        sandbox.phase = .preparing(deadline: monotonicNow() + configuration.preparationSeconds * 1_000_000_000)
-        timed.insert(sandbox.id)
+        handle(.prepared, of: sandbox)
     }
 }

@@ -13,47 +13,37 @@ extension Warden {
     /// A sandbox that was killed has had its time.
     func giveUp(_ sandbox: Sandbox) {
         drain(sandbox)
-        account(sandbox)
-        // What came after is no time of the program's.
-        if let start = sandbox.startedAt, let end = sandbox.killedAt {
-            sandbox.evidence.usage.wall = min(sandbox.evidence.usage.wall, max(0, end - start))
-        }
-        checkCollection(sandbox)
-        let left = sandbox.leaf.describeProcesses()
-        if sandbox.evidence.failure == nil, sandbox.evidence.status == nil {
-            sandbox.evidence.failure = StageFailure(stage: "kill", errno: ETIMEDOUT, object: left)
-        }
-        putIntoQuarantine(sandbox, "it does not end in spite of SIGKILL: \(left)")
+        let measurement = measure(sandbox)
+        handle(.killTimedOut(measurement, processes: sandbox.leaf.describeProcesses()), of: sandbox)
     }
 
-    /// Tells the client that the sandbox is over, and keeps what it holds.
-    func putIntoQuarantine(_ sandbox: Sandbox, _ reason: String) {
-        WardenCommand.complain("sandbox \(sandbox.id) is put into quarantine, \(reason)")
-        sandbox.phase = .quarantined(retry: monotonicNow() + Self.retryInterval)
+    /// Keeps what a sandbox holds, which is over for its client.
+    func quarantine(_ sandbox: Sandbox, _ reason: String) {
+        WardenCommand.logError("sandbox \(sandbox.id) is put into quarantine, \(reason)")
         quarantine.append(sandbox)
-        forgetWords(of: sandbox)
-        release(sandbox)
+        closeStreams(of: sandbox)
     }
 
-    /// Lets go of those that the kernel has let go of.
+    /// Looks at those whose time it is.
     func lookAtQuarantine(at now: Int64) {
-        quarantine.removeAll { sandbox in
-            guard case .quarantined(let retry) = sandbox.phase, retry <= now else { return false }
-            sandbox.phase = .quarantined(retry: now + Self.retryInterval)
-            // Born, and not yet gone: the poller says so.
-            guard sandbox.tokens.process == nil, !isAwaited(sandbox) else { return false }
-            do throws(SystemCallError) {
-                try sandbox.leaf.kill()
-                guard try sandbox.leaf.remove() else { return false }
-            } catch {
-                return false
-            }
-            forgetAll(of: sandbox)
-            ids.giveBack(sandbox.hostID)
-            slots.giveBack(sandbox.slot)
-            WardenCommand.complain("sandbox \(sandbox.id) has ended at last")
-            return true
+        // A copy: one that is released is taken off the list.
+        for sandbox in Array(quarantine) { handle(.deadlinePassed, of: sandbox, at: now) }
+    }
+
+    /// Releases a sandbox that the kernel has let go of.
+    func tryRelease(_ sandbox: Sandbox) {
+        // Born, and not yet gone: the poller says so.
+        guard sandbox.tokens.process == nil, !isAwaited(sandbox) else { return }
+        do throws(SystemCallError) {
+            try sandbox.leaf.kill()
+            guard try sandbox.leaf.remove() else { return }
+        } catch {
+            return
         }
+        quarantine.removeAll { $0 === sandbox }
+        closeAll(of: sandbox)
+        returnResources(sandbox)
+        WardenCommand.logError("sandbox \(sandbox.id) has ended at last")
     }
 
     /// Whether its zygote may still announce it.

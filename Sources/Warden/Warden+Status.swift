@@ -8,14 +8,9 @@ extension Warden {
         let now = monotonicNow()
         for sandbox in sandboxes.values {
             status.sandboxes += 1
-            switch sandbox.phase {
-            case .parked: status.parked += 1
-            case .running: status.running += 1
-            // Each try to remove it begins the state again.
-            case .removing(_, let since): status.oldestChange = max(status.oldestChange, now - since)
-            case .forking, .preparing, .collecting, .ending, .quarantined:
-                status.oldestChange = max(status.oldestChange, now - sandbox.since)
-            }
+            if sandbox.lifecycle.isParked { status.parked += 1 }
+            if sandbox.isRunning { status.running += 1 }
+            status.oldestChange = max(status.oldestChange, sandbox.lifecycle.changeAge(at: now) ?? 0)
         }
         status.quarantined = Int64(quarantine.count)
         status.sandboxes += status.quarantined

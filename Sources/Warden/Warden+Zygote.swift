@@ -221,9 +221,8 @@ extension Warden {
         zygote.waiting = []
         // A copy: the end of one takes it off the list.
         for sandbox in Array(sandboxes.values) where sandbox.zygote === zygote {
-            if sandbox.evidence.failure == nil && sandbox.evidence.status == nil { sandbox.evidence.failure = failure }
             // Asked for and never born: there is no pid 1 whose end would be noticed.
-            if sandbox.tokens.process == nil { initIsGone(sandbox) } else { end(sandbox, .shutdown) }
+            handle(.zygoteExited(failure, isBorn: sandbox.tokens.process != nil), of: sandbox)
         }
     }
 
@@ -240,7 +239,7 @@ extension Warden {
             if !unreaped.isEmpty { ListedProcesses.pause(milliseconds: 1) }
         }
         for child in unreaped.prefix(8) {
-            WardenCommand.complain("left behind: zygote \(child.pid), which does not end")
+            WardenCommand.logError("left behind: zygote \(child.pid), which does not end")
         }
     }
 }

@@ -59,7 +59,8 @@ package final class Warden {
     let lockCount: KernelFile?
     var lockWatch = LockWatch()
     var lockCheckAt: Int64 = 0
-    let processors: Int
+    /// What the owner of the machine has set for every sandbox.
+    let rules: SandboxLifecycle.Rules
     /// What the kernel's memory killer makes of this process; children inherit it.
     let killerScore = MemoryKiller.current()
     /// How many descriptors this process may have.
@@ -104,7 +105,10 @@ package final class Warden {
             throw StageFailure(stage: "start", errno: error.errno, object: error.call)
         }
         lockCount = Self.openLockCount()
-        processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        rules = SandboxLifecycle.Rules(
+            preparation: configuration.preparationSeconds * 1_000_000_000,
+            birth: (configuration.zygoteBootSeconds + configuration.zygoteAnswerSeconds) * 1_000_000_000,
+            ceiling: configuration.ceiling, processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         try watch(client.number, .client)
         try watch(timer.descriptor.number, .timer)
         try watch(signals.descriptor.number, .signals)
@@ -121,7 +125,7 @@ package final class Warden {
                 stage: "cgroup_host", errno: ENODEV,
                 object: missing.map { "\($0.subject): \($0.detail); \($0.remedy)" } ?? "")
         }
-        WardenCommand.tell(CgroupSweep().run(host: host, configured: configuration.cgroupParent))
+        WardenCommand.logLeftovers(CgroupSweep().run(host: host, configured: configuration.cgroupParent))
         let name: WardenName
         do throws(SystemCallError) { name = try WardenName.current() } catch {
             throw StageFailure(stage: "cgroup_parent", errno: error.errno, object: error.object)
@@ -161,7 +165,7 @@ package final class Warden {
         }
         endZygotes()
         // One line: the same is left in each hierarchy.
-        if let left = parent.remove().first { WardenCommand.complain("left behind: \(left)") }
+        if let left = parent.remove().first { WardenCommand.logError("left behind: \(left)") }
     }
 
     /// Sets the timer, unless it is set so already. One that has fired is set anew, which makes it unreadable again.
@@ -179,19 +183,20 @@ package final class Warden {
         case .signals: beginEnd()
         case .zygoteSocket(let zygote): hear(zygote)
         case .zygoteProcess(let zygote): lose(zygote)
-        case .control(let sandbox): hear(sandbox)
-        case .process(let sandbox): initIsGone(sandbox)
-        case .memory(let sandbox): memoryIsShort(sandbox)
+        case .control(let sandbox): receive(from: sandbox)
+        case .process(let sandbox): initExited(sandbox)
+        case .memory(let sandbox): memoryPressure(sandbox)
         }
     }
 
     private func nextDeadline() -> Int64? {
+        let now = monotonicNow()
         var next = zygoteDeadline
-        for deadline in [leftoverDeadline, reapDeadline, lockDeadline, endBy] + quarantine.map(\.deadline) {
-            if let deadline { next = min(next ?? deadline, deadline) }
-        }
+        let deadlines =
+            [leftoverDeadline, reapDeadline, lockDeadline, endBy] + quarantine.map { $0.lifecycle.deadline(at: now) }
+        for case let deadline? in deadlines { next = min(next ?? deadline, deadline) }
         for id in timed {
-            guard let deadline = sandboxes[id]?.deadline else { continue }
+            guard let deadline = sandboxes[id]?.lifecycle.deadline(at: now) else { continue }
             next = min(next ?? deadline, deadline)
         }
         next = stall.postponed(next)
@@ -212,19 +217,8 @@ package final class Warden {
                 timed.remove(id)
                 continue
             }
-            switch sandbox.phase {
-            case .preparing(let deadline) where deadline <= now:
-                sandbox.evidence.failure = StageFailure(stage: "prepare", errno: ETIMEDOUT)
-                end(sandbox, .shutdown)
-            case .collecting(let deadline) where deadline <= now:
-                // How the program ended is known, and stays true.
-                sandbox.collectionWaiver = "and more: handing files out took too long"
-                end(sandbox, .shutdown)
-            case .ending(let deadline?) where deadline <= now: giveUp(sandbox)
-            case .parked: lookAtBacklog(of: sandbox, at: now)
-            case .running(let tracker) where sandbox.checkAt <= now: check(sandbox, tracker, at: now)
-            case .removing(let retry, let since) where retry <= now: remove(sandbox, since: since)
-            default: break
+            if let deadline = sandbox.lifecycle.deadline(at: now), deadline <= now || sandbox.lifecycle.isParked {
+                handle(.deadlinePassed, of: sandbox, at: now)
             }
         }
     }
@@ -249,27 +243,5 @@ package final class Warden {
         guard let token else { return }
         poller.forget(descriptor)
         watches[token] = nil
-    }
-
-    /// Tells the client. Never waits, since every limit of every sandbox hangs on this loop: a client that is gone, or
-    /// has let megabytes of events pile up, ends everything; samples it may miss.
-    func tell(_ event: Event, descriptors: [Int32] = []) {
-        do {
-            try PacketSocket.send(try event.encoded(), descriptors: descriptors, on: client.number, wait: false)
-        } catch let error as SystemCallError {
-            if case .usage = event, error.errno == EAGAIN { return }
-            beginEnd()
-        } catch {
-            // One of our own texts is over a bound of the protocol; the client must not wait for ever for it.
-            if case .finished(let id, var outcome) = event, outcome.failure?.object.isEmpty == false {
-                outcome.failure?.object = ""
-                return tell(.finished(id, outcome))
-            }
-            if case .refused(let id, var failure) = event, !failure.object.isEmpty {
-                failure.object = ""
-                return tell(.refused(id, failure))
-            }
-            beginEnd()
-        }
     }
 }

@@ -54,7 +54,7 @@ package enum WardenCommand {
             try serve(options, configuration)
             return 0
         } catch {
-            complain(error.message)
+            logError(error.message)
             return error.message.hasPrefix("usage") ? 64 : 1
         }
     }
@@ -131,16 +131,16 @@ package enum WardenCommand {
         // No warden can have run where there are no cgroups.
         guard let host = CgroupReport.inspect().host else { return 0 }
         let result = CgroupSweep().run(host: host, configured: configuration.cgroupParent)
-        tell(result)
+        logLeftovers(result)
         return result.failed.allSatisfy(\.isKnown) ? 0 : 1
     }
 
-    /// Tells what dead wardens have left and nobody can remove, once, in one line for all of it.
-    static func tell(_ result: CgroupSweep.Result) {
+    /// Logs what dead wardens have left and what cannot be removed, once, in one line for all of it.
+    static func logLeftovers(_ result: CgroupSweep.Result) {
         let failed = result.failed.filter { !$0.isKnown }
         guard let first = failed.first else { return }
         let others = failed.count == 1 ? "" : ", and \(failed.count - 1) more"
-        complain("cannot remove what a dead warden has left: \(first)\(others)")
+        logError("cannot remove what a dead warden has left: \(first)\(others)")
     }
 
     private static func keep(_ options: Options) throws(Failure) -> Int32 {
@@ -207,7 +207,7 @@ package enum WardenCommand {
     }
 
     /// Tells whoever started the warden, in one line.
-    static func complain(_ message: String) {
+    static func logError(_ message: String) {
         // To stderr in one write, so that lines of several processes do not mix.
         do throws(SystemCallError) { try Files.writeAll("nestbox-warden: \(message)\n", to: STDERR_FILENO) } catch {}
     }
