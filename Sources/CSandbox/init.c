@@ -204,7 +204,7 @@ static void note_largest(const struct rusage *usage) {
 }
 
 /// How long what is left of a program may take to die before the warden is told how the program ended, and before it is
-/// given up: a task that waits in the kernel does not hear SIGKILL. Nanoseconds.
+/// given up: a task that waits in the kernel does not act on SIGKILL. Nanoseconds.
 static const int64_t QUIET = 100000000, PATIENCE = 4000000000;
 
 static int signals = -1;

@@ -34,7 +34,7 @@ static int is_input(const struct nestbox_sandbox *sandbox, int proc, const char 
     if (descriptor < 0) return 0;
     char path[64];
     snprintf(path, sizeof path, "%s/fd/%d", process, descriptor);
-    // Without asking the file system anew: whose it is is not ours to know, and a slow one must not hold us up.
+    // Without asking the file system again: whose it is is not ours to know, and a slow one must not hold us up.
     struct statx status;
     if (statx(proc, path, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &status) < 0) return 0;
     // The terminal has a second name, tty(4); the program can have no other terminal.

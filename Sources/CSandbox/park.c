@@ -29,7 +29,7 @@ const struct nestbox_order *nestbox_receive_order(int socket) {
     return &order;
 }
 
-_Noreturn void nestbox_start_anew(const struct nestbox_order *started) {
+_Noreturn void nestbox_re_execute(const struct nestbox_order *started) {
     // What the interpreter ignores would be ignored by the next one too.
     nestbox_reset_signals();
     nestbox_execute((char *const *)started->argument, (char *const *)started->variable);

@@ -107,7 +107,7 @@ int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nest
     STEP(syscall(SYS_setgroups, 0, NULL), identity, 0);
     STEP(syscall(SYS_setresgid, 0, 0, 0), identity, 1);
     STEP(syscall(SYS_setresuid, 0, 0, 0), identity, 2);
-    // Nothing here dies with its parent: a zygote's end would be that of all its sandboxes at once, and the kernel must not
+    // Nothing here dies with its parent: a zygote's end would be that of all its sandboxes together, and the kernel must not
     // have too many of those to clean up after (NESTBOX_END_LOT). The warden sees it and ends them; when the warden itself is
     // gone, pid 1 reads end of file.
 

@@ -60,7 +60,7 @@ int nestbox_replace_descriptors(void) {
 void nestbox_close_replaced_descriptors(void) {
     for (int number = 3; number < NESTBOX_INTERPRETER_DESCRIPTORS; number++) {
         struct stat status;
-        // Those that were made anew since are no device.
+        // Those that were made again since are no device.
         if (has_descriptor[number] && fstat(number, &status) == 0 && S_ISCHR(status.st_mode)) close(number);
     }
 }

@@ -1,6 +1,6 @@
 // An interpreter that boots in its sandbox may be a script that executes a program that executes another, so what this library
 // has to know travels in variables, like the library itself (LD_PRELOAD). No interpreter shall find them among its variables:
-// some copy those when they start, and would hand them to what the program executes. So they are taken away at once, and put
+// some copy those when they start, and would hand them to what the program executes. So they are taken away immediately, and put
 // back when it executes another in its own place before the first look at the script. What it starts beside itself is none.
 #include "library.h"
 #include <alloca.h>

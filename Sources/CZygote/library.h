@@ -32,7 +32,7 @@ __attribute__((visibility("hidden"))) void *find_symbol(const char *name);
 #define FIND(variable, name)                                                                                           \
     if (!(*(void **)&(variable) = find_symbol(name))) return -1
 
-/// Called by every interposed function with the path it was given, and whether it is fopen(3). Returns at once unless it is the script, for the first
+/// Called by every interposed function with the path it was given, and whether it is fopen(3). Returns immediately unless it is the script, for the first
 /// time; then in a program process alone, when there is something to look at.
 __attribute__((visibility("hidden"))) void look(const char *path, int is_stream);
 

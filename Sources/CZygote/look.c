@@ -37,7 +37,7 @@ __attribute__((constructor)) static void begin(void) {
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     setvbuf(stdin, NULL, _IOLBF, BUFSIZ);
     const char *name = getenv("NESTBOX_ZYGOTE_LANGUAGE");
-    // Booted in its sandbox: it may execute itself anew before it gets there, and then needs all of this again.
+    // Booted in its sandbox: it may execute itself again before it gets there, and then needs all of this again.
     if (!name) {
         pack_variables();
         return;
@@ -102,7 +102,7 @@ static void renew_thread_stacks(void) {
 }
 
 static void become(const struct nestbox_order *order) {
-    if (language && language->is_overtaken && language->is_overtaken(script)) nestbox_start_anew(order);
+    if (language && language->is_overtaken && language->is_overtaken(script)) nestbox_re_execute(order);
     if (language) renew_thread_stacks();
     int same = is_same(order);
     replace_environment(order);

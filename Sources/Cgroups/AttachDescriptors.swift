@@ -3,7 +3,7 @@ internal import LinuxSystem
 
 /// The descriptors through which a process puts itself into a leaf: `tasks` of every v1 hierarchy, open for writing.
 ///
-/// The kernel checks the rights of whoever opened them, so a process without any may use them. It must be
+/// The kernel checks the rights of the process that opened them, so a process without any may use them. It must be
 /// single-threaded and write "0" (one byte is enough) to each: that moves the writer alone and does not stall, unlike
 /// a pid written to cgroup.procs. Closed when this value goes.
 package struct AttachDescriptors: ~Copyable {

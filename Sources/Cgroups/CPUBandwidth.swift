@@ -23,6 +23,6 @@ package struct CPUBandwidth: Sendable, Equatable {
         quota = period * share / 1000
     }
 
-    /// What can be used up at once before the kernel throttles, in nanoseconds.
+    /// What can be used up in one go before the kernel throttles, in nanoseconds.
     package var quotaNanoseconds: Int64 { quota * 1000 }
 }

@@ -59,24 +59,24 @@ extension CgroupLeaf {
 
 extension CgroupParent {
     /// The most leaves that are kept for the next sandboxes.
-    static let maximumSpares = 32
+    static let maximumRecycled = 32
 
     /// A leaf that has been used and is as good as new, with these limits in force; nil when there is none.
-    package func takeSpare(
+    package func takeRecycled(
         for limits: Limits, initProcesses: Int64 = 1, network: NetworkAccess = .none
     ) -> CgroupLeaf? {
         let kind = LeafKind(limits, initProcesses: initProcesses, network: network)
-        guard let index = spares.lastIndex(where: { $0.kind == kind }) else { return nil }
-        return spares.remove(at: index)
+        guard let index = recycled.lastIndex(where: { $0.kind == kind }) else { return nil }
+        return recycled.remove(at: index)
     }
 
     /// Keeps a leaf that nothing has been in since it was made or taken.
     package func keep(_ leaf: CgroupLeaf) {
-        if spares.count >= Self.maximumSpares {
+        if recycled.count >= Self.maximumRecycled {
             // The one that nobody has wanted for longest. What stays of it goes with the warden's group.
-            do throws(SystemCallError) { _ = try spares.removeFirst().remove() } catch {}
+            do throws(SystemCallError) { _ = try recycled.removeFirst().remove() } catch {}
         }
-        spares.append(leaf)
+        recycled.append(leaf)
     }
 
     /// Keeps a leaf for another sandbox, or removes it.

@@ -98,7 +98,7 @@ package final class CgroupLeaf {
         }
     }
 
-    /// Lets whoever is in it have any amount of memory and any number of processes from now on.
+    /// Lets the processes in it have any amount of memory and any number of processes from now on.
     package func liftLimits() throws(SystemCallError) {
         if let group = parent.group(of: .memory) {
             // With v1, memory+swap first: the kernel refuses memory above it.
@@ -120,7 +120,7 @@ package final class CgroupLeaf {
 
     /// Kills every process in it, those being forked included where there is a v2 tree (`cgroup.kill`).
     ///
-    /// Without one (or before Linux 5.14) it kills those listed now; whoever must be certain kills the sandbox's init
+    /// Without one (or before Linux 5.14) it kills those listed now; a caller that must be certain kills the sandbox's init
     /// as well, which takes the rest along.
     package func kill() throws(SystemCallError) {
         if let unified = parent.unified {
@@ -167,7 +167,7 @@ package final class CgroupLeaf {
 
     // MARK: - Memory shortage
 
-    /// What to wait for with epoll to learn of a memory kill at once.
+    /// What to wait for with epoll to learn of a memory kill immediately.
     package enum ShortageSignal: Equatable {
         /// EPOLLIN. Announces that memory is short, an instant before the kernel kills; also fires at removal.
         case readable(Int32)
@@ -182,7 +182,7 @@ package final class CgroupLeaf {
     }
 
     /// How many processes the kernel has killed for memory. After `.readable` it may still be about to: ask again
-    /// within the next milliseconds (`LimitTracker.memoryIsShort` takes care of that).
+    /// within the next milliseconds (`LimitTracker.memoryPressure` takes care of that).
     package func oomKills() throws(SystemCallError) -> Int64 {
         if let shortage { _ = try shortage.counter.drain() }
         let count = try memoryEvents.read(into: &parent.buffer)

@@ -16,7 +16,7 @@ extension CgroupParent {
         id: UInt64, limits: Limits, initProcesses: Int64 = 1, network: NetworkAccess = .none
     ) throws(StageFailure) -> CgroupLeaf {
         try makeDirectories(of: id)
-        return try furnish(id, limits: limits, initProcesses: initProcesses, network: network)
+        return try applyLimits(id, limits: limits, initProcesses: initProcesses, network: network)
     }
 
     /// The first half of `makeLeaf`: a group without limits, for a process of our own that waits for the second half
@@ -45,7 +45,7 @@ extension CgroupParent {
     }
 
     /// The second half of `makeLeaf`: the limits, and what the leaf is watched by.
-    package func furnish(
+    package func applyLimits(
         _ id: UInt64, limits: Limits, initProcesses: Int64 = 1, network: NetworkAccess = .none
     ) throws(StageFailure) -> CgroupLeaf {
         do throws(StageFailure) {

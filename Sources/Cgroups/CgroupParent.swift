@@ -17,7 +17,7 @@ package final class CgroupParent {
     /// Where control files are read to; shared by all leaves, as everything here runs on one thread.
     var buffer = [UInt8](repeating: 0, count: 4096)
     /// Leaves that wait for another sandbox, the longest first.
-    var spares: [CgroupLeaf] = []
+    var recycled: [CgroupLeaf] = []
 
     private static let zygotes = "zygotes"
 
@@ -138,7 +138,7 @@ package final class CgroupParent {
     ///
     /// - Returns: what could not be removed, and why; call again to retry.
     package func remove() -> [CgroupLeftover] {
-        spares = []
+        recycled = []
         return GroupRemoval(operations: operations).run(groups.map(\.path))
     }
 

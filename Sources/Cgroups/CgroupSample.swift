@@ -12,7 +12,7 @@ package struct CgroupSample: Sendable, Equatable {
     package init() {}
 }
 
-/// What is read seldom: for usage events and for the verdict. Its files are opened anew.
+/// What is read seldom: for usage events and for the verdict. Its files are opened each time.
 package struct CgroupDetail: Sendable, Equatable {
     /// Nanoseconds in user and in kernel mode; the kernel derives them from ticks, so the sum may differ from `cpu`.
     package var cpuUser: Int64 = 0
@@ -20,7 +20,7 @@ package struct CgroupDetail: Sendable, Equatable {
     /// Highest memory charge in bytes. Where the kernel keeps none (v2 before 5.19): the highest that was sampled.
     package var memoryPeak: Int64 = 0
     /// Bytes of anonymous memory and of files in memory (tmpfs, shared memory) now: what is the processes' own of what is
-    /// charged. Page cache is not: whoever is first to want a file of the image is charged for it.
+    /// charged. Page cache is not: the first process to read a file of the image is charged for it.
     package var memoryOwn: Int64 = 0
     /// How often a charge met the memory limit, at least 1 if it ever did. 0 together with an OOM kill: the memory of
     /// the host, or of a group above, was short.

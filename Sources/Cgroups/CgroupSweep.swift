@@ -5,7 +5,7 @@ internal import LinuxSystem
 /// Removes the groups of wardens that are no more. For the start of a warden, before its own group is made; blocks.
 ///
 /// Looks in the own cgroup, in those above it and in their children, in every hierarchy: a warden that is started
-/// anew by its service or from another session lives beside its predecessor, not in the same place.
+/// again by its service or from another session lives beside its predecessor, not in the same place.
 package struct CgroupSweep {
     /// What a sweep has done.
     package struct Result: Equatable {

@@ -17,7 +17,7 @@ extension Delegation {
 
     /// The group to make children in: the own one, else the nearest above it that already delegates everything.
     ///
-    /// Only the own group is ever changed: what lies above belongs to somebody else.
+    /// Only the own group is ever changed: what lies above belongs to another owner.
     static func base(for hierarchy: CgroupHierarchy) throws(SystemCallError) -> String {
         let names = hierarchy.delegated
         if names.isEmpty { return hierarchy.ownDirectory }

@@ -36,7 +36,7 @@ package struct WardenName: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether the process still runs. A zombie does not: it holds nothing any more.
     ///
-    /// - Throws: when /proc cannot tell; whoever asks must then assume that it lives.
+    /// - Throws: when /proc cannot tell; the caller must then assume that it lives.
     package func isAlive() throws(SystemCallError) -> Bool {
         guard let state = try Self.processState(pid) else { return false }
         return state.startTime == startTime && !state.isDead

@@ -22,7 +22,7 @@ extension OwnedDescriptor {
     /// Takes the advisory lock (flock(2)) of an open file or directory, without waiting.
     ///
     /// The lock goes with the last descriptor of this open file, so also with the death of its holder.
-    /// - Returns: false when somebody else holds it.
+    /// - Returns: false when another open file holds it.
     package borrowing func tryLock() throws(SystemCallError) -> Bool {
         while flock(number, LOCK_EX | LOCK_NB) != 0 {
             if lastErrno == EWOULDBLOCK { return false }

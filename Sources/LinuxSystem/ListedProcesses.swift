@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Signals to processes known only by a list of numbers that the kernel keeps, such as `cgroup.procs`.
 package enum ListedProcesses {
-    /// How many processes are held by descriptor at once.
+    /// How many processes are held by descriptor together.
     private static let batch = 64
 
     /// SIGKILLs every process of a list, and no other.

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Anonymous files in memory (memfd_create(2)).
 package enum MemoryFile {
-    /// A file with these contents that nobody can change any more.
+    /// A file with these contents that no process can change any more.
     package static func sealed(_ bytes: [UInt8], name: String) throws(SystemCallError) -> OwnedDescriptor {
         let file = try empty(name: name)
         var written = 0

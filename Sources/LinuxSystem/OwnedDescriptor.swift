@@ -6,7 +6,7 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     /// The number, for calls that borrow the descriptor.
     package let number: Int32
 
-    /// - Parameter number: an open descriptor that nobody else will close.
+    /// - Parameter number: an open descriptor that no other code will close.
     package init(owning number: Int32) {
         self.number = number
     }

@@ -15,7 +15,7 @@ package struct Packet: ~Copyable, Sendable {
     package consuming func takeDescriptors() -> DescriptorList { descriptors }
 }
 
-/// Received descriptors. Whatever nobody takes is closed with the list.
+/// Received descriptors. What is not taken is closed with the list.
 package struct DescriptorList: ~Copyable, Sendable {
     private var numbers: [Int32]
     private var next = 0

@@ -18,7 +18,7 @@ package struct Evidence: Sendable, Equatable {
     package var limits: Limits
     /// Why it was killed; nil when it ended by itself.
     package private(set) var cause: KillCause?
-    /// How the program's first process ended; nil when nobody could say.
+    /// How the program's first process ended; nil when it is not known.
     package private(set) var status: ExitStatus?
     /// The final account. Its `disk` and `inodes` are those at the end.
     package var usage = Usage()
@@ -49,7 +49,7 @@ package struct Evidence: Sendable, Equatable {
     }
 
     /// The program came to its end by itself, met no limit that is counted, and nothing of ours failed.
-    package var isCalm: Bool {
+    package var isCleanExit: Bool {
         guard cause == nil, failure == nil, case .exited = status else { return false }
         return oomKills == 0 && processLimitHits == 0
     }

@@ -33,7 +33,7 @@ package struct LimitTracker: Sendable {
     ///   - startedAt: when the program was let go.
     ///   - processors: how many the host has; at least 1.
     ///   - cpuQuota: CPU nanoseconds per period of the bandwidth limit (`CPUBandwidth.quotaNanoseconds`): that much may
-    ///     be used up at once.
+    ///     be used up in one go.
     ///   - baseline: what the sandbox had used when the program was let go; its CPU time still counts.
     package init(
         limits: Limits, warnAt: UInt8, startedAt: Int64, processors: Int, cpuQuota: Int64,
@@ -56,7 +56,7 @@ package struct LimitTracker: Sendable {
     }
 
     /// The kernel has announced that memory is short: it may kill within the next milliseconds.
-    package mutating func memoryIsShort(at now: Int64) {
+    package mutating func memoryPressure(at now: Int64) {
         shortUntil = Saturating.add(now, Self.shortageWindow)
     }
 

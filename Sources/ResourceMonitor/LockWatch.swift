@@ -11,7 +11,7 @@ package struct LockWatch: Sendable {
     package static let interval: Int64 = 50_000_000
     /// How much of the list is read; some 4,000 locks, the newest of each processor first.
     package static let listBytes = 262_144
-    /// With fewer locks on the machine than this, nobody is asked.
+    /// With fewer locks on the machine than this, no process is looked at.
     private static let few: Int64 = 8192
 
     private var enough = LockWatch.few
@@ -27,7 +27,7 @@ package struct LockWatch: Sendable {
         return count >= enough
     }
 
-    /// The look found nobody to end.
+    /// The look found no sandbox to end.
     package mutating func wasInVain(count: Int64) {
         enough = max(Self.few, count + Self.few / 2)
     }

@@ -50,7 +50,7 @@ package enum VerdictJudge {
         case .output: return Judgement(.outputLimit, limit: hit)
         case .disk, .inodes, .fileSize: return Judgement(.diskLimit, limit: hit)
         case .stack, .processes, .openFiles, .cpus:
-            // Nobody is killed for these; the program gets an error from the kernel.
+            // No program is killed for these; the program gets an error from the kernel.
             let failure = StageFailure(stage: "kill_cause", errno: 0, object: hit.name.rawValue)
             return Judgement(.internalError, limit: hit, failure: failure)
         }
@@ -80,7 +80,7 @@ package enum VerdictJudge {
             let allowed = evidence.limits[.fileSize]
             return Judgement(.diskLimit, limit: LimitHit(name: .fileSize, used: allowed, allowed: allowed))
         case sigxcpu, sigkill:
-            // RLIMIT_CPU, which stands behind the limit, should nobody have watched.
+            // RLIMIT_CPU, which stands behind the limit, should the warden not have watched.
             let cpu = evidence.limits[.cpu]
             if evidence.usage.cpu >= cpu {
                 return Judgement(.cpuLimit, limit: LimitHit(name: .cpu, used: evidence.usage.cpu, allowed: cpu))

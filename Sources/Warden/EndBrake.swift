@@ -20,7 +20,7 @@ struct EndBrake<Element> {
     /// How many of a lot only urgent ones may have.
     private var reserve = share
 
-    /// Nobody is urgent any more: everything is to end.
+    /// No sandbox is urgent any more: everything is to end.
     mutating func endEverything() { reserve = 0 }
 
     /// - Parameter isUrgent: goes first.
@@ -51,7 +51,7 @@ struct EndBrake<Element> {
         return taken
     }
 
-    /// When it is somebody's turn again; nil while nobody waits.
+    /// When it is the next one's turn; nil while none waits.
     var deadline: Int64? {
         if urgent.isEmpty, others.isEmpty { return nil }
         let times = times.sorted()

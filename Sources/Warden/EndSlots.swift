@@ -1,4 +1,4 @@
-/// Numbers for living sandboxes, the lowest free one first: when the warden is killed, whoever has number n ends in lot
+/// Numbers for living sandboxes, the lowest free one first: when the warden is killed, the sandbox with number n ends in lot
 /// n / `EndBrake.lot`, all by itself. So no lot may ever have more than its size.
 struct EndSlots {
     private var words: [UInt64] = []

@@ -8,16 +8,16 @@ internal import LinuxSystem
 /// socket to talk to the new warden. The end of the socket is the end of everything: warden, sandboxes, keeper.
 struct Keeper {
     /// How long a warden whose client has gone may take to end its sandboxes.
-    private static let patience: Int32 = 10_000
+    private static let exitTimeout: Int32 = 10_000
     /// How long one that is stopped or does not listen may take, and one that was killed.
-    private static let shortPatience: Int32 = 1_000
+    private static let killTimeout: Int32 = 1_000
     /// How long a sweep may take.
-    private static let sweepPatience: Int32 = 20_000
-    /// A warden that dies at once is not started again at once.
+    private static let sweepTimeout: Int32 = 20_000
+    /// A warden that dies immediately is not started again immediately.
     private static let shortestInterval: Int64 = 50_000_000
 
     let socket: Int32
-    /// Our own executable, and what each warden is told besides its socket.
+    /// Our own executable, and the arguments of each warden besides its socket.
     let executable: String
     let arguments: [String]
 
@@ -56,7 +56,7 @@ struct Keeper {
     }
 
     private mutating func answer() throws(SystemCallError) {
-        // The client asks anew when it has lost its warden: whatever is left of that one ends first.
+        // The client asks again when it has lost its warden: whatever is left of that one ends first.
         finishChild()
         let early = startedAt + Self.shortestInterval - monotonicNow()
         if startedAt > 0, early > 0 { _ = try Readiness.wait(-1, -1, timeout: Int32(early / 1_000_000) + 1) }
@@ -93,10 +93,10 @@ struct Keeper {
         var hasEnded = false
         // An error of poll(2) means the same as a timeout: no more waiting.
         do throws(SystemCallError) {
-            hasEnded = try Readiness.wait(living.descriptor.number, -1, timeout: Self.shortPatience).first
-            // One that is stopped (SIGSTOP, a debugger) does not hear SIGTERM.
+            hasEnded = try Readiness.wait(living.descriptor.number, -1, timeout: Self.killTimeout).first
+            // One that is stopped (SIGSTOP, a debugger) does not act on SIGTERM.
             if !hasEnded, !Self.isStopped(living.pid) {
-                let left = Self.patience - Self.shortPatience
+                let left = Self.exitTimeout - Self.killTimeout
                 hasEnded = try Readiness.wait(living.descriptor.number, -1, timeout: left).first
             }
         } catch {}
@@ -118,18 +118,18 @@ struct Keeper {
     private mutating func bury() {
         guard let dead = child else { return }
         child = nil
-        reap(dead.pid, dead.descriptor, within: Self.shortPatience, what: "warden")
+        reap(dead.pid, dead.descriptor, within: Self.killTimeout, what: "warden")
         // It cleans up itself when it ends in order, and then there is nothing to be found.
         do throws(SystemCallError) {
             let sweep = try ProgramStart.run(executable, ["--sweep"] + arguments, socket: -1, standardError: -1)
-            reap(sweep, try Self.watch(sweep), within: Self.sweepPatience, what: "sweep")
+            reap(sweep, try Self.watch(sweep), within: Self.sweepTimeout, what: "sweep")
         } catch {}
     }
 
     /// Reaps a child that has ended or is about to. One that does not is killed, and left if that is of no use: it is stuck in
-    /// the kernel, and nobody must wait for it.
-    private mutating func reap(_ pid: Int32, _ descriptor: SharedDescriptor, within patience: Int32, what: String) {
-        for attempt in [patience, Self.shortPatience] {
+    /// the kernel, and the keeper must not wait for it.
+    private mutating func reap(_ pid: Int32, _ descriptor: SharedDescriptor, within timeout: Int32, what: String) {
+        for attempt in [timeout, Self.killTimeout] {
             do throws(SystemCallError) { _ = try Readiness.wait(descriptor.number, -1, timeout: attempt) } catch {}
             if hasEnded(child: pid) { return }
             _ = kill(pid, SIGKILL)

@@ -1,9 +1,9 @@
 /// Notices that the warden, or the whole machine, stood still, and holds the judgement back for a moment: what has happened
-/// meanwhile is heard first, so that nobody is ended for a time that had ended by itself. Pure: time comes in.
+/// meanwhile is received first, so that no sandbox is ended for a time that had ended by itself. Pure: time comes in.
 struct StallClock {
     /// Coming back this much after the moment that was waited for is no chance.
     static let lateness: Int64 = 1_000_000_000
-    /// For everybody to be heard who had something to say.
+    /// For every message that was sent meanwhile to be received.
     static let grace: Int64 = 250_000_000
 
     /// How often in a row that is done: a machine that is always late still has limits.

@@ -48,7 +48,7 @@ extension Warden {
         } catch {
             // A zygote may have died since the last look; the next one has not.
             guard error.stage == "fork", error.errno == EPIPE || error.errno == ECONNRESET else { throw error }
-            if let dead = zygotes[kind] { lose(dead) }
+            if let dead = zygotes[kind] { zygoteExited(dead) }
             try make(id, spec, filter, by: try zygote(of: kind))
         }
     }
@@ -57,10 +57,10 @@ extension Warden {
         _ id: SandboxID, _ spec: SandboxSpec, _ filter: SeccompFilter.Shared, by zygote: Zygote
     ) throws(StageFailure) {
         let hostID = try ids.take()
-        let spare = parent.takeSpare(for: spec.limits, network: spec.network)
+        let recycled = parent.takeRecycled(for: spec.limits, network: spec.network)
         let group: UInt64
-        if let spare {
-            group = spare.id
+        if let recycled {
+            group = recycled.id
         } else {
             lastGroup += 1
             group = lastGroup
@@ -77,15 +77,15 @@ extension Warden {
             streams = try fork(group, spec, zygote, hostID, slot, filter)
         } catch {
             slots.giveBack(slot)
-            if let spare { parent.keep(spare) } else { parent.removeDirectories(of: group) }
+            if let recycled { parent.keep(recycled) } else { parent.removeDirectories(of: group) }
             ids.giveBack(hostID)
             throw error
         }
-        // The child is being born meanwhile. It waits for its id maps, which it gets after the limits.
+        // The child is being forked meanwhile. It waits for its id maps, which it gets after the limits.
         do throws(StageFailure) {
             let leaf =
-                if let spare { spare } else {
-                    try parent.furnish(group, limits: spec.limits, network: spec.network)
+                if let recycled { recycled } else {
+                    try parent.applyLimits(group, limits: spec.limits, network: spec.network)
                 }
             let sandbox = Sandbox(
                 id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, slot: slot,
@@ -96,7 +96,7 @@ extension Warden {
             zygote.sandboxes += 1
             expect(sandbox, from: zygote)
         } catch {
-            // Nobody waits for the child; it is killed when it is announced. Its id and group are not used again.
+            // No sandbox waits for the child; it is killed when it is announced. Its id and group are not used again.
             slots.giveBack(slot)
             expect(nil, from: zygote)
             throw error
@@ -151,7 +151,7 @@ extension Warden {
             } else {
                 for stream in 0..<3 {
                     let pipe = try Pipe.make()
-                    // The program may open /dev/stdout anew; that asks for the owner of the pipe.
+                    // The program may open /dev/stdout again; that asks for the owner of the pipe.
                     try Files.changeOwner(of: pipe.first.number, user: hostID + 1)
                     // The client, who holds the other end, may watch in which order its two pipes are written to.
                     if stream > 0 { try Files.changeMode(of: pipe.first.number, to: 0o604) }
@@ -178,9 +178,9 @@ extension Warden {
 
     // MARK: - The zygote's answer
 
-    func hear(_ zygote: Zygote) {
+    func receive(from zygote: Zygote) {
         do throws(SystemCallError) {
-            guard let answer = try zygote.answer() else { return lose(zygote) }
+            guard let answer = try zygote.answer() else { return zygoteExited(zygote) }
             if !zygote.isReady, answer.pid == 0, answer.failure == nil { return booted(zygote) }
             guard !zygote.waiting.isEmpty else { throw SystemCallError("recvmsg", errno: EPROTO) }
             guard let sandbox = answered(zygote) else {
@@ -202,7 +202,7 @@ extension Warden {
 
     private func forkFailed(_ sandbox: Sandbox, _ failure: StageFailure) {
         // Without a token, nothing would notice its end.
-        handle(.forkFailed(failure, isBorn: sandbox.tokens.process != nil), of: sandbox)
+        handle(.forkFailed(failure, hasForked: sandbox.tokens.process != nil), of: sandbox)
     }
 
     /// pid 1 exists.

@@ -9,7 +9,7 @@ internal import WardenProtocol
 /// The end of sandboxes, zygotes and the warden.
 extension Warden {
     /// How long the warden may take to end.
-    private static let endPatience: Int64 = 8_000_000_000
+    private static let endTimeout: Int64 = 8_000_000_000
 
     /// Ends a sandbox, as soon as it is its turn (`EndBrake`). The cause counts if it is the first and the program has not
     /// ended by itself.
@@ -21,12 +21,12 @@ extension Warden {
         for sandbox in brake.take(at: now) {
             // It may have ended meanwhile.
             guard sandboxes[sandbox.id] === sandbox else { continue }
-            let isBorn = sandbox.process.borrowedNumber != nil
-            handle(.killTurn(isWardenEnding: isEnding, isBorn: isBorn), of: sandbox, at: now)
+            let hasForked = sandbox.process.borrowedNumber != nil
+            handle(.killTurn(isWardenEnding: isEnding, hasForked: hasForked), of: sandbox, at: now)
         }
     }
 
-    /// One act that nothing outruns: pid 1 takes its pid namespace along; cgroup.kill gets whoever is being forked.
+    /// One act that nothing outruns: pid 1 takes its pid namespace along; cgroup.kill gets what is being forked.
     func kill(_ sandbox: Sandbox) {
         if let process = sandbox.process.borrowedNumber {
             // ESRCH: it is gone already, and the poller will say so.
@@ -64,7 +64,7 @@ extension Warden {
     /// Removes the cgroup, or keeps it for the next sandbox of its kind.
     func remove(_ sandbox: Sandbox) {
         do throws(SystemCallError) {
-            let isClean = sandbox.lifecycle.evidence.isCalm
+            let isClean = sandbox.lifecycle.evidence.isCleanExit
             guard try isClean ? parent.recycle(sandbox.leaf) : sandbox.leaf.remove() else {
                 throw SystemCallError("unlinkat", errno: EBUSY)
             }
@@ -95,7 +95,7 @@ extension Warden {
     func beginEnd() {
         guard !isEnding else { return }
         isEnding = true
-        endBy = monotonicNow() + Self.endPatience
+        endBy = monotonicNow() + Self.endTimeout
         brake.endEverything()
         for (token, watch) in watches {
             switch watch {

@@ -26,7 +26,7 @@ extension Warden {
         lockCheckAt = now + LockWatch.interval
         guard let count = countLocks() else { return }
         guard lockWatch.isAlarming(count: count) else { return }
-        // Costs 10 to 30 ms, and only while somebody is at it.
+        // Costs 10 to 30 ms, and only while a program takes many locks.
         let list: [UInt8]
         do throws(SystemCallError) { list = try Files.read("/proc/locks", limit: LockWatch.listBytes) } catch { return }
         var owners: [UInt32: Sandbox] = [:]

@@ -4,7 +4,7 @@ internal import LinuxSystem
 internal import ResourceMonitor
 internal import SandboxSpec
 
-/// Sandboxes that do not end: a task that waits in the kernel, or is frozen, does not hear SIGKILL. Their runs end all the same,
+/// Sandboxes that do not end: a task that waits in the kernel, or is frozen, does not act on SIGKILL. Their runs end all the same,
 /// and what they hold (ids, cgroup, number) stays out of use until the kernel lets go of it.
 extension Warden {
     /// How often the cgroup of one that has ended at last is tried.

@@ -43,7 +43,7 @@ extension Warden {
             throw error
         }
         if killerScore < MemoryKiller.last {
-            // Not spared altogether: the limit of its boot has to end it. Gone already: the poller says so.
+            // Not exempt altogether: the limit of its boot has to end it. Gone already: the poller says so.
             do throws(SystemCallError) {
                 try Files.write("\(MemoryKiller.last)", to: "/proc/\(zygote.pid)/oom_score_adj")
             } catch {}
@@ -81,10 +81,10 @@ extension Warden {
             try leaf.kill()
             if try leaf.remove() { return }
         } catch {}
-        leftovers.append((leaf, monotonicNow() + Self.leftoverPatience))
+        leftovers.append((leaf, monotonicNow() + Self.leftoverTimeout))
     }
 
-    private static let leftoverPatience: Int64 = 5_000_000_000
+    private static let leftoverTimeout: Int64 = 5_000_000_000
 
     /// When groups that could not be removed yet are tried again.
     var leftoverDeadline: Int64? { leftovers.isEmpty ? nil : monotonicNow() + 5_000_000 }
@@ -107,14 +107,14 @@ extension Warden {
     func booted(_ zygote: Zygote) {
         guard zygote.output().isEmpty else {
             // A program that starts cold prints it too, each time; or it comes from a module that the program did not load.
-            zygote.trouble = "wrote something while it booted"
+            zygote.failureReason = "wrote something while it booted"
             return end(zygote)
         }
         do throws(SystemCallError) {
             // The kernel charges a forked child's first pages to its parent's group, and counts it there for a moment.
             try zygote.leaf?.liftLimits()
         } catch {
-            zygote.trouble = "cannot leave the limits of its boot: \(error.object) (errno \(error.errno))"
+            zygote.failureReason = "cannot leave the limits of its boot: \(error.object) (errno \(error.errno))"
             return end(zygote)
         }
         zygote.isReady = true
@@ -136,7 +136,7 @@ extension Warden {
 
     private func end(_ zygote: Zygote) {
         do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-        lose(zygote)
+        zygoteExited(zygote)
     }
 
     /// Makes room by ending the zygote that has been without a sandbox the longest.
@@ -147,7 +147,7 @@ extension Warden {
 
     // MARK: - Zygotes that do not answer
 
-    /// A zygote has been asked for this sandbox; nil when its answer will be for nobody.
+    /// A zygote has been asked for this sandbox; nil when no sandbox waits for its answer any more.
     func expect(_ sandbox: Sandbox?, from zygote: Zygote) {
         if zygote.waiting.isEmpty {
             zygote.silentSince = monotonicNow()
@@ -193,7 +193,7 @@ extension Warden {
     }
 
     /// A zygote has died. Its sandboxes are ended, in their turn; each will report. The next request gets a new one.
-    func lose(_ zygote: Zygote) {
+    func zygoteExited(_ zygote: Zygote) {
         if zygotes[zygote.kind] === zygote { zygotes[zygote.kind] = nil }
         if successors[zygote.kind] === zygote { successors[zygote.kind] = nil }
         booting.removeAll { $0 === zygote }
@@ -209,8 +209,8 @@ extension Warden {
         reapLater(zygote.pid)
         if let leaf = zygote.leaf {
             do throws(SystemCallError) {
-                if zygote.trouble == nil, !zygote.isReady, try leaf.oomKills() > 0 {
-                    zygote.trouble = "took more than \(configuration.zygoteMemory >> 20) MiB of memory to boot"
+                if zygote.failureReason == nil, !zygote.isReady, try leaf.oomKills() > 0 {
+                    zygote.failureReason = "took more than \(configuration.zygoteMemory >> 20) MiB of memory to boot"
                 }
             } catch {}
             abandon(leaf)
@@ -222,7 +222,7 @@ extension Warden {
         // A copy: the end of one takes it off the list.
         for sandbox in Array(sandboxes.values) where sandbox.zygote === zygote {
             // Asked for and never born: there is no pid 1 whose end would be noticed.
-            handle(.zygoteExited(failure, isBorn: sandbox.tokens.process != nil), of: sandbox)
+            handle(.zygoteExited(failure, hasForked: sandbox.tokens.process != nil), of: sandbox)
         }
     }
 

@@ -10,7 +10,7 @@ internal import WardenProtocol
 
 /// The privileged half of Nestbox: makes sandboxes for one client, watches their limits, ends them.
 ///
-/// One thread, one loop; no state is shared with anybody. Whatever it is told is checked here again, since the client is
+/// One thread, one loop; no state is shared. Whatever the client sends is checked here again, since the client is
 /// the process that talks to the network. `run` returns when the client has gone or a termination signal came, and every
 /// sandbox, zygote and cgroup is gone too.
 package final class Warden {
@@ -168,7 +168,7 @@ package final class Warden {
         if let left = parent.remove().first { WardenCommand.logError("left behind: \(left)") }
     }
 
-    /// Sets the timer, unless it is set so already. One that has fired is set anew, which makes it unreadable again.
+    /// Sets the timer, unless it is set so already. One that has fired is set again, which makes it unreadable again.
     private func arm(for deadline: Int64?) throws(SystemCallError) {
         guard deadline != armed || hasFired else { return }
         try timer.arm(at: deadline)
@@ -181,8 +181,8 @@ package final class Warden {
         case .client: serveClient()
         case .timer: hasFired = true
         case .signals: beginEnd()
-        case .zygoteSocket(let zygote): hear(zygote)
-        case .zygoteProcess(let zygote): lose(zygote)
+        case .zygoteSocket(let zygote): receive(from: zygote)
+        case .zygoteProcess(let zygote): zygoteExited(zygote)
         case .control(let sandbox): receive(from: sandbox)
         case .process(let sandbox): initExited(sandbox)
         case .memory(let sandbox): memoryPressure(sandbox)

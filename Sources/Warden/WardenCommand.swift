@@ -160,7 +160,7 @@ package enum WardenCommand {
         }
     }
 
-    /// The zygote library beside this executable, copied into memory that nobody can change.
+    /// The zygote library beside this executable, copied into memory that no process can change.
     private static func zygoteLibrary(in directory: String) throws(SystemCallError) -> OwnedDescriptor? {
         let file: OwnedDescriptor
         do throws(SystemCallError) {
@@ -206,7 +206,7 @@ package enum WardenCommand {
         }
     }
 
-    /// Tells whoever started the warden, in one line.
+    /// Writes one line to stderr, for the process that started the warden.
     static func logError(_ message: String) {
         // To stderr in one write, so that lines of several processes do not mix.
         do throws(SystemCallError) { try Files.writeAll("nestbox-warden: \(message)\n", to: STDERR_FILENO) } catch {}

@@ -14,7 +14,7 @@ package struct WardenConfiguration: Sendable, Equatable {
     package var idBlocks: UInt32 = 64
     /// Parked ones included. With each goes a system-call filter; when more than a thousand of them are freed at the same
     /// time, the kernel's work queue waits for itself for ever. The warden ends them slowly, but programs may end by
-    /// themselves, all at once: so not more than that of them live by default.
+    /// themselves, all together: so not more than that of them live by default.
     package var maximumSandboxes: Int = 900
     /// How many sandboxes a warm interpreter forks before another takes its place.
     package var zygoteForks: Int = 2000

@@ -19,11 +19,11 @@ final class Zygote {
     let leaf: CgroupLeaf?
     /// Who waits for an answer; the zygote answers in order. nil for one that was given up.
     var waiting: [Sandbox?] = []
-    /// When it was last asked with nobody waiting, or last answered.
+    /// When it was last asked with no request open, or last answered.
     var silentSince: Int64
     /// How long it may take to look at its script, and to answer.
-    private let bootPatience: Int64
-    private let answerPatience: Int64
+    private let bootTimeout: Int64
+    private let answerTimeout: Int64
     /// When the last of its sandboxes went, or it was made.
     var idleSince: Int64
     let startedAt: Int64
@@ -35,23 +35,23 @@ final class Zygote {
     var sandboxes = 0
     private(set) var forks = 0
     /// Why it was ended, when that was our doing.
-    var trouble: String?
+    var failureReason: String?
     /// Where its sandboxes failed, when that was no part of its boot.
     var stage: (name: String, errno: Int32)?
 
     /// When an interpreter must have looked at its script.
-    var bootBy: Int64 { startedAt + bootPatience }
+    var bootBy: Int64 { startedAt + bootTimeout }
 
-    /// When it must have answered the oldest request; nil while nobody waits, or while it boots.
-    var answerBy: Int64? { isReady && !waiting.isEmpty ? silentSince + answerPatience : nil }
+    /// When it must have answered the oldest request; nil while no request is open, or while it boots.
+    var answerBy: Int64? { isReady && !waiting.isEmpty ? silentSince + answerTimeout : nil }
 
     /// Why it is ended when it does not keep to `bootBy` or `answerBy`.
     func overdue() {
         if isReady {
-            trouble = "did not answer within \(answerPatience / 1_000_000_000) s"
+            failureReason = "did not answer within \(answerTimeout / 1_000_000_000) s"
             stage = ("zygote_fork", ETIMEDOUT)
         } else {
-            trouble = "did not look at its script within \(bootPatience / 1_000_000_000) s"
+            failureReason = "did not look at its script within \(bootTimeout / 1_000_000_000) s"
         }
     }
 
@@ -88,8 +88,8 @@ final class Zygote {
         startedAt = monotonicNow()
         idleSince = startedAt
         silentSince = startedAt
-        bootPatience = configuration.zygoteBootSeconds * 1_000_000_000
-        answerPatience = configuration.zygoteAnswerSeconds * 1_000_000_000
+        bootTimeout = configuration.zygoteBootSeconds * 1_000_000_000
+        answerTimeout = configuration.zygoteAnswerSeconds * 1_000_000_000
         isReady = kind.interpreter == nil
     }
 
@@ -142,7 +142,7 @@ final class Zygote {
 
     /// What it wrote while it booted, or what was wrong with it, as it may be shown.
     func lastWords() -> String {
-        let words = [trouble ?? "", output()].filter { !$0.isEmpty }.joined(separator: "; ")
+        let words = [failureReason ?? "", output()].filter { !$0.isEmpty }.joined(separator: "; ")
         let name = kind.interpreter?.interpreter.command.first ?? "pid \(pid)"
         return words.isEmpty ? name : "\(name): \(words)"
     }

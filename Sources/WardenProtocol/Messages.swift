@@ -20,7 +20,7 @@ package enum Request: Sendable, Equatable {
     /// Send a signal to the program's process group.
     case signal(SandboxID, UInt8)
     case resize(SandboxID, TerminalSize)
-    /// The program has produced output; the idle clock starts anew.
+    /// The program has produced output; the idle clock starts again.
     case activity(SandboxID)
     /// Look whether the program waits for input. Answered by `input`, or not at all when nothing runs.
     case probe(SandboxID)

@@ -3,7 +3,7 @@ package import SandboxSpec
 /// Encodes and decodes requests, and remembers the specifications that were met last: sandboxes are asked for by the
 /// hundred with the same one, which is most of such a message and holds hundreds of names. For one thread, or one lock.
 package struct RequestCoder: Sendable {
-    /// More different ones at a time are encoded and decoded anew each time.
+    /// More different ones at a time are encoded and decoded again each time.
     static let maximumKept = 32
     /// The tag and the number of the sandbox stand before what is remembered.
     private static let headBytes = 9
@@ -15,7 +15,7 @@ package struct RequestCoder: Sendable {
 
     /// The same as `Request.create(id, spec).encoded()`.
     package mutating func encoded(creating id: SandboxID, _ spec: SandboxSpec) throws(ProtocolError) -> [UInt8] {
-        // Equal lists of names are the same list nearly always, which is seen at once.
+        // Equal lists of names are the same list nearly always, which is seen immediately.
         if let index = encodings.firstIndex(where: { $0.spec == spec }) {
             var bytes = encodings[index].bytes
             for place in 1..<Self.headBytes { bytes[place] = UInt8(truncatingIfNeeded: id >> (8 * (place - 1))) }

@@ -100,7 +100,7 @@ struct HostTests {
                 #expect(try leaf.sample().cpu > 0, "round \(round)")
                 let isRecycled = try eventually { try parent.recycle(leaf) }
                 #expect(isRecycled)
-                leaf = try #require(parent.takeSpare(for: try limits()), "round \(round): it was not kept")
+                leaf = try #require(parent.takeRecycled(for: try limits()), "round \(round): it was not kept")
                 let sample = try leaf.sample()
                 #expect(sample.cpu == 0 && sample.processes == 0 && sample.oomKills == 0, "round \(round): \(sample)")
                 #expect(sample.memory <= 65_536, "round \(round): \(sample)")

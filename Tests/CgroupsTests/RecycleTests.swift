@@ -46,9 +46,9 @@ import Testing
                 #expect(fake.read(path(file))?.first == "0", "\(file)")
             }
             #expect(fake.read(path("memory/memory.max_usage_in_bytes"))?.first == "0")
-            let again = try #require(parent.takeSpare(for: LeafTests.limits))
+            let again = try #require(parent.takeRecycled(for: LeafTests.limits))
             #expect(again === leaf)
-            #expect(parent.takeSpare(for: LeafTests.limits) == nil, "it was handed out twice")
+            #expect(parent.takeRecycled(for: LeafTests.limits) == nil, "it was handed out twice")
             // What was charged before is nobody's.
             #expect(try again.sample().memory == 0)
             try fake.write("300000\n", path("memory/memory.usage_in_bytes"))
@@ -68,7 +68,7 @@ import Testing
             try fake.write(text, path(file))
             let isDone = try parent.recycle(leaf)
             #expect(isDone)
-            #expect(parent.takeSpare(for: LeafTests.limits) == nil)
+            #expect(parent.takeRecycled(for: LeafTests.limits) == nil)
             #expect(access(path(file), F_OK) != 0, "its directory is still there")
         }
     }
@@ -80,7 +80,7 @@ import Testing
             unlink(whole)
             let isDone = try parent.recycle(leaf)
             #expect(isDone)
-            #expect(parent.takeSpare(for: LeafTests.limits) == nil)
+            #expect(parent.takeRecycled(for: LeafTests.limits) == nil)
         }
     }
 
@@ -93,7 +93,7 @@ import Testing
             try fake.write("0\n", path("pids/pids.current"))
             let isDone = try parent.recycle(leaf)
             #expect(isDone)
-            #expect(parent.takeSpare(for: LeafTests.limits) === leaf)
+            #expect(parent.takeRecycled(for: LeafTests.limits) === leaf)
         }
     }
 
@@ -103,22 +103,22 @@ import Testing
             #expect(isDone)
             for name in [LimitName.memory, .cpus, .processes] {
                 let other = try LeafTests.limits.setting(name, to: LeafTests.limits[name] + 1)
-                #expect(parent.takeSpare(for: other) == nil, "\(name)")
+                #expect(parent.takeRecycled(for: other) == nil, "\(name)")
             }
-            #expect(parent.takeSpare(for: LeafTests.limits, initProcesses: 2) == nil)
+            #expect(parent.takeRecycled(for: LeafTests.limits, initProcesses: 2) == nil)
             // Times and disk are not the kernel's to keep.
             let same = try LeafTests.limits.setting(.wall, to: LeafTests.limits[.wall] + 1)
-            #expect(parent.takeSpare(for: same) === leaf)
+            #expect(parent.takeRecycled(for: same) === leaf)
         }
     }
 
     @Test func noMoreAreKeptThanMayBe() throws {
         try with { fake, parent, leaf, _ in
             parent.keep(leaf)
-            for id in 0..<UInt64(CgroupParent.maximumSpares) {
+            for id in 0..<UInt64(CgroupParent.maximumRecycled) {
                 parent.keep(try parent.makeLeaf(id: 100 + id, limits: LeafTests.limits))
             }
-            #expect(parent.spares.count == CgroupParent.maximumSpares)
+            #expect(parent.recycled.count == CgroupParent.maximumRecycled)
             #expect(access("\(fake.own("pids"))/nestbox-7-8/3", F_OK) != 0, "the oldest is still there")
         }
     }
@@ -135,6 +135,6 @@ import Testing
         let leaf = try parent.makeLeaf(id: 3, limits: LeafTests.limits)
         let isDone = try parent.recycle(leaf)
         #expect(isDone)
-        #expect(parent.spares.isEmpty)
+        #expect(parent.recycled.isEmpty)
     }
 }

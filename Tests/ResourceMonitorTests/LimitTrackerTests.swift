@@ -73,7 +73,7 @@ import Testing
     @Test func aShortageIsWatchedClosely() throws {
         var tracker = try tracker([:])
         #expect(tracker.nextCheck(after: 0) == 250 * ms)
-        tracker.memoryIsShort(at: 10 * ms)
+        tracker.memoryPressure(at: 10 * ms)
         #expect(tracker.nextCheck(after: 10 * ms) == 11 * ms)
         #expect(tracker.nextCheck(after: 59 * ms) == 60 * ms)
         #expect(tracker.nextCheck(after: 60 * ms) == 310 * ms)

@@ -92,7 +92,7 @@ import Testing
                             limits: .maximum, warnAt: UInt8(truncatingIfNeeded: value), startedAt: start,
                             processors: processors, cpuQuota: value)
                         tracker.activity(at: value)
-                        tracker.memoryIsShort(at: value)
+                        tracker.memoryPressure(at: value)
                         let first = sample(
                             cpu: value, memory: value, processes: value, disk: value, inodes: value)
                         _ = tracker.record(first, at: now)

@@ -70,7 +70,7 @@ struct LifecycleFixture {
 
     static func killed() -> Self {
         var fixture = ending()
-        _ = fixture.handle(.killTurn(isWardenEnding: false, isBorn: true))
+        _ = fixture.handle(.killTurn(isWardenEnding: false, hasForked: true))
         return fixture
     }
 

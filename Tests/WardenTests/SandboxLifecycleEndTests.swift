@@ -31,7 +31,7 @@ struct SandboxLifecycleEndTests {
         #expect(sandbox.handle(.limitConfirmed(hit)) == [.readOwnMemory, .queueKill(isUrgent: true)])
         _ = sandbox.handle(.ownMemoryRead(5000))
         #expect(sandbox.life.ownMemory == 5000)
-        _ = sandbox.handle(.killTurn(isWardenEnding: false, isBorn: true))
+        _ = sandbox.handle(.killTurn(isWardenEnding: false, hasForked: true))
         var account = SandboxLifecycle.Account()
         account.detail.memoryLimitHits = 1
         _ = sandbox.handle(.initExited(.success(account)))
@@ -140,7 +140,7 @@ struct SandboxLifecycleEndTests {
     func killTimesOut() {
         var sandbox = Fixture.ending()
         #expect(!sandbox.life.isTimed)
-        #expect(sandbox.handle(.killTurn(isWardenEnding: false, isBorn: true)) == [.kill])
+        #expect(sandbox.handle(.killTurn(isWardenEnding: false, hasForked: true)) == [.kill])
         sandbox.now += Fixture.second
         var account = SandboxLifecycle.Account()
         account.sample.cpu = 9
@@ -158,7 +158,7 @@ struct SandboxLifecycleEndTests {
     @Test("has less time when the warden ends")
     func lastKill() {
         var sandbox = Fixture.ending()
-        _ = sandbox.handle(.killTurn(isWardenEnding: true, isBorn: false))
+        _ = sandbox.handle(.killTurn(isWardenEnding: true, hasForked: false))
         #expect(sandbox.life.deadline(at: 0) == sandbox.now + 3 * Fixture.second)
     }
 
@@ -219,7 +219,7 @@ struct SandboxLifecycleEndTests {
             .inputAnswered(isAwaited: false), .collected(isStuck: false), .collected(isStuck: true),
             .failureReported(Self.failure), .controlFailed(Self.failure), .endRequested(.cancelled),
             .exited(.exited(1), ownMemory: 1, hasFullFile: true, leavesRemainder: true, nil),
-            .killTurn(isWardenEnding: false, isBorn: true), .deadlinePassed, .removalFailed(Self.failure),
+            .killTurn(isWardenEnding: false, hasForked: true), .deadlinePassed, .removalFailed(Self.failure),
         ]
         var seed: UInt64 = 42
         for _ in 0..<2000 {

@@ -39,7 +39,7 @@ struct SandboxLifecycleTests {
     @Test("whose fork fails is refused, and never has a pid 1 to wait for")
     func forkFails() {
         var sandbox = Fixture()
-        #expect(sandbox.handle(.forkFailed(Self.failure, isBorn: false)) == [.kill, .concludeInit])
+        #expect(sandbox.handle(.forkFailed(Self.failure, hasForked: false)) == [.kill, .concludeInit])
         #expect(sandbox.handle(.initExited(.success(SandboxLifecycle.Account()))) == [.closeAll, .remove])
         #expect(sandbox.handle(.removed).refusal == Self.failure)
     }
@@ -47,7 +47,7 @@ struct SandboxLifecycleTests {
     @Test("that was born and gets no ids is ended in its turn")
     func idMapFails() {
         var sandbox = Fixture()
-        #expect(sandbox.handle(.forkFailed(Self.failure, isBorn: true)) == [.queueKill(isUrgent: false)])
+        #expect(sandbox.handle(.forkFailed(Self.failure, hasForked: true)) == [.queueKill(isUrgent: false)])
         #expect(sandbox.state == "ending")
     }
 
@@ -56,7 +56,7 @@ struct SandboxLifecycleTests {
         var sandbox = Fixture.preparing()
         #expect(sandbox.pass(20 * Fixture.second - 1).isEmpty)
         #expect(sandbox.pass(1) == [.queueKill(isUrgent: false)])
-        _ = sandbox.handle(.killTurn(isWardenEnding: false, isBorn: true))
+        _ = sandbox.handle(.killTurn(isWardenEnding: false, hasForked: true))
         _ = sandbox.handle(.initExited(.success(SandboxLifecycle.Account())))
         #expect(sandbox.handle(.removed).refusal == StageFailure(stage: "prepare", errno: ETIMEDOUT))
     }
@@ -65,7 +65,7 @@ struct SandboxLifecycleTests {
     func endedWhileForking() {
         var sandbox = Fixture()
         #expect(sandbox.handle(.endRequested(.cancelled)) == [.queueKill(isUrgent: false)])
-        #expect(sandbox.handle(.killTurn(isWardenEnding: false, isBorn: false)) == [.kill])
+        #expect(sandbox.handle(.killTurn(isWardenEnding: false, hasForked: false)) == [.kill])
         #expect(sandbox.life.deadline(at: 0) == sandbox.now + 30 * Fixture.second, "its zygote has its own time")
         #expect(sandbox.handle(.forked) == [.kill])
         #expect(sandbox.handle(.prepared).isEmpty && sandbox.state == "killed")
@@ -81,19 +81,19 @@ struct SandboxLifecycleTests {
     }
 
     @Test("whose zygote dies ends with its failure, born or not", arguments: [true, false])
-    func zygoteDies(isBorn: Bool) {
-        var sandbox = isBorn ? Fixture.parked() : Fixture()
-        let actions = sandbox.handle(.zygoteExited(Self.failure, isBorn: isBorn))
-        #expect(actions == (isBorn ? [.queueKill(isUrgent: false)] : [.concludeInit]))
+    func zygoteDies(hasForked: Bool) {
+        var sandbox = hasForked ? Fixture.parked() : Fixture()
+        let actions = sandbox.handle(.zygoteExited(Self.failure, hasForked: hasForked))
+        #expect(actions == (hasForked ? [.queueKill(isUrgent: false)] : [.concludeInit]))
         _ = sandbox.handle(.initExited(.success(SandboxLifecycle.Account())))
         let end = sandbox.handle(.removed)
-        #expect((isBorn ? end.outcome?.failure : end.refusal) == Self.failure)
+        #expect((hasForked ? end.outcome?.failure : end.refusal) == Self.failure)
     }
 
     @Test("whose zygote dies after its program keeps how that ended")
     func zygoteDiesLate() {
         var sandbox = Fixture.collecting()
-        _ = sandbox.handle(.zygoteExited(Self.failure, isBorn: true))
+        _ = sandbox.handle(.zygoteExited(Self.failure, hasForked: true))
         #expect(sandbox.life.evidence.failure == nil)
     }
 

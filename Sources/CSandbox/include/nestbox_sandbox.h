@@ -169,7 +169,7 @@ enum nestbox_message_type {
     NESTBOX_START,      ///< text: a job, see nestbox_job; value[0]: soft RLIMIT_CPU of the program in seconds
     NESTBOX_SIGNAL,     ///< value[0]: signal for the program's process group
     NESTBOX_PROBE,      ///< does the program wait for input? answered by INPUT
-    NESTBOX_BOOT,       ///< text: a job, to be executed at once; READY comes when it looks at its script
+    NESTBOX_BOOT,       ///< text: a job, to be executed immediately; READY comes when it looks at its script
     // pid 1 to warden
     NESTBOX_READY,    ///< parked; carries the tmpfs directory and, with TERMINAL, the pty master
     NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends

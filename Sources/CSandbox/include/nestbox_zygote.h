@@ -31,7 +31,7 @@ const struct nestbox_order *_Nonnull nestbox_zygote_serve(int socket, const stru
 
 /// Executes the job's command in the place of the calling process: a program that must not find an interpreter that has
 /// booted. Ends the process when that fails.
-_Noreturn void nestbox_start_anew(const struct nestbox_order *_Nonnull order);
+_Noreturn void nestbox_re_execute(const struct nestbox_order *_Nonnull order);
 
 /// Parks the calling process: tells pid 1, waits for the job, closes `socket`. Ends the process when it is given up.
 const struct nestbox_order *_Nonnull nestbox_park(int socket);

@@ -18,14 +18,14 @@ struct OrderQueue {
 
     private(set) var orders: [Order] = []
     /// When pid 1 last took an order, or the first of those that wait came.
-    private(set) var heededAt: Int64 = 0
+    private(set) var takenAt: Int64 = 0
     /// How many uploads pid 1 has been sent, or will be.
     private(set) var uploads = 0
 
     var hasJob: Bool { orders.contains { $0.job != nil } }
 
     mutating func append(_ order: Order, at now: Int64) {
-        if orders.isEmpty { heededAt = now }
+        if orders.isEmpty { takenAt = now }
         if order.job == nil { uploads += 1 }
         orders.append(order)
     }
@@ -33,7 +33,7 @@ struct OrderQueue {
     /// pid 1 has taken the oldest.
     mutating func removeFirst(at now: Int64) -> Order? {
         guard !orders.isEmpty else { return nil }
-        heededAt = now
+        takenAt = now
         return orders.removeFirst()
     }
 }

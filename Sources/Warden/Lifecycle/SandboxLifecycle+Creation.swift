@@ -14,14 +14,14 @@ extension SandboxLifecycle {
         return []
     }
 
-    mutating func forkFailed(_ failure: StageFailure, isBorn: Bool, at now: Int64) -> [Action] {
+    mutating func forkFailed(_ failure: StageFailure, hasForked: Bool, at now: Int64) -> [Action] {
         evidence.failure = failure
-        return isBorn ? end(.shutdown, at: now) : [.kill, .concludeInit]
+        return hasForked ? end(.shutdown, at: now) : [.kill, .concludeInit]
     }
 
-    mutating func zygoteExited(_ failure: StageFailure, isBorn: Bool, at now: Int64) -> [Action] {
+    mutating func zygoteExited(_ failure: StageFailure, hasForked: Bool, at now: Int64) -> [Action] {
         if evidence.status == nil { failed(failure) }
-        return isBorn ? end(.shutdown, at: now) : [.concludeInit]
+        return hasForked ? end(.shutdown, at: now) : [.concludeInit]
     }
 
     mutating func ready(at now: Int64) -> [Action] {

@@ -7,7 +7,7 @@ extension SandboxLifecycle {
     /// How long it may take to end once it has been killed, and when everything ends.
     static let killTimeout: Int64 = 5_000_000_000
     static let lastKillTimeout: Int64 = 3_000_000_000
-    /// How long an empty cgroup may refuse to be removed before the client is told that something is wrong.
+    /// How long an empty cgroup may refuse to be removed before the client is sent a failure.
     static let removalTimeout: Int64 = 5_000_000_000
     /// How often the cgroup of one in quarantine is tried.
     static let quarantineInterval: Int64 = 1_000_000_000
@@ -27,11 +27,11 @@ extension SandboxLifecycle {
         return (isUrgent ? [.readOwnMemory] : []) + [.queueKill(isUrgent: isUrgent)]
     }
 
-    mutating func killTurn(_ isWardenEnding: Bool, isBorn: Bool, at now: Int64) -> [Action] {
+    mutating func killTurn(_ isWardenEnding: Bool, hasForked: Bool, at now: Int64) -> [Action] {
         guard case .ending = state else { return [] }
         let timeout = isWardenEnding ? Self.lastKillTimeout : Self.killTimeout
         // One that is not born yet is killed when its zygote answers, which has its own time.
-        enter(.ending(deadline: now + timeout + (isBorn || isWardenEnding ? 0 : rules.birth)), at: now)
+        enter(.ending(deadline: now + timeout + (hasForked || isWardenEnding ? 0 : rules.birth)), at: now)
         killedAt = now
         return [.kill]
     }

@@ -31,8 +31,8 @@ extension SandboxLifecycle {
         case forked
         /// pid 1 has its ids.
         case prepared
-        case forkFailed(StageFailure, isBorn: Bool)
-        case zygoteExited(StageFailure, isBorn: Bool)
+        case forkFailed(StageFailure, hasForked: Bool)
+        case zygoteExited(StageFailure, hasForked: Bool)
 
         // From the client.
         case upload(Upload)
@@ -71,7 +71,7 @@ extension SandboxLifecycle {
         case memoryPressure
         case endRequested(KillCause)
         /// It is its turn to be killed.
-        case killTurn(isWardenEnding: Bool, isBorn: Bool)
+        case killTurn(isWardenEnding: Bool, hasForked: Bool)
         /// `deadline(at:)` has passed.
         case deadlinePassed
     }

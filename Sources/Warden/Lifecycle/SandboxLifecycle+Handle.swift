@@ -11,8 +11,8 @@ extension SandboxLifecycle {
         switch event {
         case .forked: forked()
         case .prepared: prepared(at: now)
-        case .forkFailed(let failure, let isBorn): forkFailed(failure, isBorn: isBorn, at: now)
-        case .zygoteExited(let failure, let isBorn): zygoteExited(failure, isBorn: isBorn, at: now)
+        case .forkFailed(let failure, let hasForked): forkFailed(failure, hasForked: hasForked, at: now)
+        case .zygoteExited(let failure, let hasForked): zygoteExited(failure, hasForked: hasForked, at: now)
         case .ready: ready(at: now)
 
         case .upload(let upload): accept(upload, at: now)
@@ -41,7 +41,7 @@ extension SandboxLifecycle {
         case .collected(let isStuck): collected(isStuck: isStuck, at: now)
 
         case .endRequested(let cause): end(cause, at: now)
-        case .killTurn(let isWardenEnding, let isBorn): killTurn(isWardenEnding, isBorn: isBorn, at: now)
+        case .killTurn(let isWardenEnding, let hasForked): killTurn(isWardenEnding, hasForked: hasForked, at: now)
         case .initExited(let measurement): initExited(measurement, at: now)
         case .killTimedOut(let measurement, let processes): killTimedOut(measurement, processes, at: now)
         case .removed: report() + [.leave, .returnResources]

@@ -37,7 +37,7 @@ extension SandboxLifecycle {
     /// The kernel has announced that memory is short.
     mutating func memoryPressure(at now: Int64) -> [Action] {
         guard case .running(var running) = state else { return [] }
-        running.tracker.memoryIsShort(at: now)
+        running.tracker.memoryPressure(at: now)
         update(running)
         return [.sample]
     }

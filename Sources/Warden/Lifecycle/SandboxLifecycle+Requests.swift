@@ -111,14 +111,14 @@ extension SandboxLifecycle {
     }
 
     mutating func orderFailed(_ failure: StageFailure, at now: Int64) -> [Action] {
-        // pid 1 that has failed says why itself, and is heard before its end is acted on.
+        // pid 1 that has failed says why itself, and that is received before its end is handled.
         if !Errno.isGone(failure.errno) { failed(failure) }
         return end(.shutdown, at: now)
     }
 
     /// pid 1 has orders to take. One that does not take them for as long as it may take to be made is stuck.
     mutating func lookAtOrders(_ queue: OrderQueue, at now: Int64) -> [Action] {
-        if let order = queue.orders.first, now - queue.heededAt > rules.preparation {
+        if let order = queue.orders.first, now - queue.takenAt > rules.preparation {
             return endForFailure(
                 StageFailure(stage: order.stage, errno: Errno.timedOut, object: order.object), at: now)
         }
