@@ -24,7 +24,7 @@ let http: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
 ]
 
-// MARK: - Words: values both halves agree on
+// MARK: - Model: values both halves agree on
 
 var targets: [Target] = [
     .target(name: "SandboxSpec", swiftSettings: privileged),
@@ -106,10 +106,11 @@ if !privilegedOnly {
         .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: swift),
         .target(name: "RunModel", dependencies: ["SandboxSpec", "StrictJSON"], swiftSettings: swift),
         .target(
-            name: "Policies", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
+            name: "ConfigurationFiles", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
             swiftSettings: swift),
+        .target(name: "Policies", dependencies: ["SandboxSpec", "ConfigurationFiles"], swiftSettings: swift),
         .target(
-            name: "Images", dependencies: ["SandboxSpec", "Policies", "Digests"], swiftSettings: swift),
+            name: "Images", dependencies: ["SandboxSpec", "ConfigurationFiles", "Digests"], swiftSettings: swift),
         .target(
             name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem"], swiftSettings: swift),
         .target(name: "SandboxPool", dependencies: ["SandboxSpec", "RunModel"], swiftSettings: swift),
@@ -119,7 +120,8 @@ if !privilegedOnly {
                 "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "SandboxPool", "WardenClient",
             ], swiftSettings: swift),
         .target(
-            name: "RunPlanning", dependencies: ["SandboxSpec", "RunModel", "Policies", "Images", "SandboxPool"],
+            name: "RunPlanning",
+            dependencies: ["SandboxSpec", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool"],
             swiftSettings: swift),
         .target(
             name: "RunExecution",
@@ -130,7 +132,8 @@ if !privilegedOnly {
         .target(
             name: "RunService",
             dependencies: [
-                "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "SandboxSupply", "RunPlanning",
+                "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxSupply",
+                "RunPlanning",
                 "RunExecution",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),
@@ -145,7 +148,7 @@ if !privilegedOnly {
         .target(
             name: "ServerSettings",
             dependencies: [
-                "SandboxSpec", "Policies", .product(name: "Configuration", package: "swift-configuration"),
+                "SandboxSpec", "ConfigurationFiles", .product(name: "Configuration", package: "swift-configuration"),
             ], swiftSettings: swift),
         .target(
             name: "JSONLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: swift),
@@ -185,7 +188,8 @@ if !privilegedOnly {
         .target(
             name: "RunAPI",
             dependencies: http + [
-                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "SandboxPool",
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images",
+                "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "WebSockets",
                 "ServerTransport", "HTTPInterface",
             ], exclude: ["Web"], swiftSettings: swift)
@@ -197,7 +201,8 @@ if !privilegedOnly {
         .target(
             name: "Daemon",
             dependencies: http + [
-                "SandboxSpec", "LinuxSystem", "RunModel", "Policies", "Images", "WardenClient", "SandboxPool",
+                "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "WardenClient",
+                "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -214,9 +219,9 @@ if !privilegedOnly {
         .executableTarget(
             name: "nestbox",
             dependencies: [
-                "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "RunModel", "Policies", "Images", "WardenClient",
+                "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "RunModel", "ConfigurationFiles", "Policies", "Images",
+                "WardenClient",
                 "SandboxSupply", "RunPlanning", "RunExecution", "AccessKeys", "ServerSettings", "NestboxClient",
-                "Daemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift)
     ]
@@ -237,7 +242,7 @@ if !privilegedOnly {
         tests("CSandboxTests", ["CSandbox"]),
         tests("LinuxSystemTests", ["LinuxSystem"]),
         tests("CgroupsTests", ["SandboxSpec", "LinuxSystem", "CgroupDiscovery", "Cgroups"]),
-        tests("ConfinementTests", ["SandboxSpec", "Confinement", "LinuxSystem", "Policies"]),
+        tests("ConfinementTests", ["SandboxSpec", "Confinement", "LinuxSystem", "ConfigurationFiles", "Policies"]),
         tests("ResourceMonitorTests", ["SandboxSpec", "ResourceMonitor"]),
         tests(
             "WardenTests", ["SandboxSpec", "Warden", "WardenProtocol", "ResourceMonitor", "Cgroups", "LinuxSystem"]),
@@ -245,8 +250,9 @@ if !privilegedOnly {
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("DigestsTests", ["Digests"]),
         tests("RunModelTests", ["SandboxSpec", "RunModel", "StrictJSON"]),
-        tests("PoliciesTests", ["SandboxSpec", "Policies"]),
-        tests("ImagesTests", ["SandboxSpec", "Policies", "Images"]),
+        tests("ConfigurationFilesTests", ["SandboxSpec", "ConfigurationFiles"]),
+        tests("PoliciesTests", ["SandboxSpec", "ConfigurationFiles", "Policies"]),
+        tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "WardenClient", "LinuxSystem"]),
         // Sandboxes and compilers that are scripts, for tests of everything above a sandbox.
         .target(
@@ -263,7 +269,7 @@ if !privilegedOnly {
             ]),
         tests(
             "RunPlanningTests",
-            ["SandboxSpec", "RunModel", "Policies", "Images", "SandboxPool", "RunPlanning"]),
+            ["SandboxSpec", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool", "RunPlanning"]),
         tests(
             "RunExecutionTests",
             [
@@ -316,7 +322,8 @@ if !privilegedOnly {
         tests(
             "ContainmentTests",
             [
-                "SandboxSpec", "WardenProtocol", "WardenClient", "Policies", "LinuxSystem", "Confinement",
+                "SandboxSpec", "WardenProtocol", "WardenClient", "ConfigurationFiles", "Policies", "LinuxSystem",
+                "Confinement",
                 "nestbox-warden", "nestbox-init",
             ], exclude: ["Probes", "Golden", "Differential"]),
         // The whole on a pure cgroup v2 kernel, in a virtual machine.
@@ -327,8 +334,9 @@ if !privilegedOnly {
         tests(
             "LanguageTests",
             [
-                "SandboxSpec", "RunModel", "Policies", "Images", "WardenClient", "SandboxSupply", "RunPlanning",
-                "RunExecution", "Daemon", "nestbox", "nestbox-warden", "nestbox-init",
+                "SandboxSpec", "RunModel", "ConfigurationFiles", "Policies", "Images", "WardenClient", "SandboxSupply",
+                "RunPlanning",
+                "RunExecution", "ServerSettings", "nestbox", "nestbox-warden", "nestbox-init",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], exclude: ["core", "README.md", "Programs", "Compilers", "BadInput", "Projects"]),
         tests(

@@ -7,7 +7,7 @@ package struct AccessKey: Sendable, Equatable, Codable {
     package var id: String
     package var name: String
     /// SHA-256 of the whole key text, in hexadecimal. A fast hash is right here: the secret is 256 random bits, not a
-    /// password somebody could guess.
+    /// password that can be guessed.
     package var hash: String
     /// Seconds since 1970, all three.
     package var created: Int64
@@ -15,7 +15,7 @@ package struct AccessKey: Sendable, Equatable, Codable {
     package var revoked: Int64?
     /// Requests per minute, when that differs from the service's.
     package var rate: Int?
-    /// Runs at once, when that differs from the service's.
+    /// Concurrent runs, when that differs from the service's.
     package var concurrent: Int?
 
     package static let prefix = "nbx_"

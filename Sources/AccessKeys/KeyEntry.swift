@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// One entry of a key file as somebody may have written it by hand, with everything that is wrong with it.
+/// One entry of a key file as an operator may have written it by hand, with everything that is wrong with it.
 struct KeyEntry: Decodable {
     private struct Name: CodingKey {
         let stringValue: String
@@ -16,21 +16,21 @@ struct KeyEntry: Decodable {
 
     /// Nil when a field is missing or of the wrong kind.
     let key: AccessKey?
-    let mistakes: [String]
+    let diagnostics: [String]
 
     init(from decoder: any Decoder) throws {
         // A field that is not known may be one that was meant to bound the key: `expire` for `expires`.
-        var mistakes = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
+        var diagnostics = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
             .filter { !Self.names.contains($0) }.sorted().map { "unknown field \"\(KeyName.printable($0))\"" }
         do {
             let key = try AccessKey(from: decoder)
-            mistakes += key.mistakes
+            diagnostics += key.diagnostics
             self.key = key
         } catch {
-            mistakes.append(Self.words(error))
+            diagnostics.append(Self.words(error))
             key = nil
         }
-        self.mistakes = mistakes
+        self.diagnostics = diagnostics
     }
 
     private static func words(_ error: any Error) -> String {
@@ -45,23 +45,23 @@ struct KeyEntry: Decodable {
 }
 
 extension AccessKey {
-    /// What no field of a key may say, whoever wrote it.
-    var mistakes: [String] {
-        var mistakes: [String] = []
+    /// What no field of a key may say, whatever program wrote it.
+    var diagnostics: [String] {
+        var diagnostics: [String] = []
         if id.utf8.count != 8 || !id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) }) {
-            mistakes.append("id: allowed are 8 small letters and digits")
+            diagnostics.append("id: allowed are 8 small letters and digits")
         }
-        if !KeyName.isAllowed(name) { mistakes.append("name: allowed are \(KeyName.allowed)") }
+        if !KeyName.isAllowed(name) { diagnostics.append("name: allowed are \(KeyName.allowed)") }
         if hash.utf8.count != 64 || !hash.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         {
-            mistakes.append("hash: allowed are 64 hexadecimal digits, a to f small")
+            diagnostics.append("hash: allowed are 64 hexadecimal digits, a to f small")
         }
         for (field, value) in [("rate", rate), ("concurrent", concurrent)] {
             if let value, !Self.bounds.contains(value) {
-                mistakes.append("\(field): found \(value), allowed 1 to \(Self.bounds.upperBound)")
+                diagnostics.append("\(field): found \(value), allowed 1 to \(Self.bounds.upperBound)")
             }
         }
-        return mistakes
+        return diagnostics
     }
 
     /// What `rate` and `concurrent` may be.

@@ -33,7 +33,7 @@ package struct KeyFile: Sendable {
 
     /// All keys; none when there is no file.
     ///
-    /// - Throws: a file that others may write, that belongs to somebody else, or that is no key file.
+    /// - Throws: a file that others may write, that belongs to another user, or that is no key file.
     package func load() throws(Problem) -> [AccessKey] {
         // Opened first, so that what is checked is what is read; not waiting, should it be a pipe.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -74,16 +74,16 @@ package struct KeyFile: Sendable {
         }
         guard found.version == 1 else { throw problem("has version \(found.version), known is 1") }
         guard found.keys.count <= Self.maximumKeys else { throw problem("has more than \(Self.maximumKeys) keys") }
-        var mistakes: [String] = []
+        var diagnostics: [String] = []
         var seen: Set<String> = []
         for (number, entry) in found.keys.enumerated() {
-            mistakes += entry.mistakes.map { "key \(number + 1): \($0)" }
+            diagnostics += entry.diagnostics.map { "key \(number + 1): \($0)" }
             guard let key = entry.key, !seen.insert(key.id).inserted else { continue }
-            mistakes.append("key \(number + 1): id \(KeyName.printable(key.id)) is there twice")
+            diagnostics.append("key \(number + 1): id \(KeyName.printable(key.id)) is there twice")
         }
-        guard mistakes.isEmpty else {
-            let more = mistakes.count > 20 ? "; and \(mistakes.count - 20) more" : ""
-            throw problem("has mistakes: \(mistakes.prefix(20).joined(separator: "; "))\(more)")
+        guard diagnostics.isEmpty else {
+            let more = diagnostics.count > 20 ? "; and \(diagnostics.count - 20) more" : ""
+            throw problem("has errors: \(diagnostics.prefix(20).joined(separator: "; "))\(more)")
         }
         return found.keys.compactMap(\.key)
     }
@@ -98,8 +98,8 @@ package struct KeyFile: Sendable {
             throw Problem(description: "key name: found \(name.utf8.count) bytes, allowed are \(KeyName.allowed)")
         }
         let made = AccessKey.make(name: name, now: now, expires: expires, rate: rate, concurrent: concurrent)
-        // Before it is written: a file with a mistake would be refused as a whole from then on.
-        if let mistake = made.key.mistakes.first { throw Problem(description: mistake) }
+        // Before it is written: a file with an error would be refused as a whole from then on.
+        if let diagnostic = made.key.diagnostics.first { throw Problem(description: diagnostic) }
         try change { keys throws(Problem) in
             guard keys.count < Self.maximumKeys else { throw problem("is full: \(Self.maximumKeys) keys") }
             keys.append(made.key)
@@ -138,7 +138,7 @@ package struct KeyFile: Sendable {
         let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
         guard file >= 0 else { throw problem("cannot be written: \(String(cString: strerror(errno)))") }
         defer { close(file) }
-        // Whoever may read the old one may read the new one; the service that could not would lose all keys.
+        // The users that may read the old one may read the new one; the service that could not would lose all keys.
         var status = stat()
         let owners =
             stat(path, &status) == 0

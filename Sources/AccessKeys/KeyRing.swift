@@ -34,7 +34,7 @@ package final class KeyRing: Sendable {
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
-    ///   - report: is told of a file that cannot be read any more; the keys stay as they were.
+    ///   - report: called for a file that cannot be read any more; the keys stay as they were.
     ///   - now: seconds since 1970.
     /// - Throws: when the file cannot be read now.
     package init(

@@ -26,7 +26,7 @@ package struct Daemon {
     package enum WardenSource {
         /// Started by a root process of ours, as often as needed.
         case keeper(WardenKeeper)
-        /// Handed over by whoever started us; there is no other one.
+        /// Handed over by the process that started us; there is no other one.
         case socket(SharedDescriptor)
     }
 
@@ -37,7 +37,7 @@ package struct Daemon {
     private let connections: Int
     private let access: AccessLog
 
-    /// - Parameter connections: at once, as far as there are descriptors for them.
+    /// - Parameter connections: open together, as far as there are descriptors for them.
     package init(
         settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger,
         access: AccessLog
@@ -50,11 +50,11 @@ package struct Daemon {
         self.logger = logger
     }
 
-    var logFormat: LineLogHandler.Format { settings["log_format"] == "text" ? .text : .json }
+    var logFormat: LineLogHandler.Format { LineLogHandler.Format(settings.log.format) }
 
-    /// Serves until it is told to stop.
+    /// Serves until a signal stops it.
     ///
-    /// - Parameter onReady: is told the address, once connections are taken.
+    /// - Parameter onReady: called with the address, once connections are accepted.
     package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
         let logger = logger
         let warden = warden
@@ -88,19 +88,19 @@ package struct Daemon {
             runs: runs, warden: status, pools: RunAPIServices.PoolReports(pools), settings: apiSettings,
             metrics: metrics, httpMetrics: httpMetrics, sockets: sockets, logger: logger)
         let interface = interfaceSettings
-        let proxies = try trustedProxies()
+        let proxies = trustedProxies
         let router = HTTPRouter(
             try RouteTable(RunAPIRoutes.groups(services)), access: try accessControl(proxies), settings: interface,
             metrics: httpMetrics, sockets: sockets, logger: logger, accessLogger: access.logger)
         let server = try ServerAssembly(
             settings: settings, router: router, metrics: httpMetrics, memory: interface.memory, proxies: proxies,
             connections: connections, logger: logger)
-        let scheme = settings.isTLS ? "https" : "http"
+        let scheme = settings.listen.isTLS ? "https" : "http"
         let listener = server.listener { port in
-            onReady("\(scheme)://\(ListenAddress(host: settings.host, port: port).text)")
+            onReady("\(scheme)://\(ListenAddress(host: settings.listen.address.host, port: port).text)")
         }
-        let grace = Duration.nanoseconds(settings.number("shutdown_grace"))
-        let group = GroupRun(patience: grace + DrainService.patience + .seconds(15), mourning: .seconds(5))
+        let grace = Duration.nanoseconds(settings.timeouts.shutdown)
+        let group = GroupRun(timeout: grace + DrainService.timeout + .seconds(15), failureGrace: .seconds(5))
         let ending: Result<Void, any Error>
         do {
             try await group.run(
@@ -117,10 +117,10 @@ package struct Daemon {
                 ], stopping: await UnixSignalsSequence(trapping: [.sigterm, .sigint]), logger: logger)
             ending = .success(())
         } catch {
-            let address = ListenAddress(host: settings.host, port: settings.port).text
+            let address = ListenAddress(host: settings.listen.address.host, port: settings.listen.address.port).text
             ending = .failure(ListenFailure(error, address: address) ?? error)
         }
-        // Whoever started us may end all that is left of us at once; what the keeper sweeps up is swept up by then.
+        // The process that started us may end all that is left of us immediately; what the keeper sweeps up is swept up by then.
         if case .keeper(let keeper) = warden { await keeper.close() }
         try ending.get()
     }
@@ -144,58 +144,48 @@ package struct Daemon {
     private var poolBounds: PoolBounds {
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         return PoolBounds(
-            parked: settings.int("pool_sandboxes"), memory: settings.number("pool_memory"), builds: processors)
+            parked: settings.limits.parkedSandboxes, memory: Int64(settings.limits.parkedMemory), builds: processors)
     }
 
     private var runSettings: RunService.Settings {
-        let running = settings.int("max_running_runs")
+        let running = settings.limits.running
         var runs = RunService.Settings(
             admission: AdmissionBounds(
-                running: running, queued: settings.int("max_queued_runs"),
-                runningPerClient: settings.int("max_running_per_client"),
-                queuedPerClient: settings.int("max_queued_per_client"),
-                share: max(running * settings.int("running_share") / 100, 1)),
+                running: running, queued: settings.limits.queued,
+                runningPerClient: settings.limits.runningPerClient,
+                queuedPerClient: settings.limits.queuedPerClient,
+                share: max(running * settings.limits.runningShare / 100, 1)),
             finished: FinishedRuns.Bounds(
-                count: settings.int("finished_runs"), bytes: settings.int("finished_bytes"),
-                age: settings.number("finished_for")),
-            buffer: settings.int("run_buffer"), artifactBytes: settings.number("artifact_bytes"),
-            compileCache: settings.int("compile_cache") == 0
-                ? nil : CompileCache.Bounds(bytes: settings.int("compile_cache")))
-        runs.queueTime = settings.number("queue_timeout")
-        runs.deadlines.starting = settings.number("start_timeout")
-        runs.deadlines.draining = settings.number("send_timeout")
-        let every = settings.number("test_run_interval")
-        runs.health = HealthMonitor.Bounds(every: every == 0 ? nil : every)
+                count: settings.limits.finishedRuns, bytes: settings.limits.finishedMemory,
+                age: settings.timeouts.finished),
+            buffer: settings.limits.runBuffer, artifactBytes: Int64(settings.limits.artifacts),
+            compileCache: settings.limits.compileCache.map { CompileCache.Bounds(bytes: $0) })
+        runs.queueTime = settings.timeouts.queue
+        runs.deadlines.starting = settings.timeouts.start
+        runs.deadlines.draining = settings.timeouts.send
+        runs.health = HealthMonitor.Bounds(every: settings.timeouts.testRun)
         return runs
     }
 
     private var apiSettings: RunAPISettings {
-        var api = RunAPISettings(webFolder: settings["web"])
-        api.maximumBody = settings.int("max_body")
-        api.maximumMessage = settings.int("max_message")
-        api.messagesPerSecond = settings.int("ws_messages_per_second")
-        api.version = Self.version
+        var api = RunAPISettings(webFolder: settings.paths.web)
+        api.maximumBody = settings.limits.body
+        api.maximumMessage = settings.limits.message
+        api.messagesPerSecond = settings.limits.messagesPerSecond
+        api.version = Installation.version
         return api
     }
 
     private var interfaceSettings: InterfaceSettings {
         var interface = InterfaceSettings()
-        interface.memory = ByteBudget(settings.int("body_memory"))
-        interface.isTLS = settings.isTLS
-        interface.embedOrigins = settings.list("embed_origins")
+        interface.memory = ByteBudget(settings.limits.bodyMemory)
+        interface.isTLS = settings.listen.isTLS
+        interface.embedOrigins = settings.access.embedOrigins
         return interface
     }
 
-    package static let version = "0.3.0"
-
-    private func trustedProxies() throws -> [AddressRange] {
-        try settings.list("trusted_proxies").map { text in
-            guard let range = AddressRange(text) else {
-                throw ServerSettings.Mistakes(
-                    lines: ["trusted_proxies: found \"\(text)\", allowed are blocks such as 10.0.0.0/8"])
-            }
-            return range
-        }
+    private var trustedProxies: [AddressRange] {
+        settings.access.trustedProxies.map { AddressRange(address: $0.address, prefixLength: $0.prefixLength) }
     }
 
     private func accessControl(_ proxies: [AddressRange]) throws -> AccessControl {
@@ -204,15 +194,17 @@ package struct Daemon {
             settings.asksForKeys
             ? .required(
                 try KeyRing(
-                    file: KeyFile(path: settings.keyFile),
+                    file: KeyFile(path: settings.paths.keys),
                     report: { logger.error("keys could not be read again", metadata: ["reason": "\($0)"]) }))
             : .off
         if case .required(let ring) = keys, ring.count == 0 {
             logger.warning("keys are asked for and there are none: make one with 'nestbox key create NAME'")
         }
         return AccessControl(
-            keys: keys, allowedHosts: settings.list("allowed_hosts"), listensOnLoopback: settings.isLoopback,
-            corsOrigins: settings.list("cors_origins"), webSocketOrigins: settings.list("websocket_origins"),
-            trustedProxies: proxies, ratePerMinute: settings.int("rate_per_minute"), burst: settings.int("rate_burst"))
+            keys: keys, allowedHosts: settings.access.allowedHosts,
+            listensOnLoopback: settings.listen.address.isLoopback,
+            corsOrigins: settings.access.corsOrigins, webSocketOrigins: settings.access.webSocketOrigins,
+            trustedProxies: proxies, ratePerMinute: settings.limits.requestsPerMinute,
+            burst: settings.limits.requestBurst)
     }
 }

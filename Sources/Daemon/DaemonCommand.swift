@@ -13,16 +13,14 @@ internal import WardenClient
 /// The command line of `nestboxd`.
 package enum DaemonCommand {
     /// What came of the command line.
-    package enum Preparation {
+    package enum StartupOutcome {
         /// There is nothing to serve: 0 after help, 125 for wrong settings, 1 when it cannot start.
         case exit(Int32)
         case serve(Daemon)
     }
 
     /// `nestbox serve` becomes nestboxd under its own name.
-    private static let name = CommandLine.arguments.first == serveName ? serveName : "nestboxd"
-
-    package static let serveName = "nestbox serve"
+    private static let name = CommandLine.arguments.first == ServerHelp.serveName ? ServerHelp.serveName : "nestboxd"
 
     /// Reads the settings, starts the keeper and gives up root.
     ///
@@ -30,37 +28,37 @@ package enum DaemonCommand {
     /// would keep them.
     ///
     /// - Parameter arguments: without the name of the program.
-    package static func prepare(arguments: [String]) -> Preparation {
+    package static func prepare(arguments: [String]) -> StartupOutcome {
         if arguments.contains("--help") || arguments.contains("-h") {
-            print(help(name: name))
+            print(ServerHelp.text(name: name))
             return .exit(0)
         }
         if arguments == ["--version"] {
-            print("\(name) \(Daemon.version)")
+            print("\(name) \(Installation.version)")
             return .exit(0)
         }
         let settings: ServerSettings
-        do throws(ServerSettings.Mistakes) {
+        do throws(SettingsError) {
             settings = try ServerSettings(
-                arguments: arguments, environment: ProcessInfo.processInfo.environment, places: Installation.places)
+                arguments: arguments, environment: ProcessInfo.processInfo.environment, paths: Installation.paths)
         } catch {
-            for line in error.lines { complain(line) }
+            for line in error.diagnostics { complain(line) }
             return .exit(125)
         }
-        let level = Logger.Level(rawValue: settings["log_level"]) ?? .info
-        let format: LineLogHandler.Format = settings["log_format"] == "text" ? .text : .json
+        let level = Logger.Level(settings.log.level)
+        let format = LineLogHandler.Format(settings.log.format)
         let logger = Logger(label: name) { LineLogHandler(label: $0, level: level, format: format) }
         for note in settings.notes { logger.warning("\(note)") }
         do {
-            try ListenAddress(host: settings.host, port: settings.port).check()
+            try ListenAddress(host: settings.listen.address.host, port: settings.listen.address.port).check()
             // The most descriptors there may be: a socket each, and some for each run.
             let plan = try DescriptorPlan(
-                limit: try raiseDescriptorLimit(), connections: settings.int("max_connections"),
-                runs: settings.int("max_running_runs"), sandboxes: settings.int("pool_sandboxes"))
+                limit: try raiseDescriptorLimit(), connections: settings.limits.connections,
+                runs: settings.limits.running, sandboxes: settings.limits.parkedSandboxes)
             if let note = plan.note { logger.warning("\(note)") }
             let catalog = try RunCatalog(
-                images: settings.imageFolders, policies: settings.policyFolders,
-                store: ImageStore(state: settings["state"]))
+                images: settings.paths.imageDirectories, policies: settings.paths.policyDirectories,
+                store: ImageStore(state: settings.paths.state))
             tell(catalog.content, logger)
             // While there are rights to do it with. Not spared altogether, should it be what takes the memory.
             let score = MemoryKiller.lower(to: MemoryKiller.last)
@@ -72,17 +70,17 @@ package enum DaemonCommand {
             let messages = try WardenMessages()
             let source = try wardens(settings, catalog, messages)
             if Identity.isRoot {
-                try Identity.become(settings["user"])
+                try Identity.become(settings.access.user)
                 // Root has read them; a reload will not.
                 for path in catalog.unreadable {
                     logger.error(
                         "a file of policies or images cannot be read by the user of the service; a reload will fail",
-                        metadata: ["path": "\(path)", "user": "\(settings["user"])"])
+                        metadata: ["path": "\(path)", "user": "\(settings.access.user)"])
                 }
             }
             try messages.start(logger)
             // As the user: a file that cannot be opened again later is a mistake now.
-            let access = try AccessLog(settings["access_log"], level: level, format: format)
+            let access = try AccessLog(settings.log.requests, level: level, format: format)
             return .serve(
                 Daemon(
                     settings: settings, catalog: catalog, warden: source, connections: plan.connections,
@@ -93,14 +91,14 @@ package enum DaemonCommand {
         }
     }
 
-    /// Serves until it is told to stop.
+    /// Serves until a signal stops it.
     ///
     /// - Returns: the exit status: 0 after an orderly stop, 1 when it could not start or go on.
     package static func serve(_ daemon: Daemon) async -> Int32 {
         do {
             try await daemon.run { url in
                 print("\(name) listens on \(url)")
-                // Whoever started us with a pipe wants to know now.
+                // A parent that reads a pipe wants to know now.
                 fflush(nil)
             }
             return 0
@@ -123,14 +121,14 @@ package enum DaemonCommand {
             throw APIError(
                 .permissionDenied,
                 "sandboxes are made by nestbox-warden, which needs root: start this as root (it becomes user "
-                    + "\(settings["user"]) at once), or hand over the socket of a warden as descriptor "
+                    + "\(settings.access.user) immediately), or hand over the socket of a warden as descriptor "
                     + "$NESTBOX_WARDEN_FD")
         }
         guard case .success(let executable) = Installation.warden() else {
             throw APIError(
                 .wardenUnavailable, "nestbox-warden is missing or not executable beside \(Installation.executable)")
         }
-        let roots = settings["state"] + "/roots"
+        let roots = catalog.store.rootsDirectory
         try FileManager.default.createDirectory(atPath: roots, withIntermediateDirectories: true)
         var folders = [roots]
         for image in catalog.content.images.images {
@@ -146,7 +144,7 @@ package enum DaemonCommand {
                 standardError: messages.writerNumber))
     }
 
-    /// A record where records are wanted; plain words for somebody who sits there.
+    /// A record where records are wanted; plain text for a person at a terminal.
     private static func complain(_ text: String, to logger: Logger, _ format: LineLogHandler.Format) {
         if format == .text || isatty(STDERR_FILENO) == 1 {
             complain(text)
@@ -162,39 +160,12 @@ package enum DaemonCommand {
     /// What is wrong with policies and images, and which are out of use for it.
     private static func tell(_ content: RunCatalog.Content, _ logger: Logger) {
         for line in content.mistakes {
-            logger.error("a mistake in the configuration", metadata: ["mistake": "\(line)"])
+            logger.error("error in a configuration file", metadata: ["reason": "\(line)"])
         }
         for (kind, names) in [("policy", content.policies.broken.keys), ("image", content.images.broken.keys)] {
             for name in names.sorted() {
-                logger.error("disabled by mistakes", metadata: ["kind": "\(kind)", "name": "\(name)"])
+                logger.error("disabled by errors", metadata: ["kind": "\(kind)", "name": "\(name)"])
             }
         }
-    }
-
-    /// - Parameter name: what it was called by.
-    package static func help(name: String) -> String {
-        let settings = Setting.all(Installation.places)
-        let width = (settings.map { $0.flag.count }.max() ?? 0) + 2
-        let lines = settings.map { setting in
-            let value = setting.standard.isEmpty ? "" : " [\(setting.standard)]"
-            return "  \(setting.flag.padding(toLength: width, withPad: " ", startingAt: 0))\(setting.help)\(value)"
-        }
-        return """
-            USAGE: \(name) [--config FILE] [--SETTING VALUE ...]
-
-            Serves runs over HTTP, server-sent events and WebSocket. Started by root it keeps a small root process for
-            sandboxes and becomes another user itself.
-
-            SETTINGS (flags over $NESTBOX_… over the file, by default /etc/nestbox/nestbox.yaml)
-            \(lines.joined(separator: "\n"))
-
-            SIGTERM and SIGINT stop it in order; SIGHUP reads policies, images and certificates again.
-            'nestbox config show' prints what holds and where it came from.
-
-            EXIT STATUS
-              0    it was stopped in order
-              1    it could not start, or go on
-              125  settings are wrong, and nothing was started
-            """
     }
 }

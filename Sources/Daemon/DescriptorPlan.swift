@@ -12,13 +12,13 @@ package struct DescriptorPlan: Sendable, Equatable {
     static let base = 64
     /// Kept for messages of the warden.
     static let reserve = 32
-    /// Streams and files of a run, and the artifacts it hands out, which may all wait to be read.
+    /// Streams and files of a run, and the artifacts it exports, which may all wait to be read.
     static let perRun = 8 + 64
     /// Streams of a sandbox that is parked.
     static let perSandbox = 3
     static let leastConnections = 16
 
-    /// Connections at once.
+    /// Connections open together.
     package let connections: Int
     /// What the operator should know; nil when the settings fit.
     package let note: String?
@@ -26,7 +26,7 @@ package struct DescriptorPlan: Sendable, Equatable {
     /// - Parameters:
     ///   - limit: RLIMIT_NOFILE, raised as far as it goes.
     ///   - connections: as set.
-    ///   - runs: at once.
+    ///   - runs: that run together.
     ///   - sandboxes: parked or being prepared.
     package init(limit: Int, connections: Int, runs: Int, sandboxes: Int) throws(TooFew) {
         let others = Self.base + Self.reserve + runs * Self.perRun + sandboxes * Self.perSandbox

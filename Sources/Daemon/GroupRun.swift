@@ -6,7 +6,7 @@ internal import UnixSignals
 /// Runs a group of services to its end, and sees to it that there is one: no service can keep the others, or the
 /// process, from ending.
 ///
-/// The first SIGTERM or SIGINT begins the orderly end, a second one ends it at once; so does time.
+/// The first SIGTERM or SIGINT begins the orderly end, a second one ends it immediately; so does a timeout.
 struct GroupRun: Sendable {
     /// The end did not come by itself.
     enum Overdue: Error, Sendable, CustomStringConvertible {
@@ -23,9 +23,9 @@ struct GroupRun: Sendable {
     }
 
     /// How long the services may take to end in order.
-    let patience: Duration
+    let timeout: Duration
     /// How long they may take once one of them has failed.
-    let mourning: Duration
+    let failureGrace: Duration
 
     private final class End: Sendable {
         private let waiting: Mutex<CheckedContinuation<Void, any Error>?>
@@ -34,7 +34,7 @@ struct GroupRun: Sendable {
             self.waiting = Mutex(waiting)
         }
 
-        /// The first word counts.
+        /// The first result counts.
         func come(_ result: Result<Void, any Error>) {
             waiting.withLock { $0.take() }?.resume(with: result)
         }
@@ -47,8 +47,8 @@ struct GroupRun: Sendable {
     func run<Signals: AsyncSequence & Sendable>(
         _ services: [any Service], stopping signals: Signals, logger: Logger
     ) async throws where Signals.Failure == Never {
-        let patience = patience
-        let mourning = mourning
+        let timeout = timeout
+        let failureGrace = failureGrace
         let failures = AsyncStream.makeStream(of: (any Error).self, bufferingPolicy: .bufferingOldest(1))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -72,7 +72,7 @@ struct GroupRun: Sendable {
                 Task {
                     for await failure in failures.stream {
                         // A cancelled sleep means that the end has come.
-                        do { try await Task.sleep(for: mourning) } catch { return }
+                        do { try await Task.sleep(for: failureGrace) } catch { return }
                         end.come(.failure(failure))
                     }
                 })
@@ -84,15 +84,15 @@ struct GroupRun: Sendable {
                         isStopping = true
                         await group.triggerGracefulShutdown()
                         Task {
-                            do { try await Task.sleep(for: patience) } catch { return }
-                            end.come(.failure(Overdue.stopping(seconds: patience.components.seconds)))
+                            do { try await Task.sleep(for: timeout) } catch { return }
+                            end.come(.failure(Overdue.stopping(seconds: timeout.components.seconds)))
                         }
                     }
                 })
         }
     }
 
-    /// A service whose failure is heard of at once, and not when all others have ended.
+    /// A service whose failure is reported immediately, and not when all others have ended.
     private struct Watched: Service {
         let base: any Service
         let failures: AsyncStream<any Error>.Continuation

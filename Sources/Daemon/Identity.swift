@@ -2,7 +2,7 @@ internal import Glibc
 internal import LinuxSystem
 package import RunModel
 
-/// Who this process is, and how it becomes somebody who may do nothing.
+/// The user of this process, and how it becomes a user without rights.
 package enum Identity {
     package static var isRoot: Bool { geteuid() == 0 }
 
@@ -18,7 +18,7 @@ package enum Identity {
         }
         let (uid, gid) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
         guard uid != 0, gid != 0 else {
-            throw APIError(.permissionDenied, "user \(user) is root; nestboxd must be somebody without rights")
+            throw APIError(.permissionDenied, "user \(user) is root; nestboxd must run as a user without rights")
         }
         // Of root these set the real, the effective and the saved id alike: setuid(2).
         guard setgroups(0, nil) == 0, setgid(gid) == 0, setuid(uid) == 0 else {

@@ -31,11 +31,11 @@ struct ServerAssembly {
         self.proxies = proxies
         self.logger = logger
         counter = ConnectionCounter(
-            perAddress: settings.int("max_connections_per_address"), total: connections)
+            perAddress: settings.limits.connectionsPerAddress, total: connections)
         try metrics.watch(counter)
         certificates =
-            settings.isTLS
-            ? try ReloadingCertificates(chain: settings["tls_certificate"], key: settings["tls_key"]) : nil
+            settings.listen.isTLS
+            ? try ReloadingCertificates(chain: settings.listen.certificate, key: settings.listen.key) : nil
     }
 
     /// - Parameter onReady: called with the port, once connections are accepted.
@@ -46,23 +46,24 @@ struct ServerAssembly {
             respond: { await router.respond(to: $0, from: $1) })
         let listener = HTTPListener(
             HTTPListener.Configuration(
-                host: settings.host, port: settings.port, certificates: certificates, counter: counter,
+                host: settings.listen.address.host, port: settings.listen.address.port, certificates: certificates,
+                counter: counter,
                 proxies: proxies), child: child, logger: logger)
         return ListenerService(listener: listener, onReady: onReady)
     }
 
     private var configuration: HTTPServerChannel.Configuration {
         var configuration = HTTPServerChannel.Configuration()
-        configuration.deadlines.header = .nanoseconds(settings.number("header_timeout"))
-        configuration.deadlines.body = .nanoseconds(settings.number("body_timeout"))
-        configuration.deadlines.bodyRate = settings.int("body_rate")
-        configuration.deadlines.idle = .nanoseconds(settings.number("idle_timeout"))
-        configuration.deadlines.send = .nanoseconds(settings.number("send_timeout"))
-        configuration.limits.idleLimit = .nanoseconds(settings.number("idle_timeout"))
-        configuration.limits.pingInterval = .nanoseconds(settings.number("idle_timeout") / 2)
-        configuration.limits.sendTimeout = .nanoseconds(settings.number("send_timeout"))
-        configuration.limits.maximumMessageBytes = settings.int("max_message")
-        configuration.limits.compresses = settings.number("websocket_compression") == 1
+        configuration.deadlines.header = .nanoseconds(settings.timeouts.header)
+        configuration.deadlines.body = .nanoseconds(settings.timeouts.body)
+        configuration.deadlines.bodyRate = settings.timeouts.bodyRate
+        configuration.deadlines.idle = .nanoseconds(settings.timeouts.idle)
+        configuration.deadlines.send = .nanoseconds(settings.timeouts.send)
+        configuration.limits.idleLimit = .nanoseconds(settings.timeouts.idle)
+        configuration.limits.pingInterval = .nanoseconds(settings.timeouts.idle / 2)
+        configuration.limits.sendTimeout = .nanoseconds(settings.timeouts.send)
+        configuration.limits.maximumMessageBytes = settings.limits.message
+        configuration.limits.compresses = settings.listen.compressesMessages
         configuration.limits.memory = memory
         configuration.refusal = { RunAPIErrors.body($0) }
         return configuration

@@ -66,10 +66,10 @@ struct RunsService: Service {
     }
 }
 
-/// The orderly end: nobody new, time for those who run, then the end for them too, then goodbye to the sockets.
+/// The orderly end: no new runs, time for those that run, then their end too, then the close of the sockets.
 struct DrainService: Service {
     /// How long runs may take to end once they have been cancelled.
-    static let patience = Duration.seconds(8)
+    static let timeout = Duration.seconds(8)
 
     let runs: RunService
     let sockets: SocketRegistry
@@ -86,7 +86,7 @@ struct DrainService: Service {
         if !(await idle(within: grace)) {
             logger.notice("ending the runs that are left", metadata: ["running": .stringConvertible(runs.load.running)])
             runs.cancelAll()
-            if !(await idle(within: Self.patience)) { logger.error("some runs did not end") }
+            if !(await idle(within: Self.timeout)) { logger.error("some runs did not end") }
         }
         // The last events are on their way; the sockets are closed behind them.
         try? await Task.sleep(for: .milliseconds(50))
@@ -125,7 +125,7 @@ struct ReloadService: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask { await watchCertificates() }
-                group.addTask { await obey(signals) }
+                group.addTask { await handle(signals) }
             }
         }
     }
@@ -143,7 +143,7 @@ struct ReloadService: Service {
         }
     }
 
-    private func obey(_ signals: UnixSignalsSequence) async {
+    private func handle(_ signals: UnixSignalsSequence) async {
         for await _ in signals {
             do { try access.reopen() } catch {
                 logger.error("the access log could not be opened again", metadata: ["reason": "\(error)"])

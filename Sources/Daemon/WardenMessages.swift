@@ -6,7 +6,7 @@ internal import RunModel
 
 /// What the keeper and its wardens write to stderr, line by line, as records of this service's log.
 ///
-/// They write into a pipe that nobody is made to wait for: what does not fit is lost, and once this service is gone they go on
+/// They write into a pipe that no process waits for: what does not fit is lost, and once this service is gone they go on
 /// without it.
 final class WardenMessages: Sendable {
     private static let label = "warden"
@@ -21,7 +21,7 @@ final class WardenMessages: Sendable {
         _ = fcntl(writer.number, F_SETFL, flags | O_NONBLOCK)
     }
 
-    /// For whoever writes.
+    /// For the processes that write.
     var writerNumber: Int32 { writer.number }
 
     /// Logs what comes, on a thread of its own, until the last writer is gone. To be called once rights have been given up: they

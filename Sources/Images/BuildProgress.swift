@@ -1,6 +1,6 @@
 /// What a build reports while it goes on; for people to read, in no promised order of detail.
 package enum BuildProgress: Sendable, Equatable {
-    /// Somebody else builds the same root; we wait and use theirs.
+    /// Another process builds the same root; we wait and use theirs.
     case waiting
     /// A step began: `downloading and installing 12 packages`.
     case step(String)

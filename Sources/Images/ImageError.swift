@@ -1,12 +1,12 @@
 /// What went wrong with an image, its root or the store, in one sentence that names the object.
 ///
-/// Mistakes inside an `image.yaml` are the located errors of the YAML reader instead.
+/// Errors inside an `image.yaml` are the located errors of the YAML reader instead.
 package struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kinds of failure callers tell apart.
     package enum Code: String, Sendable {
         /// No image of that name, alias or extension.
         case unknownImage
-        /// Mistakes in its `image.yaml` have disabled it.
+        /// Errors in its `image.yaml` have disabled it.
         case brokenDescription
         /// Two images claim one name, alias or file extension.
         case collision
@@ -20,7 +20,7 @@ package struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
         case buildFailed
         /// A program the build needs is not installed.
         case programMissing
-        /// The root is being built by somebody else just now.
+        /// The root is being built by another process just now.
         case inUse
         /// The build was cancelled.
         case cancelled

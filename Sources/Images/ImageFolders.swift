@@ -1,5 +1,5 @@
+internal import ConfigurationFiles
 internal import Foundation
-internal import Policies
 
 /// Where the images of folders that lie over each other are.
 enum ImageFolders {
@@ -25,13 +25,13 @@ enum ImageFolders {
         }
         guard found.count <= maximumCount else {
             throw ConfigurationError(
-                ConfigurationMistake(
+                ConfigurationDiagnostic(
                     of: directories.joined(separator: ", "), "\(found.count) images, at most \(maximumCount) can be"))
         }
         return (found, replaced)
     }
 
-    /// Whether it holds an `image.yaml`, or something of this name: what cannot be read is a mistake, not an absence.
+    /// Whether it holds an `image.yaml`, or something of this name: what cannot be read is an error, not an absence.
     private static func isDescribed(_ folder: String) -> Bool {
         let file = folder + "/image.yaml"
         if FileManager.default.fileExists(atPath: file) { return true }

@@ -1,5 +1,5 @@
+package import ConfigurationFiles
 internal import Foundation
-package import Policies
 
 /// All images of a folder, and of one that lies over it: `<folder>/<name>/image.yaml`, found by name, alias or file extension.
 package struct ImageLibrary: Sendable {
@@ -8,7 +8,7 @@ package struct ImageLibrary: Sendable {
     /// Images that cannot be used, by name, with what is wrong.
     package let broken: [String: ConfigurationError]
     /// Everything that is wrong, once; nil when nothing is.
-    package let mistakes: ConfigurationError?
+    package let diagnostics: ConfigurationError?
     /// Folders of images that another one replaces, by the path of the one in force.
     package let replaced: [String: String]
     private let byWord: [String: Int]
@@ -19,7 +19,7 @@ package struct ImageLibrary: Sendable {
 
     /// Loads every folder of `directory` that holds an `image.yaml`; other folders are left alone.
     ///
-    /// - Throws: the mistakes of all files together, with collisions of names, aliases and extensions between images
+    /// - Throws: the errors of all files together, with collisions of names, aliases and extensions between images
     ///   among them.
     package init(directory: String) throws(ConfigurationError) {
         try self.init(directories: [directory])
@@ -27,24 +27,24 @@ package struct ImageLibrary: Sendable {
 
     /// The same of folders that lie over each other: an image replaces one of the same name in the folders before.
     ///
-    /// - Throws: the mistakes of all files that are in force.
+    /// - Throws: the errors of all files that are in force.
     package init(directories: [String]) throws(ConfigurationError) {
         self = try Self.usable(directories: directories)
-        if let mistakes { throw mistakes }
+        if let diagnostics { throw diagnostics }
     }
 
     /// A library of images that are already checked.
     package init(images: [Image]) throws(ConfigurationError) {
-        self.init(images: images.sorted { $0.name < $1.name }, broken: [:], replaced: [:], log: MistakeLog())
-        if let mistakes { throw mistakes }
+        self.init(images: images.sorted { $0.name < $1.name }, broken: [:], replaced: [:], log: DiagnosticLog())
+        if let diagnostics { throw diagnostics }
     }
 
-    /// Loads what can be used; an image with a mistake is in `broken`. It is never replaced by the one it should have replaced.
+    /// Loads what can be used; an image with an error is in `broken`. It is never replaced by the one it should have replaced.
     ///
     /// - Throws: what leaves nothing to use, or makes unknown what there is: a folder that cannot be read.
     package static func usable(directories: [String]) throws(ConfigurationError) -> ImageLibrary {
         let (folders, replaced) = try ImageFolders.find(in: directories, maximumCount: maximumImages)
-        let log = MistakeLog()
+        let log = DiagnosticLog()
         var images: [Image] = []
         var broken: [String: ConfigurationError] = [:]
         for (name, path) in folders {
@@ -56,26 +56,26 @@ package struct ImageLibrary: Sendable {
             }
         }
         let library = ImageLibrary(images: images, broken: broken, replaced: replaced, log: log)
-        if library.images.isEmpty, let mistakes = library.mistakes { throw mistakes }
+        if library.images.isEmpty, let diagnostics = library.diagnostics { throw diagnostics }
         return library
     }
 
     /// - Parameter images: of two that contradict each other, the first holds and the other one is broken.
     private init(
-        images: [Image], broken: [String: ConfigurationError], replaced: [String: String], log: MistakeLog
+        images: [Image], broken: [String: ConfigurationError], replaced: [String: String], log: DiagnosticLog
     ) {
         var words: [String: String] = [:]
         var extensions: [String: String] = [:]
         var broken = broken
         var good: [Image] = []
         for image in images {
-            let own = MistakeLog()
+            let own = DiagnosticLog()
             let location = SourceLocation(file: image.folder + "/image.yaml", line: 1)
             func claim(_ word: String, key: String, in table: [String: String]) {
                 guard let other = table[word], other != image.name else { return }
                 own.add(
                     at: location, key: key,
-                    found: "\(ConfigurationMistake.quote(word)), which image \(other) has too",
+                    found: "\(ConfigurationDiagnostic.quote(word)), which image \(other) has too",
                     allowed: "each name, alias and extension in one image only")
             }
             claim(image.name, key: "name", in: words)
@@ -95,7 +95,7 @@ package struct ImageLibrary: Sendable {
         self.images = good
         self.broken = broken
         self.replaced = replaced
-        mistakes = log.error
+        diagnostics = log.error
         byWord = words.compactMapValues { index[$0] }
         byExtension = extensions.compactMapValues { index[$0] }
     }
@@ -111,9 +111,9 @@ package struct ImageLibrary: Sendable {
                 place = entry.value.location
             }
             throw ConfigurationError(
-                ConfigurationMistake(
-                    at: place, key: "name", found: ConfigurationMistake.quote(image.name),
-                    allowed: "the name of the folder, \(ConfigurationMistake.quote(name))"))
+                ConfigurationDiagnostic(
+                    at: place, key: "name", found: ConfigurationDiagnostic.quote(image.name),
+                    allowed: "the name of the folder, \(ConfigurationDiagnostic.quote(name))"))
         }
         return image
     }
@@ -127,13 +127,13 @@ package struct ImageLibrary: Sendable {
             return try image(of: image(named: String(word[..<at])), version: String(word[word.index(after: at)...]))
         }
         if let index = byWord[word.lowercased()] { return images[index] }
-        if let mistakes = broken[word.lowercased()] {
+        if let diagnostics = broken[word.lowercased()] {
             throw ImageError(
                 .brokenDescription,
-                "image \(word.lowercased()) is disabled by mistakes in its description: \(mistakes.summary)")
+                "image \(word.lowercased()) is disabled by errors in its description: \(diagnostics.summary)")
         }
         let near = Suggestion.word(for: word, among: byWord.keys.sorted())
-        throw unknown("there is no image for language \(ConfigurationMistake.quote(word))", near: near)
+        throw unknown("there is no image for language \(ConfigurationDiagnostic.quote(word))", near: near)
     }
 
     /// The names of all images, those that cannot be used now among them.
@@ -154,7 +154,7 @@ package struct ImageLibrary: Sendable {
         let known = all.compactMap { image in image.release.map { "\(image.language)@\($0.version)" } }
         throw ImageError(
             .unknownImage,
-            "there is no version \(ConfigurationMistake.quote(version)) of \(image.name); "
+            "there is no version \(ConfigurationDiagnostic.quote(version)) of \(image.name); "
                 + (known.isEmpty ? "its versions are not known" : "there is " + known.joined(separator: ", ")))
     }
 
@@ -164,22 +164,22 @@ package struct ImageLibrary: Sendable {
     package func image(forFile file: String) throws(ImageError) -> Image {
         let name = file.split(separator: "/").last.map(String.init) ?? file
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.index(after: dot) != name.endIndex else {
-            throw unknown("\(ConfigurationMistake.quote(name)) has no extension that tells its language", near: nil)
+            throw unknown("\(ConfigurationDiagnostic.quote(name)) has no extension that tells its language", near: nil)
         }
         let suffix = String(name[name.index(after: dot)...])
         if let index = byExtension[suffix.lowercased()] { return images[index] }
         let near = Suggestion.word(for: suffix, among: byExtension.keys.sorted())
-        throw unknown("no image claims the extension \(ConfigurationMistake.quote(suffix))", near: near)
+        throw unknown("no image claims the extension \(ConfigurationDiagnostic.quote(suffix))", near: near)
     }
 
-    /// Names that are near, and no others: nobody reads fifty of them in a line. All of them are in `known`.
+    /// Names that are near, and no others: fifty of them in a line are not read. All of them are in `known`.
     private func unknown(_ message: String, near: String?) -> ImageError {
         var message = message
         if let near { message += "; did you mean \"\(near)\"?" }
         if images.isEmpty { message += "; there are no images at all" }
         if !broken.isEmpty {
             message +=
-                "; disabled by mistakes in their descriptions: "
+                "; disabled by errors in their descriptions: "
                 + Suggestion.list(broken.keys.sorted(), of: "images")
         }
         return ImageError(.unknownImage, message, known: images.map(\.name))

@@ -1,9 +1,10 @@
-internal import Policies
+internal import ConfigurationFiles
 
 /// Images that are a version of a language which another image has, too.
 enum ImageVersions {
     /// - Returns: the images of which this holds together; the others go to `broken`.
-    static func check(_ images: [Image], _ broken: inout [String: ConfigurationError], _ log: MistakeLog) -> [Image] {
+    static func check(_ images: [Image], _ broken: inout [String: ConfigurationError], _ log: DiagnosticLog) -> [Image]
+    {
         var good = images.filter { $0.language == $0.name }
         let languages = Dictionary(uniqueKeysWithValues: good.map { ($0.name, $0) })
         var versions: [String: [String: String]] = [:]
@@ -16,17 +17,17 @@ enum ImageVersions {
                 broken[image.name] = error
                 continue
             }
-            let own = MistakeLog()
+            let own = DiagnosticLog()
             let location = SourceLocation(file: image.folder + "/image.yaml", line: 1)
             if languages[image.language] == nil {
                 own.add(
-                    at: location, key: "language", found: ConfigurationMistake.quote(image.language),
+                    at: location, key: "language", found: ConfigurationDiagnostic.quote(image.language),
                     allowed: "the name of an image that is a language of its own")
             } else if let version = image.release?.version {
                 if let twin = versions[image.language, default: [:]].updateValue(image.name, forKey: version) {
                     own.add(
                         at: location, key: "release.version",
-                        found: "\(ConfigurationMistake.quote(version)), which image \(twin) has too",
+                        found: "\(ConfigurationDiagnostic.quote(version)), which image \(twin) has too",
                         allowed: "each version of a language in one image")
                 }
             } else {

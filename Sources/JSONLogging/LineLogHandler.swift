@@ -1,7 +1,7 @@
 internal import Glibc
 package import Logging
 
-/// Writes one line per record to stderr, or where it is told to: a JSON object, or text for people. What is a number or a
+/// Writes one line per record to stderr, or where its writer says: a JSON object, or text for people. What is a number or a
 /// truth value where it is logged is one in the record.
 ///
 /// A record is one write(2), so that lines of several threads never mix. Whatever foreign code puts into a value, a
@@ -156,7 +156,7 @@ package struct LineLogHandler: LogHandler {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            // A log nobody takes is no reason to stop.
+            // A log that no process reads is no reason to stop.
             if count <= 0 { return }
             rest = rest.dropFirst(count)
         }

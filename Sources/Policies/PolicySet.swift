@@ -1,3 +1,5 @@
+package import ConfigurationFiles
+
 /// All policies of a folder, and of one that lies over it, at one moment: each right as a whole, or not there.
 package struct PolicySet: Sendable, Equatable {
     /// By name.
@@ -6,7 +8,7 @@ package struct PolicySet: Sendable, Equatable {
     /// Policies that cannot be used, by name, with what is wrong: with their own file, one they extend, or a group they name.
     package let broken: [String: ConfigurationError]
     /// Everything that is wrong, once; nil when nothing is.
-    package let mistakes: ConfigurationError?
+    package let diagnostics: ConfigurationError?
     /// Files that another one replaces, by the path of the one in force.
     package let replaced: [String: String]
 
@@ -17,21 +19,21 @@ package struct PolicySet: Sendable, Equatable {
 
     /// Reads `directory/*.yaml` and `directory/syscalls/*.yaml`.
     ///
-    /// - Throws: every mistake of every file at once.
+    /// - Throws: every error of every file.
     package static func load(directory: String) throws(ConfigurationError) -> PolicySet {
         try load(directories: [directory])
     }
 
     /// The same of folders that lie over each other: a file replaces one of the same name in the folders before.
     ///
-    /// - Throws: every mistake of every file that is in force, at once.
+    /// - Throws: every error of every file that is in force.
     package static func load(directories: [String]) throws(ConfigurationError) -> PolicySet {
         let set = try usable(directories: directories)
-        if let mistakes = set.mistakes { throw mistakes }
+        if let diagnostics = set.diagnostics { throw diagnostics }
         return set
     }
 
-    /// Reads what can be used; a policy with a mistake is in `broken`, and so is all that depends on it. It is never replaced by
+    /// Reads what can be used; a policy with an error is in `broken`, and so is all that depends on it. It is never replaced by
     /// the file it should have replaced: that one may allow more.
     ///
     /// - Parameter file: a file that lies elsewhere, and is read as if it lay on top.
@@ -49,12 +51,13 @@ package struct PolicySet: Sendable, Equatable {
         }
         guard !policies.documents.isEmpty else {
             throw ConfigurationError(
-                ConfigurationMistake(of: directories.last ?? "", "there are no policies here: no file is named *.yaml"))
+                ConfigurationDiagnostic(
+                    of: directories.last ?? "", "there are no policies here: no file is named *.yaml"))
         }
         let set = make(
             policies: policies.documents, groups: groups.documents,
             replaced: policies.replaced.merging(groups.replaced) { one, _ in one })
-        if set.policies.isEmpty, let mistakes = set.mistakes { throw mistakes }
+        if set.policies.isEmpty, let diagnostics = set.diagnostics { throw diagnostics }
         return set
     }
 
@@ -70,7 +73,7 @@ package struct PolicySet: Sendable, Equatable {
             return document
         }
         let set = make(policies: policies.map(document), groups: groups.map(document), replaced: [:])
-        if let mistakes = set.mistakes { throw mistakes }
+        if let diagnostics = set.diagnostics { throw diagnostics }
         return set
     }
 
@@ -79,21 +82,21 @@ package struct PolicySet: Sendable, Equatable {
     /// - Throws: `UnknownPolicyError`, which names the ones there are, or what is wrong with this one.
     package func policy(named name: String) throws(UnknownPolicyError) -> Policy {
         guard let policy = policies[name] else {
-            throw UnknownPolicyError(name: name, known: policies.keys.sorted(), mistakes: broken[name])
+            throw UnknownPolicyError(name: name, known: policies.keys.sorted(), diagnostics: broken[name])
         }
         return policy
     }
 
-    /// Policies made for images that are not there: a mistake each, where `image` is said.
+    /// Policies made for images that are not there: an error each, where `image` is said.
     ///
     /// - Parameter images: the names of all images.
     package func unknownImages(among images: Set<String>) -> ConfigurationError? {
-        let log = MistakeLog()
+        let log = DiagnosticLog()
         for policy in policies.values {
             guard let language = policy.language, !images.contains(language.value) else { continue }
             log.add(
                 at: language.location, key: "image",
-                found: "the unknown image \(ConfigurationMistake.quote(language.value))",
+                found: "the unknown image \(ConfigurationDiagnostic.quote(language.value))",
                 allowed: images.isEmpty ? "no image: there is none" : Suggestion.list(images.sorted(), of: "images"),
                 hint: Suggestion.hint(for: language.value, among: images.sorted()))
         }
@@ -103,13 +106,13 @@ package struct PolicySet: Sendable, Equatable {
     private static func make(
         policies: [ConfigurationFolders.Document], groups: [ConfigurationFolders.Document], replaced: [String: String]
     ) -> PolicySet {
-        let log = MistakeLog()
+        let log = DiagnosticLog()
         for document in groups + policies { if let error = document.error { log.add(error) } }
         let (groups, brokenGroups) = SyscallGroups.read(groups.map { ($0.stem, $0.node) }, log: log)
         var documents: [String: PolicyDocument] = [:]
         var broken: [String: ConfigurationError] = [:]
         for policy in policies {
-            let own = MistakeLog()
+            let own = DiagnosticLog()
             if let error = policy.error { own.add(error) }
             if let node = policy.node {
                 documents[policy.stem] = PolicyDocument(node, stem: policy.stem, groups: groups, log: own)
@@ -117,7 +120,7 @@ package struct PolicySet: Sendable, Equatable {
             if let error = own.error { broken[policy.stem] = error }
             log.add(own)
         }
-        // A group that lacks a call allows too little, or denies too little: nobody knows which was meant.
+        // A group that lacks a call allows too little, or denies too little: which was meant is unknown.
         for (stem, document) in documents where broken[stem] == nil {
             guard let error = document.groups.lazy.compactMap({ brokenGroups[$0] }).first else { continue }
             broken[stem] = error
@@ -126,7 +129,7 @@ package struct PolicySet: Sendable, Equatable {
         var resolved: [String: Policy] = [:]
         let unusable = Set(broken.keys)
         for name in documents.keys.sorted() {
-            let own = MistakeLog()
+            let own = DiagnosticLog()
             let resolver = PolicyResolver(documents: documents, broken: unusable, groups: groups, log: own)
             if let policy = resolver.policy(named: name), own.isEmpty {
                 resolved[name] = policy
@@ -136,7 +139,7 @@ package struct PolicySet: Sendable, Equatable {
             log.add(own)
         }
         return PolicySet(
-            policies: resolved, groups: groups, broken: broken, mistakes: log.error, replaced: replaced)
+            policies: resolved, groups: groups, broken: broken, diagnostics: log.error, replaced: replaced)
     }
 
     /// What is wrong with the policy that a chain of `extends` breaks at.

@@ -25,7 +25,7 @@ struct StepRun {
         var artifacts = ArtifactList()
         var products: [RunPlan.File] = []
         /// How ready its sandbox was; nil when its program never started.
-        var warm: Warmth?
+        var warm: WarmStart?
         /// The last bytes of stderr, or of the terminal.
         var tail: [UInt8] = []
     }
@@ -212,7 +212,7 @@ struct StepRun {
     }
 
     private func end(
-        _ outcome: Outcome, _ drained: RunPump.Drained, warmth: Warmth, _ artifacts: ArtifactList
+        _ outcome: Outcome, _ drained: RunPump.Drained, warmth: WarmStart, _ artifacts: ArtifactList
     ) -> End {
         var verdict = outcome.verdict
         var hit = outcome.limit

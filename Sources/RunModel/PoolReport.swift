@@ -4,7 +4,7 @@ package struct PoolReport: Sendable, Equatable, Codable {
     package var policy: String
     package var step: StepName
     /// How warm a run is that finds one parked.
-    package var warm: Warmth
+    package var warm: WarmStart
     package var minimum: Int
     package var maximum: Int
     /// How many should be parked now.
@@ -30,7 +30,7 @@ package struct PoolReport: Sendable, Equatable, Codable {
     }
 
     package init(
-        image: String, policy: String, step: StepName, warm: Warmth, minimum: Int, maximum: Int, target: Int,
+        image: String, policy: String, step: StepName, warm: WarmStart, minimum: Int, maximum: Int, target: Int,
         parked: Int, building: Int, leased: Int, hits: Int64, misses: Int64, evicted: Int64, failed: Int64,
         requestsPerSecond: Double, buildMilliseconds: Double, lastError: String?
     ) {

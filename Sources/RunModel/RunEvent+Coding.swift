@@ -72,7 +72,7 @@ extension RunEvent: Codable {
         case .started:
             kind = .started(
                 step: try container.decode(StepName.self, forKey: .step),
-                warm: try container.decode(Warmth.self, forKey: .warm),
+                warm: try container.decode(WarmStart.self, forKey: .warm),
                 limits: try container.decode(LimitTable.self, forKey: .limits))
         case .output:
             let data = try container.decode(String.self, forKey: .data)
@@ -145,7 +145,7 @@ extension RunEvent.Ending: Codable {
             usage: try container.decode(UsageReport.self, forKey: .usage),
             steps: try container.decode([StepReport].self, forKey: .steps),
             truncated: try container.decode(Bool.self, forKey: .truncated),
-            warm: try container.decodeIfPresent(Warmth.self, forKey: .warm))
+            warm: try container.decodeIfPresent(WarmStart.self, forKey: .warm))
         artifacts.files = try container.decode([ArtifactReport].self, forKey: .artifacts)
         artifacts.skipped = try container.decodeIfPresent([SkippedArtifact].self, forKey: .skipped) ?? []
         syntaxError = try container.decodeIfPresent(Bool.self, forKey: .syntaxError) ?? false

@@ -19,7 +19,7 @@ package struct RunEvent: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         case accepted(position: Int)
         case queued(position: Int)
-        case started(step: StepName, warm: Warmth, limits: LimitTable)
+        case started(step: StepName, warm: WarmStart, limits: LimitTable)
         case output(OutputStream, OutputText)
         case resource(cpuMilliseconds: Double, wallMilliseconds: Double, memoryBytes: Int64, processes: Int64)
         case warning(limit: String, used: LimitAmount, of: LimitAmount)
@@ -74,7 +74,7 @@ package struct RunEvent: Sendable, Equatable {
         package var truncated: Bool
         package var artifacts: ArtifactList
         /// How ready the sandbox of the last step was; nil when no step started.
-        package var warm: Warmth?
+        package var warm: WarmStart?
         /// The program did not parse, as the language's own parser has found. Of interpreted languages; compilers have a verdict.
         package var syntaxError = false
         /// What may help whoever sees how it ended.
@@ -82,7 +82,7 @@ package struct RunEvent: Sendable, Equatable {
 
         package init(
             verdict: Verdict, status: ExitStatus? = nil, limit: LimitReport? = nil, usage: UsageReport = .init(),
-            steps: [StepReport] = [], truncated: Bool = false, artifacts: ArtifactList = .init(), warm: Warmth? = nil
+            steps: [StepReport] = [], truncated: Bool = false, artifacts: ArtifactList = .init(), warm: WarmStart? = nil
         ) {
             self.warm = warm
             self.verdict = verdict

@@ -3,7 +3,7 @@ package struct RunResult: Sendable, Equatable {
     package var runID: RunID
     package var ending: RunEvent.Ending
     /// How ready the sandbox of the last step was; nil when no step started.
-    package var warm: Warmth? {
+    package var warm: WarmStart? {
         get { ending.warm }
         set { ending.warm = newValue }
     }

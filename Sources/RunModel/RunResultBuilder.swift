@@ -7,7 +7,7 @@ package struct RunResultBuilder: Sendable {
     private var stdout: [UInt8] = []
     private var stderr: [UInt8] = []
     private var output: [UInt8] = []
-    private var warm: Warmth?
+    private var warm: WarmStart?
     private var error: APIError?
     private var cut = false
 

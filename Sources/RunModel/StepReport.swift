@@ -6,7 +6,7 @@ package enum StepName: String, Sendable, Codable, CaseIterable {
 }
 
 /// How ready a step was when the run came for it.
-package enum Warmth: String, Sendable, Codable, CaseIterable {
+package enum WarmStart: String, Sendable, Codable, CaseIterable {
     /// A fork of a warmed interpreter.
     case fork
     /// An interpreter or compiler that had booted inside its sandbox.
@@ -22,12 +22,12 @@ package enum Warmth: String, Sendable, Codable, CaseIterable {
 /// How one step of a run ended.
 package struct StepReport: Sendable, Equatable {
     package var step: StepName
-    package var warm: Warmth
+    package var warm: WarmStart
     package var verdict: Verdict
     package var status: ExitStatus?
     package var usage: UsageReport
 
-    package init(step: StepName, warm: Warmth, verdict: Verdict, status: ExitStatus?, usage: UsageReport) {
+    package init(step: StepName, warm: WarmStart, verdict: Verdict, status: ExitStatus?, usage: UsageReport) {
         self.step = step
         self.warm = warm
         self.verdict = verdict
@@ -45,7 +45,7 @@ extension StepReport: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         step = try container.decode(StepName.self, forKey: .step)
-        warm = try container.decode(Warmth.self, forKey: .warm)
+        warm = try container.decode(WarmStart.self, forKey: .warm)
         verdict = try container.decode(Verdict.self, forKey: .verdict)
         usage = try container.decode(UsageReport.self, forKey: .usage)
         status = try container.decodeStatus(code: .exitCode, signal: .signal)

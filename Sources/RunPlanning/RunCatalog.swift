@@ -1,3 +1,4 @@
+internal import ConfigurationFiles
 package import Images
 package import Policies
 package import RunModel
@@ -15,7 +16,7 @@ package final class RunCatalog: Sendable {
         /// What is wrong, a line each. Policies for images that are not there are odd at most: whoever has few images may have
         /// all policies.
         package var mistakes: [String] {
-            [images.mistakes, policies.mistakes].compactMap(\.self)
+            [images.diagnostics, policies.diagnostics].compactMap(\.self)
                 .flatMap { $0.description.split(separator: "\n").map(String.init) }
         }
     }
@@ -55,7 +56,7 @@ package final class RunCatalog: Sendable {
             return error
         }
         guard let lost else { return }
-        let mistakes = [fresh.images.mistakes, fresh.policies.mistakes].compactMap(\.self)
+        let mistakes = [fresh.images.diagnostics, fresh.policies.diagnostics].compactMap(\.self)
         throw APIError(
             .invalidPolicy, mistakes.isEmpty ? "\(lost)" : mistakes.map(\.description).joined(separator: "\n"))
     }

@@ -1,4 +1,4 @@
-internal import Policies
+internal import ConfigurationFiles
 package import RunModel
 internal import SandboxSpec
 

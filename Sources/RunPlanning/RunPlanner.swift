@@ -1,3 +1,4 @@
+internal import ConfigurationFiles
 package import Images
 package import Policies
 package import RunModel
@@ -115,7 +116,7 @@ package struct RunPlanner: Sendable {
             policy = try policies.policy(named: wanted)
         } catch {
             mistakes.note(
-                "policy", error.description, error.mistakes == nil ? .unknownPolicy : .invalidPolicy,
+                "policy", error.description, error.diagnostics == nil ? .unknownPolicy : .invalidPolicy,
                 extras: error.known.isEmpty ? [:] : ["known": error.known.joined(separator: ", ")])
             return nil
         }

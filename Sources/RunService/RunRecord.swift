@@ -72,7 +72,7 @@ package final class RunRecord: Sendable {
     package var ending: RunEvent.Ending? { status.withLock { $0.ending } }
     package var position: Int? { status.withLock { $0.position } }
     package var error: APIError? { status.withLock { $0.error } }
-    package var warm: RunModel.Warmth? { status.withLock { $0.warm } }
+    package var warm: WarmStart? { status.withLock { $0.warm } }
     package var outputBytes: Int64 { status.withLock { $0.outputBytes } }
 
     /// Somebody holds the run's connection open.

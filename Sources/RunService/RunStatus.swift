@@ -18,7 +18,7 @@ package struct RunStatus: Sendable {
     package var token: String?
     /// Connections that may act on the run.
     var controllers = 0
-    package private(set) var warm: RunModel.Warmth?
+    package private(set) var warm: WarmStart?
     package private(set) var ending: RunEvent.Ending?
     package private(set) var error: APIError?
     package private(set) var outputBytes: Int64 = 0

@@ -1,7 +1,7 @@
 /// A relative path below `/box` that is safe to create, report and put into a header.
 ///
 /// Slash-separated components; none is empty, `.` or `..`; no control characters; at most 255 bytes a component,
-/// 1,024 in all, 16 deep (NAME_MAX and PATH_MAX are 255 and 4096; the rest is headroom for whoever prefixes it).
+/// 1,024 in all, 16 deep (NAME_MAX and PATH_MAX are 255 and 4096; the rest is headroom for prefixes).
 package struct BoxPath: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 

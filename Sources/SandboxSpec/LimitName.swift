@@ -38,7 +38,7 @@ package enum LimitName: String, Sendable, CaseIterable {
     }
 }
 
-/// Limits that say nothing of their own where nobody sets them: they follow another one, whoever changes that.
+/// Limits that say nothing of their own where no policy and no request sets them: they follow another one, however that is set.
 extension LimitName {
     /// The limit this one follows.
     package var leader: LimitName? {
@@ -52,8 +52,8 @@ extension LimitName {
 
     /// What this limit is where its leader is `value`: in range, as that is.
     func following(_ value: Int64) -> Int64 {
-        // Recursion without end shall meet the end of the stack, which is told apart, and not that of the memory; and
-        // whoever recurses needs some memory besides. Whole pages.
+        // Recursion without end shall meet the end of the stack, which has a verdict of its own, and not that of the memory; and
+        // recursion needs some memory besides. Whole pages.
         let followed = self == .stack ? value / 8 * 7 / 4096 * 4096 : value
         return min(max(followed, range.lowerBound), range.upperBound)
     }

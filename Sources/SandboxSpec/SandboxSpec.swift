@@ -6,7 +6,7 @@ package enum RootSource: Sendable, Hashable {
     case tree(String)
 }
 
-/// What a sandbox may reach over sockets. `loopback` is a network of its own, shared with nobody.
+/// What a sandbox may reach over sockets. `loopback` is a network of its own, shared with no other sandbox.
 package enum NetworkAccess: UInt8, Sendable, CaseIterable, Comparable {
     case none = 0
     case loopback = 1

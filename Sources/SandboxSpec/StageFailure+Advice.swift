@@ -18,7 +18,7 @@ extension StageFailure {
         case ("clone", Self.noSuchResource), ("program_fork", Self.noSuchResource):
             "the number of processes is used up: kernel.pid_max, kernel.threads-max, or the pids limit of the service's cgroup"
         case ("cgroup_create", Self.noSpace), ("cgroup_create", Self.noSuchResource):
-            "the number of cgroups is used up: cgroup.max.descendants, or groups that nobody has removed"
+            "the number of cgroups is used up: cgroup.max.descendants, or groups that were never removed"
         case (_, Self.tooManyFiles): "the machine's open files are used up: raise fs.file-max"
         case (_, Self.tooManyDescriptors): "the process's open files are used up: raise RLIMIT_NOFILE (LimitNOFILE)"
         case ("kill", Self.timedOut):

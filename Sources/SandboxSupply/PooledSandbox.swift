@@ -44,7 +44,7 @@ private final class PooledSandbox: Sandbox {
 
 extension SandboxLease {
     /// The same sandbox, counted by a pool.
-    func held(by pools: PooledSandboxes, _ key: PoolKey, as warmth: Warmth) -> SandboxLease {
+    func held(by pools: PooledSandboxes, _ key: PoolKey, as warmth: WarmStart) -> SandboxLease {
         SandboxLease(sandbox: PooledSandbox(sandbox, pools, key), streams: streams, warmth: warmth)
     }
 }

@@ -103,7 +103,7 @@ package final class PooledSandboxes: SandboxSource {
             switch answer {
             case .hit:
                 if let parked, parked.sandbox.isAlive {
-                    return parked.held(by: self, key, as: Warmth(parked: spec.preparation))
+                    return parked.held(by: self, key, as: WarmStart(parked: spec.preparation))
                 }
                 state.withLock { $0.pools.wasDead(key) }
             case .miss(let isBuildable):
@@ -257,7 +257,7 @@ package final class PooledSandboxes: SandboxSource {
     }
 }
 
-extension Warmth {
+extension WarmStart {
     /// What a parked sandbox of this preparation counts as.
     package init(parked preparation: Preparation) {
         switch preparation {

@@ -17,9 +17,9 @@ package protocol SandboxSource: Sendable {
 package struct SandboxLease: Sendable {
     package let sandbox: any Sandbox
     package let streams: ProgramStreams
-    package let warmth: Warmth
+    package let warmth: WarmStart
 
-    package init(sandbox: any Sandbox, streams: ProgramStreams, warmth: Warmth) {
+    package init(sandbox: any Sandbox, streams: ProgramStreams, warmth: WarmStart) {
         self.sandbox = sandbox
         self.streams = streams
         self.warmth = warmth

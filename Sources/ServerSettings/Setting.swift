@@ -1,4 +1,4 @@
-/// One thing an operator may set, and how it is called everywhere.
+/// One thing an operator may set: what it is called everywhere, how its values are written, and where a value goes.
 package struct Setting: Sendable {
     package enum Kind: Sendable, Equatable {
         case text
@@ -17,30 +17,33 @@ package struct Setting: Sendable {
         case durationOrNone
     }
 
+    typealias Path<Value> = any WritableKeyPath<ServerSettings, Value> & Sendable
+
     /// As in the file; with dashes the flag, in capitals the variable.
     package let name: String
     package let kind: Kind
     /// As text; empty for none.
     package let standard: String
     package let help: String
+    /// The default that follows other settings, which stand before this one; nil for `standard`.
+    let derived: @Sendable (ServerSettings) -> String?
+    /// Reads a value and puts it in its place.
+    let assign: @Sendable (SettingLayers.Found, inout ServerSettings) throws(SettingValue.Invalid) -> Void
 
     package var flag: String { "--" + name.replacing("_", with: "-") }
     package var variable: String { "NESTBOX_" + name.uppercased() }
-}
 
-/// Where a value came from.
-package enum SettingSource: Sendable, Equatable, CustomStringConvertible {
-    case standard
-    case file(String, line: Int)
-    case variable(String)
-    case flag(String)
-
-    package var description: String {
-        switch self {
-        case .standard: "default"
-        case .file(let path, let line): "\(path):\(line)"
-        case .variable(let name): "$\(name)"
-        case .flag(let name): name
+    init<Value>(
+        _ name: String, _ path: Path<Value>, _ format: SettingFormat<Value>, standard: String = "",
+        derived: @escaping @Sendable (ServerSettings) -> String? = { _ in nil }, help: String
+    ) {
+        self.name = name
+        self.standard = standard
+        self.help = help
+        self.derived = derived
+        kind = format.kind
+        assign = { (found, settings) throws(SettingValue.Invalid) in
+            settings[keyPath: path] = try format.read(found)
         }
     }
 }

@@ -1,6 +1,6 @@
 internal import Configuration
+internal import ConfigurationFiles
 internal import Foundation
-internal import Policies
 
 /// Flags over variables over the file over defaults, read through swift-configuration; which layer a value came from is
 /// kept, and everything that is wrong with any of them is collected.
@@ -16,18 +16,18 @@ struct SettingLayers {
     private let variables: ConfigReader
     private let file: ConfigReader
     private let lines: [String: SettingSource]
-    private(set) var mistakes: [String] = []
+    private(set) var diagnostics: [String] = []
     private(set) var notes: [String] = []
-    /// Of these mistakes those that leave nothing of the file.
-    private(set) var fileMistakes: [String] = []
+    /// Of these errors those that leave nothing of the file.
+    private(set) var fileDiagnostics: [String] = []
     /// The file that was read, if any.
     let path: String?
 
     init(settings: [Setting], arguments: [String], environment: [String: String]) {
         self.settings = settings
-        var mistakes: [String] = []
+        var diagnostics: [String] = []
         var notes: [String] = []
-        let (clean, given) = Self.check(arguments, settings, &mistakes)
+        let (clean, given) = Self.check(arguments, settings, &diagnostics)
         flags = ConfigReader(provider: CommandLineArgumentsProvider(arguments: ["nestboxd"] + clean))
         let known = Set(settings.map(\.variable) + ["NESTBOX_CONFIG", "NESTBOX_WARDEN", "NESTBOX_WARDEN_FD"])
         for name in environment.keys.sorted() where name.hasPrefix("NESTBOX_") && !known.contains(name) {
@@ -42,12 +42,12 @@ struct SettingLayers {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         var lines: [String: SettingSource] = [:]
         if let path {
-            fileMistakes = Self.read(path, settings, &values, &lines, &mistakes)
-            mistakes += fileMistakes
+            fileDiagnostics = Self.read(path, settings, &values, &lines, &diagnostics)
+            diagnostics += fileDiagnostics
         }
         file = ConfigReader(provider: InMemoryProvider(name: "file", values: values))
         self.lines = lines
-        self.mistakes = mistakes
+        self.diagnostics = diagnostics
         self.notes = notes
     }
 
@@ -78,7 +78,7 @@ struct SettingLayers {
 
     /// The provider takes whatever looks like a flag; typing errors are found here.
     private static func check(
-        _ arguments: [String], _ settings: [Setting], _ mistakes: inout [String]
+        _ arguments: [String], _ settings: [Setting], _ diagnostics: inout [String]
     ) -> (clean: [String], config: String?) {
         var clean: [String] = []
         var config: String?
@@ -89,14 +89,14 @@ struct SettingLayers {
             let name = parts.first.map(String.init) ?? ""
             let setting = settings.first { $0.flag == name }
             guard name.hasPrefix("-") else {
-                mistakes.append(
-                    "unexpected argument \(ConfigurationMistake.quote(name)), allowed are settings: --SETTING VALUE")
+                diagnostics.append(
+                    "unexpected argument \(ConfigurationDiagnostic.quote(name)), allowed are settings: --SETTING VALUE")
                 continue
             }
             guard setting != nil || name == "--config" else {
                 let hint = Suggestion.hint(for: name, among: settings.map(\.flag) + ["--config"])
-                mistakes.append(
-                    "unknown option \(ConfigurationMistake.quote(name))" + (hint.map { ", \($0)" } ?? ""))
+                diagnostics.append(
+                    "unknown option \(ConfigurationDiagnostic.quote(name))" + (hint.map { ", \($0)" } ?? ""))
                 continue
             }
             var value = parts.count == 2 ? String(parts[1]) : nil
@@ -104,17 +104,17 @@ struct SettingLayers {
                 value = "true"
             } else if value == nil {
                 guard let next = rest.first, !next.hasPrefix("--") else {
-                    mistakes.append("\(name) needs a value")
+                    diagnostics.append("\(name) needs a value")
                     continue
                 }
                 value = rest.removeFirst()
             }
             guard setting?.kind == .list || seen.insert(name).inserted else {
-                mistakes.append("\(name) is there twice")
+                diagnostics.append("\(name) is there twice")
                 continue
             }
             guard let value, !value.isEmpty else {
-                mistakes.append("\(name) is empty")
+                diagnostics.append("\(name) is empty")
                 continue
             }
             if name == "--config" { config = value } else { clean += ["\(name)=\(value)"] }
@@ -122,10 +122,10 @@ struct SettingLayers {
         return (clean, config)
     }
 
-    /// - Returns: why nothing of it could be read; what is wrong with single settings goes to `mistakes`.
+    /// - Returns: why nothing of it could be read; what is wrong with single settings goes to `errors`.
     private static func read(
         _ path: String, _ settings: [Setting], _ values: inout [AbsoluteConfigKey: ConfigValue],
-        _ lines: inout [String: SettingSource], _ mistakes: inout [String]
+        _ lines: inout [String: SettingSource], _ diagnostics: inout [String]
     ) -> [String] {
         let document: YAMLNode
         do throws(ConfigurationError) {
@@ -141,11 +141,11 @@ struct SettingLayers {
             let place = "\(path):\(entry.keyLocation.line): \(entry.key)"
             guard let setting = settings.first(where: { $0.name == entry.key }) else {
                 let hint = Suggestion.hint(for: entry.key, among: settings.map(\.name))
-                mistakes.append("\(place): unknown setting" + (hint.map { ", \($0)" } ?? ""))
+                diagnostics.append("\(place): unknown setting" + (hint.map { ", \($0)" } ?? ""))
                 continue
             }
             guard !entry.value.isNull else {
-                mistakes.append("\(place): found nothing, allowed a value; without the line the default holds")
+                diagnostics.append("\(place): found nothing, allowed a value; without the line the default holds")
                 continue
             }
             let key = AbsoluteConfigKey([setting.name])
@@ -155,12 +155,12 @@ struct SettingLayers {
             case .sequence(let nodes) where setting.kind == .list:
                 let texts = nodes.compactMap { if case .scalar(let text, _) = $0.content { text } else { nil } }
                 guard texts.count == nodes.count else {
-                    mistakes.append("\(place): found a nested value, expected is a list of texts")
+                    diagnostics.append("\(place): found a nested value, expected is a list of texts")
                     continue
                 }
                 values[key] = ConfigValue(.stringArray(texts), isSecret: false)
             default:
-                mistakes.append("\(place): expected is \(setting.kind == .list ? "a list" : "one value")")
+                diagnostics.append("\(place): expected is \(setting.kind == .list ? "a list" : "one value")")
                 continue
             }
             lines[setting.name] = .file(path, line: entry.keyLocation.line)

@@ -9,7 +9,7 @@ extension JSONValue {
     }
 }
 
-/// A parser over bytes that nobody vouches for. It recurses only as deep as its limit.
+/// A parser of untrusted bytes. It recurses only as deep as its limit.
 struct JSONParser {
     private let bytes: [UInt8]
     private let limits: JSONLimits

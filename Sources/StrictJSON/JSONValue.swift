@@ -20,7 +20,7 @@ package enum JSONValue: Sendable, Equatable {
     }
 }
 
-/// A number, kept as its text: whoever needs it decides what it may be.
+/// A number, kept as its text: its user decides what it may be.
 package struct JSONNumber: Sendable, Equatable {
     package let text: String
 

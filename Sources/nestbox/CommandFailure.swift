@@ -18,7 +18,7 @@ struct CommandFailure: Error {
 
     func report() {
         Console.complain(error.message)
-        for mistake in error.furtherMistakes { Console.complain(mistake) }
+        for diagnostic in error.furtherMistakes { Console.complain(diagnostic) }
         if asJSON, let line = try? JSONText.line(APIErrorBody(error)) { Console.write(line, to: Console.output) }
     }
 
@@ -37,7 +37,7 @@ struct CommandFailure: Error {
         let plain = first.hasPrefix("Error: ") ? String(first.dropFirst(7)) : first
         let words =
             (try? CommandTree.load()).map {
-                CommandLineMistake(tree: $0, arguments: Array(CommandLine.arguments.dropFirst())).words(plain)
+                CommandLineError(tree: $0, arguments: Array(CommandLine.arguments.dropFirst())).words(plain)
             } ?? plain
         let given = CommandLine.arguments.prefix { $0 != "--" }
         let failure = CommandFailure(

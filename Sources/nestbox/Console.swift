@@ -8,7 +8,7 @@ enum Console {
 
     /// Writes everything, however long it takes.
     ///
-    /// - Returns: false when nobody reads any more.
+    /// - Returns: false when no process reads any more.
     @discardableResult
     static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         bytes.withUnsafeBytes { buffer in
@@ -18,7 +18,7 @@ enum Console {
                 if count >= 0 {
                     done += count
                 } else if errno == EAGAIN {
-                    // Somebody who shares the descriptor made it non-blocking.
+                    // A process that shares the descriptor made it non-blocking.
                     var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = poll(&wait, 1, -1)
                 } else if errno != EINTR {
@@ -48,7 +48,7 @@ enum Console {
         isatty(descriptor) == 1
     }
 
-    /// Ends the process at once, with the terminal as it was found.
+    /// Ends the process immediately, with the terminal as it was found.
     static func exit(_ status: Int32) -> Never {
         RawTerminal.restore()
         _exit(status)

@@ -1,12 +1,12 @@
 internal import ArgumentParser
-internal import Daemon
 internal import RunModel
+internal import ServerSettings
 
 @main
 struct NestboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nestbox",
-        abstract: "Runs other people's code: safely, at once, and with every byte of output as it is written.",
+        abstract: "Runs other people's code: safely, immediately, and with every byte of output as it is written.",
         discussion: """
             Each run gets a sandbox of its own: namespaces, cgroup limits, a system call filter, no capabilities. It \
             ends in one verdict, and nothing of it is left.
@@ -20,7 +20,7 @@ struct NestboxCommand: AsyncParsableCommand {
 
             'nestbox help exit-status' has the exit statuses of all commands.
             """,
-        version: "nestbox \(Daemon.version)",
+        version: "nestbox \(Installation.version)",
         subcommands: [
             RunCommand.self, DoctorCommand.self, PolicyCommand.self, ImageCommand.self, ServeCommand.self,
             KeyCommand.self, ConfigCommand.self, PoolCommand.self, BenchCommand.self, ManualCommand.self,
@@ -34,7 +34,7 @@ struct NestboxCommand: AsyncParsableCommand {
             Console.say(ExitTable.text)
             Console.exit(ExitTable.done)
         }
-        if let words = CommandLineMistake.ofHelp(Array(CommandLine.arguments.dropFirst())) {
+        if let words = CommandLineError.ofHelp(Array(CommandLine.arguments.dropFirst())) {
             CommandFailure(APIError(.invalidRequest, words)).report()
             Console.exit(ExitTable.failed)
         }

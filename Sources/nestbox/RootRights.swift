@@ -1,7 +1,7 @@
 internal import Glibc
 internal import RunModel
 
-/// What only root can do is refused to others at once, and in words that help.
+/// What only root can do is refused to others immediately, and in words that help.
 enum RootRights {
     /// - Throws: `CommandFailure` unless this is root.
     static func check(to purpose: String) throws(CommandFailure) {

@@ -1,8 +1,8 @@
-internal import Daemon
 internal import Glibc
 internal import Images
 internal import RunModel
 internal import SandboxSpec
+internal import ServerSettings
 internal import WardenClient
 
 /// Starts the warden of one command.
@@ -10,7 +10,8 @@ enum WardenLauncher {
     /// - Parameters:
     ///   - roots: of all sandboxes that will be asked for; trees outside the store are named to the warden one by one.
     /// - Throws: `APIError`: no root rights, no executable, or a warden that did not come up, with its last words.
-    static func launch(_ places: Places, roots: [RootSource]) async throws(APIError) -> WardenConnection {
+    static func launch(_ directories: DirectoryOptions, roots: [RootSource]) async throws(APIError) -> WardenConnection
+    {
         guard geteuid() == 0 else { throw rootless }
         let executable: String
         switch Installation.warden() {
@@ -22,14 +23,14 @@ enum WardenLauncher {
         }
         do {
             return try await WardenConnection.launch(
-                executable: executable, arguments: arguments(places, roots: roots))
+                executable: executable, arguments: arguments(directories, roots: roots))
         } catch {
             throw APIError(.wardenUnavailable, error.description, retryable: true)
         }
     }
 
-    static func arguments(_ places: Places, roots: [RootSource]) -> [String] {
-        let store = ImageStore(state: places.folders.state).rootsDirectory
+    static func arguments(_ directories: DirectoryOptions, roots: [RootSource]) -> [String] {
+        let store = ImageStore(state: directories.found.state).rootsDirectory
         var folders = Installation.isFolder(store) ? [store] : []
         for case .tree(let path) in roots where !path.hasPrefix(store + "/") && !folders.contains(path) {
             folders.append(path)

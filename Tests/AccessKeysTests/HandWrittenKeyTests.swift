@@ -20,7 +20,7 @@ struct HandWrittenKeyTests {
         #expect(try #require(folder.problem()).contains("key 1: \(words)"))
     }
 
-    @Test("names all its mistakes at once, and no more than twenty")
+    @Test("names all its errors at once, and no more than twenty")
     func all() throws {
         let folder = try KeyFolder()
         try folder.write(try KeyFolder.document(["expire": 5, "rate": 0]))

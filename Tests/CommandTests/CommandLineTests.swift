@@ -46,7 +46,7 @@ struct CommandLineTests {
     @Test func policiesAreCheckedAndShown() throws {
         let check = try toys.nestbox(["policy", "check"])
         #expect(check.status == 0)
-        #expect(check.stdout == "1 policy, no mistakes\n")
+        #expect(check.stdout == "1 policy, no errors\n")
         let show = try toys.nestbox(["policy", "show", "toy"])
         #expect(show.status == 0)
         #expect(show.stdout.contains("memory"))
@@ -59,7 +59,7 @@ struct CommandLineTests {
         #expect(unknown.stderr.contains("toy"))
     }
 
-    @Test func mistakesInPoliciesAreToldWithTheirPlace() throws {
+    @Test func diagnosticsInPoliciesAreToldWithTheirPlace() throws {
         try toys.scratch.write("version: 1\nname: next\nextends: toy\nlimits: {cpuu: 1s}\n", to: "next.yaml")
         let one = try toys.nestbox(["policy", "check", "next.yaml"])
         #expect(one.status == 1)

@@ -31,7 +31,7 @@ struct MisuseTests {
         (["run", "--xyzzy", "x"], "unknown option '--xyzzy' ('nestbox run --help' lists the options)"),
         (
             ["--policies", "x", "policy", "check"],
-            "option '--policies' stands before its command, allowed is behind it"
+            "option '--policies' stands before its command, allowed is after it"
         ),
         (["key", "list", "--policies", "x"], "unknown option '--policies'"),
         (["run"], "missing expected argument '<file>'"),

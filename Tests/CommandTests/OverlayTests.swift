@@ -27,7 +27,7 @@ struct OverlayTests {
         let (own, shipped) = (toys.path + "/own/policies/toy.yaml", toys.path + "/policies/toy.yaml")
         let check = try nestbox(["policy", "check"])
         #expect(
-            check.status == 0 && check.stdout == "2 policies, no mistakes\n\(own) replaces \(shipped)\n", "\(check)")
+            check.status == 0 && check.stdout == "2 policies, no errors\n\(own) replaces \(shipped)\n", "\(check)")
         let show = try nestbox(["policy", "show", "mine"]).stdout
         #expect(show.contains("cpu         4s") && show.contains("from       \(toys.path)/own/policies/mine.yaml:1"))
         #expect(try nestbox(["policy", "show", "toy"]).stdout.contains("replaces   \(shipped)\n"))
@@ -51,7 +51,7 @@ struct OverlayTests {
             "\(answer)")
     }
 
-    @Test func policiesForImagesThatAreNotThereAreMistakes() throws {
+    @Test func policiesForImagesThatAreNotThereAreDiagnostics() throws {
         try toys.scratch.write("version: 1\nname: lost\nextends: toy\nimage: toi\n", to: "own/policies/lost.yaml")
         for arguments in [
             ["policy", "check"], ["policy", "check", "lost"], ["policy", "check", "own/policies/lost.yaml"],
@@ -67,7 +67,7 @@ struct OverlayTests {
         #expect(try nestbox(["policy", "check", "toy"]).status == 0)
     }
 
-    @Test func oneMistakeDisablesOneImageAndOnePolicy() throws {
+    @Test func oneDiagnosticDisablesOneImageAndOnePolicy() throws {
         let image = try toys.scratch.text("images/toy/image.yaml").replacing("name: toy", with: "name: bad")
         try toys.scratch.write(image.replacing("aliases:", with: "alises:"), to: "own/images/bad/image.yaml")
         try toys.scratch.write(
@@ -79,22 +79,23 @@ struct OverlayTests {
         let images = try JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [[String: Any]]
         #expect(images?.last?["state"] as? String == "broken" && images?.count == 2)
         let build = try nestbox(["image", "build", "--all", "--offline", "--quiet"])
-        #expect(build.status == 1 && build.stderr.contains("left out, for these mistakes: bad\n"), "\(build)")
+        #expect(build.status == 1 && build.stderr.contains("left out because of errors: bad\n"), "\(build)")
         // The other one goes on as far as it can: it has not been built.
         #expect(try nestbox(["run", "hello.toy"]).stderr.contains("nestbox image build toy"))
         let bad = try nestbox(["run", "-l", "bad", "hello.toy"])
         #expect(
             bad.status == 125
-                && bad.stderr.contains("image bad is disabled by mistakes in its description: bad/image.yaml:3: "))
+                && bad.stderr.contains("image bad is disabled by errors in its description: bad/image.yaml:3: "))
         let worse = try nestbox(["run", "-p", "worse", "hello.toy"])
         #expect(
-            worse.stderr.contains("policy \"worse\" is disabled by mistakes in its file: policies/worse.yaml:4: "),
+            worse.stderr.contains("policy \"worse\" is disabled by errors in its file: policies/worse.yaml:4: "),
             "\(worse)")
         let doctor = try nestbox(["doctor"]).stdout
-        #expect(doctor.contains("out of use: bad") && doctor.contains("out of use, for mistakes: worse"), "\(doctor)")
+        #expect(
+            doctor.contains("out of use: bad") && doctor.contains("out of use because of errors: worse"), "\(doctor)")
         let check = try nestbox(["policy", "check"])
         #expect(
-            check.status == 1 && check.stdout.contains("disabled by mistakes: worse; the others can be used"),
+            check.status == 1 && check.stdout.contains("disabled by errors: worse; the others can be used"),
             "\(check)")
     }
 }

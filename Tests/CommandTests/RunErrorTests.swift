@@ -77,7 +77,7 @@ struct RunErrorTests {
     }
 
     /// Of whatever kind they are, each by the name it has on the command line, a line each.
-    @Test func allMistakesAreToldAtOnce() throws {
+    @Test func allDiagnosticsAreToldAtOnce() throws {
         let answer = try toys.nestbox(
             [
                 "run", "--limit", "cpu=6h", "--limit", "wall=soon", "--env", "1A=x", "--file", "../x=hello.toy",
@@ -125,7 +125,7 @@ struct RunErrorTests {
         }
     }
 
-    @Test func aPolicyWithAMistakeNamesItsPlace() throws {
+    @Test func aPolicyWithADiagnosticNamesItsPlace() throws {
         let text = try toys.scratch.text("policies/toy.yaml").replacing("cpu: 5s", with: "cpu: 5")
         try toys.scratch.write(text, to: "policies/toy.yaml")
         try refuses(["hello.toy"], "policies/toy.yaml:4", "cpu")

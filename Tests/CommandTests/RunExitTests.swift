@@ -19,7 +19,7 @@ import Testing
         #expect(status(.init(verdict: .cancelled)) == 130)
         #expect(status(.init(verdict: .internalError)) == 125)
         #expect(status(.init(verdict: .syscallDenied, status: .signaled(31))) == 159)
-        // A verdict without the evidence it stands for is our mistake, never a success.
+        // A verdict without the evidence it stands for is our error, never a success.
         #expect(status(.init(verdict: .ok)) == 125)
         for verdict: Verdict in [.cpuLimit, .wallLimit, .idleLimit, .memoryLimit, .outputLimit, .diskLimit] {
             #expect(status(.init(verdict: verdict, status: .signaled(9))) == 124)

@@ -18,7 +18,7 @@ struct GroupRunTests {
     private struct Deaf: Service {
         func run() async throws {
             await withCheckedContinuation { (waiting: CheckedContinuation<Void, Never>) in
-                // Far beyond the patience of any test, and yet an end.
+                // Far beyond the timeout of any test, and yet an end.
                 DispatchQueue.global().asyncAfter(deadline: .now() + 900) { waiting.resume() }
             }
         }
@@ -33,12 +33,12 @@ struct GroupRunTests {
 
     /// How it ended, and after how long.
     private func run(
-        _ services: [any Service], patience: Duration = .seconds(600), mourning: Duration = .seconds(600)
+        _ services: [any Service], timeout: Duration = .seconds(600), failureGrace: Duration = .seconds(600)
     ) async -> (error: (any Error)?, time: Duration) {
         let start = ContinuousClock.now
         var failure: (any Error)?
         do {
-            try await GroupRun(patience: patience, mourning: mourning)
+            try await GroupRun(timeout: timeout, failureGrace: failureGrace)
                 .run(services, stopping: signals.stream, logger: logger)
         } catch {
             failure = error
@@ -56,7 +56,7 @@ struct GroupRunTests {
     @Test("told to stop, and one does not: given up in time")
     func deaf() async {
         signals.continuation.yield()
-        let end = await run([Polite(), Deaf()], patience: .milliseconds(200))
+        let end = await run([Polite(), Deaf()], timeout: .milliseconds(200))
         #expect(end.error is GroupRun.Overdue)
         #expect("\(end.error.map { "\($0)" } ?? "")".contains("given up"))
         // Not when the deaf service ends: never.
@@ -78,7 +78,7 @@ struct GroupRunTests {
     func fails() async {
         let quick = await run([Polite(), Failing()])
         #expect(quick.error is Broken)
-        let slow = await run([Deaf(), Failing()], mourning: .milliseconds(200))
+        let slow = await run([Deaf(), Failing()], failureGrace: .milliseconds(200))
         #expect(slow.error is Broken)
         #expect(slow.time < .seconds(60))
     }

@@ -24,7 +24,7 @@ import Testing
         #expect(template.command(for: try program("a.c")) == ["cc", "a.c", "live.o", "-x", "-lm"])
         #expect(
             template.command(for: ProgramFiles(main: main, sources: [main], isLive: false)) == ["cc", "a.c", "-lm"])
-        #expect(CommandTemplate.mistake(in: "-x{live}") != nil)
+        #expect(CommandTemplate.diagnostic(in: "-x{live}") != nil)
     }
 
     @Test(arguments: [

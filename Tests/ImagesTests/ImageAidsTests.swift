@@ -4,7 +4,7 @@ import Testing
 @testable import Images
 
 @Suite struct ImageAidsTests {
-    private func mistakes(_ extra: String, run: String = "[sh, main]") throws -> String {
+    private func diagnostics(_ extra: String, run: String = "[sh, main]") throws -> String {
         do {
             _ = try Fixtures.image(Fixtures.yaml(extra: extra, run: run))
             return ""
@@ -43,8 +43,8 @@ import Testing
         ("hints: [{kind: Two Words, stderr: [a], text: b}]", "[sh, main]", "hints[0].kind"),
         ("hints: [{kind: a, stderr: [b]}]", "[sh, main]", "hints[0].text"),
     ])
-    func mistakesAreTold(extra: String, run: String, words: String) throws {
-        let found = try mistakes(extra, run: run)
+    func diagnosticsAreTold(extra: String, run: String, words: String) throws {
+        let found = try diagnostics(extra, run: run)
         #expect(found.contains(words), "\(found)")
     }
 

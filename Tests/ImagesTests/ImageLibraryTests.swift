@@ -1,5 +1,5 @@
+import ConfigurationFiles
 import Foundation
-import Policies
 import TestSupport
 import Testing
 
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func collisionsAreMistakes() throws {
+    @Test func collisionsAreDiagnostics() throws {
         for (first, second) in [
             ("aliases: [x]", "aliases: [x]"), ("aliases: [two]", ""), ("extensions: [e]", "extensions: [e]"),
         ] {
@@ -107,7 +107,7 @@ import Testing
         #expect(library.replaced == [own.path + "/one": shipped.path + "/one"])
     }
 
-    @Test func aMistakeDisablesItsImageAndItsVersionsAndNothingElse() throws {
+    @Test func aDiagnosticDisablesItsImageAndItsVersionsAndNothingElse() throws {
         let (shipped, own) = (try TemporaryDirectory(), try TemporaryDirectory())
         try shipped.write(Fixtures.yaml(name: "lua", extra: "release: {version: 5.4}"), to: "lua/image.yaml")
         try shipped.write(
@@ -120,7 +120,7 @@ import Testing
         #expect(library.images.map(\.name) == ["two"])
         #expect(library.broken.keys.sorted() == ["aaa", "lua", "lua5.1"])
         #expect(library.names == ["aaa", "lua", "lua5.1", "two"])
-        #expect(library.mistakes?.mistakes.count == 2)
+        #expect(library.diagnostics?.diagnostics.count == 2)
         // Of two that claim the same the shipped one holds.
         #expect(library.broken["aaa"]?.description.contains("\"t\", which image two has too") == true)
         for name in ["lua", "LUA", "lua5.1", "lua@5.1"] {
@@ -129,14 +129,14 @@ import Testing
             #expect(!error.message.contains(own.path), "\(error)")
         }
         let unknown = try #require(throws: ImageError.self) { try library.image(forFile: "x.luac") }
-        #expect(unknown.message.contains("disabled by mistakes in their descriptions: aaa, lua, lua5.1"))
+        #expect(unknown.message.contains("disabled by errors in their descriptions: aaa, lua, lua5.1"))
         #expect(throws: ConfigurationError.self) { try ImageLibrary(directories: [shipped.path, own.path]) }
         try FileManager.default.removeItem(atPath: shipped.path + "/two")
         try FileManager.default.removeItem(atPath: own.path + "/aaa")
         #expect(throws: ConfigurationError.self) { try ImageLibrary.usable(directories: [shipped.path, own.path]) }
     }
 
-    @Test func aDescriptionThatCannotBeReadIsAMistakeNotAnAbsence() throws {
+    @Test func aDescriptionThatCannotBeReadIsADiagnosticNotAnAbsence() throws {
         let folder = try TemporaryDirectory()
         try folder.write(Fixtures.yaml(name: "one"), to: "one/image.yaml")
         try FileManager.default.createDirectory(atPath: folder.path + "/two", withIntermediateDirectories: false)

@@ -1,4 +1,4 @@
-import Policies
+import ConfigurationFiles
 import SandboxSpec
 import Testing
 
@@ -36,7 +36,7 @@ import Testing
         #expect(compile.produces == ["**/*.o"])
         #expect(compile.warmScript == "a.c")
         #expect(compile.limits == [.cpu: 1_500_000_000, .memory: 67_108_864])
-        #expect(image.warm == Warmth(mode: .fork, language: .python, script: "z.py", preload: ["json", "os.path"]))
+        #expect(image.warm == WarmRecipe(mode: .fork, language: .python, script: "z.py", preload: ["json", "os.path"]))
         #expect(image.check == CheckProgram(code: "a", stdin: "c", stdout: "b\n"))
         #expect(image.run == ["demo", "main.demo"])
     }
@@ -132,16 +132,16 @@ import Testing
         ("version: 1\nname: demo\n", ["root", "file", "run", "check"]),
         ("[]", ["an empty list", "a mapping"]),
     ])
-    func mistakesAreLocated(yaml: String, expected: [String]) throws {
+    func diagnosticsAreLocated(yaml: String, expected: [String]) throws {
         let error = try #require(throws: ConfigurationError.self) { try Fixtures.image(yaml) }
         for part in expected { #expect(error.description.contains(part)) }
     }
 
-    @Test func allMistakesAreToldAtOnce() throws {
+    @Test func allDiagnosticsAreToldAtOnce() throws {
         let error = try #require(throws: ConfigurationError.self) {
             try Fixtures.image(Fixtures.yaml(extra: "colour: red", file: "..", run: "[]"))
         }
-        #expect(error.mistakes.count == 3)
+        #expect(error.diagnostics.count == 3)
     }
 
     @Test(arguments: ["a", "c++", "python3.12", "0x", "a_b-c", String(repeating: "a", count: 32)])

@@ -1,6 +1,6 @@
+import ConfigurationFiles
 import Foundation
 import Glibc
-import Policies
 import SandboxSpec
 import TestSupport
 import Testing
@@ -84,7 +84,7 @@ import Testing
         ("files: [a]", ["root.files", "a mapping"]), ("setup: make", ["root.setup", "a list"]),
         ("setup: [\"\"]", ["root.setup[0]", "empty text"]), ("setup: [[a]]", ["root.setup[0]", "text"]),
     ])
-    func mistakesAreLocated(additions: String, expected: [String]) throws {
+    func diagnosticsAreLocated(additions: String, expected: [String]) throws {
         let error = try #require(throws: ConfigurationError.self) { try image(additions) }
         for part in expected { #expect(error.description.contains(part)) }
     }
@@ -129,7 +129,7 @@ import Testing
         ("{name: a, version: \"1\", into: /opt}", ["root.wheels[0].sha256", "found nothing"]),
         ("{name: a, url: x}", ["root.wheels[0].url", "unknown key"]), ("text", ["root.wheels[0]", "a mapping"]),
     ])
-    func mistakesInWheelsAreLocated(wheel: String, expected: [String]) throws {
+    func diagnosticsInWheelsAreLocated(wheel: String, expected: [String]) throws {
         let error = try #require(throws: ConfigurationError.self) { try image("wheels: [\(wheel)]") }
         for part in expected { #expect(error.description.contains(part), "\(error)") }
     }

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import Foundation
 import SandboxSpec
 import TestSupport
@@ -46,7 +47,7 @@ struct OverlayTests {
         #expect(throws: ConfigurationError.self) { try PolicySet.load(directories: [own.path + "/no", shipped.path]) }
     }
 
-    @Test("a mistake disables its policy and what extends it, never falls back to the replaced file, and nothing else")
+    @Test("an error disables its policy and what extends it, never falls back to the replaced file, and nothing else")
     func broken() throws {
         try own.write("version: 1\nname: other\nextends: base\nlimits: {cpuu: 1s}\n", to: "other.yaml")
         try own.write("version: 1\nname: more\nextends: other\n", to: "more.yaml")
@@ -54,17 +55,17 @@ struct OverlayTests {
         let set = try usable()
         #expect(set.policies.keys.sorted() == ["base"])
         #expect(set.broken.keys.sorted() == ["more", "other", "third"])
-        #expect(set.mistakes?.mistakes.count == 1)
+        #expect(set.diagnostics?.diagnostics.count == 1)
         for name in ["more", "other", "third"] {
             let error = try #require(throws: UnknownPolicyError.self) { try set.policy(named: name) }
-            #expect(error.description.contains("is disabled by mistakes in its file: "))
+            #expect(error.description.contains("is disabled by errors in its file: "))
             #expect(error.description.contains("other.yaml:4: limits.cpuu: found an unknown key"), "\(error)")
             #expect(!error.description.contains(own.path), "\(error)")
         }
         #expect(throws: ConfigurationError.self) { try PolicySet.load(directories: [shipped.path, own.path]) }
     }
 
-    @Test("a mistake in a parent's limits disables each child, although it is told once")
+    @Test("an error in a parent's limits disables each child, although it is told once")
     func brokenParent() throws {
         try own.write(Fixture.base.replacing("ceiling: {cpu: 30s", with: "ceiling: {cpu: 1s"), to: "base.yaml")
         try own.write(
@@ -73,7 +74,7 @@ struct OverlayTests {
         let set = try usable()
         #expect(set.policies.keys.sorted() == ["good"])
         #expect(set.broken.keys.sorted() == ["base", "other"])
-        #expect(set.mistakes?.mistakes.count == 1)
+        #expect(set.diagnostics?.diagnostics.count == 1)
     }
 
     @Test("a broken group disables the policies that allow or deny it, and those of groups around it")
@@ -91,7 +92,7 @@ struct OverlayTests {
         let set = try usable()
         #expect(set.policies.keys.sorted() == ["base", "other"])
         #expect(set.broken.keys.sorted() == ["one", "three", "two"])
-        #expect(set.mistakes?.description.contains("syscalls/bad.yaml:4: entries[0].call: ") == true)
+        #expect(set.diagnostics?.description.contains("syscalls/bad.yaml:4: entries[0].call: ") == true)
     }
 
     @Test("nothing usable, or a folder that is closed, is the end")
@@ -100,12 +101,12 @@ struct OverlayTests {
         #expect(throws: ConfigurationError.self) { try usable() }
     }
 
-    @Test("an image that no description has is a mistake, where it is said")
+    @Test("an image that no description has is an error, where it is said")
     func unknownImages() throws {
         try own.write("version: 1\nname: mine\nextends: other\n", to: "mine.yaml")
         let set = try usable()
         #expect(set.unknownImages(among: ["toy"]) == nil)
-        let found = try #require(set.unknownImages(among: ["toi", "tea"])).mistakes.map(\.description)
+        let found = try #require(set.unknownImages(among: ["toi", "tea"])).diagnostics.map(\.description)
         #expect(
             found == [
                 shipped.path

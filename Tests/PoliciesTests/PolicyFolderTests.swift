@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import Foundation
 import SandboxSpec
 import TestSupport
@@ -7,7 +8,7 @@ import Testing
 
 @Suite("Folders of policies")
 struct PolicyFolderTests {
-    @Test("files that cannot be read are mistakes, not absences")
+    @Test("files that cannot be read are errors, not absences")
     func unreadable() throws {
         let directory = try TemporaryDirectory()
         try directory.write(Fixture.base, to: "base.yaml")
@@ -22,7 +23,7 @@ struct PolicyFolderTests {
         #expect(mkfifo(directory.path + "/pipe.yaml", 0o600) == 0)
         try FileManager.default.createSymbolicLink(
             atPath: directory.path + "/zero.yaml", withDestinationPath: "/dev/zero")
-        let found = mistakes { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path) }
+        let found = diagnostics { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path) }
         #expect(
             found.map { $0.dropFirst(directory.path.count + 1) } == [
                 "big.yaml: this file is larger than 262144 bytes, which is the most",
@@ -35,14 +36,14 @@ struct PolicyFolderTests {
             ])
     }
 
-    @Test("a directory without policies is a mistake")
+    @Test("a directory without policies is an error")
     func empty() throws {
         let directory = try TemporaryDirectory()
         #expect(
-            mistakes { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path) } == [
+            diagnostics { () throws(ConfigurationError) in _ = try PolicySet.load(directory: directory.path) } == [
                 "\(directory.path): there are no policies here: no file is named *.yaml"
             ])
-        let absent = mistakes { () throws(ConfigurationError) in
+        let absent = diagnostics { () throws(ConfigurationError) in
             _ = try PolicySet.load(directory: directory.path + "/no")
         }
         #expect(absent == ["\(directory.path)/no: there is no such folder"])

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import SandboxSpec
 import Testing
 
@@ -61,7 +62,7 @@ struct PolicyTests {
     }
 
     @Test(
-        "every mistake names the line, the key, what was found and what is allowed",
+        "every error names the line, the key, what was found and what is allowed",
         arguments: [
             (
                 "limits: {cpu: 5}",
@@ -157,15 +158,15 @@ struct PolicyTests {
             ("pool: {min: 33}", "p.yaml:4: pool.min: found 33, allowed at most 32, which is pool.max at base.yaml:20"),
             ("pool: {max: 0}", "p.yaml:4: pool.max: found \"0\", allowed a number from 1 to 1024"),
             ("pool: {min: 1025}", "p.yaml:4: pool.min: found \"1025\", allowed a number from 0 to 1024"),
-            ("pool: {warm: hot}", "p.yaml:4: pool.warm: found \"hot\", allowed fork, boot, none"),
+            ("pool: {warm: hot}", "p.yaml:4: pool.warm: found \"hot\", allowed none, boot, fork"),
         ])
-    func mistakes(lines: String, message: String) {
-        #expect(Fixture.mistakes(lines) == [message])
+    func diagnostics(lines: String, message: String) {
+        #expect(Fixture.diagnostics(lines) == [message])
     }
 
     @Test("egress is checked for its shape before it is refused")
     func egress() {
-        let found = Fixture.mistakes("network: {egress: [pypi.org, \"x:0\", \"a b:1\", \"*.example.org:443\"]}")
+        let found = Fixture.diagnostics("network: {egress: [pypi.org, \"x:0\", \"a b:1\", \"*.example.org:443\"]}")
         #expect(found.count == 4)
         #expect(
             found.contains(
@@ -182,9 +183,9 @@ struct PolicyTests {
         }
     }
 
-    @Test("all mistakes of all files are told at once")
+    @Test("all errors of all files are told at once")
     func allAtOnce() {
-        let found = PoliciesTests.mistakes { () throws(ConfigurationError) in
+        let found = PoliciesTests.diagnostics { () throws(ConfigurationError) in
             _ = try Fixture.set([
                 "a": "version: 2\nname: b\nextends: base\n",
                 "c": "version: 1\nname: c\nextends: base\nlimits: {cpu: 1}\nwarn_at: 1\n",
@@ -203,9 +204,9 @@ struct PolicyTests {
             ])
     }
 
-    @Test("a mistake in a file hides none about what it extends, nor about what can be compared")
+    @Test("an error in a file hides none about what it extends, nor about what can be compared")
     func noPhases() {
-        let found = PoliciesTests.mistakes { () throws(ConfigurationError) in
+        let found = PoliciesTests.diagnostics { () throws(ConfigurationError) in
             _ = try Fixture.set([
                 "a": "version: 1\nname: a\nextends: bass\nlimits: {cpu: 1}\n",
                 "b": "version: 1\nname: b\nextends: b\nwarn_at: 1\n",
@@ -226,24 +227,24 @@ struct PolicyTests {
             ])
     }
 
-    @Test("what nobody in the chain says is a mistake, never unlimited")
+    @Test("what nobody in the chain says is an error, never unlimited")
     func missing() {
-        let found = PoliciesTests.mistakes { () throws(ConfigurationError) in
+        let found = PoliciesTests.diagnostics { () throws(ConfigurationError) in
             _ = try Fixture.set(["lone": "version: 1\nname: lone\nlimits: {cpu: 1s}\n"])
         }
-        // However much it is, it is one mistake.
+        // However much it is, it is one error.
         #expect(found.count == 1)
         #expect(
             found.first?.hasPrefix("lone.yaml:1: found nothing, here, for limits.wall, limits.memory") == true,
             "\(found)"
         )
         #expect(found.first?.contains(" more, allowed a policy in which nothing is left open") == true, "\(found)")
-        let based = PoliciesTests.mistakes { () throws(ConfigurationError) in
+        let based = PoliciesTests.diagnostics { () throws(ConfigurationError) in
             let base = Fixture.base.replacing("name: base", with: "name: default")
             _ = try Fixture.set(["default": base, "lone": "version: 1\nname: lone\nlimits: {cpu: 1s}\n"])
         }
         #expect(based.first?.hasSuffix("(extends: default says what this file does not)") == true, "\(based)")
-        let child = PoliciesTests.mistakes { () throws(ConfigurationError) in
+        let child = PoliciesTests.diagnostics { () throws(ConfigurationError) in
             _ = try Fixture.set([
                 "base": Fixture.base.replacing("  cpus: 1.0\n", with: ""), "p": "version: 1\nname: p\nextends: base\n",
             ])
@@ -257,8 +258,8 @@ struct PolicyTests {
 
     @Test("extends finds circles, unknown names and chains that are too long")
     func badExtends() {
-        func mistakes(_ parents: [String: String]) -> [String] {
-            PoliciesTests.mistakes { () throws(ConfigurationError) in
+        func diagnostics(_ parents: [String: String]) -> [String] {
+            PoliciesTests.diagnostics { () throws(ConfigurationError) in
                 _ = try Fixture.set(
                     Dictionary(
                         uniqueKeysWithValues: parents.map {
@@ -267,20 +268,20 @@ struct PolicyTests {
             }
         }
         #expect(
-            mistakes(["a": "a"]) == [
+            diagnostics(["a": "a"]) == [
                 "a.yaml:3: extends: found policies in a circle: a > a, allowed a policy that does not lead back here"
             ])
-        let circle = mistakes(["a": "b", "b": "c", "c": "a"])
+        let circle = diagnostics(["a": "b", "b": "c", "c": "a"])
         #expect(circle.contains { $0.contains("found policies in a circle: a > b > c > a") })
         #expect(
-            mistakes(["a": "bass"]) == [
+            diagnostics(["a": "bass"]) == [
                 "a.yaml:3: extends: found the unknown policy \"bass\", allowed base (did you mean \"base\"?)"
             ])
         var chain = ["c0": "base"]
         for index in 1...7 { chain["c\(index)"] = "c\(index - 1)" }
-        #expect(mistakes(chain) == ["c0.yaml:3: extends: found a chain of more than 8 policies, allowed at most 8"])
+        #expect(diagnostics(chain) == ["c0.yaml:3: extends: found a chain of more than 8 policies, allowed at most 8"])
         chain["c7"] = nil
-        #expect(mistakes(chain).isEmpty)
+        #expect(diagnostics(chain).isEmpty)
     }
 
     @Test("a request may lower anything and raise up to the ceiling")
@@ -376,14 +377,14 @@ struct PolicyTests {
         #expect(usual.networkCeiling == .loopback)
         #expect(try usual.network(overriding: NetworkAccess.none) == NetworkAccess.none)
         #expect(
-            Fixture.mistakes("network: loopback\nceiling: {network: none}") == [
+            Fixture.diagnostics("network: loopback\nceiling: {network: none}") == [
                 "p.yaml:4: network: found loopback, allowed at most none, the ceiling at p.yaml:5"
             ])
         #expect(
-            Fixture.mistakes("ceiling: {network: all}") == [
+            Fixture.diagnostics("ceiling: {network: all}") == [
                 "p.yaml:4: ceiling.network: found \"all\", allowed none or loopback"
             ])
-        #expect(Fixture.mistakes("limits: {network: none}").count == 1)
+        #expect(Fixture.diagnostics("limits: {network: none}").count == 1)
     }
 
     @Test("an unknown policy is answered with the ones there are")

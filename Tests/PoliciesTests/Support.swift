@@ -1,15 +1,16 @@
+import ConfigurationFiles
 import Foundation
 import Testing
 
 @testable import Policies
 
-/// The mistakes a text makes, one description per line, or none.
-func mistakes(_ body: () throws(ConfigurationError) -> Void) -> [String] {
+/// The errors a text makes, one description per line, or none.
+func diagnostics(_ body: () throws(ConfigurationError) -> Void) -> [String] {
     do throws(ConfigurationError) {
         try body()
         return []
     } catch {
-        return error.mistakes.map(\.description)
+        return error.diagnostics.map(\.description)
     }
 }
 
@@ -56,9 +57,9 @@ enum Fixture {
             groups: groups.sorted { $0.key < $1.key }.map { ("syscalls/\($0.key).yaml", $0.value) })
     }
 
-    /// Mistakes in a policy `p` that extends `base` and says `lines`, which begin at line 4.
-    static func mistakes(_ lines: String) -> [String] {
-        PoliciesTests.mistakes { () throws(ConfigurationError) in
+    /// Errors in a policy `p` that extends `base` and says `lines`, which begin at line 4.
+    static func diagnostics(_ lines: String) -> [String] {
+        PoliciesTests.diagnostics { () throws(ConfigurationError) in
             _ = try set(["p": "version: 1\nname: p\nextends: base\n\(lines)\n"])
         }
     }

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import SandboxSpec
 import Testing
 
@@ -5,8 +6,8 @@ import Testing
 
 @Suite("Groups of system calls")
 struct SyscallGroupTests {
-    func mistakes(_ groups: [String: String]) -> [String] {
-        PoliciesTests.mistakes { () throws(ConfigurationError) in
+    func diagnostics(_ groups: [String: String]) -> [String] {
+        PoliciesTests.diagnostics { () throws(ConfigurationError) in
             _ = try Fixture.set([:], groups: groups.merging(["small": Fixture.group]) { own, _ in own })
         }
     }
@@ -35,7 +36,7 @@ struct SyscallGroupTests {
             "why: x",
             "call: read, group: \"@small\", why: x", "call: write, why: x, because: y", "call: write, why: x",
             "group: small, why: x")
-        let found = mistakes(["g": file])
+        let found = diagnostics(["g": file])
         let wanted = [
             "5: entries[0].call: found the unknown system call \"raed\"",
             "6: entries[1].call: found \"io_uring_setup\", allowed any system call but",
@@ -55,7 +56,7 @@ struct SyscallGroupTests {
 
     @Test("find circles and bottomless chains")
     func circles() {
-        let found = mistakes([
+        let found = diagnostics([
             "a": group("a", "group: \"@b\", why: x"), "b": group("b", "group: \"@a\", why: x"),
         ])
         #expect(
@@ -66,10 +67,10 @@ struct SyscallGroupTests {
         var chain = ["g0": group("g0", "call: read, why: x")]
         for index in 1...9 { chain["g\(index)"] = group("g\(index)", "group: \"@g\(index - 1)\", why: x") }
         // In order of names every group is expanded before the next needs it; from the far end nothing is.
-        #expect(mistakes(chain).isEmpty)
+        #expect(diagnostics(chain).isEmpty)
         var reversed = ["g9": group("g9", "call: read, why: x")]
         for index in 0...8 { reversed["g\(index)"] = group("g\(index)", "group: \"@g\(index + 1)\", why: x") }
-        #expect(mistakes(reversed).contains { $0.contains("more than 8 groups inside each other") })
+        #expect(diagnostics(reversed).contains { $0.contains("more than 8 groups inside each other") })
     }
 
     @Test("the table has the calls of x86_64 and the never-list is spelt as the kernel spells it")

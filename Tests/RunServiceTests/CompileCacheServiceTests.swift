@@ -65,9 +65,9 @@ struct CompileCacheServiceTests {
     /// - Returns: how warm the compile step of each was.
     private func run(
         _ submissions: [(owner: String, cache: CacheUse)], on service: RunService
-    ) async throws -> [RunModel.Warmth?] {
+    ) async throws -> [WarmStart?] {
         let work = Task { await service.run() }
-        var warmths: [RunModel.Warmth?] = []
+        var warmths: [WarmStart?] = []
         for wanted in submissions {
             var submission = Submission()
             submission.language = "cee"

@@ -103,8 +103,8 @@ private struct SilentSource: SandboxSource {
         return pools
     }
 
-    @Test(arguments: [("none", Warmth.parked), ("boot", .boot), ("fork", .fork)])
-    func aParkedSandboxIsHandedOutWithItsWarmth(kind: String, warmth: Warmth) async throws {
+    @Test(arguments: [("none", WarmStart.parked), ("boot", .boot), ("fork", .fork)])
+    func aParkedSandboxIsHandedOutWithItsWarmth(kind: String, warmth: WarmStart) async throws {
         let source = CountingSource()
         let pools = try pools(source, kind)
         #expect(await eventually { pools.reports.first?.status.parked == 1 })
@@ -118,7 +118,7 @@ private struct SilentSource: SandboxSource {
         let pools = try pools(source, "fork", minimum: 0)
         #expect(try await pools.lease(try spec("fork")).warmth == .cold)
         #expect(await eventually { pools.reports.first?.status.built ?? 0 > 0 })
-        var warmths: [Warmth] = []
+        var warmths: [WarmStart] = []
         for _ in 0..<12 { warmths.append(try await pools.lease(try spec("fork")).warmth) }
         #expect(!warmths.contains(.cold))
         // Another limit, another specification: there is no pool for it, and its interpreter forks all the same.

@@ -17,7 +17,7 @@ struct DocumentationTests {
     @Test("has a row for every setting, with its default and its range, and for nothing else")
     func settings() throws {
         let fixture = try SettingsFixture()
-        let settings = Setting.all(fixture.places)
+        let settings = Setting.all(fixture.paths)
         let rows = try rows()
         #expect(rows.compactMap(\.first).sorted() == settings.map { "`\($0.name)`" }.sorted())
         for setting in settings {

@@ -7,9 +7,9 @@ import Testing
 struct FolderTests {
     private func folders(
         _ fixture: SettingsFixture, _ options: [String: String] = [:], environment: [String: String] = [:]
-    ) throws -> FolderSettings {
+    ) throws -> DirectorySettings {
         let environment = environment.merging(["NESTBOX_CONFIG": fixture.file]) { given, _ in given }
-        return try FolderSettings(options: options, environment: environment, places: fixture.places)
+        return try DirectorySettings(options: options, environment: environment, paths: fixture.paths)
     }
 
     private func makeOverlay(_ fixture: SettingsFixture, _ name: String = "etc") throws {
@@ -25,19 +25,23 @@ struct FolderTests {
         try makeOverlay(fixture)
         #expect(try folders(fixture).policies == [shipped, fixture.path + "/etc/policies"])
         #expect(try folders(fixture).images == [fixture.path + "/images"])
-        #expect(try fixture.settings().policyFolders == [shipped, fixture.path + "/etc/policies"])
+        #expect(try fixture.settings().paths.policyDirectories == [shipped, fixture.path + "/etc/policies"])
         let other = fixture.path + "/other"
         #expect(try folders(fixture, ["policies": other]).policies == [other])
-        #expect(try fixture.settings(["--policies", other]).policyFolders == [other])
+        #expect(try fixture.settings(["--policies", other]).paths.policyDirectories == [other])
         #expect(try folders(fixture, environment: ["NESTBOX_POLICIES": other]).policies == [other])
         try makeOverlay(fixture, "mine")
         let mine = fixture.path + "/mine"
         #expect(try folders(fixture, ["policies": other, "overlay": mine]).policies == [other, mine + "/policies"])
         #expect(
-            try fixture.settings(["--policies", other, "--overlay", mine]).policyFolders == [other, mine + "/policies"])
+            try fixture.settings(["--policies", other, "--overlay", mine]).paths.policyDirectories == [
+                other, mine + "/policies",
+            ])
         #expect(
-            try fixture.settings(environment: ["NESTBOX_OVERLAY": mine]).policyFolders == [shipped, mine + "/policies"])
-        #expect(try fixture.settings().imageFolders == [fixture.path + "/images"])
+            try fixture.settings(environment: ["NESTBOX_OVERLAY": mine]).paths.policyDirectories == [
+                shipped, mine + "/policies",
+            ])
+        #expect(try fixture.settings().paths.imageDirectories == [fixture.path + "/images"])
     }
 
     @Test("a command finds what the service finds: options over variables over the file over what came along")
@@ -55,14 +59,14 @@ struct FolderTests {
     @Test(
         "a folder that is not there, an empty option, and a file that is no YAML are told; other settings are not looked at"
     )
-    func mistakes() throws {
+    func diagnostics() throws {
         let fixture = try SettingsFixture()
         func lines(_ options: [String: String] = [:]) -> [String] {
             do {
                 _ = try folders(fixture, options)
                 return []
             } catch {
-                return (error as? ServerSettings.Mistakes)?.lines ?? ["\(error)"]
+                return (error as? SettingsError)?.diagnostics ?? ["\(error)"]
             }
         }
         #expect(
@@ -73,10 +77,11 @@ struct FolderTests {
         try fixture.write("a:\n\tb: 1\n")
         #expect(lines().first?.hasPrefix("\(fixture.file):2: found a tab in column 1") == true)
         #expect(
-            try fixture.mistakes(["x", "--listen", "127.0.0.1:1"], yaml: "{}\n")
+            try fixture.diagnostics(["x", "--listen", "127.0.0.1:1"], yaml: "{}\n")
                 == ["unexpected argument \"x\", allowed are settings: --SETTING VALUE"])
         #expect(
-            try fixture.mistakes(["--overlay", "/nope"]).first?.contains("overlay (--overlay): found \"/nope\"") == true
+            try fixture.diagnostics(["--overlay", "/nope"]).first?.contains("overlay (--overlay): found \"/nope\"")
+                == true
         )
     }
 }

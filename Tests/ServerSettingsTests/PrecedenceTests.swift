@@ -26,7 +26,7 @@ struct PrecedenceTests {
     @Test("every setting has a flag, a variable and a line in the file, and each of them counts")
     func all() throws {
         let fixture = try SettingsFixture()
-        for setting in Setting.all(fixture.places) {
+        for setting in Setting.all(fixture.paths) {
             let value = Self.sample(setting, fixture)
             // Both or none.
             let pair = ["tls_certificate", "tls_key"].filter { $0 != setting.name && setting.name.hasPrefix("tls") }
@@ -47,26 +47,28 @@ struct PrecedenceTests {
         let fixture = try SettingsFixture()
         let (yaml, variable) = ("log_level: error\n", ["NESTBOX_LOG_LEVEL": "debug"])
         let all = try fixture.settings(["--log-level", "trace"], environment: variable, yaml: yaml)
-        #expect(all["log_level"] == "trace" && all.row("log_level")?.source.description == "--log-level")
+        #expect(all.log.level == .trace && all.row("log_level")?.source.description == "--log-level")
         let two = try fixture.settings(environment: variable, yaml: yaml)
-        #expect(two["log_level"] == "debug" && two.row("log_level")?.source.description == "$NESTBOX_LOG_LEVEL")
+        #expect(two.log.level == .debug && two.row("log_level")?.source.description == "$NESTBOX_LOG_LEVEL")
         let one = try fixture.settings(yaml: yaml)
-        #expect(one["log_level"] == "error" && one.row("log_level")?.source.description == "\(fixture.file):1")
+        #expect(one.log.level == .error && one.row("log_level")?.source.description == "\(fixture.file):1")
         let none = try fixture.settings(yaml: "{}\n")
-        #expect(none["log_level"] == "info" && none.row("log_level")?.source.description == "default")
+        #expect(none.log.level == .info && none.row("log_level")?.source.description == "default")
     }
 
     @Test("defaults are good as they are, and there is a row for each in order")
     func defaults() throws {
         let fixture = try SettingsFixture()
         let settings = try fixture.settings()
-        #expect(settings.rows.map(\.name) == Setting.all(fixture.places).map(\.name))
+        #expect(settings.rows.map(\.name) == Setting.all(fixture.paths).map(\.name))
         #expect(settings.rows.allSatisfy { $0.source == .standard })
-        #expect(settings.host == "127.0.0.1" && settings.port == 8080 && settings.isLoopback)
-        #expect(!settings.asksForKeys && !settings.isTLS)
-        #expect(settings.keyFile == fixture.path + "/state/keys.json")
-        #expect(settings.int("max_running_runs") == 6 && settings.int("max_body") == 8_388_608)
-        #expect(settings.number("finished_for") == 600_000_000_000)
+        #expect(
+            settings.listen.address.host == "127.0.0.1" && settings.listen.address.port == 8080
+                && settings.listen.address.isLoopback)
+        #expect(!settings.asksForKeys && !settings.listen.isTLS)
+        #expect(settings.paths.keys == fixture.path + "/state/keys.json")
+        #expect(settings.limits.running == 6 && settings.limits.body == 8_388_608)
+        #expect(settings.timeouts.finished == 600_000_000_000)
         #expect(settings.notes.isEmpty)
     }
 
@@ -81,12 +83,12 @@ struct PrecedenceTests {
         let fixture = try SettingsFixture()
         let both = ["https://a.example", "http://b.example:81"]
         let joined = both.joined(separator: ",")
-        #expect(try fixture.settings(["--cors-origins", joined]).list("cors_origins") == both)
-        #expect(try fixture.settings(both.map { "--cors-origins=\($0)" }).list("cors_origins") == both)
-        #expect(try fixture.settings(environment: ["NESTBOX_CORS_ORIGINS": joined]).list("cors_origins") == both)
+        #expect(try fixture.settings(["--cors-origins", joined]).access.corsOrigins == both)
+        #expect(try fixture.settings(both.map { "--cors-origins=\($0)" }).access.corsOrigins == both)
+        #expect(try fixture.settings(environment: ["NESTBOX_CORS_ORIGINS": joined]).access.corsOrigins == both)
         let yaml = "cors_origins:\n  - \(both[0])\n  - \(both[1])\n"
-        #expect(try fixture.settings(yaml: yaml).list("cors_origins") == both)
-        #expect(try fixture.settings(yaml: "cors_origins: []\n").list("cors_origins").isEmpty)
+        #expect(try fixture.settings(yaml: yaml).access.corsOrigins == both)
+        #expect(try fixture.settings(yaml: "cors_origins: []\n").access.corsOrigins.isEmpty)
     }
 
     @Test("--config names the file, over the variable; a flag alone is true")
@@ -96,6 +98,6 @@ struct PrecedenceTests {
         let settings = try fixture.settings(
             ["--config", fixture.file, "--insecure-no-auth", "--listen", "0.0.0.0:80", "--auth=off"],
             environment: ["NESTBOX_CONFIG": "/nonexistent"])
-        #expect(settings["log_level"] == "error" && !settings.asksForKeys)
+        #expect(settings.log.level == .error && !settings.asksForKeys)
     }
 }

@@ -16,8 +16,8 @@ final class SettingsFixture {
 
     var file: String { path + "/nestbox.yaml" }
 
-    var places: SettingPlaces {
-        SettingPlaces(
+    var paths: InstallationPaths {
+        InstallationPaths(
             policies: path + "/policies", images: path + "/images", overlay: path + "/etc", state: path + "/state",
             web: path + "/web",
             processors: 3)
@@ -31,18 +31,18 @@ final class SettingsFixture {
     ) throws -> ServerSettings {
         if let yaml { try write(yaml) }
         let environment = environment.merging(["NESTBOX_CONFIG": file]) { given, _ in given }
-        return try ServerSettings(arguments: arguments, environment: environment, places: places)
+        return try ServerSettings(arguments: arguments, environment: environment, paths: paths)
     }
 
     /// What is wrong, line by line.
-    func mistakes(
+    func diagnostics(
         _ arguments: [String] = [], environment: [String: String] = [:], yaml: String? = nil
     ) throws -> [String] {
         do {
             _ = try settings(arguments, environment: environment, yaml: yaml)
             return []
-        } catch let mistakes as ServerSettings.Mistakes {
-            return mistakes.lines
+        } catch let error as SettingsError {
+            return error.diagnostics
         }
     }
 }

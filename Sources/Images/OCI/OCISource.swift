@@ -1,4 +1,4 @@
-internal import Policies
+internal import ConfigurationFiles
 
 /// An image chosen from a layout or archive on disk: what it is, and which layers make it.
 struct OCISource {
@@ -124,7 +124,7 @@ struct OCISource {
         _ configuration: OCIConfiguration, count: Int, in store: BlobStore
     ) throws(ImageError) -> [ContentDigest] {
         guard configuration.os == "linux", configuration.architecture == architecture else {
-            let platform = ConfigurationMistake.quote("\(configuration.os)/\(configuration.architecture)")
+            let platform = ConfigurationDiagnostic.quote("\(configuration.os)/\(configuration.architecture)")
             throw ImageError(
                 .badArchive, "\(store.path) holds an image for \(platform), needed is linux/\(architecture)")
         }
@@ -143,20 +143,21 @@ struct OCISource {
     private static func digest(_ text: String, in store: BlobStore) throws(ImageError) -> ContentDigest {
         guard text.hasPrefix("sha256:"), let digest = ContentDigest(hex: text.dropFirst(7)) else {
             throw ImageError(
-                .badArchive, "\(store.path) names the digest \(ConfigurationMistake.quote(text)), allowed is sha256")
+                .badArchive, "\(store.path) names the digest \(ConfigurationDiagnostic.quote(text)), allowed is sha256")
         }
         return digest
     }
 
     private static func missing(_ reference: String, _ names: [String], in store: BlobStore) -> ImageError {
         let known =
-            names.isEmpty ? "no names at all" : names.prefix(20).map(ConfigurationMistake.quote).joined(separator: ", ")
+            names.isEmpty
+            ? "no names at all" : names.prefix(20).map(ConfigurationDiagnostic.quote).joined(separator: ", ")
         return ImageError(
-            .badArchive, "\(store.path) has no image \(ConfigurationMistake.quote(reference)); there is: \(known)")
+            .badArchive, "\(store.path) has no image \(ConfigurationDiagnostic.quote(reference)); there is: \(known)")
     }
 
     private static func ambiguous(_ names: [String], in store: BlobStore) -> ImageError {
-        let known = names.prefix(20).map(ConfigurationMistake.quote).joined(separator: ", ")
+        let known = names.prefix(20).map(ConfigurationDiagnostic.quote).joined(separator: ", ")
         return ImageError(
             .badArchive, "\(store.path) holds several images: choose one with `reference`; there is: \(known)")
     }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A started program of the system: its process id, and the duty to wait for it.
 ///
-/// It leads a process group of its own. Whoever starts one has to `wait` or `kill` it, on any thread.
+/// It leads a process group of its own. The caller has to `wait` or `kill` it, on any thread.
 struct ChildProcess {
     let pid: pid_t
 
@@ -60,7 +60,7 @@ struct ChildProcess {
             let result = waitpid(pid, &status, WNOHANG)
             if result == pid { return Ending(status: status) }
             if result < 0 && errno == EINTR { continue }
-            // ECHILD: somebody else reaped it; there is nothing left to wait for.
+            // ECHILD: other code reaped it; there is nothing left to wait for.
             return result < 0 ? .exited(255) : nil
         }
     }

@@ -5,7 +5,7 @@ struct DebianBuilder: RootBuilder {
     let root: DebianRoot
     var sources = AptSources()
 
-    /// Documentation, manuals and translations: half the files of a root, and nobody reads them in a sandbox.
+    /// Documentation, manuals and translations: half the files of a root, which no program of a sandbox reads.
     ///
     /// The sections' own directories stay: installation scripts put links to manuals into them.
     static let excluded = [

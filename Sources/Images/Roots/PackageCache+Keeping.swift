@@ -67,7 +67,7 @@ extension PackageCache {
                 if errno == EXDEV { return }
                 throw systemFailure("cannot keep the package \(archive)")
             }
-            // Whoever was used last is the last to go.
+            // What was used last is the last to go.
             utimensat(AT_FDCWD, target, nil, 0)
         }
     }

@@ -44,7 +44,7 @@ struct PackageCache {
         }
     }
 
-    /// Writes what apt is told about each source, for everybody to read: apt fetches as a user of its own.
+    /// Writes the list of sources for apt, readable by all users: apt fetches as a user of its own.
     func prepare(_ sources: [PackageSource]) throws(ImageError) {
         for source in sources where source.isRemote {
             let folder = folder(of: source)

@@ -3,7 +3,7 @@ internal import SandboxSpec
 
 /// Puts the files of a description into a tree that is being built.
 enum RootFileInstaller {
-    /// Installs `files` below `root`: they belong to whoever builds, mode 0644; missing directories are made, 0755. What
+    /// Installs `files` under `root`: they belong to the user that builds, mode 0644; missing directories are made, 0755. What
     /// a package put there is replaced. No symbolic link is followed.
     ///
     /// - Throws: `buildFailed` when a source is not what it was when the description was read.

@@ -3,7 +3,7 @@ package import SandboxSpec
 /// A command of an image, with places for what a request chooses.
 package struct CommandTemplate: Sendable, Equatable, ExpressibleByArrayLiteral {
     /// What stands for something of the request's.
-    package enum Place: String, Sendable, CaseIterable {
+    package enum Placeholder: String, Sendable, CaseIterable {
         /// The path of the main file, relative to /box.
         case main = "{main}"
         /// The same without its extension.
@@ -35,15 +35,15 @@ package struct CommandTemplate: Sendable, Equatable, ExpressibleByArrayLiteral {
     package init(arrayLiteral words: String...) { self.init(words) }
 
     /// Whether this place is somewhere in the command.
-    package func has(_ place: Place) -> Bool { words.contains { $0.contains(place.rawValue) } }
+    package func has(_ placeholder: Placeholder) -> Bool { words.contains { $0.contains(placeholder.rawValue) } }
 
     /// Whether another main file makes another command.
-    var takesMain: Bool { Place.allCases.contains { $0 != .options && $0 != .live && has($0) } }
+    var takesMain: Bool { Placeholder.allCases.contains { $0 != .options && $0 != .live && has($0) } }
 
     /// The command for a program.
     package func command(for program: ProgramFiles) -> [String] {
         words.flatMap { word -> [String] in
-            switch Place(rawValue: word) {
+            switch Placeholder(rawValue: word) {
             case .sources: return program.sources.map(ProgramFiles.argument)
             case .options: return program.options
             case .live: return program.isLive ? live : []
@@ -60,7 +60,7 @@ package struct CommandTemplate: Sendable, Equatable, ExpressibleByArrayLiteral {
         while let brace = rest.firstIndex(of: "{") {
             text += rest[..<brace]
             rest = rest[brace...]
-            let place = Place.allCases.first { !$0.isList && rest.hasPrefix($0.rawValue) }
+            let place = Placeholder.allCases.first { !$0.isList && rest.hasPrefix($0.rawValue) }
             text += place.map(program.text(of:)) ?? "{"
             rest = rest.dropFirst(place?.rawValue.count ?? 1)
         }
@@ -68,15 +68,16 @@ package struct CommandTemplate: Sendable, Equatable, ExpressibleByArrayLiteral {
     }
 
     /// What is wrong with a word of a command; nil when nothing is.
-    static func mistake(in word: String) -> String? {
-        for place in Place.allCases where place.isList && word.contains(place.rawValue) && word != place.rawValue {
+    static func diagnostic(in word: String) -> String? {
+        for place in Placeholder.allCases where place.isList && word.contains(place.rawValue) && word != place.rawValue
+        {
             return "\(place.rawValue) as an argument of its own"
         }
-        // Longer texts in braces may well be somebody's program.
-        guard word.hasPrefix("{"), word.hasSuffix("}"), Place(rawValue: word) == nil,
+        // Longer texts in braces may well be a program.
+        guard word.hasPrefix("{"), word.hasSuffix("}"), Placeholder(rawValue: word) == nil,
             word.utf8.dropFirst().dropLast().allSatisfy({ (0x61...0x7a).contains($0) }), word.utf8.count > 2
         else { return nil }
-        return Place.allCases.map(\.rawValue).joined(separator: ", ")
+        return Placeholder.allCases.map(\.rawValue).joined(separator: ", ")
     }
 }
 
@@ -101,7 +102,7 @@ package struct ProgramFiles: Sendable, Equatable {
         ImageWords.beginsPlainly(path.description) ? path.description : "./" + path.description
     }
 
-    func text(of place: CommandTemplate.Place) -> String {
+    func text(of place: CommandTemplate.Placeholder) -> String {
         switch place {
         case .main, .sources, .options, .live: Self.argument(main)
         case .stem: stem

@@ -13,7 +13,7 @@ package struct Image: Sendable, Equatable {
     package let extensions: [String]
     /// The language this is an implementation or a version of: its own name, or that of another image.
     package let language: String
-    /// Which version of the language it has; nil when nobody says.
+    /// Which version of the language it has; nil when the image does not say.
     package let release: Release?
     /// How an editor names the syntax: a mode or MIME type of CodeMirror 5.
     package let editor: String?
@@ -21,16 +21,16 @@ package struct Image: Sendable, Equatable {
     /// What the main source file is called inside a sandbox, unless the request says something else.
     package let file: BoxPath
     package let compile: CompileStep?
-    /// The command that runs the program, in /box, with the request's own arguments behind it.
+    /// The command that runs the program, in /box, with the request's own arguments appended.
     package let run: CommandTemplate
     /// `KEY=VALUE` strings in the order of the file, for the compile step and the run.
     package let environment: [String]
-    package let warm: Warmth
+    package let warm: WarmRecipe
     /// How output comes as it is written.
     package let live: LiveOutput
     /// How a program is looked at without being run; nil where compiling it is that, or there is no way.
     package let syntax: SyntaxCheck?
-    /// What to tell whoever ran into the commonest mistakes, in the order of the file.
+    /// Help with the commonest errors, in the order of the file.
     package let hints: [HintRule]
     /// Globs of the files to hand out when a request does not say.
     package let artifacts: [String]
@@ -78,48 +78,6 @@ package struct CompileStep: Sendable, Equatable {
     package func allows(_ option: String) -> Bool {
         options.contains { $0.hasSuffix("*") ? option.hasPrefix($0.dropLast()) : option == $0 }
     }
-}
-
-/// How far a sandbox is prepared before a program arrives.
-package struct Warmth: Sendable, Equatable {
-    package enum Mode: String, Sendable, CaseIterable {
-        /// A locked-down sandbox about to execute the command.
-        case none
-        /// The interpreter, booted inside the sandbox.
-        case boot
-        /// A fork of a warmed interpreter.
-        case fork
-    }
-
-    package let mode: Mode
-    /// Whose interpreter it is, when it is forked.
-    package let language: ZygoteLanguage?
-    /// The file whose first mention says that the interpreter has booted; nil for the image's main file.
-    package let script: String?
-    /// Modules the interpreter loads before it is forked.
-    package let preload: [String]
-    /// What becomes of variables that a request sets.
-    package let environment: Variables
-
-    /// When a booted interpreter takes what its program sees of the environment.
-    package enum Variables: String, Sendable, CaseIterable {
-        /// When it is asked.
-        case live
-        /// When it starts: what a request sets would come too late.
-        case fixed
-    }
-
-    package init(
-        mode: Mode, language: ZygoteLanguage?, script: String?, preload: [String], environment: Variables = .live
-    ) {
-        self.mode = mode
-        self.language = language
-        self.script = script
-        self.preload = preload
-        self.environment = environment
-    }
-
-    package static let cold = Warmth(mode: .none, language: nil, script: nil, preload: [])
 }
 
 /// A small program that shows that an image works.

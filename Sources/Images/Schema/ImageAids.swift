@@ -28,7 +28,7 @@ package struct SyntaxCheck: Sendable, Equatable {
     package let signs: [String]
 }
 
-/// What to tell whoever made one of the commonest mistakes.
+/// Help with one of the commonest errors.
 package struct HintRule: Sendable, Equatable {
     package static let maximumCount = 16
     package static let maximumSigns = 16
@@ -38,7 +38,7 @@ package struct HintRule: Sendable, Equatable {
     package let kind: String
     /// Texts one of which is in the last bytes of stderr.
     package let signs: [String]
-    /// What people are told.
+    /// The text that people see.
     package let text: String
     /// The image to take instead, when there is one.
     package let language: String?

@@ -1,4 +1,4 @@
-internal import Policies
+internal import ConfigurationFiles
 internal import SandboxSpec
 
 /// Reads `live`, `syntax` and `hints` of an `image.yaml`.
@@ -26,12 +26,12 @@ struct ImageAidsReader {
     }
 
     /// Words without a place would never be used, a place without words is a slip.
-    func checkPlaces(_ live: Live, compile: CommandTemplate?, run: CommandTemplate?) {
+    func checkPlaceholders(_ live: Live, compile: CommandTemplate?, run: CommandTemplate?) {
         for (key, words, command) in [("compile", live.compile, compile), ("run", live.run, run)] {
-            let hasPlace = command?.has(.live) == true
-            if words.isEmpty, hasPlace {
+            let hasPlaceholder = command?.has(.live) == true
+            if words.isEmpty, hasPlaceholder {
                 reader.reject(key, found: "{live}", allowed: "a command without it, or words for it: live.\(key)")
-            } else if !words.isEmpty, !hasPlace {
+            } else if !words.isEmpty, !hasPlaceholder {
                 reader.reject("live", found: key, allowed: "a place for its words in the command of \(key): {live}")
             }
         }
@@ -52,7 +52,7 @@ struct ImageAidsReader {
                 inner.rejectKeys(notIn: ["kind", "stderr", "text", "language"])
                 let kind = inner.string("kind", required: true)
                 if let kind, !ImageWords.isName(kind.value) {
-                    inner.reject("kind", found: ConfigurationMistake.quote(kind.value), allowed: ImageWords.nameForm)
+                    inner.reject("kind", found: ConfigurationDiagnostic.quote(kind.value), allowed: ImageWords.nameForm)
                 }
                 let text = inner.string("text", required: true, maximumBytes: HintRule.maximumBytes)?.value
                 let language = inner.string("language")?.value

@@ -1,7 +1,7 @@
-internal import Policies
+internal import ConfigurationFiles
 internal import SandboxSpec
 
-/// Reads one `image.yaml` into an `Image`, noting every mistake with its line.
+/// Reads one `image.yaml` into an `Image`, noting every error with its line.
 struct ImageReader {
     static let keys = [
         "version", "name", "aliases", "description", "extensions", "language", "release", "editor", "root", "file",
@@ -13,14 +13,14 @@ struct ImageReader {
     let reader: MappingReader
     let folder: String
 
-    /// - Throws: all mistakes in the document at once.
+    /// - Throws: all errors in the document.
     static func image(from node: YAMLNode, folder: String) throws(ConfigurationError) -> Image {
-        let log = MistakeLog()
+        let log = DiagnosticLog()
         let image = MappingReader(node, log: log).flatMap { ImageReader(reader: $0, folder: folder).image() }
         try log.throwIfAny()
         guard let image else {
             throw ConfigurationError(
-                ConfigurationMistake(
+                ConfigurationDiagnostic(
                     at: node.location, key: "", found: "an incomplete image", allowed: "all required keys"))
         }
         return image
@@ -43,7 +43,7 @@ struct ImageReader {
         let live = aids.live()
         let compile = compile(live: live.compile)
         let run = command("run", in: reader, live: live.run)
-        aids.checkPlaces(live, compile: compile?.run, run: run)
+        aids.checkPlaceholders(live, compile: compile?.run, run: run)
         let syntax = aids.syntax()
         let hints = aids.hints()
         let environment = environment()
@@ -83,7 +83,7 @@ struct ImageReader {
     ) -> String? {
         guard let text = reader.string(key, required: required) else { return nil }
         guard isGood(text.value) else {
-            reader.reject(key, found: ConfigurationMistake.quote(text.value), allowed: allowed)
+            reader.reject(key, found: ConfigurationDiagnostic.quote(text.value), allowed: allowed)
             return nil
         }
         return text.value
@@ -93,7 +93,7 @@ struct ImageReader {
         guard let items = reader.strings(key, maximumCount: 32) else { return [] }
         var seen: Set<String> = []
         for (index, item) in items.enumerated() {
-            let found = ConfigurationMistake.quote(item.value)
+            let found = ConfigurationDiagnostic.quote(item.value)
             let path = "\(key)[\(index)]"
             if !ImageWords.isName(item.value) {
                 reader.log.add(at: item.location, key: path, found: found, allowed: ImageWords.nameForm)
@@ -110,7 +110,7 @@ struct ImageReader {
             return try BoxPath(text.value)
         } catch {
             reader.reject(
-                key, found: ConfigurationMistake.quote(text.value), allowed: "a relative path", hint: error.reason)
+                key, found: ConfigurationDiagnostic.quote(text.value), allowed: "a relative path", hint: error.reason)
             return nil
         }
     }
@@ -131,10 +131,10 @@ struct ImageReader {
             return nil
         }
         for (index, item) in items.enumerated() {
-            guard let allowed = CommandTemplate.mistake(in: item.value) else { continue }
+            guard let allowed = CommandTemplate.diagnostic(in: item.value) else { continue }
             reader.log.add(
                 at: item.location, key: reader.path(to: key) + "[\(index)]",
-                found: ConfigurationMistake.quote(item.value), allowed: allowed)
+                found: ConfigurationDiagnostic.quote(item.value), allowed: allowed)
         }
         return CommandTemplate(items.map(\.value), live: live)
     }
@@ -146,7 +146,7 @@ struct ImageReader {
         for pair in pairs where !ImageWords.isVariable(pair.key.value) {
             let key = reader.path(to: key) + "." + pair.key.value
             reader.log.add(
-                at: pair.key.location, key: key, found: ConfigurationMistake.quote(pair.key.value),
+                at: pair.key.location, key: key, found: ConfigurationDiagnostic.quote(pair.key.value),
                 allowed: ImageWords.variableForm)
         }
         return pairs.map { "\($0.key.value)=\($0.value.value)" }
@@ -193,21 +193,21 @@ struct ImageReader {
             } catch {
                 reader.log.add(
                     at: item.location, key: reader.path(to: key) + "[\(index)]",
-                    found: ConfigurationMistake.quote(item.value), allowed: "a glob relative to /box",
+                    found: ConfigurationDiagnostic.quote(item.value), allowed: "a glob relative to /box",
                     hint: error.reason)
             }
         }
         return items.map(\.value)
     }
 
-    private func warmth() -> Warmth {
+    private func warmth() -> WarmRecipe {
         guard let inner = reader.mapping("warm") else { return .cold }
         inner.rejectKeys(notIn: ["mode", "language", "script", "preload", "env"])
-        let mode = inner.choice("mode", of: Warmth.Mode.self, required: true)?.value
+        let mode = inner.choice("mode", of: Warmth.self, required: true)?.value
         let language = inner.choice("language", of: ZygoteLanguage.self)?.value
         let script = script("script", in: inner)
         let preload = modules(in: inner)
-        let environment = inner.choice("env", of: Warmth.Variables.self)?.value
+        let environment = inner.choice("env", of: WarmRecipe.Variables.self)?.value
         guard let mode else { return .cold }
         let needless: [String]
         switch mode {
@@ -224,7 +224,7 @@ struct ImageReader {
                 let name = preload.first(where: { Interpreter.isModule($0) && !language.isModule($0) })
             {
                 inner.reject(
-                    "preload", found: ConfigurationMistake.quote(name), allowed: "modules of \(language.rawValue)")
+                    "preload", found: ConfigurationDiagnostic.quote(name), allowed: "modules of \(language.rawValue)")
             }
         case .boot: needless = ["language", "preload"]
         case .none: needless = ["language", "preload", "script", "env"]
@@ -232,7 +232,7 @@ struct ImageReader {
         for key in needless where inner.contains(key) {
             inner.reject(key, found: "a value", allowed: "nothing, because mode is \(mode.rawValue)")
         }
-        return Warmth(
+        return WarmRecipe(
             mode: mode, language: language, script: script, preload: preload, environment: environment ?? .live)
     }
 
@@ -241,7 +241,7 @@ struct ImageReader {
         guard let text = inner.string(key, maximumBytes: Interpreter.maximumScriptBytes) else { return nil }
         guard Interpreter.isScript(text.value) else {
             inner.reject(
-                key, found: ConfigurationMistake.quote(text.value),
+                key, found: ConfigurationDiagnostic.quote(text.value),
                 allowed: "a file name without /: letters, digits and _ . -, not . or - first")
             return nil
         }
@@ -253,7 +253,7 @@ struct ImageReader {
             "preload", maximumCount: Interpreter.maximumModules, maximumBytes: Interpreter.maximumModuleBytes)
         for (index, item) in (items ?? []).enumerated() where !Interpreter.isModule(item.value) {
             inner.log.add(
-                at: item.location, key: "warm.preload[\(index)]", found: ConfigurationMistake.quote(item.value),
+                at: item.location, key: "warm.preload[\(index)]", found: ConfigurationDiagnostic.quote(item.value),
                 allowed: "a module: letters, digits and _ . / -, without ..")
         }
         return items?.map(\.value) ?? []

@@ -1,4 +1,4 @@
-internal import Policies
+internal import ConfigurationFiles
 internal import SandboxSpec
 
 /// Reads what a root has besides its packages: `wheels`, `files` and `setup`.
@@ -11,7 +11,7 @@ struct RootAdditions {
     let folder: String
     let reader: MappingReader
 
-    /// The files, with the digests of what they hold now. Those with mistakes are left out and noted.
+    /// The files, with the digests of what they hold now. Those with errors are left out and noted.
     func files() -> [RootFile] {
         guard let pairs = reader.stringMap("files", maximumCount: RootFile.maximumCount, maximumBytes: 1024) else {
             return []
@@ -33,14 +33,14 @@ struct RootAdditions {
                 return path.map { RootFile(path: $0, source: source, digest: ContentDigest(of: bytes)) }
             } catch {
                 reader.log.add(
-                    at: pair.value.location, key: key, found: ConfigurationMistake.quote(pair.value.value),
+                    at: pair.value.location, key: key, found: ConfigurationDiagnostic.quote(pair.value.value),
                     allowed: "a file beside image.yaml of at most \(RootFile.maximumBytes) bytes", hint: error.message)
                 return nil
             }
         }
     }
 
-    /// The wheels, in their order. Those with mistakes are left out and noted.
+    /// The wheels, in their order. Those with errors are left out and noted.
     func wheels() -> [RootWheel] {
         let items = reader.items("wheels", maximumCount: RootWheel.maximumCount) ?? []
         return items.compactMap { item in
@@ -53,7 +53,7 @@ struct RootAdditions {
         func word(_ key: String, form: String, _ isGood: (String) -> Bool) -> String? {
             guard let text = reader.string(key, required: true)?.value else { return nil }
             if isGood(text) { return text }
-            reader.reject(key, found: ConfigurationMistake.quote(text), allowed: form)
+            reader.reject(key, found: ConfigurationDiagnostic.quote(text), allowed: form)
             return nil
         }
         let name = word("name", form: RootWheel.nameForm, RootWheel.isName)
@@ -75,7 +75,7 @@ struct RootAdditions {
 
     private func target(_ text: Located<String>, key: String) -> BoxPath? {
         func reject(_ allowed: String, hint: String? = nil) -> BoxPath? {
-            let found = ConfigurationMistake.quote(text.value)
+            let found = ConfigurationDiagnostic.quote(text.value)
             reader.log.add(at: text.location, key: key, found: found, allowed: allowed, hint: hint)
             return nil
         }
@@ -96,7 +96,7 @@ struct RootAdditions {
             return folder + "/" + (try BoxPath(text.value)).description
         } catch {
             reader.log.add(
-                at: text.location, key: key, found: ConfigurationMistake.quote(text.value),
+                at: text.location, key: key, found: ConfigurationDiagnostic.quote(text.value),
                 allowed: "a file beside image.yaml", hint: "its name \(error.reason)")
             return nil
         }

@@ -44,7 +44,7 @@ package struct DebianRoot: Sendable, Equatable {
     package let suite: String
     /// Sorted and unique: `name` or `name=version`.
     package let packages: [String]
-    /// What every root has besides: without time zones each of them would be taken for UTC, and nobody would hear of it.
+    /// What every root has besides: without time zones each of them would be taken for UTC, without a warning.
     static let common = ["tzdata"]
     package let variant: Variant
     /// Files the image adds, sorted by path.

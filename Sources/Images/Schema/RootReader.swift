@@ -1,5 +1,5 @@
+internal import ConfigurationFiles
 internal import Foundation
-internal import Policies
 
 /// Reads the `root` of an `image.yaml`: exactly one kind, with the keys that belong to it.
 struct RootReader {
@@ -44,7 +44,7 @@ struct RootReader {
         let packages = reader.strings("packages", required: true, maximumCount: 256)
         for (index, item) in (packages ?? []).enumerated() where !ImageWords.isPackage(item.value) {
             reader.log.add(
-                at: item.location, key: "root.packages[\(index)]", found: ConfigurationMistake.quote(item.value),
+                at: item.location, key: "root.packages[\(index)]", found: ConfigurationDiagnostic.quote(item.value),
                 allowed: ImageWords.packageForm)
         }
         let additions = RootAdditions(folder: folder, reader: reader)
@@ -53,7 +53,7 @@ struct RootReader {
         let setup = additions.setup()
         guard let suite, let packages else { return nil }
         guard ImageWords.isSuite(suite) else {
-            reader.reject("debian", found: ConfigurationMistake.quote(suite), allowed: ImageWords.suiteForm)
+            reader.reject("debian", found: ConfigurationDiagnostic.quote(suite), allowed: ImageWords.suiteForm)
             return nil
         }
         return .debian(
@@ -79,7 +79,7 @@ struct RootReader {
         let base = URL(fileURLWithPath: folder, isDirectory: true)
         let path = URL(fileURLWithPath: text, relativeTo: base).standardizedFileURL.path
         guard path != "/" else {
-            reader.reject(key, found: ConfigurationMistake.quote(text), allowed: "a path other than /")
+            reader.reject(key, found: ConfigurationDiagnostic.quote(text), allowed: "a path other than /")
             return nil
         }
         return path

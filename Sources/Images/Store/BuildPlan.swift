@@ -39,10 +39,10 @@ package struct BuildPlan: Sendable, Equatable {
         jobs = order.compactMap { groups[$0].map(Job.init) }
     }
 
-    /// How many jobs to do at once when nobody says: as many as there are processors, at most 16.
+    /// How many jobs to do together by default: as many as there are processors, at most 16.
     package static func standardJobs(processors: Int) -> Int { max(1, min(processors, maximumJobs)) }
 
-    /// The most jobs at once: each takes a processor and some hundred megabytes of disk traffic.
+    /// The most jobs together: each takes a processor and some hundred megabytes of disk traffic.
     package static let maximumJobs = 16
 }
 

@@ -46,7 +46,7 @@ package struct BuiltRoot: Sendable, Equatable {
     package let digest: ContentDigest
     package let path: String
     package let metadata: RootMetadata
-    /// Whether it was there already, or somebody else built it while we waited.
+    /// Whether it was there already, or another process built it while we waited.
     package let reused: Bool
 }
 

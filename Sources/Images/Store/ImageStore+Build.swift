@@ -2,7 +2,7 @@ internal import Foundation
 internal import Glibc
 
 extension ImageStore {
-    /// Builds the root of an image unless it is there already, and waits when somebody else is building it.
+    /// Builds the root of an image unless it is there already, and waits when another process is building it.
     ///
     /// Cancelling the task kills the build's programs and removes what they made.
     /// - Parameters:
@@ -135,7 +135,7 @@ extension ImageStore {
         }
     }
 
-    /// Removes what dead builds of other descriptions left: those whose lock nobody holds.
+    /// Removes what dead builds of other descriptions left: those whose lock no process holds.
     private func sweep(except digest: ContentDigest) throws(ImageError) {
         for name in try paths.names() {
             guard let other = StorePaths.unfinished(name), other != digest else { continue }

@@ -11,7 +11,7 @@ extension ImageStore {
         case ended(Image, Result<BuiltRoot, ImageError>)
     }
 
-    /// Builds the roots of a plan, up to `parallel` at once. One that fails does not stop the others; images that share a
+    /// Builds the roots of a plan, up to `parallel` together. One that fails does not stop the others; images that share a
     /// failed root fail with it.
     ///
     /// Cancelling the task ends the builds that run and begins no other: images whose turn did not come fail as

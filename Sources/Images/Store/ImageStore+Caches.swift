@@ -55,7 +55,7 @@ extension ImageStore {
         return items
     }
 
-    /// Whether somebody builds anything at this moment.
+    /// Whether a process builds anything at this moment.
     private func hasBuilds() throws(ImageError) -> Bool {
         try paths.names().contains { name in
             StorePaths.unfinished(name).map { RootLock.isHeld(paths.lock($0)) } ?? false

@@ -3,7 +3,7 @@ internal import Glibc
 extension ImageStore {
     /// Removes a finished root and what is known about it.
     ///
-    /// The tree loses its name first, so that nobody finds it half removed. Sandboxes that run on it just now keep
+    /// The tree loses its name first, so that no process finds it half removed. Sandboxes that run on it just now keep
     /// their mounts, but files they have not opened yet vanish: remove roots of idle images.
     /// - Throws: `inUse` while a build holds it, `notBuilt` if there is none.
     package func remove(_ digest: ContentDigest) throws(ImageError) {

@@ -4,7 +4,7 @@ package import SandboxSpec
 
 /// The roots of all images on this machine, each under the digest of its description.
 ///
-/// Any number of processes and threads may use one store at once. Calls block on the disk, except `build`, which
+/// Any number of processes and threads may use one store concurrently. Calls block on the disk, except `build`, which
 /// works on a thread of its own.
 package struct ImageStore: Sendable {
     /// Part of every digest: raised when the same description would give another tree.
@@ -38,7 +38,7 @@ package struct ImageStore: Sendable {
 
     /// What a sandbox of this image runs on.
     ///
-    /// - Throws: `notBuilt` with the command that mends it, `unusableRoot` for a directory that is not safe to use.
+    /// - Throws: `notBuilt` with the command that fixes it, `unusableRoot` for a directory that is not safe to use.
     package func resolve(_ image: Image) throws(ImageError) -> RootSource {
         switch image.root {
         case .host: return .host

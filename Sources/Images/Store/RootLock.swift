@@ -16,7 +16,7 @@ final class RootLock {
         release()
     }
 
-    /// The lock if it is free now; nil if somebody holds it.
+    /// The lock if it is free now; nil if a process holds it.
     static func tryAcquire(_ path: String) throws(ImageError) -> RootLock? {
         while true {
             let number = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -48,7 +48,7 @@ final class RootLock {
         }
     }
 
-    /// Whether somebody holds the lock at this moment. False when that cannot be seen.
+    /// Whether a process holds the lock at this moment. False when that cannot be seen.
     static func isHeld(_ path: String) -> Bool {
         let number = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard number >= 0 else { return false }
@@ -58,7 +58,7 @@ final class RootLock {
 
     /// Gives the lock up and removes its file; a second time does nothing.
     func release() {
-        // Removed while it is still held, so that nobody can have locked the file that goes.
+        // Removed while it is still held, so that no process can have locked the file that goes.
         if number >= 0 { unlink(path) }
         abandon()
     }
@@ -68,7 +68,7 @@ final class RootLock {
         number = -1
     }
 
-    /// Whether the file we locked is still the one of that name: whoever held it before us may have removed it.
+    /// Whether the file we locked is still the one of that name: its holder before us may have removed it.
     private var isCurrent: Bool {
         var held = stat()
         var named = stat()

@@ -24,7 +24,7 @@ final class RootMetadataCache: Sendable {
         }
     }
 
-    /// More roots than this are not kept in mind; all are read anew then.
+    /// More roots than this are not kept in mind; all are read again then.
     private static let maximumEntries = 256
 
     private let entries = Mutex<[String: (stamp: Stamp, metadata: RootMetadata)]>([:])

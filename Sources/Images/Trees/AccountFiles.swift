@@ -6,7 +6,7 @@ enum AccountFiles {
     static let passwordLine = "nestbox:x:1000:1000:nestbox:/box:/bin/sh"
     static let groupLine = "nestbox:x:1000:"
 
-    /// Rewrites `/etc/passwd` and `/etc/group` of a tree: whoever had the user's name or number goes, the user comes.
+    /// Rewrites `/etc/passwd` and `/etc/group` of a tree: an account that had the user's name or number goes, the user comes.
     ///
     /// Anything that is not a regular file of reasonable size is replaced; `/etc` that is no directory is an error.
     static func addUser(in root: borrowing TreeDirectory) throws(ImageError) {

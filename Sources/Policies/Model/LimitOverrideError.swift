@@ -1,3 +1,4 @@
+internal import ConfigurationFiles
 package import SandboxSpec
 
 /// A request for a limit its policy does not grant.

@@ -1,4 +1,6 @@
-/// What a policy and all it extends leave unsaid: one mistake, however much it is.
+internal import ConfigurationFiles
+
+/// What a policy and all it extends leave unsaid: one error, however much it is.
 ///
 /// Not thread safe; it lives for the duration of one load.
 final class MissingKeys {
@@ -12,8 +14,8 @@ final class MissingKeys {
         self.parents = parents
     }
 
-    /// Notes one mistake for all keys that were added since the last time.
-    func tell(_ log: MistakeLog, policy: PolicyDocument, isBaseThere: Bool) {
+    /// Notes one error for all keys that were added since the last time.
+    func tell(_ log: DiagnosticLog, policy: PolicyDocument, isBaseThere: Bool) {
         defer { keys = [] }
         guard let place, let first = keys.first else { return }
         let names = parents.map { "\"\($0)\"" }.joined(separator: ", ")

@@ -1,3 +1,4 @@
+internal import ConfigurationFiles
 internal import SandboxSpec
 
 /// The key `network`: `none`, `loopback`, or `{egress: ["host:port"]}`, which is understood but not granted.
@@ -33,7 +34,7 @@ enum NetworkSetting {
         for (index, target) in targets.enumerated() where !isTarget(target.value) {
             mapping.log.add(
                 at: target.location, key: "\(mapping.path(to: "egress"))[\(index)]",
-                found: ConfigurationMistake.quote(target.value),
+                found: ConfigurationDiagnostic.quote(target.value),
                 allowed: "host:port, such as pypi.org:443 or *.example.org:443")
         }
         mapping.reject(

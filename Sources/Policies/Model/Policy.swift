@@ -1,3 +1,4 @@
+package import ConfigurationFiles
 package import SandboxSpec
 
 /// What a run may do: checked, complete, with everything it extends already applied.

@@ -1,3 +1,4 @@
+internal import ConfigurationFiles
 internal import SandboxSpec
 
 /// A policy as one file says it: each key absent or of the right type, nothing yet inherited or compared.
@@ -12,12 +13,12 @@ struct PolicyDocument {
     var networkCeiling: Located<NetworkAccess>?
     var warnAt: Located<Int64>?
     var network: Located<NetworkAccess>?
-    /// Absent inherits, empty is nobody; the same for `deny`.
+    /// Absent inherits, empty is none; the same for `deny`.
     var allow: [Located<String>]?
     var deny: [Located<String>]?
     var poolMinimum: Located<Int64>?
     var poolMaximum: Located<Int64>?
-    var warm: Located<WarmMode>?
+    var warm: Located<Warmth>?
     /// Something in it is wrong, which is in the log: what is missing here may only have been misread.
     let isBroken: Bool
 
@@ -31,8 +32,8 @@ struct PolicyDocument {
         "pool",
     ]
 
-    /// Whatever could be read; mistakes are in `log` then. Nil for what is no mapping at all.
-    init?(_ node: YAMLNode, stem: String, groups: SyscallGroups, log: MistakeLog) {
+    /// Whatever could be read; errors are in `log` then. Nil for what is no mapping at all.
+    init?(_ node: YAMLNode, stem: String, groups: SyscallGroups, log: DiagnosticLog) {
         let before = log.count
         guard let document = MappingReader(node, log: log) else { return nil }
         document.rejectKeys(notIn: Self.keys)
@@ -58,13 +59,13 @@ struct PolicyDocument {
             pool.rejectKeys(notIn: ["min", "max", "warm"])
             poolMinimum = pool.integer("min", in: PoolSettings.range)
             poolMaximum = pool.integer("max", in: 1...PoolSettings.range.upperBound)
-            warm = pool.choice("warm", of: WarmMode.self)
+            warm = pool.choice("warm", of: Warmth.self)
         }
         location = document.location
         isBroken = log.count != before
     }
 
-    /// A list of names and groups; what is not allowed or not known is a mistake.
+    /// A list of names and groups; what is not allowed or not known is an error.
     private static func calls(
         _ key: String, of syscalls: MappingReader, groups: SyscallGroups, denying: Bool
     ) -> [Located<String>]? {

@@ -1,16 +1,17 @@
+internal import ConfigurationFiles
 internal import SandboxSpec
 
 /// Applies `extends` and turns documents into policies, noting what no file of a chain says and what contradicts.
 struct PolicyResolver {
-    /// Documents by name, those included that have mistakes of their own.
+    /// Documents by name, those included that have errors of their own.
     let documents: [String: PolicyDocument]
-    /// Names of those with mistakes, and of files of which nothing could be read; nothing is said about what extends the latter.
+    /// Names of those with errors, and of files of which nothing could be read; nothing is said about what extends the latter.
     let broken: Set<String>
     let groups: SyscallGroups
-    let log: MistakeLog
+    let log: DiagnosticLog
     private let missing = MissingKeys()
 
-    init(documents: [String: PolicyDocument], broken: Set<String>, groups: SyscallGroups, log: MistakeLog) {
+    init(documents: [String: PolicyDocument], broken: Set<String>, groups: SyscallGroups, log: DiagnosticLog) {
         self.documents = documents
         self.broken = broken
         self.groups = groups
@@ -23,7 +24,7 @@ struct PolicyResolver {
     /// The policy by this name, or nil with the reason in `log`.
     func policy(named name: String) -> Policy? {
         guard let document = documents[name], let chain = chain(from: document) else { return nil }
-        // What seems to be missing may be there with a mistake; what is there can be compared all the same.
+        // What seems to be missing may be there with an error; what is there can be compared all the same.
         if chain.contains(where: \.isBroken) {
             _ = ceiling(of: chain, limits: nil)
             return nil
@@ -71,7 +72,7 @@ struct PolicyResolver {
                     let child = chain.last?.name.value
                     let known = documents.keys.filter { $0 != child }.sorted()
                     reject(
-                        parent, "extends", found: "the unknown policy \(ConfigurationMistake.quote(parent.value))",
+                        parent, "extends", found: "the unknown policy \(ConfigurationDiagnostic.quote(parent.value))",
                         allowed: known.isEmpty
                             ? "no policy: there is no other" : Suggestion.list(known, of: "policies"),
                         hint: Suggestion.hint(for: parent.value, among: known))
@@ -129,7 +130,7 @@ struct PolicyResolver {
         return nil
     }
 
-    /// The ceiling of every limit. Where nobody sets one: for a limit that follows another, where that one's ceiling
+    /// The ceiling of every limit. Where no policy sets one: for a limit that follows another, where that one's ceiling
     /// leads it; for any other, the limit itself.
     private func ceiling(of chain: [PolicyDocument], limits: Limits?) -> Limits? {
         var ceiling = limits
@@ -169,7 +170,7 @@ struct PolicyResolver {
             chain, "pool.min", allowed: "a number from \(range.lowerBound) to \(range.upperBound)"
         ) { $0.poolMinimum }
         let maximum = required(chain, "pool.max", allowed: "a number from 1 to \(range.upperBound)") { $0.poolMaximum }
-        let warm = required(chain, "pool.warm", allowed: "fork, boot, none") { $0.warm }
+        let warm = required(chain, "pool.warm", allowed: "none, boot, fork") { $0.warm }
         guard let minimum, let maximum, let warm else { return nil }
         guard minimum.value <= maximum.value else {
             reject(
@@ -195,7 +196,7 @@ struct PolicyResolver {
         chain.lazy.compactMap(key).first
     }
 
-    /// The nearest value of a key, which somebody in the chain has to give.
+    /// The nearest value of a key, which a policy of the chain has to give.
     private func required<Value>(
         _ chain: [PolicyDocument], _ key: String, allowed: String, _ value: (PolicyDocument) -> Value?
     ) -> Value? {

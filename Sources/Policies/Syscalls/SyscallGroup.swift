@@ -1,3 +1,5 @@
+internal import ConfigurationFiles
+
 /// One group of system calls as its file says it: calls and other groups, each with a reason.
 struct SyscallGroup: Sendable {
     let name: String
@@ -7,10 +9,10 @@ struct SyscallGroup: Sendable {
 
     static let maximumEntries = 512
 
-    /// Reads a group; every entry that cannot stand is a mistake in `log`.
+    /// Reads a group; every entry that cannot stand is an error in `log`.
     ///
     /// - Parameter known: the names of all groups there are, without the `@`.
-    init?(_ node: YAMLNode, stem: String, known: Set<String>, log: MistakeLog) {
+    init?(_ node: YAMLNode, stem: String, known: Set<String>, log: DiagnosticLog) {
         guard let document = MappingReader(node, log: log) else { return nil }
         document.rejectKeys(notIn: ["version", "name", "description", "entries"])
         document.checkVersion()

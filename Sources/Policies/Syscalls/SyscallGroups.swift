@@ -1,3 +1,5 @@
+internal import ConfigurationFiles
+
 /// All groups of system calls, each expanded to the names it stands for.
 package struct SyscallGroups: Sendable, Equatable {
     private let expanded: [String: Set<String>]
@@ -11,30 +13,30 @@ package struct SyscallGroups: Sendable, Equatable {
 
     private init(expanded: [String: Set<String>]) { self.expanded = expanded }
 
-    /// Reads groups from their documents; mistakes go to `log`, and a group with mistakes keeps what is right in it.
+    /// Reads groups from their documents; errors go to `log`, and a group with errors keeps what is right in it.
     ///
     /// - Parameter documents: the name of each file without its suffix, and its content, nil if it could not be read.
-    /// - Returns: the groups, and those that have mistakes or include one that has, with the mistakes.
+    /// - Returns: the groups, and those that have errors or include one that has, with the errors.
     static func read(
-        _ documents: [(stem: String, node: YAMLNode?)], log: MistakeLog
+        _ documents: [(stem: String, node: YAMLNode?)], log: DiagnosticLog
     ) -> (groups: SyscallGroups, broken: [String: ConfigurationError]) {
         let known = Set(documents.map(\.stem))
         var groups: [String: SyscallGroup] = [:]
         var broken: [String: ConfigurationError] = [:]
         for document in documents {
-            let own = MistakeLog()
+            let own = DiagnosticLog()
             if let node = document.node {
                 groups[document.stem] = SyscallGroup(node, stem: document.stem, known: known, log: own)
             } else {
                 // What it was is in the log already.
-                own.add(ConfigurationMistake(of: "syscalls/\(document.stem).yaml", "this group cannot be read"))
+                own.add(ConfigurationDiagnostic(of: "syscalls/\(document.stem).yaml", "this group cannot be read"))
             }
             broken[document.stem] = own.error
             if document.node != nil { log.add(own) }
         }
         var expanded: [String: Set<String>] = [:]
         for stem in known.sorted() {
-            let own = MistakeLog()
+            let own = DiagnosticLog()
             expand(stem, of: groups, path: [], into: &expanded, log: own)
             if broken[stem] == nil { broken[stem] = own.error }
             log.add(own)
@@ -67,7 +69,7 @@ package struct SyscallGroups: Sendable, Equatable {
 
     private static func expand(
         _ name: String, of groups: [String: SyscallGroup], path: [String], into expanded: inout [String: Set<String>],
-        log: MistakeLog
+        log: DiagnosticLog
     ) {
         guard expanded[name] == nil, let group = groups[name] else { return }
         var calls = group.calls

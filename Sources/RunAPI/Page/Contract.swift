@@ -1,4 +1,4 @@
-internal import Policies
+internal import ConfigurationFiles
 internal import Synchronization
 
 extension Assets {

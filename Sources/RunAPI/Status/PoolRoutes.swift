@@ -20,7 +20,7 @@ extension PoolReport {
         let status = report.status
         self.init(
             image: description.image, policy: description.policy, step: description.step,
-            warm: Warmth(parked: description.spec.preparation), minimum: status.size.minimum,
+            warm: WarmStart(parked: description.spec.preparation), minimum: status.size.minimum,
             maximum: status.size.maximum, target: status.target, parked: status.parked, building: status.building,
             leased: status.leased, hits: status.hits, misses: status.misses, evicted: status.evicted,
             failed: status.failed, requestsPerSecond: (status.rate * 100).rounded() / 100,

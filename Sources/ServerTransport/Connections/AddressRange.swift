@@ -3,6 +3,14 @@ package struct AddressRange: Sendable, Equatable {
     private let base: [UInt8]
     private let bits: Int
 
+    /// - Parameters:
+    ///   - address: four or sixteen bytes.
+    ///   - prefixLength: how many bits of it count.
+    package init(address: [UInt8], prefixLength: Int) {
+        base = address
+        bits = min(max(prefixLength, 0), address.count * 8)
+    }
+
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let first = parts.first, !first.contains(where: { "[ \t".contains($0) }),

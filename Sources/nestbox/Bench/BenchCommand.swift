@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import Daemon
 internal import Foundation
 internal import Glibc
 internal import RunModel
+internal import ServerSettings
 
 /// `nestbox bench`: becomes `Benchmarks/warm`, which measures this installation.
 ///

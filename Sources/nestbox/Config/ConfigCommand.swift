@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Daemon
 internal import Foundation
 internal import Images
 internal import Policies
@@ -35,9 +34,9 @@ struct ConfigShowCommand: AsyncParsableCommand {
         if arguments.contains("--help") || arguments.contains("-h") {
             return Console.say(Self.help)
         }
-        do throws(ServerSettings.Mistakes) {
+        do throws(SettingsError) {
             let all = try ServerSettings(
-                arguments: arguments, environment: ProcessInfo.processInfo.environment, places: Installation.places)
+                arguments: arguments, environment: ProcessInfo.processInfo.environment, paths: Installation.paths)
             for note in all.notes { Console.note("nestbox: \(note)") }
             if settings.contains("--json") {
                 let lines = all.rows.map { Line(name: $0.name, value: $0.value, source: $0.source.description) }
@@ -54,18 +53,19 @@ struct ConfigShowCommand: AsyncParsableCommand {
             }
         } catch {
             throw CommandFailure(
-                APIError(.invalidRequest, error.lines.joined(separator: "\n")), asJSON: settings.contains("--json"))
+                APIError(.invalidRequest, error.diagnostics.joined(separator: "\n")),
+                asJSON: settings.contains("--json"))
         }
     }
 
     /// Which files the overlay has in force; nothing without one.
     private static func inForce(_ settings: ServerSettings) -> [String] {
-        let policies = try? PolicySet.usable(directories: settings.policyFolders)
-        let images = try? ImageLibrary.usable(directories: settings.imageFolders)
+        let policies = try? PolicySet.usable(directories: settings.paths.policyDirectories)
+        let images = try? ImageLibrary.usable(directories: settings.paths.imageDirectories)
         var lines: [String] = []
         for (kind, folders, replaced) in [
-            ("policies", settings.policyFolders, policies?.replaced),
-            ("images", settings.imageFolders, images?.replaced),
+            ("policies", settings.paths.policyDirectories, policies?.replaced),
+            ("images", settings.paths.imageDirectories, images?.replaced),
         ] where folders.count > 1 {
             lines.append("")
             lines.append("\(kind) of \(folders[1]) lie over those of \(folders[0])")

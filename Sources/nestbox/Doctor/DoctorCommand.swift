@@ -5,7 +5,7 @@ internal import RunModel
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what this machine has of what Nestbox needs, and how to mend the rest.",
+        abstract: "Say what this machine has of what Nestbox needs, and how to fix the rest.",
         discussion: """
             Works without root, and then says what a run would lack. Exit status 0 when runs are possible, 1 when not.
 
@@ -14,7 +14,7 @@ struct DoctorCommand: AsyncParsableCommand {
               nestbox doctor --json | jq '.findings[] | select(.status != "ok")'
             """)
 
-    @OptionGroup var places: Places
+    @OptionGroup var directories: DirectoryOptions
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -22,7 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let findings =
             KernelChecks.findings() + SharedKernelChecks.findings() + CgroupChecks.findings() + WardenChecks.findings()
-            + InstallationChecks.findings(places)
+            + InstallationChecks.findings(directories)
         let isPossible = findings.allSatisfy { $0.status != .missing }
         if json {
             do throws(APIError) {
@@ -49,7 +49,7 @@ struct DoctorCommand: AsyncParsableCommand {
             Console.say("\(mark) \(Table.padded(finding.name, width))  \(finding.found)")
             let indent = String(repeating: " ", count: width + 11)
             if let consequence = finding.consequence { Console.say("\(indent)so: \(consequence)") }
-            if let remedy = finding.remedy { Console.say("\(indent)to mend it: \(remedy)") }
+            if let remedy = finding.remedy { Console.say("\(indent)to fix it: \(remedy)") }
         }
         let missing = findings.filter { $0.status == .missing }.count
         Console.say(

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// One thing Nestbox needs of a machine: what is there, what follows, how to mend it.
+/// One thing Nestbox needs of a machine: what is there, what follows, how to fix it.
 struct Finding: Encodable {
     enum Status: String, Encodable {
         case ok

@@ -1,15 +1,16 @@
-internal import Daemon
+internal import ConfigurationFiles
 internal import Glibc
 internal import Images
 internal import LinuxSystem
 internal import Policies
 internal import RunModel
+internal import ServerSettings
 
 /// What of Nestbox itself is in its place.
 enum InstallationChecks {
-    static func findings(_ places: Places) -> [Finding] {
+    static func findings(_ directories: DirectoryOptions) -> [Finding] {
         [root(), capabilities()] + executables()
-            + [policies(places.folders), state(places.folders), images(places.folders)]
+            + [policies(directories.found), state(directories.found), images(directories.found)]
     }
 
     private static func root() -> Finding {
@@ -56,7 +57,7 @@ enum InstallationChecks {
         }
     }
 
-    private static func policies(_ folders: Folders) -> Finding {
+    private static func policies(_ folders: DirectorySettings) -> Finding {
         let place = folders.policies.joined(separator: ", ")
         let set: PolicySet
         do throws(ConfigurationError) {
@@ -69,7 +70,7 @@ enum InstallationChecks {
         let images = try? ImageLibrary.usable(directories: folders.images)
         let unknown = images.flatMap { set.unknownImages(among: $0.names) }
         let count = Table.count(set.policies.count, "policy", "policies")
-        guard let error = set.mistakes ?? unknown else {
+        guard let error = set.diagnostics ?? unknown else {
             return Finding("policies", true, found: "\(count) in \(place)", consequence: "", remedy: "")
         }
         let broken = set.broken.keys.sorted()
@@ -77,17 +78,17 @@ enum InstallationChecks {
             "policies", false, found: "\(count) in \(place); \(first(error))", otherwise: .degraded,
             consequence: broken.isEmpty
                 ? "a policy is for an image that is not there"
-                : "out of use, for mistakes: \(broken.joined(separator: ", "))",
+                : "out of use because of errors: \(broken.joined(separator: ", "))",
             remedy: "nestbox policy check")
     }
 
-    /// The first mistake, and how many more there are.
+    /// The first error, and how many more there are.
     private static func first(_ error: ConfigurationError) -> String {
-        let more = error.mistakes.count + error.omitted - 1
-        return (error.mistakes.first.map(\.description) ?? "") + (more > 0 ? " and \(more) more" : "")
+        let more = error.diagnostics.count + error.omitted - 1
+        return (error.diagnostics.first.map(\.description) ?? "") + (more > 0 ? " and \(more) more" : "")
     }
 
-    private static func state(_ folders: Folders) -> Finding {
+    private static func state(_ folders: DirectorySettings) -> Finding {
         // The folder is made by the first build: until then its parent tells.
         var path = folders.state
         while path != "/", !Installation.isFolder(path) {
@@ -109,14 +110,14 @@ enum InstallationChecks {
         }
     }
 
-    private static func images(_ folders: Folders) -> Finding {
+    private static func images(_ folders: DirectorySettings) -> Finding {
         let library: ImageLibrary
         do throws(ConfigurationError) {
             library = try ImageLibrary.usable(directories: folders.images)
         } catch {
             return Finding(
                 "images", false, found: first(error), consequence: "nothing can be run",
-                remedy: "mend the image's file; 'nestbox image list' shows every mistake")
+                remedy: "fix the image's file; 'nestbox image list' shows every error")
         }
         let statuses = ImageStore(state: folders.state).list(library.images)
         var usable: [String] = []

@@ -48,7 +48,7 @@ enum KernelChecks {
 
     private static func systemCalls() -> [Finding] {
         let calls: [(String, Bool, String)] = [
-            ("clone3", SystemCallProbe.hasClone3, "sandboxes cannot be forked into all namespaces at once"),
+            ("clone3", SystemCallProbe.hasClone3, "sandboxes cannot be forked into all namespaces together"),
             ("pidfd", SystemCallProbe.hasPidDescriptors, "a kill could hit a process that took over the number"),
             ("close_range", SystemCallProbe.hasCloseRange, "descriptors could leak into a sandbox"),
             ("openat2", SystemCallProbe.hasOpenat2, "paths could not be confined to a folder"),
@@ -94,6 +94,6 @@ enum KernelChecks {
         let maximum = Int(text("/proc/sys/kernel/pid_max")) ?? 0
         return Finding(
             "process ids", maximum >= 8192, found: "pid_max \(maximum)", otherwise: .degraded,
-            consequence: "few programs with many processes can run at once", remedy: "sysctl kernel.pid_max=4194304")
+            consequence: "few programs with many processes can run together", remedy: "sysctl kernel.pid_max=4194304")
     }
 }

@@ -1,6 +1,6 @@
-internal import Daemon
 internal import Glibc
 internal import LinuxSystem
+internal import ServerSettings
 
 // A GNU extension that the Glibc module leaves out; a plain function, so it can be named directly.
 @_silgen_name("unshare")

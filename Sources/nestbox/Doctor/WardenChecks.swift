@@ -53,7 +53,7 @@ enum WardenChecks {
             "max_sandboxes", number <= 900, found: "\(number)", otherwise: .degraded,
             consequence:
                 "when more than a thousand programs end by themselves at the same moment, a kernel with the BPF "
-                + "compiler may never give out a system-call filter again, until it is booted anew",
+                + "compiler may never give out a system-call filter again, until it is rebooted",
             remedy: "at most 900 in /etc/nestbox/warden.conf, for all wardens of the machine together")
     }
 }

@@ -39,7 +39,7 @@ struct CommandTree: Decodable {
         try JSONDecoder().decode(Tool.self, from: Data(NestboxCommand._dumpHelp().utf8)).command
     }
 
-    /// Those that people are told of; the parser's own 'help' is not among them.
+    /// Those that people see; the parser's own 'help' is not among them.
     var shown: [CommandTree] { (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" } }
 
     /// Its options and flags as they are typed, long ones only.

@@ -1,17 +1,16 @@
 internal import ArgumentParser
-internal import Daemon
 internal import Foundation
 internal import Images
 internal import Policies
 internal import SandboxSpec
 internal import ServerSettings
 
-/// What the shell offers. Mistakes in files are no matter for completion: it offers what it can.
+/// What the shell offers. Errors in files are no matter for completion: it offers what it can.
 enum Completions {
     static var limits: [String] { LimitName.allCases.map { $0.rawValue + "=" } }
 
     private static var library: ImageLibrary? {
-        guard let folders = try? Folders() else { return nil }
+        guard let folders = try? DirectorySettings.find() else { return nil }
         return try? ImageLibrary.usable(directories: folders.images)
     }
 
@@ -20,7 +19,9 @@ enum Completions {
     static func images() -> [String] { (library?.images ?? []).map(\.name) }
 
     static func policies() -> [String] {
-        guard let folders = try? Folders(), let set = try? PolicySet.usable(directories: folders.policies) else {
+        guard let folders = try? DirectorySettings.find(),
+            let set = try? PolicySet.usable(directories: folders.policies)
+        else {
             return []
         }
         return set.policies.keys.sorted()
@@ -56,7 +57,7 @@ enum Completions {
 
     /// Flags of the service, or the values of the flag that was typed last.
     static func settings(after words: [String]) -> [String] {
-        let settings = Setting.all(Installation.places)
+        let settings = Setting.all(Installation.paths)
         if let last = words.dropLast().last, let setting = settings.first(where: { $0.flag == last }),
             case .choice(let values) = setting.kind
         {

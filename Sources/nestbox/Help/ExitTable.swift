@@ -14,13 +14,13 @@ enum ExitTable {
     static let text = """
         EXIT STATUS of every command
           0                   done, and all is well
-          1                   done, and something is wrong: mistakes in policies, an image that failed its
+          1                   done, and something is wrong: errors in policies, an image that failed its
                               check or its build, a machine on which no run is possible; for the
                               service: it could not start, or go on
           125                 Nestbox failed, or what it was asked for is wrong: the command line, settings, a
                               file that cannot be read, a service that cannot be reached
           130, 143, 129       ended by Ctrl-C (SIGINT), SIGTERM, SIGHUP
-          141                 nobody reads its output any more
+          141                 the reader of its output went away
 
         EXIT STATUS of 'nestbox run', beside these
           the program's own   it ended by itself, whatever the number

@@ -1,4 +1,3 @@
-internal import Daemon
 internal import Foundation
 internal import ServerSettings
 
@@ -67,7 +66,7 @@ struct ManualPage {
         lines += prose(
             "A flag holds over a variable (NESTBOX_NAME), a variable over the file, the file over the default.")
         lines += [".Bl -tag -width Ds"]
-        for setting in Setting.all(Installation.places) {
+        for setting in Setting.all(Installation.paths) {
             lines.append(".It Fl \(escaped(String(setting.flag.dropFirst())))")
             lines.append(line(setting.help + (setting.standard.isEmpty ? "" : " Default: \(setting.standard).")))
         }
@@ -86,7 +85,7 @@ struct ManualPage {
 
     private static func head(_ name: String, section: Int, about: String) -> [String] {
         [
-            ".Dd \(date)", ".Dt \(name.uppercased()) \(section)", ".Os Nestbox \(Daemon.version)", ".Sh NAME",
+            ".Dd \(date)", ".Dt \(name.uppercased()) \(section)", ".Os Nestbox \(Installation.version)", ".Sh NAME",
             ".Nm \(name)", ".Nd \(line(about.hasSuffix(".") ? String(about.dropLast()) : about))",
         ]
     }

@@ -18,7 +18,7 @@ final class BuildReport: Sendable {
 
     var hasFailures: Bool { tally.withLock { !$0.failed.isEmpty } }
 
-    /// Something a job tells. Lines of several jobs are mixed; each is written at once.
+    /// Something a job reports. Lines of several jobs are mixed; each is written immediately.
     func tell(_ number: Int, _ job: BuildPlan.Job, _ event: ImageStore.BuildEvent) {
         let place = count > 1 ? "[\(number)/\(count)] " : ""
         pulse.withLock { $0.note(event, job, number) }
@@ -26,7 +26,7 @@ final class BuildReport: Sendable {
         case .progress(let progress):
             guard !isQuiet else { return }
             switch progress {
-            case .waiting: Console.note("\(place)\(job.names): somebody else is building this root, waiting")
+            case .waiting: Console.note("\(place)\(job.names): another process is building this root, waiting")
             case .step(let text): Console.note("\(place)\(job.names): \(text)")
             case .output(let line): Console.note("\(place)\(job.names): | \(line)")
             }

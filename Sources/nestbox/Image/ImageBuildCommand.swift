@@ -3,12 +3,13 @@ internal import Foundation
 internal import Glibc
 internal import Images
 internal import RunModel
+internal import ServerSettings
 
 struct ImageBuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Build the root file systems of images.",
         discussion: """
-            Needs root. A root that is there already is left alone; two builds of the same root at once share the \
+            Needs root. A root that is there already is left alone; concurrent builds of the same root share the \
             work. Images with a host or directory root need no build. One that fails does not stop the others.
 
             What was fetched is kept in the state folder: a later root fetches nothing twice, and --offline builds from \
@@ -20,13 +21,14 @@ struct ImageBuildCommand: AsyncParsableCommand {
               nestbox image build --rebuild node
             """)
 
-    @OptionGroup var places: ImagePlaces
+    @OptionGroup var directories: ImageDirectoryOptions
     @OptionGroup var selection: ImageSelection
 
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "Roots to build at once, 1 to \(BuildPlan.maximumJobs) (default: one for each processor).", valueName: "n"))
+            "Roots to build together, 1 to \(BuildPlan.maximumJobs) (default: one for each processor).", valueName: "n")
+    )
     var jobs = BuildPlan.standardJobs(processors: ProcessInfo.processInfo.activeProcessorCount)
 
     @Flag(help: "Use what was fetched before, and not the network.")
@@ -48,13 +50,13 @@ struct ImageBuildCommand: AsyncParsableCommand {
         let images: [Image]
         let isBroken: Bool
         do throws(APIError) {
-            let library = try Catalog.images(places.folders)
+            let library = try Catalog.images(directories.found)
             images = try selection.images(in: library)
             isBroken = selection.isBroken(in: library)
         } catch {
             throw CommandFailure(error)
         }
-        let store = ImageStore(state: places.folders.state)
+        let store = ImageStore(state: directories.found.state)
         for image in images where image.root.isBuilt {
             if case .built = store.status(of: image).state, !rebuild { continue }
             try RootRights.check(to: "build the root of \(image.name)")
@@ -77,7 +79,7 @@ struct ImageBuildCommand: AsyncParsableCommand {
         await work.value
         beats.cancel()
         if images.count > 1 { report.close() }
-        // As of a check that found mistakes: the command did what it was for, and told what is wrong.
+        // As of a check that found errors: the command did what it was for, and told what is wrong.
         if report.hasFailures || isBroken { Console.exit(ExitTable.found) }
     }
 }

@@ -20,7 +20,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
               nestbox image check --all
             """)
 
-    @OptionGroup var places: Places
+    @OptionGroup var directories: DirectoryOptions
     @OptionGroup var selection: ImageSelection
 
     @Flag(help: "Print JSON: times in ms, sizes in bytes.")
@@ -28,13 +28,13 @@ struct ImageCheckCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         do throws(APIError) {
-            let catalog = try Catalog(places)
+            let catalog = try Catalog(directories)
             let images = try selection.images(in: catalog.images)
             let isBroken = selection.isBroken(in: catalog.images)
             var reports = images.map { ImageCheckReport(catalog.store.status(of: $0)) }
             var plans: [(index: Int, plan: RunPlan)] = []
             for (index, image) in images.enumerated() {
-                // Nobody builds an operator's folder: one that is not there is no fault, unless its image was asked for.
+                // An operator's directory is never built: one that is not there is no fault, unless its image was asked for.
                 if selection.all, case .directory = image.root, catalog.store.status(of: image).state == .missing {
                     reports[index].skipped = "its folder is not there"
                     continue
@@ -48,7 +48,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
             }
             if !plans.isEmpty {
                 let connection = try await WardenLauncher.launch(
-                    places, roots: plans.flatMap { $0.plan.steps.map(\.spec.root) })
+                    directories, roots: plans.flatMap { $0.plan.steps.map(\.spec.root) })
                 for (number, (index, plan)) in plans.enumerated() {
                     await Self.check(images[index], plan, connection, &reports[index])
                     if images.count > 1, !json { Console.note("[\(number + 1)/\(plans.count)] \(reports[index].line)") }

@@ -6,7 +6,7 @@ struct ImageCheckReport: Encodable {
     /// One run of the check program that did what it should.
     struct Passed: Encodable {
         /// How warm the sandbox of the program was.
-        let warm: RunModel.Warmth
+        let warm: WarmStart
         let wallMilliseconds: Double
 
         private enum CodingKeys: String, CodingKey {

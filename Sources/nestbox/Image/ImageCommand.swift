@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ConfigurationFiles
 internal import Images
 internal import Policies
 internal import RunModel
@@ -27,11 +28,11 @@ struct ImageSelection: ParsableArguments {
         if !names.isEmpty && all { throw ValidationError("--all and names exclude each other") }
     }
 
-    /// Whether some of what was asked for cannot be done, because mistakes in descriptions have disabled it. Told here, too.
+    /// Whether some of what was asked for cannot be done, because errors in descriptions have disabled it. Told here, too.
     func isBroken(in library: ImageLibrary) -> Bool {
-        guard all, let mistakes = library.mistakes else { return false }
-        Console.complain(mistakes.description)
-        Console.complain("left out, for these mistakes: \(library.broken.keys.sorted().joined(separator: ", "))")
+        guard all, let diagnostics = library.diagnostics else { return false }
+        Console.complain(diagnostics.description)
+        Console.complain("left out because of errors: \(library.broken.keys.sorted().joined(separator: ", "))")
         return true
     }
 

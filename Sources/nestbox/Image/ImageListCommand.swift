@@ -1,26 +1,27 @@
 internal import ArgumentParser
+internal import ConfigurationFiles
 internal import Images
-internal import Policies
 internal import RunModel
+internal import ServerSettings
 
 struct ImageListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List images and whether they can be used.",
         discussion: """
             DIGEST is the beginning of the root's name, SHARED how many images are on that root. The last line counts \
-            each root once. An image that is broken has mistakes in its description, which follow the list; the others \
+            each root once. An image that is broken has errors in its description, which follow the list; the others \
             can be used.
             """)
 
-    @OptionGroup var places: ImagePlaces
+    @OptionGroup var directories: ImageDirectoryOptions
 
     @Flag(help: "Print JSON.")
     var json = false
 
     mutating func run() async throws {
         do throws(APIError) {
-            let library = try Catalog.images(places.folders)
-            let statuses = ImageStore(state: places.folders.state).list(library.images)
+            let library = try Catalog.images(directories.found)
+            let statuses = ImageStore(state: directories.found.state).list(library.images)
             if json {
                 try Output.json(
                     statuses.map(ShownImage.init)
@@ -51,7 +52,7 @@ struct ImageListCommand: AsyncParsableCommand {
         for status in statuses {
             if case .unusable(let reason) = status.state { Console.complain("image \(status.name): \(reason)") }
         }
-        if let mistakes = library.mistakes { Console.complain(mistakes.description) }
+        if let diagnostics = library.diagnostics { Console.complain(diagnostics.description) }
     }
 }
 
@@ -78,7 +79,7 @@ private struct ShownImage: Encodable {
         path = status.path
     }
 
-    /// One that mistakes in its description have disabled.
+    /// One that errors in its description have disabled.
     init(_ name: String, broken error: ConfigurationError) {
         self.name = name
         aliases = []

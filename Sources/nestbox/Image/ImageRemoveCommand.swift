@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Images
 internal import RunModel
+internal import ServerSettings
 
 struct ImageRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +16,7 @@ struct ImageRemoveCommand: AsyncParsableCommand {
               nestbox image remove --unused
             """)
 
-    @OptionGroup var places: ImagePlaces
+    @OptionGroup var directories: ImageDirectoryOptions
 
     @Argument(
         help: ArgumentHelp("Images, by name or alias.", valueName: "name"),
@@ -38,10 +39,10 @@ struct ImageRemoveCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        if access(places.folders.state, W_OK) != 0 { try RootRights.check(to: "remove roots") }
+        if access(directories.found.state, W_OK) != 0 { try RootRights.check(to: "remove roots") }
         do throws(APIError) {
-            let library = try Catalog.images(places.folders)
-            let store = ImageStore(state: places.folders.state)
+            let library = try Catalog.images(directories.found)
+            let store = ImageStore(state: directories.found.state)
             var selection = ImageSelection()
             selection.names = names
             selection.all = all

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Images
 internal import RunModel
 internal import SandboxSpec
+internal import ServerSettings
 
 struct ImageShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,7 +15,7 @@ struct ImageShowCommand: AsyncParsableCommand {
               nestbox image show --all --json | jq '.[].run'
             """)
 
-    @OptionGroup var places: ImagePlaces
+    @OptionGroup var directories: ImageDirectoryOptions
     @OptionGroup var selection: ImageSelection
 
     @Flag(help: "Print a JSON array.")
@@ -22,8 +23,8 @@ struct ImageShowCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         do throws(APIError) {
-            let store = ImageStore(state: places.folders.state)
-            let library = try Catalog.images(places.folders)
+            let store = ImageStore(state: directories.found.state)
+            let library = try Catalog.images(directories.found)
             let images = try selection.images(in: library).map {
                 ShownImage($0, store.status(of: $0), replacing: library.replaced[$0.folder])
             }

@@ -1,6 +1,5 @@
 internal import AccessKeys
 internal import ArgumentParser
-internal import Daemon
 internal import Foundation
 internal import Glibc
 internal import RunModel
@@ -34,17 +33,17 @@ struct KeyFileOption: ParsableArguments {
         var arguments: [String] = []
         if let state { arguments.append("--state=\(state)") }
         if let keys { arguments.append("--keys=\(keys)") }
-        do throws(ServerSettings.Mistakes) {
+        do throws(SettingsError) {
             let settings = try ServerSettings(
-                arguments: arguments, environment: ProcessInfo.processInfo.environment, places: Installation.places)
-            return KeyFile(path: settings.keyFile, group: Self.group(of: settings["user"]))
+                arguments: arguments, environment: ProcessInfo.processInfo.environment, paths: Installation.paths)
+            return KeyFile(path: settings.paths.keys, group: Self.group(of: settings.access.user))
         } catch {
             if let keys, !keys.isEmpty { return KeyFile(path: keys, group: Self.group(of: "nestbox")) }
             throw CommandFailure(
                 APIError(
                     .invalidRequest,
                     "the settings of the service are wrong, so that its file of keys is not known (--keys names it): "
-                        + error.lines.joined(separator: "; ")))
+                        + error.diagnostics.joined(separator: "; ")))
         }
     }
 
@@ -76,7 +75,7 @@ struct KeyCreateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Requests per minute, instead of the service's rate.", valueName: "n"))
     var rate: Int?
 
-    @Option(help: ArgumentHelp("Runs at once, instead of the service's bound.", valueName: "n"))
+    @Option(help: ArgumentHelp("Concurrent runs, instead of the service's bound.", valueName: "n"))
     var concurrent: Int?
 
     @Argument(help: "What to call it, for example who gets it.")

@@ -1,15 +1,17 @@
 internal import ArgumentParser
+internal import ConfigurationFiles
 internal import Images
 internal import Policies
 internal import RunModel
+internal import ServerSettings
 
 struct PolicyCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check policies, all of them unless some are named.",
         discussion: """
-            Every mistake is one line: file, line, key, what was found, what is allowed. An image that no description \
-            has is a mistake. A FILE is checked as if it stood among the other policies, which it may extend. Exit \
-            status 1 when there are mistakes.
+            Every error is one line: file, line, key, what was found, what is allowed. An image that no description \
+            has is an error. A FILE is checked as if it stood among the other policies, which it may extend. Exit \
+            status 1 when there are errors.
 
             EXAMPLES
               nestbox policy check
@@ -17,7 +19,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
               nestbox policy check ./new-python.yaml
             """)
 
-    @OptionGroup var places: PolicyPlaces
+    @OptionGroup var directories: PolicyDirectoryOptions
 
     @Argument(
         help: ArgumentHelp("Policies by name, or files ending in .yaml.", valueName: "file|name"),
@@ -25,7 +27,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     var names: [String] = []
 
     mutating func run() async throws {
-        let folders = places.folders
+        let folders = directories.found
         let images = try Self.imageNames(folders)
         var complaints: [String] = []
         if names.isEmpty {
@@ -48,16 +50,16 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         Console.exit(complaints.isEmpty ? ExitTable.done : ExitTable.found)
     }
 
-    private func checkAll(_ folders: Folders, _ images: Set<String>) -> [String] {
+    private func checkAll(_ folders: DirectorySettings, _ images: Set<String>) -> [String] {
         do throws(ConfigurationError) {
             let set = try PolicySet.usable(directories: folders.policies)
-            let errors = [set.mistakes, set.unknownImages(among: images)].compactMap(\.self)
+            let errors = [set.diagnostics, set.unknownImages(among: images)].compactMap(\.self)
             if errors.isEmpty {
-                Console.say("\(Table.count(set.policies.count, "policy", "policies")), no mistakes")
+                Console.say("\(Table.count(set.policies.count, "policy", "policies")), no errors")
             } else {
                 let disabled = set.broken.keys.sorted()
                 if !disabled.isEmpty {
-                    Console.say("disabled by mistakes: \(disabled.joined(separator: ", ")); the others can be used")
+                    Console.say("disabled by errors: \(disabled.joined(separator: ", ")); the others can be used")
                 }
             }
             for line in Overlays.lines(set.replaced, folders.policies) { Console.say(line) }
@@ -75,16 +77,16 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         do {
             policy = try set.policy(named: name)
         } catch {
-            throw error.mistakes
+            throw error.diagnostics
                 ?? ConfigurationError(
-                    ConfigurationMistake(of: "nestbox", "\(error) ('nestbox policy list' shows all)"))
+                    ConfigurationDiagnostic(of: "nestbox", "\(error) ('nestbox policy list' shows all)"))
         }
-        if let error = set.unknownImages(among: images)?.mistakes(in: policy.location.file) { throw error }
+        if let error = set.unknownImages(among: images)?.diagnostics(in: policy.location.file) { throw error }
         return policy
     }
 
-    /// The names a policy may name. A folder of images that is not there is nobody's mistake here.
-    private static func imageNames(_ folders: Folders) throws -> Set<String> {
+    /// The names a policy may name. A directory of images that is not there is no error here.
+    private static func imageNames(_ folders: DirectorySettings) throws -> Set<String> {
         do throws(ConfigurationError) {
             return try ImageLibrary.usable(directories: folders.images).names
         } catch {

@@ -1,3 +1,4 @@
+internal import ConfigurationFiles
 internal import Foundation
 internal import Policies
 
@@ -5,7 +6,7 @@ internal import Policies
 enum PolicyFile {
     /// Checks the file together with the policies of `folders`; one of the same name is replaced by it.
     ///
-    /// - Throws: the mistakes of this file, or of those it depends on.
+    /// - Throws: the errors of this file, or of those it depends on.
     static func load(
         _ path: String, among folders: [String], images: Set<String>
     ) throws(ConfigurationError) -> Policy {
@@ -14,9 +15,9 @@ enum PolicyFile {
         let stem = name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
         guard let policy = set.policies[stem] else {
             throw set.broken[stem]
-                ?? ConfigurationError(ConfigurationMistake(of: path, "there is no policy in this file"))
+                ?? ConfigurationError(ConfigurationDiagnostic(of: path, "there is no policy in this file"))
         }
-        if let error = set.unknownImages(among: images)?.mistakes(in: path) { throw error }
+        if let error = set.unknownImages(among: images)?.diagnostics(in: path) { throw error }
         return policy
     }
 }

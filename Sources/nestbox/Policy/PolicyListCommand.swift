@@ -1,13 +1,15 @@
 internal import ArgumentParser
+internal import ConfigurationFiles
 internal import Policies
 internal import RunModel
+internal import ServerSettings
 
 struct PolicyListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the policies, and which file of each is in force.",
-        discussion: "A policy with mistakes cannot be used; 'nestbox policy check' says what is wrong with it.")
+        discussion: "A policy with errors cannot be used; 'nestbox policy check' says what is wrong with it.")
 
-    @OptionGroup var places: PolicyPlaces
+    @OptionGroup var directories: PolicyDirectoryOptions
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -23,7 +25,7 @@ struct PolicyListCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         do throws(APIError) {
-            let set = try Catalog.policies(places.folders)
+            let set = try Catalog.policies(directories.found)
             var all = set.policies.values.map { policy in
                 Shown(
                     name: policy.name, image: policy.image, extends: policy.ancestors, state: "ok",
@@ -31,7 +33,7 @@ struct PolicyListCommand: AsyncParsableCommand {
             }
             all += set.broken.map { name, error in
                 Shown(
-                    name: name, image: nil, extends: [], state: "broken", file: error.mistakes.first?.location.file,
+                    name: name, image: nil, extends: [], state: "broken", file: error.diagnostics.first?.location.file,
                     replaces: nil)
             }
             all.sort { $0.name < $1.name }

@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import ConfigurationFiles
 internal import Policies
 internal import RunModel
 internal import SandboxSpec
+internal import ServerSettings
 
 struct PolicyShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,7 +14,7 @@ struct PolicyShowCommand: AsyncParsableCommand {
               nestbox policy show python --json | jq .limits
             """)
 
-    @OptionGroup var places: PolicyPlaces
+    @OptionGroup var directories: PolicyDirectoryOptions
 
     @Argument(
         help: ArgumentHelp("The policy.", valueName: "name"), completion: .custom { _, _, _ in Completions.policies() })
@@ -23,7 +25,7 @@ struct PolicyShowCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         do throws(APIError) {
-            let set = try Catalog.policies(places.folders)
+            let set = try Catalog.policies(directories.found)
             let policy = try Self.find(name, set)
             json ? try print(policy) : show(policy, replacing: set.replaced[policy.location.file])
         } catch {
@@ -36,8 +38,8 @@ struct PolicyShowCommand: AsyncParsableCommand {
             return try set.policy(named: name)
         } catch {
             // Here the whole path helps, and every line.
-            if let mistakes = error.mistakes {
-                throw APIError(.invalidPolicy, mistakes.description, details: ["policy": name])
+            if let diagnostics = error.diagnostics {
+                throw APIError(.invalidPolicy, diagnostics.description, details: ["policy": name])
             }
             throw APIError(.unknownPolicy, error.description, details: ["policy": name]).namingPlace
         }

@@ -6,14 +6,14 @@ internal import Synchronization
 /// Turns this process's signals into what they mean for its run: the first asks it to end, the second does not ask.
 final class Interruption: Sendable {
     /// How long the run may take to end once it was asked to. The warden gives a sandbox five seconds, and itself eight.
-    private static let patience: UInt32 = 20
+    private static let gracePeriod: UInt32 = 20
 
     private let control: RunControl
     private let first = Mutex<Int32?>(nil)
 
     private let onCancel: @Sendable () -> Void
 
-    /// - Parameter onCancel: is told as well, of runs that are elsewhere.
+    /// - Parameter onCancel: called as well, for runs that are elsewhere.
     init(control: RunControl, onCancel: @escaping @Sendable () -> Void = {}) {
         self.control = control
         self.onCancel = onCancel
@@ -26,15 +26,15 @@ final class Interruption: Sendable {
     private func endLater(_ status: Int32) {
         let isBegun =
             (try? DetachedThread.start {
-                _ = sleep(Self.patience)
+                _ = sleep(Self.gracePeriod)
                 RawTerminal.restore()
                 Console.complain(
-                    "the run has not ended \(Self.patience) s after it was asked to; what it left is ended by its warden"
+                    "the run has not ended \(Self.gracePeriod) s after it was asked to; what it left is ended by its warden"
                 )
                 Console.exit(status)
             }) != nil
-        // Without a thread the second signal still ends at once.
-        if !isBegun { Console.complain("a second signal ends at once") }
+        // Without a thread the second signal still ends this process immediately.
+        if !isBegun { Console.complain("a second signal ends nestbox immediately") }
     }
 
     func watch(resizes: Bool) throws {

@@ -15,7 +15,7 @@ struct RemoteSession {
     private static let maximumBytes: Int64 = 64 << 20
 
     let options: RunOptions
-    let places: Places
+    let directories: DirectoryOptions
     let server: String
 
     func run() async throws -> Int32 {
@@ -104,7 +104,7 @@ struct RemoteSession {
         guard options.file != "-" else {
             throw ValidationError("the source is read from stdin, so --language has to say what it is")
         }
-        return try Catalog(places).planner.image(forFile: options.file).name
+        return try Catalog(directories).planner.image(forFile: options.file).name
     }
 
     /// Sends what is typed, or what a file holds, and its end.

@@ -8,7 +8,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             The language comes from the extension of FILE, or from --language; with FILE '-' the source is read from \
             stdin. Stdin, stdout and stderr are the program's, byte for byte, as it writes them. Ctrl-C cancels the \
-            run; a second Ctrl-C ends at once.
+            run; a second Ctrl-C ends it immediately.
 
             A line on stderr says how it ended: verdict, times, peak memory, how warm the sandbox was.
 
@@ -32,13 +32,13 @@ struct RunCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: RunOptions
-    @OptionGroup var places: Places
+    @OptionGroup var directories: DirectoryOptions
 
     mutating func run() async throws {
         if let server = options.server {
-            Console.exit(try await RemoteSession(options: options, places: places, server: server).run())
+            Console.exit(try await RemoteSession(options: options, directories: directories, server: server).run())
         }
-        let status = try await RunSession(options: options, places: places).run()
+        let status = try await RunSession(options: options, directories: directories).run()
         Console.exit(status)
     }
 }

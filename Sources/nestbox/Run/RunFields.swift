@@ -1,6 +1,6 @@
 internal import RunModel
 
-/// What the fields of a request are called on the command line, so that a mistake is told by the words of whoever made it.
+/// What the fields of a request are called on the command line, so that an error is reported in the words that the user typed.
 enum RunFields {
     private static let options = [
         "language": "--language", "policy": "--policy", "main": "--main", "compiler_options": "--compiler-option",

@@ -12,7 +12,7 @@ internal import WardenClient
 /// One `nestbox run`, from its options to its exit status.
 struct RunSession {
     let options: RunOptions
-    let places: Places
+    let directories: DirectoryOptions
 
     /// - Returns: the exit status.
     /// - Throws: `CommandFailure` before a run exists; afterwards the run itself tells.
@@ -29,7 +29,7 @@ struct RunSession {
     }
 
     private func prepareAndRun() async throws -> Int32 {
-        let planner = try Catalog(places).planner
+        let planner = try Catalog(directories).planner
         let language = try language(planner)
         let (limits, network) = (try limits(), try network())
         // How much may be read. What is wrong with them is told below, with all else.
@@ -39,7 +39,7 @@ struct RunSession {
         let input = try input()
         let plan = try planner.check(request, network: network, terminal: terminal).plan
         let folder = try options.output.map { path throws(APIError) in try ArtifactFolder(path: path) }
-        let connection = try await WardenLauncher.launch(places, roots: plan.steps.map(\.spec.root))
+        let connection = try await WardenLauncher.launch(directories, roots: plan.steps.map(\.spec.root))
 
         let control = RunControl()
         let interruption = Interruption(control: control)

@@ -2,7 +2,7 @@ internal import RunExecution
 internal import RunModel
 internal import Synchronization
 
-/// A sink that knows whether whoever reads our stdout went away.
+/// A sink that knows whether the reader of our stdout went away.
 protocol RunSink: EventSink {
     var lostReader: Bool { get }
 }
@@ -10,7 +10,7 @@ protocol RunSink: EventSink {
 /// Passes the program's bytes on as they are, and sums up at the end.
 final class LiveSink: RunSink {
     private let showsSummary: Bool
-    private let warm = Mutex<Warmth?>(nil)
+    private let warm = Mutex<WarmStart?>(nil)
     private let lost = Atomic<Bool>(false)
 
     init(showsSummary: Bool) {
@@ -22,7 +22,7 @@ final class LiveSink: RunSink {
     func receive(_ event: RunEvent) -> Bool {
         switch event.kind {
         case .output(let stream, let text):
-            // Nobody who reads stderr is no reason to end a run; nobody who reads its result is.
+            // A reader of stderr that went away is no reason to end a run; a reader of its result is.
             let target = stream == .stdout ? Console.output : Console.errors
             let heard = Console.write(text.bytes, to: target)
             if !heard, stream == .stdout {

@@ -5,7 +5,7 @@ internal import SandboxSpec
 /// One line that says how a run ended.
 enum Summary {
     /// `nestbox: ok · cpu 12 ms · wall 20 ms · peak 9.1 MiB · cold`
-    static func line(_ ending: RunEvent.Ending, warm: Warmth?) -> String {
+    static func line(_ ending: RunEvent.Ending, warm: WarmStart?) -> String {
         var parts = [verdict(ending)]
         if !ending.steps.isEmpty {
             parts.append("cpu \(milliseconds(ending.usage.cpuMilliseconds))")

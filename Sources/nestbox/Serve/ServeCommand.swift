@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import Daemon
 internal import Glibc
 internal import RunModel
+internal import ServerSettings
 
 /// `nestbox serve`: becomes nestboxd, for people who have a build.
 struct ServeCommand: ParsableCommand {
@@ -16,14 +16,14 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         if settings.contains("--help") || settings.contains("-h") {
-            return Console.say(DaemonCommand.help(name: DaemonCommand.serveName))
+            return Console.say(ServerHelp.text(name: ServerHelp.serveName))
         }
         guard case .success(let executable) = Installation.companion("nestboxd") else {
             throw CommandFailure(
                 APIError(.programNotFound, "nestboxd is missing or not executable beside \(Installation.executable)"),
                 asJSON: false)
         }
-        var words: [UnsafeMutablePointer<CChar>?] = ([DaemonCommand.serveName] + settings).map { strdup($0) }
+        var words: [UnsafeMutablePointer<CChar>?] = ([ServerHelp.serveName] + settings).map { strdup($0) }
         words.append(nil)
         execv(executable, words)
         throw CommandFailure(

@@ -74,6 +74,22 @@ enum GraphGuard {
         return complaints
     }
 
+    /// What one target must not bring along, not even through others, and does.
+    ///
+    /// - Parameter forbidden: targets and products of packages.
+    static func reached(from name: String, of forbidden: Set<String>, in targets: [PackageTarget]) -> [String] {
+        let all = Dictionary(targets.map { ($0.name, $0) }) { first, _ in first }
+        var (seen, open, found): (Set<String>, [String], Set<String>) = ([], [name], [])
+        while let next = open.popLast() {
+            guard seen.insert(next).inserted, let target = all[next] else { continue }
+            for dependency in target.targets + target.products where forbidden.contains(dependency) {
+                found.insert("\(name) reaches \(dependency) through \(next)")
+            }
+            open += target.targets
+        }
+        return found.sorted()
+    }
+
     private static func isPrivileged(_ target: PackageTarget) -> Bool {
         !target.isForTests && TargetTable.zone(of: target.name)?.isPrivileged == true
     }

@@ -12,7 +12,7 @@ struct GraphTests {
         let targets = try await PackageGraph.load().targets
         // A dump that was misread would have nothing to complain about.
         try #require(targets.contains { $0.name == "Warden" && $0.targets.contains("Cgroups") })
-        try #require(targets.contains { $0.name == "Policies" && $0.products.contains("Yams") })
+        try #require(targets.contains { $0.name == "ConfigurationFiles" && $0.products.contains("Yams") })
         #expect(GraphGuard.misplaced(targets) == [])
         #expect(GraphGuard.privilegedWithProducts(targets) == [])
         #expect(GraphGuard.strayImporters(targets) == [])
@@ -20,7 +20,29 @@ struct GraphTests {
         #expect(GraphGuard.lenient(targets, isSwift: Self.isSwift) == [])
     }
 
+    @Test("The command line brings nothing of the server along")
+    func commandLine() async throws {
+        let targets = try await PackageGraph.load().targets
+        let forbidden = TargetTable.serverOnly
+        #expect(GraphGuard.reached(from: "nestbox", of: forbidden, in: targets) == [])
+        // The service itself is made of it: the guard sees what is there.
+        #expect(!GraphGuard.reached(from: "nestboxd", of: forbidden, in: targets).isEmpty)
+    }
+
     // MARK: - The guards can fail
+
+    @Test("What is reached through others is noticed, circles included")
+    func reached() {
+        let targets = [
+            PackageTarget("cli", targets: ["client"]), PackageTarget("client", targets: ["Server", "cli"]),
+            PackageTarget("Server", products: ["TLS"]),
+        ]
+        #expect(
+            GraphGuard.reached(from: "cli", of: ["Server", "TLS"], in: targets) == [
+                "cli reaches Server through client", "cli reaches TLS through Server",
+            ])
+        #expect(GraphGuard.reached(from: "cli", of: ["Daemon"], in: targets) == [])
+    }
 
     @Test("A dependency on a lower row is noticed")
     func lowerRow() {
@@ -75,7 +97,7 @@ struct GraphTests {
 
     @Test("A second importer of YAML is noticed")
     func secondImporter() {
-        #expect(GraphGuard.strayImporters([PackageTarget("Policies", products: ["Yams"])]) == [])
+        #expect(GraphGuard.strayImporters([PackageTarget("ConfigurationFiles", products: ["Yams"])]) == [])
         #expect(GraphGuard.strayImporters([PackageTarget("Images", products: ["Yams"])]).count == 1)
     }
 

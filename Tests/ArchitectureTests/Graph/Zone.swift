@@ -1,6 +1,6 @@
 /// How far a target is trusted, and so what it may lean on. Each zone may use those before it.
 enum Zone: Int, Comparable {
-    case words, base, privileged, orchestration, network, apis, composition
+    case model, base, privileged, orchestration, network, apis, composition
 
     static func < (left: Zone, right: Zone) -> Bool { left.rawValue < right.rawValue }
 
@@ -20,8 +20,8 @@ enum Zone: Int, Comparable {
 /// Rows that are not built yet keep their place, so that the order is decided before the code is there.
 enum TargetTable {
     static let rows: [(zone: Zone, name: String)] = [
-        (.words, "SandboxSpec"),
-        (.words, "WardenProtocol"),
+        (.model, "SandboxSpec"),
+        (.model, "WardenProtocol"),
         (.base, "CLinux"),
         (.base, "LinuxSystem"),
         (.base, "CgroupDiscovery"),
@@ -39,6 +39,7 @@ enum TargetTable {
         (.orchestration, "CCrypto"),
         (.orchestration, "Digests"),
         (.orchestration, "RunModel"),
+        (.orchestration, "ConfigurationFiles"),
         (.orchestration, "Policies"),
         (.orchestration, "Images"),
         (.orchestration, "SandboxPool"),
@@ -64,11 +65,16 @@ enum TargetTable {
     ]
 
     /// Libraries that one target alone may import, so that they can be replaced in one place.
-    static let soleImporters = ["Yams": "Policies", "GRDB": "RunStore"]
+    static let soleImporters = ["Yams": "ConfigurationFiles", "GRDB": "RunStore"]
 
     /// What tests of several targets share. It is in no row, so that no source can depend on it, and depends on nothing
     /// itself: what is tested is not used to test it.
     static let testSupport = "TestSupport"
+
+    /// What only the service needs. The command line must not reach it, not even through others.
+    static let serverOnly: Set<String> = [
+        "Daemon", "RunAPI", "HTTPInterface", "ServerTransport", "Hummingbird", "HummingbirdCore",
+    ]
 
     static func row(of name: String) -> Int? { rows.firstIndex { $0.name == name } }
 

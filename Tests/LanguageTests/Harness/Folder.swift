@@ -1,5 +1,5 @@
-internal import Daemon
 internal import Foundation
+internal import ServerSettings
 
 @testable import nestbox
 
@@ -30,6 +30,6 @@ enum Folder {
     /// What nothing that is printed in a sandbox may name.
     static let hostPaths: [String] = {
         let repository = tests.deletingLastPathComponent().deletingLastPathComponent().path
-        return [Languages.places.stateFolder + "/", "/roots/", repository + "/"]
+        return [Languages.directories.stateDirectory + "/", "/roots/", repository + "/"]
     }()
 }

@@ -19,9 +19,9 @@ enum Languages {
     /// Without root there are no sandboxes.
     static let canRun = geteuid() == 0
 
-    static let places: Places = {
+    static let directories: DirectoryOptions = {
         do {
-            return try Places.parse([])
+            return try DirectoryOptions.parse([])
         } catch {
             fatalError("no places: \(error)")
         }
@@ -29,7 +29,7 @@ enum Languages {
 
     static let catalog: Catalog = {
         do {
-            return try Catalog(places)
+            return try Catalog(directories)
         } catch {
             fatalError("images and policies: \(error)")
         }

@@ -21,7 +21,7 @@ final class Workshop: Sendable {
         for image in Languages.asked {
             if let root = try? Languages.catalog.store.resolve(image) { roots.append(root) }
         }
-        connection = try await WardenLauncher.launch(Languages.places, roots: roots)
+        connection = try await WardenLauncher.launch(Languages.directories, roots: roots)
     }
 
     private static let sharing = Sharing()

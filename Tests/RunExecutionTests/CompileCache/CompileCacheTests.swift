@@ -39,7 +39,7 @@ struct CompileCacheTests {
         }
     }
 
-    private func warmths(_ sink: RecordingSink) -> [Warmth] {
+    private func warmths(_ sink: RecordingSink) -> [WarmStart] {
         sink.events.compactMap { if case .started(_, let warm, _) = $0.kind { warm } else { nil } }
     }
 

@@ -1,0 +1,63 @@
+internal import Foundation
+
+/// Folders of YAML files that lie over each other: a file replaces one of the same name in the folders before.
+package enum ConfigurationFolders {
+    /// A file in force, and its content unless it could not be read.
+    package struct Document {
+        package let file: String
+        package var node: YAMLNode?
+        package var error: ConfigurationError?
+
+        package init(file: String) {
+            self.file = file
+        }
+
+        /// The file's name without its suffix.
+        package var stem: String {
+            let name = file.split(separator: "/").last.map(String.init) ?? file
+            for suffix in [".yaml", ".yml"] where name.hasSuffix(suffix) { return String(name.dropLast(suffix.count)) }
+            return name
+        }
+    }
+
+    /// - Parameter mayBeAbsent: of all folders; otherwise only of all but the first.
+    /// - Throws: what makes unknown which files there are.
+    package static func documents(
+        in folders: [String], mayBeAbsent: Bool, maximumCount: Int
+    ) throws(ConfigurationError) -> (documents: [Document], replaced: [String: String]) {
+        var files: [String: (path: String, folder: Int)] = [:]
+        var replaced: [String: String] = [:]
+        for (number, folder) in folders.enumerated() {
+            if mayBeAbsent || number > 0, ConfigurationFile.isAbsent(folder) { continue }
+            // The second is an error, which has to be seen even when the first is there.
+            for suffix in [".yaml", ".yml"] {
+                for name in try ConfigurationFile.names(inDirectory: folder, suffix: suffix) {
+                    let path = "\(folder)/\(name)"
+                    let stem = Document(file: path).stem
+                    if let other = files[stem], other.folder != number { replaced[path] = other.path }
+                    files[stem] = (path, number)
+                }
+            }
+        }
+        guard files.count <= maximumCount else {
+            throw ConfigurationError(
+                ConfigurationDiagnostic(
+                    of: folders.joined(separator: ", "), "\(files.count) files, at most \(maximumCount) can be"))
+        }
+        return (files.values.map(\.path).sorted().map(document), replaced)
+    }
+
+    /// The file at a path, or why it cannot be read.
+    package static func document(_ path: String) -> Document {
+        var document = Document(file: path)
+        do throws(ConfigurationError) {
+            guard !path.hasSuffix(".yml") else {
+                throw ConfigurationError(ConfigurationDiagnostic(of: path, "the name has to end in .yaml, not .yml"))
+            }
+            document.node = try ConfigurationFile.document(atPath: path)
+        } catch {
+            document.error = error
+        }
+        return document
+    }
+}

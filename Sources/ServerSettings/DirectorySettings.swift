@@ -1,0 +1,65 @@
+internal import ConfigurationFiles
+internal import Foundation
+
+/// Where policies, images and roots are, for commands that need no more of the settings: they find them where the service does.
+package struct DirectorySettings: Sendable {
+    /// The last one on top.
+    package let policies: [String]
+    /// The last one on top.
+    package let images: [String]
+    package let state: String
+    /// The file of settings is there, and closed to this user: its defaults hold.
+    package let unreadable: String?
+
+    private static let names = ["policies", "images", "overlay", "state"]
+
+    /// - Parameter options: of the command line, by the name of the setting.
+    /// - Throws: `SettingsError` about these directories, or a file of settings that cannot be understood.
+    package init(
+        options: [String: String], environment: [String: String], paths: InstallationPaths
+    ) throws(SettingsError) {
+        let settings = Setting.all(paths).filter { Self.names.contains($0.name) }
+        let layers = SettingLayers(
+            settings: settings, arguments: options.sorted { $0.key < $1.key }.map { "--\($0)=\($1)" },
+            environment: environment)
+        let isClosed = layers.path.map { !FileManager.default.isReadableFile(atPath: $0) } ?? false
+        unreadable = isClosed && layers.path.map(SettingValue.isThere) == true ? layers.path : nil
+        if unreadable == nil, !layers.fileDiagnostics.isEmpty {
+            throw SettingsError(diagnostics: layers.fileDiagnostics)
+        }
+        var found: [String: SettingLayers.Found] = [:]
+        var diagnostics = options.filter { $0.value.isEmpty }.map { "--\($0.key) is empty" }.sorted()
+        for setting in settings {
+            var value = layers.find(setting)
+            value.text = URL(fileURLWithPath: value.text).standardizedFileURL.path
+            found[setting.name] = value
+            guard setting.name != "state", value.source != .standard, !SettingValue.isFolder(value.text) else {
+                continue
+            }
+            diagnostics.append(
+                ServerSettings.diagnostic(setting.name, value.source, value.text, "a folder that is there"))
+        }
+        guard diagnostics.isEmpty else { throw SettingsError(diagnostics: diagnostics) }
+        policies = Self.layers("policies", found["policies"], found["overlay"])
+        images = Self.layers("images", found["images"], found["overlay"])
+        state = found["state"]?.text ?? paths.state
+    }
+
+    /// What holds without any setting.
+    package init(defaults paths: InstallationPaths) {
+        policies = [paths.policies]
+        images = [paths.images]
+        state = paths.state
+        unreadable = nil
+    }
+
+    /// The overlay lies over what Nestbox came with, and over another folder when both are named.
+    static func layers(_ name: String, _ base: SettingLayers.Found?, _ overlay: SettingLayers.Found?) -> [String] {
+        guard let base, let overlay else { return [] }
+        let folder = overlay.text + "/" + name
+        guard overlay.source != .standard || base.source == .standard, !ConfigurationFile.isAbsent(folder) else {
+            return [base.text]
+        }
+        return [base.text, folder]
+    }
+}

@@ -1,0 +1,74 @@
+internal import Foundation
+
+/// Where this installation has its things: beside the executable, or in the source tree it was built in.
+package enum Installation {
+    package struct Missing: Error {
+        package let tried: [String]
+    }
+
+    /// The folder Nestbox came with.
+    ///
+    /// - Parameter source: where it is in a source tree, when it is called otherwise there.
+    package static func shared(_ name: String, source: String? = nil) -> String? {
+        // Seen from bin, and from libexec/nestbox.
+        for place in ["/../share/nestbox/", "/../../share/nestbox/"] {
+            let installed = standardized(folder + place + name)
+            if isFolder(installed) { return installed }
+        }
+        var folder = folder
+        for _ in 0..<8 where folder != "/" {
+            let inside = folder + "/" + (source ?? name)
+            if FileManager.default.fileExists(atPath: folder + "/Package.swift"), isFolder(inside) { return inside }
+            folder = standardized(folder + "/..")
+        }
+        return nil
+    }
+
+    /// `nestbox-warden`, or the places where it was looked for.
+    package static func warden() -> Result<String, Missing> {
+        if let given = ProcessInfo.processInfo.environment["NESTBOX_WARDEN"], !given.isEmpty {
+            let path = standardized(given)
+            return isExecutable(path) ? .success(path) : .failure(Missing(tried: [path]))
+        }
+        return companion("nestbox-warden")
+    }
+
+    /// Another executable of this installation, or the places where it was looked for.
+    package static func companion(_ name: String) -> Result<String, Missing> {
+        let tried = [name, "../libexec/nestbox/" + name].map { standardized(folder + "/" + $0) }
+        return tried.first(where: isExecutable).map { .success($0) } ?? .failure(Missing(tried: tried))
+    }
+
+    package static func isExecutable(_ path: String) -> Bool {
+        FileManager.default.isExecutableFile(atPath: path) && !isFolder(path)
+    }
+
+    package static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// The path of the running executable.
+    package static let executable: String = {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }()
+
+    private static var folder: String { standardized(executable + "/..") }
+
+    private static func standardized(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+
+    /// The version of this build.
+    package static let version = "0.3.0"
+
+    /// Where this installation has its directories.
+    package static var paths: InstallationPaths {
+        InstallationPaths(
+            policies: shared("policies") ?? "/usr/local/share/nestbox/policies",
+            images: shared("images") ?? "/usr/local/share/nestbox/images", overlay: "/etc/nestbox",
+            state: "/var/lib/nestbox",
+            web: shared("web", source: "Sources/RunAPI/Web") ?? "/usr/local/share/nestbox/web",
+            processors: ProcessInfo.processInfo.activeProcessorCount)
+    }
+}

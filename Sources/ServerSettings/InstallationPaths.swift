@@ -1,0 +1,24 @@
+/// Where an installation has its directories: the defaults of those settings that depend on it.
+package struct InstallationPaths: Sendable {
+    package var policies: String
+    package var images: String
+    /// The directory whose `policies/` and `images/` replace those Nestbox came with.
+    package var overlay: String
+    /// The directory of image roots and keys.
+    package var state: String
+    /// The directory of the page and the contract.
+    package var web: String
+    /// Processors of this machine, after which bounds are set.
+    package var processors: Int
+
+    package init(
+        policies: String, images: String, overlay: String = "/etc/nestbox", state: String, web: String, processors: Int
+    ) {
+        self.policies = policies
+        self.images = images
+        self.overlay = overlay
+        self.state = state
+        self.web = web
+        self.processors = processors
+    }
+}

@@ -1,0 +1,34 @@
+internal import Foundation
+
+/// What the service says of its own command line. The command line `nestbox` says the same of `nestbox serve`.
+package enum ServerHelp {
+    /// The name under which `nestbox serve` starts nestboxd.
+    package static let serveName = "nestbox serve"
+
+    /// - Parameter name: what the service was called by.
+    package static func text(name: String) -> String {
+        let settings = Setting.all(Installation.paths)
+        let width = (settings.map { $0.flag.count }.max() ?? 0) + 2
+        let lines = settings.map { setting in
+            let value = setting.standard.isEmpty ? "" : " [\(setting.standard)]"
+            return "  \(setting.flag.padding(toLength: width, withPad: " ", startingAt: 0))\(setting.help)\(value)"
+        }
+        return """
+            USAGE: \(name) [--config FILE] [--SETTING VALUE ...]
+
+            Serves runs over HTTP, server-sent events and WebSocket. Started by root it keeps a small root process for
+            sandboxes and becomes another user itself.
+
+            SETTINGS (flags over $NESTBOX_… over the file, by default /etc/nestbox/nestbox.yaml)
+            \(lines.joined(separator: "\n"))
+
+            SIGTERM and SIGINT stop it in order; SIGHUP reads policies, images and certificates again.
+            'nestbox config show' prints what holds and where it came from.
+
+            EXIT STATUS
+              0    it was stopped in order
+              1    it could not start, or go on
+              125  settings are wrong, and nothing was started
+            """
+    }
+}

@@ -1,0 +1,43 @@
+extension ServerSettings {
+    /// How much the service takes on: counts, and bytes where the comment says so.
+    package struct Limits: Sendable {
+        /// Runs that run together.
+        package internal(set) var running = 0
+        /// Runs that wait.
+        package internal(set) var queued = 0
+        /// Runs of one key or address that run together.
+        package internal(set) var runningPerClient = 0
+        /// The percentage of `running` that one key or address may hold while others wait.
+        package internal(set) var runningShare = 0
+        /// Runs of one key or address that wait.
+        package internal(set) var queuedPerClient = 0
+        /// Requests of one key or address in a minute.
+        package internal(set) var requestsPerMinute = 0
+        /// Requests of one key or address in a burst.
+        package internal(set) var requestBurst = 0
+        /// Messages of one WebSocket in a second.
+        package internal(set) var messagesPerSecond = 0
+        package internal(set) var connections = 0
+        package internal(set) var connectionsPerAddress = 0
+        /// Bytes of a request body.
+        package internal(set) var body = 0
+        /// Bytes of a WebSocket message.
+        package internal(set) var message = 0
+        /// Bytes of all bodies and messages that are under way.
+        package internal(set) var bodyMemory = 0
+        /// Sandboxes that are parked or being prepared.
+        package internal(set) var parkedSandboxes = 0
+        /// Bytes of parked sandboxes, estimated.
+        package internal(set) var parkedMemory = 0
+        /// Bytes of events kept for each run.
+        package internal(set) var runBuffer = 0
+        /// Bytes of artifacts kept for each run.
+        package internal(set) var artifacts = 0
+        /// Bytes of what compile steps made; nil keeps nothing.
+        package internal(set) var compileCache: Int?
+        /// Finished runs that are kept.
+        package internal(set) var finishedRuns = 0
+        /// Bytes of finished runs.
+        package internal(set) var finishedMemory = 0
+    }
+}

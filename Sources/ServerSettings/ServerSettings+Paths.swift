@@ -1,0 +1,18 @@
+extension ServerSettings {
+    /// Files and directories of the service.
+    package struct Paths: Sendable {
+        var policies = ""
+        var images = ""
+        var overlay = ""
+        /// The directories of policies, the last one on top.
+        package internal(set) var policyDirectories: [String] = []
+        /// The directories of images, the last one on top.
+        package internal(set) var imageDirectories: [String] = []
+        /// The directory of image roots and keys.
+        package internal(set) var state = ""
+        /// The directory of the page and the contract.
+        package internal(set) var web = ""
+        /// The file of API keys.
+        package internal(set) var keys = ""
+    }
+}
