@@ -11,7 +11,8 @@ private let upgrade =
     "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
     + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
-@Suite("HTTP/1.1 connections")
+// One after the other: some flood the event loops, which all servers of the process share, and some measure times on them.
+@Suite("HTTP/1.1 connections", .serialized)
 struct ConnectionTests {
     private var server: LoopbackServer {
         var server = LoopbackServer(socket: LoopbackServer.echo)
