@@ -1,7 +1,7 @@
 /// A program to run, as the API takes it; docs/api.md has what each field means.
-public struct NestboxProgram: Sendable, Encodable {
+public struct NestboxProgram: Sendable {
     /// A file below /box.
-    public struct File: Sendable, Encodable {
+    public struct File: Sendable {
         /// Relative to /box.
         public var name: String
         /// What is in it, as `encoding` says.
@@ -50,11 +50,6 @@ public struct NestboxProgram: Sendable, Encodable {
     public var buffering: String?
     /// `syntax` has the program compiled or parsed, and not run.
     public var check: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case language, code, files, main, stdin, args, env, policy, limits, network, artifacts, cache, buffering, check
-        case compilerOptions = "compiler_options"
-    }
 
     /// A program with nothing but its text.
     public init(language: String, code: String? = nil) {

@@ -4,32 +4,30 @@ internal import SandboxSpec
 
 /// Checks the files of a request: names, number, size, and that they do not stand in each other's way.
 enum RunFiles {
-    /// The files as they will be written, the source first. What is wrong is noted and left out.
+    /// The files as they will be written, the main one first. What is wrong is noted and left out.
     ///
     /// - Parameters:
-    ///   - mainFile: what the source is called when the request does not say; nil when that is not known.
+    ///   - mainFile: what the main file is called; nil when that is not known.
     ///   - disk: how many bytes fit; nil when that is not known.
     static func check(
-        _ request: RunRequest, _ fields: RequestFields, mainFile: BoxPath?, disk: Int64?,
-        _ mistakes: inout RequestMistakes
-    ) -> [RunPlan.File] {
-        let count = request.files.count + 1
+        _ named: RequestFiles, mainFile: BoxPath?, disk: Int64?, _ mistakes: inout RequestMistakes
+    ) -> [InlineFile] {
+        let count = named.others.count + 1
         if count > RunRequest.maximumFiles {
             mistakes.note("files", "found \(count), allowed at most \(RunRequest.maximumFiles) with the source")
         }
         // Each with the field that names it.
-        var files: [(file: RunPlan.File, field: String)] = []
-        if fields.hasSource {
-            let text = request.source.path.isEmpty ? mainFile?.description : request.source.path
-            if let text { take(request.source, text, fields.source, into: &files, &mistakes) }
+        var files: [(file: InlineFile, field: String)] = []
+        if let main = named.main, let mainFile {
+            take(main, mainFile.description, named.mainField, into: &files, &mistakes)
         }
-        for (index, wanted) in request.files.enumerated() {
-            take(wanted, wanted.path, fields.file(index), into: &files, &mistakes)
+        for (index, wanted) in named.others.enumerated() {
+            take(wanted, wanted.path, named.nameField(index), into: &files, &mistakes)
         }
         checkPlaces(of: files, &mistakes)
         let bytes = files.reduce(Int64(0)) { $0 + Int64($1.file.content.count) }
         if let disk, bytes > disk {
-            let (field, what) = count == 1 ? (fields.source, "") : ("files", "together ")
+            let (field, what) = count == 1 ? (named.mainField, "") : ("files", "together ")
             let error = tooLarge("", bytes: bytes, disk: disk)
             mistakes.note(field, what + error.message.dropFirst(), error.code, extras: error.details)
         }
@@ -38,12 +36,12 @@ enum RunFiles {
 
     private static func take(
         _ file: RunRequest.File, _ path: String, _ field: String,
-        into files: inout [(file: RunPlan.File, field: String)],
+        into files: inout [(file: InlineFile, field: String)],
         _ mistakes: inout RequestMistakes
     ) {
         do {
             let path = try BoxPath(path)
-            files.append((RunPlan.File(path: path, content: file.content, executable: file.executable), field))
+            files.append((InlineFile(path: path, content: file.content, executable: file.executable), field))
         } catch {
             mistakes.note(
                 field, "is \"\(RunPlanner.shown(error.path))\", a file name that \(error.reason)", .invalidFileName)
@@ -52,7 +50,7 @@ enum RunFiles {
 
     /// No two at one place, and no file where another needs a folder.
     private static func checkPlaces(
-        of files: [(file: RunPlan.File, field: String)], _ mistakes: inout RequestMistakes
+        of files: [(file: InlineFile, field: String)], _ mistakes: inout RequestMistakes
     ) {
         var seen: Set<String> = []
         for (file, field) in files where !seen.insert(file.path.description).inserted {

@@ -3,68 +3,72 @@ internal import Policies
 package import RunModel
 package import SandboxSpec
 
+/// Two phases: a request and the rules for it become a portable run, with no look at this machine; then the root of the image
+/// is bound here.
 extension RunPlanner {
     /// A request that has been checked: under which rules it runs, and what will happen.
     package struct Checked: Sendable {
         package let settings: RunSettings
-        package let plan: RunPlan
+        package let run: PortableRun
     }
 
     /// Checks a submission as a whole.
     ///
     /// - Throws: all that is wrong with it, each by the path of its field.
-    package func plan(_ submission: Submission, runID: RunID = RunID()) throws(APIError) -> Checked {
+    package func check(_ submission: Submission, runID: RunID = RunID()) throws(APIError) -> Checked {
         var mistakes = submission.mistakes
-        let found = find(
-            language: submission.language, policy: submission.policy, limits: submission.limits,
-            network: submission.network, &mistakes)
-        let (request, fields) = submission.request(mainFile: found.image?.file.description)
-        return try plan(
-            request, found, fields, terminal: submission.terminal, runID: runID, mistakes: mistakes)
+        let found = find(submission.request, &mistakes)
+        return try check(
+            submission.request, found, places: submission.places, terminal: submission.terminal, runID: runID,
+            mistakes: mistakes)
     }
 
     /// Checks a request as a whole.
     ///
-    /// - Parameters:
-    ///   - network: the wanted network; the policy's own when absent.
-    ///   - terminal: the program gets a terminal of this size instead of pipes.
+    /// - Parameter terminal: the program gets a terminal of this size instead of pipes.
     /// - Throws: all that is wrong with it, each by the path of its field.
     package func check(
-        _ request: RunRequest, network: NetworkAccess? = nil, terminal: TerminalSize? = nil, runID: RunID = RunID()
+        _ request: RunRequest, terminal: TerminalSize? = nil, runID: RunID = RunID()
     ) throws(APIError) -> Checked {
         var mistakes = RequestMistakes()
-        let found = find(
-            language: request.language, policy: request.policy, limits: request.limits, network: network, &mistakes)
-        return try plan(
-            request, found, RequestFields(files: Array(request.files.indices)), terminal: terminal, runID: runID,
-            mistakes: mistakes)
+        let found = find(request, &mistakes)
+        return try check(request, found, terminal: terminal, runID: runID, mistakes: mistakes)
     }
 
-    /// What will happen, in full.
+    /// Both phases for a request whose rules are known.
     ///
     /// - Parameter terminal: the program gets a terminal of this size instead of pipes.
     package func plan(
         _ request: RunRequest, _ settings: RunSettings, terminal: TerminalSize? = nil, runID: RunID = RunID()
     ) throws(APIError) -> RunPlan {
-        try plan(
-            request, (settings.image, settings), RequestFields(files: Array(request.files.indices)),
-            terminal: terminal, runID: runID, mistakes: RequestMistakes()
-        ).plan
+        let checked = try check(
+            request, (settings.image, settings), terminal: terminal, runID: runID, mistakes: RequestMistakes())
+        return try bind(checked.run)
+    }
+
+    /// The second phase: finds the root of the image on this machine, which looks at the disk.
+    ///
+    /// - Throws: why sandboxes of this image cannot be made here.
+    package func bind(_ run: PortableRun) throws(APIError) -> RunPlan {
+        run.bound(to: try root(of: try image(named: run.image)))
     }
 
     /// - Parameters:
     ///   - found: nil is what could not be found; what can be checked without it is.
+    ///   - places: where each file of the request stands in the client's list.
     ///   - mistakes: what is wrong already.
-    private func plan(
-        _ request: RunRequest, _ found: (image: Image?, settings: RunSettings?), _ fields: RequestFields,
+    private func check(
+        _ request: RunRequest, _ found: (image: Image?, settings: RunSettings?), places: [Int] = [],
         terminal: TerminalSize?, runID: RunID, mistakes: RequestMistakes
     ) throws(APIError) -> Checked {
         var mistakes = mistakes
         let (image, settings) = found
         let main = image.flatMap { Self.mainFile(request, $0, &mistakes) }
-        let files = RunFiles.check(
-            request, fields, mainFile: main, disk: settings?.limits[.disk], &mistakes)
-        if let image, let main { Self.checkMain(request, image, main: main, files: files, fields, &mistakes) }
+        let named = RequestFiles(of: request, mainFile: image?.file.description, places: places)
+        let files = RunFiles.check(named, mainFile: main, disk: settings?.limits[.disk], &mistakes)
+        if let image, let main {
+            Self.checkMain(request, image, main: main, files: files, hasMain: named.main != nil, &mistakes)
+        }
         if let image { Self.checkOptions(request.compilerOptions, image, &mistakes) }
         Self.checkStrings(request, &mistakes)
         Self.checkPatterns(request.artifacts ?? [], &mistakes)
@@ -72,76 +76,73 @@ extension RunPlanner {
         guard let settings, let main else { throw APIError(.internalError, "a request without a mistake has no plan") }
         return Checked(
             settings: settings,
-            plan: try plan(request, settings, main: main, files: files, terminal: terminal, runID: runID))
+            run: try portable(request, settings, main: main, files: files, terminal: terminal, runID: runID))
     }
 
-    /// The plan of a request that is right.
-    private func plan(
-        _ request: RunRequest, _ settings: RunSettings, main: BoxPath, files: [RunPlan.File], terminal: TerminalSize?,
+    /// The run of a request that is right.
+    private func portable(
+        _ request: RunRequest, _ settings: RunSettings, main: BoxPath, files: [InlineFile], terminal: TerminalSize?,
         runID: RunID
-    ) throws(APIError) -> RunPlan {
+    ) throws(APIError) -> PortableRun {
         let image = settings.image
         let program = Self.program(request, image, main: main, files: files)
         let live = program.isLive ? image.live.environment : image.live.fullEnvironment
         let environment = RunEnvironment.make(
             image: image.environment + live, request: request.environment, isTerminal: terminal != nil)
-        let run = try Self.checked(
+        let job = try Self.checked(
             Job(
                 arguments: image.run.command(for: program) + request.arguments, environment: environment,
                 artifacts: Self.artifacts(
                     (request.artifacts ?? image.artifacts).map(Self.belowBox), disk: settings.limits[.disk])))
-        // Last of all that can be wrong: who asked badly should hear of that, not of this machine.
-        let root = try root(of: image)
-        var steps: [RunPlan.Step] = []
-        for (name, spec) in try specs(
-            settings, root, program: program, arguments: request.arguments, environment: request.environment,
-            files: files,
+        var steps: [PortableRun.Step] = []
+        for (name, rules) in try rules(
+            settings, program: program, arguments: request.arguments, environment: request.environment, files: files,
             terminal: terminal)
         {
             guard name == .compile, let compile = image.compile else {
-                steps.append(RunPlan.Step(name: name, spec: spec, limits: settings.limits, job: run))
+                steps.append(PortableRun.Step(name: name, rules: rules, limits: settings.limits, job: job))
                 continue
             }
-            let job = Job(
+            let compiling = Job(
                 arguments: compile.run.command(for: program),
                 environment: RunEnvironment.make(
                     // Links in messages are for terminals that few have.
-                    image: image.environment + (spec.terminal == nil ? [] : ["TERM_URLS=no"]), request: [:],
-                    isTerminal: spec.terminal != nil),
-                artifacts: Self.artifacts(compile.produces, disk: spec.limits[.disk]))
-            steps.append(RunPlan.Step(name: name, spec: spec, limits: spec.limits, job: try Self.checked(job)))
+                    image: image.environment + (rules.terminal == nil ? [] : ["TERM_URLS=no"]), request: [:],
+                    isTerminal: rules.terminal != nil),
+                artifacts: Self.artifacts(compile.produces, disk: rules.limits[.disk]))
+            steps.append(PortableRun.Step(name: name, rules: rules, job: try Self.checked(compiling)))
         }
-        var plan = RunPlan(runID: runID, files: files, steps: steps)
-        plan.aids.hints = image.hints
+        var run = PortableRun(runID: runID, image: image.name, files: files, steps: steps)
+        run.aids.hints = image.hints
         if let syntax = image.syntax {
-            plan.aids.syntax = try Self.look(syntax, image, settings, root, program: program)
-            plan.aids.signs = syntax.signs
+            run.syntax = try Self.look(syntax, image, settings, program: program)
+            run.aids.signs = syntax.signs
         }
-        if request.check == .syntax { try Self.lookOnly(&plan, image) }
-        return plan
+        if request.check == .syntax { try Self.lookOnly(&run, image) }
+        return run
     }
 
     /// The step that looks at a program of an interpreted language. It has the limits of the run: a parser is as little trusted.
     private static func look(
-        _ syntax: SyntaxCheck, _ image: Image, _ settings: RunSettings, _ root: RootSource, program: ProgramFiles
-    ) throws(APIError) -> RunPlan.Step {
+        _ syntax: SyntaxCheck, _ image: Image, _ settings: RunSettings, program: ProgramFiles
+    ) throws(APIError) -> PortableRun.Step {
         let job = Job(
             arguments: syntax.run.command(for: program),
             environment: RunEnvironment.make(image: image.environment, request: [:], isTerminal: false),
             artifacts: .none)
-        return RunPlan.Step(
-            name: .compile, spec: settings.policy.spec(root: root, limits: settings.limits), job: try checked(job))
+        return PortableRun.Step(
+            name: .compile, rules: SandboxRules(settings.policy, limits: settings.limits), job: try checked(job))
     }
 
     /// Leaves the step that says whether the program compiles or parses.
-    private static func lookOnly(_ plan: inout RunPlan, _ image: Image) throws(APIError) {
+    private static func lookOnly(_ run: inout PortableRun, _ image: Image) throws(APIError) {
         if image.compile != nil {
-            plan.steps.removeAll { $0.name == .run }
-            plan.steps[0].job.artifacts = .none
-        } else if let step = plan.aids.syntax {
-            plan.steps = [step]
-            plan.aids.syntax = nil
-            plan.aids.isLookOnly = true
+            run.steps.removeAll { $0.name == .run }
+            run.steps[0].job.artifacts = .none
+        } else if let step = run.syntax {
+            run.steps = [step]
+            run.syntax = nil
+            run.aids.isLookOnly = true
         } else {
             throw APIError(
                 .invalidRequest,

@@ -30,7 +30,7 @@ extension RunPlanner {
 
     static func preparation(
         _ image: Image, _ policy: Policy, program: ProgramFiles, arguments: [String], environment: [String: String],
-        files: [RunPlan.File],
+        files: [InlineFile],
         isTerminal: Bool
     ) -> Preparation {
         guard !isTerminal, policy.pool.warm != .none, image.warm.mode != .none else { return .none }
@@ -99,34 +99,30 @@ extension RunPlanner {
     package func pools(for image: Image, under policy: Policy) throws(APIError) -> [PoolDescription] {
         let root = try root(of: image)
         let settings = RunSettings(image: image, policy: policy, limits: policy.limits)
-        var pools: [PoolDescription] = []
-        for (name, spec) in try specs(
-            settings, root, program: image.program, arguments: [], environment: [:], files: [], terminal: nil)
-        {
+        let rules = try rules(
+            settings, program: image.program, arguments: [], environment: [:], files: [], terminal: nil)
+        return rules.map { name, rules in
             let weight: Int64
-            switch spec.preparation {
+            switch rules.preparation {
             case .none: weight = 1 << 20
             case .fork: weight = 2 << 20
             case .boot: weight = 64 << 20
             }
-            pools.append(
-                PoolDescription(
-                    policy: policy.name, image: image.name, step: name, spec: spec,
-                    size: .init(
-                        minimum: Int(clamping: policy.pool.minimum), maximum: Int(clamping: policy.pool.maximum),
-                        weight: weight)))
+            return PoolDescription(
+                policy: policy.name, image: image.name, step: name, spec: rules.spec(root: root),
+                size: .init(
+                    minimum: Int(clamping: policy.pool.minimum), maximum: Int(clamping: policy.pool.maximum),
+                    weight: weight))
         }
-        return pools
     }
 
-    /// The sandbox of each step.
-    func specs(
-        _ settings: RunSettings, _ root: RootSource, program: ProgramFiles, arguments: [String],
-        environment: [String: String],
-        files: [RunPlan.File], terminal: TerminalSize?
-    ) throws(APIError) -> [(name: StepName, spec: SandboxSpec)] {
+    /// The rules for the sandbox of each step.
+    func rules(
+        _ settings: RunSettings, program: ProgramFiles, arguments: [String], environment: [String: String],
+        files: [InlineFile], terminal: TerminalSize?
+    ) throws(APIError) -> [(name: StepName, rules: SandboxRules)] {
         let image = settings.image
-        var specs: [(StepName, SandboxSpec)] = []
+        var steps: [(StepName, SandboxRules)] = []
         if let compile = image.compile {
             let limits: Limits
             do {
@@ -136,19 +132,19 @@ extension RunPlanner {
             }
             // A compiler that has a terminal shows its messages in colours; those that are booted ahead have none to show.
             let terminal = compile.warmScript == nil ? terminal : nil
-            var spec = settings.policy.spec(root: root, limits: limits, terminal: terminal)
+            var rules = SandboxRules(settings.policy, limits: limits, terminal: terminal)
             if terminal == nil {
-                spec.preparation = Self.preparation(of: compile, image, settings.policy, program: program)
+                rules.preparation = Self.preparation(of: compile, image, settings.policy, program: program)
             }
-            specs.append((.compile, spec))
+            steps.append((.compile, rules))
         }
-        var spec = settings.policy.spec(
-            root: root, limits: Self.madeWith(settings.limits, settings.policy), network: settings.network,
+        var rules = SandboxRules(
+            settings.policy, limits: Self.madeWith(settings.limits, settings.policy), network: settings.network,
             terminal: terminal)
-        spec.preparation = Self.preparation(
+        rules.preparation = Self.preparation(
             image, settings.policy, program: program, arguments: arguments, environment: environment, files: files,
             isTerminal: terminal != nil)
-        specs.append((.run, spec))
-        return specs
+        steps.append((.run, rules))
+        return steps
     }
 }

@@ -34,10 +34,10 @@ extension RunPlanner {
 
     /// Whether there is a program to run at all.
     static func checkMain(
-        _ request: RunRequest, _ image: Image, main: BoxPath, files: [RunPlan.File], _ fields: RequestFields,
+        _ request: RunRequest, _ image: Image, main: BoxPath, files: [InlineFile], hasMain: Bool,
         _ mistakes: inout RequestMistakes
     ) {
-        if !fields.hasSource {
+        if !hasMain {
             // The reader has said it when there are no files either.
             mistakes.note("code", "is missing, and no file is called \(shown(main.description))")
             mistakes.note(
@@ -54,7 +54,7 @@ extension RunPlanner {
     ///
     /// - Parameter files: all files of the request, checked; the main one among them.
     static func program(
-        _ request: RunRequest, _ image: Image, main: BoxPath, files: [RunPlan.File]
+        _ request: RunRequest, _ image: Image, main: BoxPath, files: [InlineFile]
     ) -> ProgramFiles {
         let others = files.map(\.path).filter { $0 != main && image.isSource($0) }
         return ProgramFiles(

@@ -4,7 +4,8 @@ package import Policies
 package import RunModel
 package import SandboxSpec
 
-/// Checks requests and turns them into plans. Pure: it reads no file and asks nobody.
+/// Checks requests and turns them into plans. Pure, but for finding the root of an image (`bind`, `pools`, `checkRoot`), which
+/// looks at the disk.
 package struct RunPlanner: Sendable {
     /// Where the root of an image is.
     package typealias Roots = @Sendable (Image) throws(ImageError) -> RootSource
@@ -48,6 +49,13 @@ package struct RunPlanner: Sendable {
         return settings
     }
 
+    /// The same of a whole request.
+    func find(_ request: RunRequest, _ mistakes: inout RequestMistakes) -> (image: Image?, settings: RunSettings?) {
+        find(
+            language: request.language, policy: request.policy, limits: request.limits, network: request.network,
+            &mistakes)
+    }
+
     /// The same; mistakes are noted, and what could be found in spite of them is returned.
     func find(
         language: String, policy name: String?, limits: [String: String], network: NetworkAccess?,
@@ -72,15 +80,23 @@ package struct RunPlanner: Sendable {
         return (image, nil)
     }
 
+    /// The image of this name, or of this alias.
+    func image(named name: String) throws(APIError) -> Image {
+        do {
+            return try images.image(named: name)
+        } catch {
+            throw Self.error(error, details: [:])
+        }
+    }
+
     private func image(_ language: String, _ mistakes: inout RequestMistakes) -> Image? {
         // Missing, or no text: that has been said.
         if mistakes.has("language") { return nil }
-        do {
-            return try images.image(named: language)
+        do throws(APIError) {
+            return try image(named: language)
         } catch {
-            let told = Self.error(error, details: [:])
             // All names are for those who look for them; the message has near ones alone.
-            mistakes.note("language", told.message, told.code, extras: told.details)
+            mistakes.note("language", error.message, error.code, extras: error.details)
             return nil
         }
     }

@@ -125,11 +125,12 @@ package final class RunService: Sendable {
     ) async throws(APIError) -> RunRecord {
         do throws(APIError) {
             if isClosed { throw Self.shuttingDown }
-            let checked = try catalog.planner.plan(submission)
+            let planner = catalog.planner
+            let checked = try planner.check(submission)
+            var plan = try planner.bind(checked.run)
             let record = record(
                 checked, submission, owner: owner, origin: origin, isConnected: isConnected,
                 interactiveByDefault: interactiveByDefault)
-            var plan = checked.plan
             if submission.cache == .on { plan.cacheScope = owner.description }
             let log = RunLog(
                 runID: plan.runID, sink: RunRecorder(record: record, repository: repository), now: now, onSinkGone: {})
@@ -152,7 +153,7 @@ package final class RunService: Sendable {
         let isInteractive = submission.interactive ?? (interactiveByDefault && submission.stdin == nil)
         return RunRecord(
             identity: RunRecord.Identity(
-                id: checked.plan.runID, owner: owner, origin: origin, language: checked.settings.image.name,
+                id: checked.run.runID, owner: owner, origin: origin, language: checked.settings.image.name,
                 policy: checked.settings.policy.name, createdAt: date(),
                 onDisconnect: isConnected ? submission.onDisconnect : .detach),
             input: isInteractive ? InputQueue(submission.stdin ?? []) : nil, buffer: settings.buffer,

@@ -35,8 +35,8 @@ final class TestRun: EventSink {
                     settings = try planner.settings(
                         language: image.name, limits: ["wall": "\(Self.wall / 1_000_000_000)s"])
                 }
-                let source = RunRequest.File(path: "", content: Array(image.check.code.utf8))
-                found = (image, try planner.plan(RunRequest(language: image.name, source: source), settings))
+                let request = RunRequest(language: image.name, code: Array(image.check.code.utf8))
+                found = (image, try planner.plan(request, settings))
                 break
             } catch {
                 continue

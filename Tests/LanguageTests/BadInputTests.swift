@@ -42,7 +42,7 @@ struct BadInputTests {
         let source = example.damage.source(
             of: Array(check.code.utf8), in: try #require(Syntax.all[example.language]))
         let plan = try workshop.plan(
-            RunRequest(language: example.language, source: .init(path: "", content: source)))
+            RunRequest(language: example.language, code: source))
         let result = try await workshop.run(plan, stdin: Array(check.stdin.utf8))
         if let complaint = try example.row.complaint(about: result) {
             Issue.record("\(example.testDescription): \(complaint)")
@@ -59,7 +59,7 @@ struct BadInputTests {
         let limit = settings.limits[.disk]
         let content = Array(Data(count: Int(limit) + 1))
         let error = #expect(throws: APIError.self) {
-            try planner.plan(RunRequest(language: language, source: .init(path: "", content: content)), settings)
+            try planner.plan(RunRequest(language: language, code: content), settings)
         }
         #expect(error?.code == .sourceTooLarge)
         #expect(error?.details["limit"] == String(limit))

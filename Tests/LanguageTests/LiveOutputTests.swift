@@ -49,7 +49,7 @@ struct LiveOutputTests {
     func order(of one: Case) async throws {
         let workshop = try await Workshop.shared
         let plan = try workshop.plan(
-            RunRequest(language: one.language, source: .init(path: "", content: Array(one.source.utf8))))
+            RunRequest(language: one.language, code: Array(one.source.utf8)))
         for preparation in [Workshop.Preparation.cold, .warm] {
             let result = try await workshop.run(plan, preparation)
             #expect(String(decoding: result.output.bytes, as: UTF8.self) == "a\nb\nc\n", "\(preparation.rawValue)")
@@ -71,7 +71,7 @@ struct LiveOutputTests {
         let source = try #require(Self.cases.first { $0.language == language }).source
         let plan = try workshop.plan(
             RunRequest(
-                language: language, source: .init(path: "", content: Array(source.utf8)), buffering: .full))
+                language: language, code: Array(source.utf8), buffering: .full))
         let result = try await workshop.run(plan, .warm)
         #expect(String(decoding: result.output.bytes, as: UTF8.self) == "b\na\nc\n")
     }
@@ -87,7 +87,7 @@ struct LiveOutputTests {
     func syntax(of one: Case) async throws {
         guard Languages.isAsked(one.language) else { return }
         let workshop = try await Workshop.shared
-        var request = RunRequest(language: one.language, source: .init(path: "", content: Array(one.source.utf8)))
+        var request = RunRequest(language: one.language, code: Array(one.source.utf8))
         let run = try await workshop.run(try workshop.plan(request)).ending
         #expect(run.verdict == .nonzeroExit && run.syntaxError)
         request.check = .syntax
@@ -95,7 +95,7 @@ struct LiveOutputTests {
         #expect(look.verdict == .compileError && look.syntaxError)
         #expect(look.steps.map(\.step) == [.compile])
         // Empty programs parse, in all of these.
-        request.source.content = []
+        request.code = []
         #expect(try await workshop.run(try workshop.plan(request)).ending.verdict == .ok)
     }
 

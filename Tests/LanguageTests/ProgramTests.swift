@@ -50,8 +50,8 @@ struct ProgramTests {
             stdout: try Folder.bytes("Programs/expected/\(program.name).out"),
             status: try #require(UInt8(status.trimmingCharacters(in: .whitespacesAndNewlines))))
         let workshop = try await Workshop.shared
-        let source = RunRequest.File(path: "", content: try Folder.bytes(program.file))
-        let plan = try workshop.plan(RunRequest(language: program.language, source: source))
+        let code = try Folder.bytes(program.file)
+        let plan = try workshop.plan(RunRequest(language: program.language, code: code))
         try await workshop.expect(
             expectation, of: plan, stdin: Self.optional("\(program.name).in") ?? [], named: program.testDescription)
     }

@@ -65,12 +65,11 @@ struct ProjectTests {
         for name in try Folder.files(below: project.folder) where !["expected.out", "request"].contains(name) {
             files.append(RunRequest.File(path: name, content: try Folder.bytes("\(project.folder)/\(name)")))
         }
-        let source = try files.remove(at: #require(files.firstIndex { $0.path == main }))
-        try #require(!files.isEmpty)
+        try #require(files.count > 1 && files.contains { $0.path == main })
         let workshop = try await Workshop.shared
         let plan = try workshop.plan(
             RunRequest(
-                language: project.language, source: source, files: files, main: wishes.main,
+                language: project.language, files: files, main: wishes.main,
                 compilerOptions: wishes.options))
         let stdout = try Folder.bytes("\(project.folder)/expected.out")
         try await workshop.expect(Expectation(stdout: stdout), of: plan, named: project.testDescription)

@@ -58,7 +58,7 @@ struct SampleTests {
         let workshop = try await Workshop.shared
         let plan = try workshop.plan(
             RunRequest(
-                language: sample.language, source: .init(path: "", content: code),
+                language: sample.language, code: code,
                 artifacts: sample.options?.artifacts?.split(separator: " ").map(String.init)))
         let input = (sample.answers ?? []).map { $0 + "\n" }.joined()
         let result = try await workshop.run(plan, stdin: Array(input.utf8))

@@ -43,9 +43,7 @@ import Testing
             try kind(#""type":"resize","rows":24,"cols":80"#) == .resize(id, TerminalSize(rows: 24, columns: 80)))
         #expect(try kind(#""type":"cancel""#) == .cancel(id))
         #expect(try parse(#"{"type":"ping"}"#).kind == .ping)
-        var submission = Submission()
-        submission.language = "c"
-        submission.code = [0x78]
+        let submission = Submission(RunRequest(language: "c", code: [0x78]))
         let execute = try parse(#"{"type":"execute","ref":"1","language":"c","code":"x"}"#)
         #expect(execute.kind == .execute(submission))
         #expect(execute.ref == "1")

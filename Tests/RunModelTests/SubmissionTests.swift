@@ -27,27 +27,25 @@ import Testing
              "tty": {"rows": 40, "cols": 120}, "on_disconnect": "detach", "cache": "off", "buffering": "full",
              "check": "syntax", "main": "a/b.py", "compiler_options": ["-O3"], "network": "loopback"}
             """)
-        var expected = Submission()
-        expected.language = "python"
-        expected.code = Array("print(1)\n".utf8)
-        expected.files = [
+        var expected = Submission(RunRequest(language: "python", code: Array("print(1)\n".utf8)))
+        expected.request.files = [
             .init(path: "a/b.bin", content: [0, 0xff]), .init(path: "c", content: Array("é".utf8)),
         ]
         expected.stdin = Array("hi".utf8)
         expected.interactive = true
-        expected.arguments = ["-x", ""]
-        expected.environment = ["A": "1"]
-        expected.policy = "strict"
-        expected.buffering = .full
-        expected.check = .syntax
-        expected.limits = ["cpu": "2s", "processes": "8", "cpus": "0.5"]
-        expected.artifacts = ["*.txt"]
+        expected.request.arguments = ["-x", ""]
+        expected.request.environment = ["A": "1"]
+        expected.request.policy = "strict"
+        expected.request.buffering = .full
+        expected.request.check = .syntax
+        expected.request.limits = ["cpu": "2s", "processes": "8", "cpus": "0.5"]
+        expected.request.artifacts = ["*.txt"]
         expected.terminal = TerminalSize(rows: 40, columns: 120)
         expected.onDisconnect = .detach
         expected.cache = .off
-        expected.network = .loopback
-        expected.main = "a/b.py"
-        expected.compilerOptions = ["-O3"]
+        expected.request.network = .loopback
+        expected.request.main = "a/b.py"
+        expected.request.compilerOptions = ["-O3"]
         #expect(submission == expected)
     }
 
@@ -59,9 +57,7 @@ import Testing
 
     @Test func whatIsAbsentHasItsDefault() throws {
         let submission = try parse(#"{"language":"c","code":"x"}"#)
-        var expected = Submission()
-        expected.language = "c"
-        expected.code = [0x78]
+        let expected = Submission(RunRequest(language: "c", code: [0x78]))
         #expect(submission == expected)
         #expect(submission.onDisconnect == .cancel)
         #expect(submission.cache == .on)
@@ -150,36 +146,40 @@ import Testing
                 != nil)
     }
 
+    private func files(_ submission: Submission, mainFile: String?) -> RequestFiles {
+        RequestFiles(of: submission.request, mainFile: mainFile, places: submission.places)
+    }
+
     @Test func theProgramIsTheCodeOrTheFileWithItsName() throws {
         let code = try parse(#"{"language":"c","code":"x","files":[{"name":"main.c","content":"y"}]}"#)
-        let first = code.request(mainFile: "main.c").request
-        #expect(first.source == .init(path: "", content: [0x78]))
-        #expect(first.files == [.init(path: "main.c", content: [0x79])])
+        let first = files(code, mainFile: "main.c")
+        #expect(first.main == .init(path: "", content: [0x78]) && first.mainField == "code")
+        #expect(first.others == [.init(path: "main.c", content: [0x79])])
 
-        let files = try parse(
+        let listed = try parse(
             #"{"language":"c","files":[{"name":"a.h","content":"a"},{"name":"main.c","content":"y"},"#
                 + #"{"name":"b.h","content":""}]}"#
         )
-        let (second, fields) = files.request(mainFile: "main.c")
-        #expect(second.source == .init(path: "", content: [0x79]))
-        #expect(second.files.map(\.path) == ["a.h", "b.h"])
+        let second = files(listed, mainFile: "main.c")
+        #expect(second.main == .init(path: "", content: [0x79]))
+        #expect(second.others.map(\.path) == ["a.h", "b.h"])
 
-        #expect(fields.hasSource && fields.source == "files[1].content")
-        #expect([0, 1].map(fields.file) == ["files[0].name", "files[2].name"], "by the client's own count")
-        #expect(!files.request(mainFile: "main.py").fields.hasSource)
-        #expect(!files.request(mainFile: nil).fields.hasSource)
+        #expect(second.mainField == "files[1].content")
+        #expect([0, 1].map(second.nameField) == ["files[0].name", "files[2].name"], "by the client's own count")
+        #expect(files(listed, mainFile: "main.py").main == nil)
+        #expect(files(listed, mainFile: nil).main == nil)
     }
 
     @Test func theRequestCarriesTheRest() throws {
         let request = try parse(
             #"{"language":"c","code":"x","args":["a"],"env":{"A":"1"},"policy":"p","limits":{"cpu":"1s"},"#
                 + #""artifacts":["*"]}"#
-        ).request(mainFile: "main.c").request
+        ).request
         #expect(
             request
                 == RunRequest(
-                    language: "c", policy: "p", source: .init(path: "", content: [0x78]), arguments: ["a"],
-                    environment: ["A": "1"], limits: ["cpu": "1s"], artifacts: ["*"]))
+                    language: "c", policy: "p", code: [0x78], arguments: ["a"], environment: ["A": "1"],
+                    limits: ["cpu": "1s"], artifacts: ["*"]))
     }
 
     /// A file that cannot be read does not change the names of the others.
@@ -187,7 +187,26 @@ import Testing
         let text = #"{"language":"c","code":"x","files":[1,{"name":"a"},{"name":"../b","content":""}]}"#
         let submission = try Submission.read(Array(text.utf8), limits: JSONLimits(bytes: 4096))
         #expect(submission.mistakes.list.map(\.path) == ["files[0]", "files[1].content"])
-        #expect(submission.request(mainFile: "main.c").fields.file(0) == "files[2].name")
+        #expect(files(submission, mainFile: "main.c").nameField(0) == "files[2].name")
+    }
+
+    /// The reader knows every key of the list that the client writes by.
+    @Test func everyKeyIsRead() throws {
+        for key in SubmissionKey.allCases where ![.language, .code].contains(key) {
+            let error = failure(#"{"language":"c","code":"x","\#(key.rawValue)":7}"#)
+            #expect(error?.details["\(key.rawValue)"]?.contains("unknown") == false, "\(key.rawValue)")
+        }
+        for key in SubmissionKey.File.allCases {
+            let error = failure(#"{"language":"c","code":"x","files":[{"\#(key.rawValue)":7}]}"#)
+            #expect(error?.details["files[0].\(key.rawValue)"]?.contains("unknown") == false, "\(key.rawValue)")
+        }
+    }
+
+    @Test func binaryFilesSurviveTheTrip() throws {
+        let submission = try parse(
+            #"{"language":"c","code":"x","files":[{"name":"data.bin","content":"AP/D","encoding":"base64","#
+                + #""executable":true}]}"#)
+        #expect(submission.request.files == [.init(path: "data.bin", content: [0, 0xff, 0xc3], executable: true)])
     }
 
     /// What is quoted of a request in an error is short, whatever its characters are.

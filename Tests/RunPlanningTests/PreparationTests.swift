@@ -54,7 +54,7 @@ import Testing
         let planner = RunPlanner(images: try ImageLibrary(directory: folder.path), policies: policies) {
             (_) throws(ImageError) in .host
         }
-        var request = RunRequest(language: "toy", source: .init(path: "", content: [0x78]))
+        var request = RunRequest(language: "toy", code: [0x78])
         change(&request)
         let plan = try planner.plan(request, try planner.settings(language: "toy"))
         return switch plan.steps.last?.spec.preparation {
@@ -99,19 +99,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ".local/lib/python3.11/site-packages/x.pth", ".pth", "main.py/__main__.py",
-    ])
+    @Test(arguments: [".local/lib/python3.11/site-packages/x.pth", ".pth"])
     func aFileThatIsLookedForAtTheStartGoesCold(path: String) throws {
-        let source = RunRequest.File(path: path.hasPrefix("main.py") ? "other.py" : "", content: [0x78])
         for warm in ["{mode: boot}", "{mode: fork, language: python}"] {
-            #expect(
-                try kind(warm: warm) {
-                    $0.source = source
-                    $0.files = [.init(path: path, content: [0x78])]
-                } == "none")
+            #expect(try kind(warm: warm) { $0.files = [.init(path: path, content: [0x78])] } == "none")
         }
         #expect(try kind { $0.files = [.init(path: "main.pyx/a", content: [0x78])] } == "fork")
+    }
+
+    /// No request can put a file into a directory in the script's place: there is the script.
+    @Test func aDirectoryInTheScriptsPlaceIsRefused() throws {
+        let error = try #require(throws: APIError.self) {
+            try kind { $0.files = [.init(path: "main.py/__main__.py", content: [0x78])] }
+        }
+        #expect(error.code == .invalidFileName)
     }
 
     @Test func aScriptWhoseNameIsNotPlainGoesCold() throws {

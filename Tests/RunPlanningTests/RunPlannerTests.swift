@@ -94,7 +94,7 @@ import Testing
     }
 
     private func request(_ language: String = "toy", source: String = "x") -> RunRequest {
-        RunRequest(language: language, source: .init(path: "", content: Array(source.utf8)))
+        RunRequest(language: language, code: Array(source.utf8))
     }
 
     private func code(_ work: () throws -> some Any) -> APIError.Code? {
@@ -319,7 +319,7 @@ import Testing
 
     @Test func bufferedOutputLeavesOutWhatMakesItLive() throws {
         let planner = try planner()
-        var request = RunRequest(language: "gee", source: .init(path: "", content: [1]))
+        var request = RunRequest(language: "gee", code: [1])
         let settings = try planner.settings(language: "gee")
         let live = try #require(try planner.plan(request, settings).steps.last).job
         #expect(live.arguments == ["gee", "-l", "main.gee"])
@@ -335,7 +335,7 @@ import Testing
     @Test func aProgramCanBeLookedAtWithoutBeingRun() throws {
         let planner = try planner()
         func plan(_ language: String) throws -> RunPlan {
-            let request = RunRequest(language: language, source: .init(path: "", content: [1]), check: .syntax)
+            let request = RunRequest(language: language, code: [1], check: .syntax)
             return try planner.plan(request, try planner.settings(language: language))
         }
         let parsed = try plan("gee")
@@ -351,12 +351,26 @@ import Testing
 
     @Test func hintsAreOfTheLastWords() throws {
         let planner = try planner()
-        let request = RunRequest(language: "gee", source: .init(path: "", content: [1]))
+        let request = RunRequest(language: "gee", code: [1])
         let aids = try planner.plan(request, try planner.settings(language: "gee")).aids
         #expect(aids.hints(after: Array("x: no gum here".utf8)) == [Hint(kind: "gum", text: "chew", language: "toy")])
         #expect(aids.hints(after: Array("connect: Network is unreachable".utf8)).map(\.kind) == ["network"])
         #expect(aids.hints(after: []).isEmpty)
         #expect(aids.isWorthALook(after: Array("oops: bad form".utf8)) && !aids.isWorthALook(after: Array("oops".utf8)))
+    }
+
+    /// What is checked says nothing of this machine: its root is bound afterwards, here or elsewhere.
+    @Test func aRunIsPortableUntilItIsBound() throws {
+        let here = try planner(root: .tree("/roots/1"))
+        let id = RunID()
+        let run = try here.check(request("gee"), runID: id).run
+        #expect(run == (try planner(failure: ImageError(.notBuilt, "not here")).check(request("gee"), runID: id).run))
+        let plan = try here.bind(run)
+        #expect(plan.steps.map(\.spec.root) == [.tree("/roots/1")] && plan.aids.syntax?.spec.root == .tree("/roots/1"))
+        let there = try planner(root: .tree("/elsewhere/2")).bind(run)
+        #expect(there.steps.map(\.spec.root) == [.tree("/elsewhere/2")])
+        #expect(there.steps.map(\.job) == plan.steps.map(\.job) && there.files == plan.files)
+        #expect(plan == (try here.plan(request("gee"), try here.settings(language: "gee"), runID: id)))
     }
 
     @Test func anImageThatIsNotBuiltIsToldLast() throws {
@@ -370,19 +384,18 @@ import Testing
 
     /// The kind of a mistake does not matter: all of them come together, each by the name its writer knows.
     @Test func allMistakesComeAtOnce() throws {
-        var submission = Submission()
-        submission.language = "toy"
-        submission.files = [
+        var submission = Submission(RunRequest(language: "toy"))
+        submission.request.files = [
             .init(path: "../x", content: [1]), .init(path: "ok", content: [1]), .init(path: "ok", content: [1]),
         ]
-        submission.arguments = ["a", "b\0"]
-        submission.environment = ["1A": "x", "B": "\0"]
-        submission.limits = ["cpu": "31s", "wall": "much", "cpuu": "1s", "memory": "8MiB"]
-        submission.artifacts = ["/etc/*"]
-        submission.compilerOptions = ["-g"]
-        submission.policy = "strikt"
+        submission.request.arguments = ["a", "b\0"]
+        submission.request.environment = ["1A": "x", "B": "\0"]
+        submission.request.limits = ["cpu": "31s", "wall": "much", "cpuu": "1s", "memory": "8MiB"]
+        submission.request.artifacts = ["/etc/*"]
+        submission.request.compilerOptions = ["-g"]
+        submission.request.policy = "strikt"
         submission.mistakes.note("tty", "is a number, expected is a boolean or {rows, cols}")
-        let error = try #require(throws: APIError.self) { try planner().plan(submission) }
+        let error = try #require(throws: APIError.self) { try planner().check(submission) }
         #expect(
             error.details.keys.filter { $0 != "known" }.sorted() == [
                 "args[1]", "artifacts[0]", "code", "compiler_options", "env.1A", "env.B", "files", "files[0].name",
@@ -391,41 +404,39 @@ import Testing
         #expect(error.code == .invalidRequest)
         #expect(error.message == "tty is a number, expected is a boolean or {rows, cols} (and 12 more)")
 
-        submission.policy = nil
-        let more = try #require(throws: APIError.self) { try planner().plan(submission) }
+        submission.request.policy = nil
+        let more = try #require(throws: APIError.self) { try planner().check(submission) }
         #expect(more.details["limits.cpu"] == "found 31s, allowed 1ms to 30s, the ceiling of policy \"toy\"")
-        submission.limits = ["memory": "8MiB"]
-        let most = try #require(throws: APIError.self) { try planner().plan(submission) }
+        submission.request.limits = ["memory": "8MiB"]
+        let most = try #require(throws: APIError.self) { try planner().check(submission) }
         #expect(most.details["compiler_options"]?.contains("none: toy has no compiler") == true)
         #expect(most.details["code"] != nil && most.details["files"] != nil, "there is no program")
         #expect(most.details["args[1]"] != nil)
     }
 
     @Test func mistakesOfOneKindKeepTheirCode() throws {
-        var submission = Submission()
-        submission.language = "toyy"
-        submission.code = [0x78]
-        let unknown = try #require(throws: APIError.self) { try planner().plan(submission) }
+        var submission = Submission(RunRequest(language: "toyy"))
+        submission.request.code = [0x78]
+        let unknown = try #require(throws: APIError.self) { try planner().check(submission) }
         #expect(unknown.code == .unknownLanguage)
         #expect(unknown.message.contains("did you mean \"toy\"?"))
         #expect(unknown.message.utf8.count < 200, "names are for those who ask")
         #expect(unknown.details["known"]?.contains("cee") == true)
-        submission.language = "toy"
-        submission.limits = ["cpu": "31s", "memory": "much"]
-        let limits = try #require(throws: APIError.self) { try planner().plan(submission) }
+        submission.request.language = "toy"
+        submission.request.limits = ["cpu": "31s", "memory": "much"]
+        let limits = try #require(throws: APIError.self) { try planner().check(submission) }
         #expect(limits.code == .invalidLimit)
         #expect(limits.details.keys.sorted() == ["limits.cpu", "limits.memory"])
     }
 
     /// However many mistakes there are, an error stays small.
     @Test func errorsAreBounded() throws {
-        var submission = Submission()
-        submission.language = "toy"
-        submission.code = [0x78]
-        submission.arguments = (0..<500).map { _ in String(repeating: "\0", count: 50) }
-        submission.environment = Dictionary(
+        var submission = Submission(RunRequest(language: "toy"))
+        submission.request.code = [0x78]
+        submission.request.arguments = (0..<500).map { _ in String(repeating: "\0", count: 50) }
+        submission.request.environment = Dictionary(
             uniqueKeysWithValues: (0..<400).map { ("\($0)" + String(repeating: "=", count: 200), "") })
-        let error = try #require(throws: APIError.self) { try planner().plan(submission) }
+        let error = try #require(throws: APIError.self) { try planner().check(submission) }
         #expect(error.details.count == RequestMistakes.maximum)
         #expect(error.message.hasSuffix("(and 899 more)") || error.message.contains("more)"))
         #expect(error.details.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count } < 16_384)

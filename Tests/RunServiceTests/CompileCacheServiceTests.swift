@@ -69,9 +69,7 @@ struct CompileCacheServiceTests {
         let work = Task { await service.run() }
         var warmths: [WarmStart?] = []
         for wanted in submissions {
-            var submission = Submission()
-            submission.language = "cee"
-            submission.code = Array("int main;".utf8)
+            var submission = Submission(RunRequest(language: "cee", code: Array("int main;".utf8)))
             submission.cache = wanted.cache
             let record = try await service.submit(submission, owner: RunOwner(wanted.owner), isConnected: false)
             await service.idle()

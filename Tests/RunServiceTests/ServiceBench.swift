@@ -71,9 +71,7 @@ final class ServiceBench: Sendable {
     }
 
     func submit() async throws -> RunRecord {
-        var submission = Submission()
-        submission.language = "toy"
-        submission.code = Array("x".utf8)
+        let submission = Submission(RunRequest(language: "toy", code: Array("x".utf8)))
         return try await service.submit(submission, owner: .anyone, isConnected: false)
     }
 

@@ -99,9 +99,9 @@ struct ImageCheckCommand: AsyncParsableCommand {
     }
 
     private static func plan(_ image: Image, _ planner: RunPlanner) throws(APIError) -> RunPlan {
-        let source = RunRequest.File(path: "", content: Array(image.check.code.utf8))
-        return try planner.plan(
-            RunRequest(language: image.name, source: source), try planner.settings(language: image.name))
+        try planner.plan(
+            RunRequest(language: image.name, code: Array(image.check.code.utf8)),
+            try planner.settings(language: image.name))
     }
 
     private static func check(

@@ -60,39 +60,15 @@ struct RemoteSession {
     }
 
     private func program() throws -> NestboxProgram {
-        let source =
-            options.file == "-"
-            ? try InputFiles.readInput(disk: Self.maximumBytes)
-            : try InputFiles.read(options.file, what: "source", disk: Self.maximumBytes).content
-        guard let code = String(validating: source, as: UTF8.self) else {
+        var request = try options.request(language: try language())
+        request.artifacts = []
+        try options.readFiles(into: &request, disk: Self.maximumBytes)
+        guard var program = NestboxProgram(request) else {
             throw APIError(.invalidRequest, "the source is not UTF-8, which the API needs")
         }
-        var program = NestboxProgram(language: try language(), code: code)
-        program.args = options.arguments
-        program.policy = options.policy
+        // As it was typed: the service says which there are.
         program.network = options.network
-        program.main = options.main
-        program.compilerOptions = options.compilerOptions
-        program.artifacts = []
-        if options.noCache { program.cache = "off" }
-        program.buffering = options.buffering.rawValue
-        program.check = options.check?.rawValue
-        for text in options.environment {
-            let pair = try RunOptions.pair(text, option: "env", form: "KEY=VALUE")
-            program.env[pair.name] = pair.value
-        }
-        for text in options.limits {
-            let pair = try RunOptions.pair(text, option: "limit", form: "NAME=VALUE, such as cpu=2s")
-            program.limits[pair.name] = pair.value
-        }
-        for text in options.files {
-            let pair = try RunOptions.pair(text, option: "file", form: "NAME=PATH, such as data.csv=./data.csv")
-            let file = try InputFiles.read(pair.value, what: "file", disk: Self.maximumBytes)
-            program.files.append(
-                NestboxProgram.File(
-                    name: pair.name, content: Data(file.content).base64EncodedString(), encoding: "base64",
-                    executable: file.executable))
-        }
+        if options.noCache { program.cache = CacheUse.off.rawValue }
         // The source was on stdin: nothing is left there.
         if options.file == "-", options.stdin == nil { program.stdin = "" }
         return program

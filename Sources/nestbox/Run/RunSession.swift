@@ -31,13 +31,14 @@ struct RunSession {
     private func prepareAndRun() async throws -> Int32 {
         let planner = try Catalog(directories).planner
         let language = try language(planner)
-        let (limits, network) = (try limits(), try network())
+        var request = try options.request(language: language)
+        request.network = try network()
         // How much may be read. What is wrong with them is told below, with all else.
-        let settings = try? planner.settings(language: language, policy: options.policy, limits: limits)
+        let settings = try? planner.settings(language: language, policy: options.policy, limits: request.limits)
         let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
-        let request = try request(language, limits, disk: settings?.limits[.disk] ?? Self.unknownDisk)
+        try options.readFiles(into: &request, disk: settings?.limits[.disk] ?? Self.unknownDisk)
         let input = try input()
-        let plan = try planner.check(request, network: network, terminal: terminal).plan
+        let plan = try planner.bind(try planner.check(request, terminal: terminal).run)
         let folder = try options.output.map { path throws(APIError) in try ArtifactFolder(path: path) }
         let connection = try await WardenLauncher.launch(directories, roots: plan.steps.map(\.spec.root))
 
@@ -74,50 +75,8 @@ struct RunSession {
         return network
     }
 
-    private func limits() throws -> [String: String] {
-        var limits: [String: String] = [:]
-        for text in options.limits {
-            let pair = try RunOptions.pair(text, option: "limit", form: "NAME=VALUE, such as cpu=2s")
-            guard limits.updateValue(pair.value, forKey: pair.name) == nil else {
-                throw ValidationError("--limit: found \(pair.name) twice")
-            }
-        }
-        return limits
-    }
-
     /// Bytes of files that are read when it is not known what fits, because language, policy or limits are wrong.
     private static let unknownDisk: Int64 = 64 << 20
-
-    private func request(_ language: String, _ limits: [String: String], disk: Int64) throws -> RunRequest {
-        let source =
-            options.file == "-"
-            ? try InputFiles.readInput(disk: disk)
-            : try InputFiles.read(options.file, what: "source", disk: disk).content
-        var request = RunRequest(
-            language: language, policy: options.policy, source: RunRequest.File(path: "", content: source),
-            main: options.main, compilerOptions: options.compilerOptions, arguments: options.arguments, limits: limits,
-            // Without a folder to put them into there are none.
-            artifacts: options.output != nil && options.artifacts.isEmpty ? nil : options.artifacts,
-            buffering: options.buffering, check: options.check)
-        guard options.files.count < RunRequest.maximumFiles else {
-            throw ValidationError(
-                "--file: found \(options.files.count), allowed at most \(RunRequest.maximumFiles - 1)")
-        }
-        var left = disk - Int64(source.count)
-        for text in options.files {
-            let pair = try RunOptions.pair(text, option: "file", form: "NAME=PATH, such as data.csv=./data.csv")
-            let file = try InputFiles.read(pair.value, what: "file", disk: disk)
-            left -= Int64(file.content.count)
-            if left < 0 { throw APIError.tooLarge("the files together", bytes: disk - left, disk: disk) }
-            request.files.append(
-                RunRequest.File(path: pair.name, content: file.content, executable: file.executable))
-        }
-        for text in options.environment {
-            let pair = try RunOptions.pair(text, option: "env", form: "KEY=VALUE")
-            request.environment[pair.name] = pair.value
-        }
-        return request
-    }
 
     private func input() throws -> RunInput {
         if let path = options.stdin { return .descriptor(try InputFiles.openInput(path)) }

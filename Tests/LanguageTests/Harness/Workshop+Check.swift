@@ -9,9 +9,9 @@ extension Workshop {
     /// The program an image is checked with, and what that prints.
     func check(of language: String) throws -> (plan: RunPlan, stdin: [UInt8], expectation: Expectation) {
         let check = try Languages.catalog.images.image(named: language).check
-        let source = RunRequest.File(path: "", content: Array(check.code.utf8))
+        let code = Array(check.code.utf8)
         return (
-            try plan(RunRequest(language: language, source: source)), Array(check.stdin.utf8),
+            try plan(RunRequest(language: language, code: code)), Array(check.stdin.utf8),
             Expectation(stdout: Array(check.stdout.utf8))
         )
     }

@@ -67,7 +67,7 @@ final class Workshop: Sendable {
 
     /// Runs one source cold.
     func run(_ language: String, _ source: [UInt8]) async throws -> RunResult {
-        try await run(try plan(RunRequest(language: language, source: .init(path: "", content: source))))
+        try await run(try plan(RunRequest(language: language, code: source)))
     }
 
     struct NoResult: Error, CustomStringConvertible {
