@@ -26,7 +26,7 @@ package struct RunExecutor: Sendable {
         _ plan: RunPlan, input: RunInput = .empty, artifacts: (any ArtifactSink)? = nil,
         control: RunControl = RunControl(), sink: any EventSink
     ) async -> RunEvent.Ending {
-        var log = RunLog(
+        var log = RunEventEmitter(
             runID: plan.runID, sink: sink, now: { monotonicNow() }, onSinkGone: { control.cancel() })
         log.emit(.accepted(position: 0))
         let begun = log
@@ -54,7 +54,7 @@ package struct RunExecutor: Sendable {
     ///   - log: goes on from where it stands.
     ///   - whenDone: called once, on that thread, after the last event.
     package func begin(
-        _ plan: RunPlan, input: RunInput, artifacts: (any ArtifactSink)?, control: RunControl, log: RunLog,
+        _ plan: RunPlan, input: RunInput, artifacts: (any ArtifactSink)?, control: RunControl, log: RunEventEmitter,
         whenDone: @escaping @Sendable (RunEvent.Ending) -> Void
     ) {
         do {
@@ -126,7 +126,7 @@ package struct RunExecutor: Sendable {
     }
 
     /// Even a run that never got a thread has its ending.
-    private func failWithoutPump(_ error: APIError, _ log: RunLog) -> RunEvent.Ending {
+    private func failWithoutPump(_ error: APIError, _ log: RunEventEmitter) -> RunEvent.Ending {
         let ending = RunEvent.Ending(verdict: .internalError)
         var log = log
         log.emit(.error(error))

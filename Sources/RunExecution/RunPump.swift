@@ -75,7 +75,7 @@ package final class RunPump: TaskExecutor {
     ///   - log: where the run's events stand so far, and who gets the next ones.
     ///   - now: nanoseconds of a monotonic clock.
     /// - Throws: `APIError` when the process is out of descriptors or threads.
-    package init(log: RunLog, now: @escaping @Sendable () -> Int64) throws(APIError) {
+    package init(log: RunEventEmitter, now: @escaping @Sendable () -> Int64) throws(APIError) {
         do throws(SystemCallError) {
             bell = try EventCounter()
             try DetachedThread.start { [self] in

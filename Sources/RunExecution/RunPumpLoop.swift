@@ -41,7 +41,7 @@ struct RunPumpLoop: ~Copyable {
     }
 
     private let pump: RunPump
-    private var log: RunLog
+    private var log: RunEventEmitter
     private let now: @Sendable () -> Int64
     private let buffer: UnsafeMutableRawBufferPointer
     private var active: Active?
@@ -57,7 +57,7 @@ struct RunPumpLoop: ~Copyable {
     private var announcement: RunEvent.Kind?
     private var isClosing = false
 
-    init(pump: RunPump, log: RunLog, now: @escaping @Sendable () -> Int64) {
+    init(pump: RunPump, log: RunEventEmitter, now: @escaping @Sendable () -> Int64) {
         self.pump = pump
         self.log = log
         self.now = now

@@ -31,8 +31,15 @@ package struct OutputText: Sendable, Equatable {
         }
     }
 
-    /// Whether the bytes are valid UTF-8.
-    var isText: Bool { String(validating: bytes, as: UTF8.self) != nil }
+    /// Whether the bytes are valid UTF-8. Looks at them in place.
+    var isText: Bool {
+        do {
+            _ = try UTF8Span(validating: bytes.span)
+            return true
+        } catch {
+            return false
+        }
+    }
 
     /// The bytes as text, whatever they are: what is not valid becomes U+FFFD.
     package var lossyText: String { String(decoding: bytes, as: UTF8.self) }

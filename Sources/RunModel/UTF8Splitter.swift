@@ -8,11 +8,15 @@ package struct UTF8Splitter: Sendable {
 
     package init() {}
 
-    /// What can go out now: everything carried so far and `bytes`, without an unfinished character at the end.
+    /// What can go out now: everything carried so far and `bytes`, without an unfinished character at the end. An array that
+    /// goes out as it came is not copied.
     package mutating func push(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        var chunk = carried
-        chunk.append(contentsOf: bytes)
+        var chunk = carried.isEmpty ? Array(bytes) : carried + bytes
         let unfinished = Self.unfinishedTail(of: chunk)
+        guard unfinished > 0 else {
+            carried = []
+            return chunk
+        }
         carried = Array(chunk.suffix(unfinished))
         chunk.removeLast(unfinished)
         return chunk

@@ -99,7 +99,7 @@ extension RunService {
             return
         }
         state.withLock { $0.testRun = run }
-        let log = RunLog(runID: run.plan.runID, sink: run, now: now, onSinkGone: {})
+        let log = RunEventEmitter(runID: run.plan.runID, sink: run, now: now, onSinkGone: {})
         executor.begin(run.plan, input: .bytes(run.input), artifacts: nil, control: run.control, log: log) { ending in
             self.tested(run, run.trouble(ending))
         }

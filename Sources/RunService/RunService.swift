@@ -19,7 +19,7 @@ package final class RunService: Sendable {
         let plan: RunPlan
         let input: RunInput
         /// Its owner is whoever has the entry checked out of `WaitingRuns`.
-        var log: RunLog
+        var log: RunEventEmitter
     }
 
     struct State {
@@ -132,7 +132,7 @@ package final class RunService: Sendable {
                 checked, submission, owner: owner, origin: origin, isConnected: isConnected,
                 interactiveByDefault: interactiveByDefault)
             if submission.cache == .on { plan.cacheScope = owner.description }
-            let log = RunLog(
+            let log = RunEventEmitter(
                 runID: plan.runID, sink: RunRecorder(record: record, repository: repository), now: now, onSinkGone: {})
             let input: RunInput =
                 record.input.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty

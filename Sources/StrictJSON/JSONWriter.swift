@@ -1,6 +1,6 @@
 /// Writes the one part of JSON that is worth doing by hand: strings, by the megabyte.
 package enum JSONWriter {
-    private static let digits = Array("0123456789abcdef".utf8)
+    static let digits = Array("0123456789abcdef".utf8)
 
     /// Appends a string in quotes. The bytes must be valid UTF-8; what needs no escape is copied in one piece.
     package static func append(_ text: [UInt8], to output: inout [UInt8]) {

@@ -27,6 +27,16 @@ import Testing
         }
     }
 
+    /// Output is copied from the read buffer into its event, and not once more by the splitter.
+    @Test func aChunkOfWholeCharactersIsNotCopied() {
+        let bytes = Array(repeating: UInt8(ascii: "x"), count: 100_000)
+        var splitter = UTF8Splitter()
+        for chunk in [splitter.push(bytes), splitter.push(bytes[...]), splitter.push(bytes.prefix(200_000))] {
+            #expect(
+                chunk.withUnsafeBufferPointer { $0.baseAddress } == bytes.withUnsafeBufferPointer { $0.baseAddress })
+        }
+    }
+
     @Test func anyBytesComeOutAsTheyWentIn() {
         var generator = SystemRandomNumberGenerator()
         // Bytes around the edges of UTF-8's forms, where a splitter goes wrong.

@@ -143,7 +143,7 @@ struct RunServiceOrderTests {
     @Test("the emitter itself says accepted first, once, and nothing after the end")
     func emitterKeepsOrder() {
         let sink = RecordingSink()
-        var log = RunLog(runID: RunID(), sink: sink, now: { 0 }, onSinkGone: {})
+        var log = RunEventEmitter(runID: RunID(), sink: sink, now: { 0 }, onSinkGone: {})
         log.emit(.queued(position: 2))
         log.emit(.accepted(position: 1))
         log.emit(.finished(.init(verdict: .ok)))

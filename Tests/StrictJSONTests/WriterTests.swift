@@ -5,6 +5,12 @@ import Testing
     private func written(_ text: String) -> String {
         var bytes: [UInt8] = []
         JSONWriter.append(Array(text.utf8), to: &bytes)
+        // Into memory that is there already, with its size known before.
+        let size = JSONWriter.size(of: Array(text.utf8))
+        let same = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = JSONWriter.write(Array(text.utf8), to: UnsafeMutableRawBufferPointer(buffer))
+        }
+        #expect(same == bytes && size == bytes.count)
         return String(decoding: bytes, as: UTF8.self)
     }
 

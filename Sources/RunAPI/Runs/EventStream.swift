@@ -74,7 +74,7 @@ struct EventStream: Sendable {
         if case .output(_, let text) = event.kind { metrics.outputBytes.add(Double(text.bytes.count), ["sse"]) }
         buffer.writeString("id: \(event.sequence)\nevent: \(event.kind.name)\ndata: ")
         // JSON has no raw line breaks, so one data line is enough.
-        buffer.writeBytes(event.line())
+        buffer.writeLine(of: event)
         buffer.writeString("\n\n")
     }
 }

@@ -111,13 +111,15 @@ final class SocketSession: Sendable {
     }
 
     private func send(_ event: RunEvent, ref: String?) async -> Bool {
-        guard case .output(let stream, let text) = event.kind else { return await send(event.line(ref: ref)) }
+        guard case .output(let stream, let text) = event.kind else {
+            return await send { try await self.request.socket.send(text: ByteBuffer(line: event, ref: ref)) }
+        }
         services.metrics.outputBytes.add(Double(text.bytes.count), ["websocket"])
-        guard isBinary else { return await send(event.line()) }
+        guard isBinary else { return await send { try await self.request.socket.send(text: ByteBuffer(line: event)) } }
         let frame = BinaryFrame(
             channel: stream == .stdout ? .stdout : .stderr, runID: event.runID, sequence: event.sequence,
             payload: text.bytes)
-        return await send { try await self.request.socket.send(binary: ByteBuffer(bytes: frame.encoded)) }
+        return await send { try await self.request.socket.send(binary: ByteBuffer(frame)) }
     }
 
     @discardableResult

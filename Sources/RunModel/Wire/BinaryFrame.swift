@@ -31,13 +31,16 @@ package struct BinaryFrame: Sendable, Equatable {
         self.init(channel: channel, runID: id, sequence: sequence, payload: Array(bytes[25...]))
     }
 
-    package var encoded: [UInt8] {
+    /// All of it in one piece.
+    package var encoded: [UInt8] { header + payload }
+
+    /// What comes before the payload.
+    package var header: [UInt8] {
         var bytes = [channel.rawValue]
-        bytes.reserveCapacity(Self.headerBytes + payload.count)
+        bytes.reserveCapacity(Self.headerBytes)
         bytes.append(contentsOf: runID.bytes)
         let number = UInt64(clamping: sequence)
         for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
-        bytes.append(contentsOf: payload)
         return bytes
     }
 }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import StrictJSON
 
 extension RunEvent {
@@ -9,7 +8,7 @@ extension RunEvent {
     /// - Parameter ref: what the submitter calls the run; goes into `accepted`.
     package func line(ref: String? = nil) -> [UInt8] {
         switch kind {
-        case .output(let stream, let text): return outputLine(stream, text)
+        case .output: return outputLine?.bytes ?? encoded
         case .accepted:
             guard let ref else { break }
             // `ref` sorts between `position` and `run_id`.
@@ -27,21 +26,16 @@ extension RunEvent {
     /// Encoding values of known types into memory cannot fail.
     private var encoded: [UInt8] { (try? JSONText.encode(self)) ?? [] }
 
-    private func outputLine(_ stream: OutputStream, _ text: OutputText) -> [UInt8] {
-        var line: [UInt8] = []
-        line.reserveCapacity(text.bytes.count + text.bytes.count / 8 + 192)
-        line += "{\"at\":\(Self.number((Double(at) / 1000).rounded() / 1_000_000)),\"data\":".utf8
-        if text.isText {
-            JSONWriter.append(text.bytes, to: &line)
-            line += ",\"encoding\":\"utf8\"".utf8
-        } else {
-            line += "\"".utf8
-            line += Data(text.bytes).base64EncodedData()
-            line += "\",\"encoding\":\"base64\"".utf8
-        }
-        line +=
-            ",\"run_id\":\"\(runID)\",\"seq\":\(sequence),\"stream\":\"\(stream.rawValue)\",\"type\":\"output\"}".utf8
-        return line
+    /// The line of an output event, to be written where it is needed; nil for other events, whose lines are small.
+    package var outputLine: OutputLine? {
+        guard case .output(let stream, let text) = kind else { return nil }
+        let isText = text.isText
+        return OutputLine(
+            head: Array("{\"at\":\(Self.number((Double(at) / 1000).rounded() / 1_000_000)),\"data\":".utf8),
+            text: text, isText: isText,
+            tail: Array(
+                (",\"encoding\":\"\(isText ? "utf8" : "base64")\",\"run_id\":\"\(runID)\",\"seq\":\(sequence),"
+                    + "\"stream\":\"\(stream.rawValue)\",\"type\":\"output\"}").utf8))
     }
 
     /// As JSON encoders write it: whole numbers without a point.

@@ -3,7 +3,7 @@ package import RunModel
 /// Numbers and stamps the events of one run and hands them to its sink: `accepted` first, nothing after the terminal one.
 ///
 /// Has one owner at a time: whoever accepts the run, then the run's thread.
-package struct RunLog: Sendable {
+package struct RunEventEmitter: Sendable {
     private let runID: RunID
     private let sink: any EventSink
     private let now: @Sendable () -> Int64
