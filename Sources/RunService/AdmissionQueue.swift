@@ -24,17 +24,17 @@ package struct AdmissionQueue<ID: Hashable & Sendable>: Sendable {
     private struct Waiter {
         let client: RunClient
         let since: Int64
-        /// The place it was told last, when, and how often it was told.
+        /// The place that was reported last, when, and how often one was.
         var place = 0
-        var toldAt: Int64
+        var reportedAt: Int64
         var times = 1
     }
 
-    /// A place is told again after this many nanoseconds at the earliest, and after a quarter of the time waited so far: the
-    /// number of tellings grows with the logarithm of the wait, however long the queue is.
+    /// A place is reported again after this many nanoseconds at the earliest, and after a quarter of the time waited so far: the
+    /// number of reports grows with the logarithm of the wait, however long the queue is.
     package static var shortestPause: Int64 { 500_000_000 }
     /// And never more often than this.
-    package static var maximumTellings: Int { 64 }
+    package static var maximumReports: Int { 64 }
 
     private let bounds: Bounds
     private var lines: [RunClient: Line] = [:]
@@ -53,18 +53,18 @@ package struct AdmissionQueue<ID: Hashable & Sendable>: Sendable {
     /// Clients that have to be remembered: those with a run that runs or waits.
     package var clientCount: Int { lines.count }
 
-    /// The place a waiting run was told last: 1 is next; nil when it does not wait.
+    /// The place of a waiting run, as it was reported last: 1 is next; nil when it does not wait.
     package func position(of id: ID) -> Int? { waiting[id]?.place }
 
-    /// Since when the longest of those who wait does; nil when nobody does.
+    /// Since when the one that has waited longest does; nil when none waits.
     package var oldestSince: Int64? { waiting.values.lazy.map(\.since).min() }
 
-    /// Who has waited since before this moment.
+    /// Those that have waited since before this moment.
     package func waiting(since moment: Int64) -> [ID] {
         waiting.filter { $0.value.since < moment }.map(\.key)
     }
 
-    /// A new run asks to be let in.
+    /// A new run asks for a place.
     ///
     /// - Parameters:
     ///   - concurrent: how many runs this client may have at once, when that differs from the others.
@@ -85,7 +85,7 @@ package struct AdmissionQueue<ID: Hashable & Sendable>: Sendable {
         if line.waiting.isEmpty { turns.append(client) }
         line.waiting.append(id)
         lines[client] = line
-        waiting[id] = Waiter(client: client, since: now, toldAt: now)
+        waiting[id] = Waiter(client: client, since: now, reportedAt: now)
         var actions = advance()
         if waiting[id] != nil {
             let place = place(behind: line.waiting.count - 1, of: client)
@@ -108,16 +108,16 @@ package struct AdmissionQueue<ID: Hashable & Sendable>: Sendable {
         return advance()
     }
 
-    /// Tells those who wait where they stand, if that has changed and it is time; to be called a few times a second.
-    package mutating func tell(now: Int64) -> [Action] {
+    /// Reports the places that have changed since they were reported last, when it is time; to be called a few times a second.
+    package mutating func report(now: Int64) -> [Action] {
         guard !waiting.isEmpty else { return [] }
         var actions: [Action] = []
         for (index, id) in order().enumerated() {
-            guard var waiter = waiting[id], waiter.place != index + 1, waiter.times < Self.maximumTellings,
-                now - waiter.toldAt >= max(Self.shortestPause, (now - waiter.since) / 4)
+            guard var waiter = waiting[id], waiter.place != index + 1, waiter.times < Self.maximumReports,
+                now - waiter.reportedAt >= max(Self.shortestPause, (now - waiter.since) / 4)
             else { continue }
             waiter.place = index + 1
-            waiter.toldAt = now
+            waiter.reportedAt = now
             waiter.times += 1
             waiting[id] = waiter
             actions.append(.wait(id, position: index + 1))
@@ -125,7 +125,7 @@ package struct AdmissionQueue<ID: Hashable & Sendable>: Sendable {
         return actions
     }
 
-    /// Lets nobody in any more; those who wait still get their turn.
+    /// Admits no more; those that wait still get their turn.
     package mutating func close() {
         isClosed = true
     }
@@ -134,7 +134,7 @@ package struct AdmissionQueue<ID: Hashable & Sendable>: Sendable {
         if let line = lines[client], line.running == 0, line.waiting.isEmpty { lines[client] = nil }
     }
 
-    /// Starts whom it can.
+    /// Starts those that there is a place for.
     private mutating func advance() -> [Action] {
         var actions: [Action] = []
         while running.count < bounds.running, let turn = nextTurn() {

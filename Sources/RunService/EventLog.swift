@@ -3,10 +3,10 @@ internal import LinuxSystem
 package import RunModel
 internal import Synchronization
 
-/// The events of one run, kept for everybody who reads them: as many of the newest as fit into a number of bytes.
+/// The events of one run for all its readers: as many of the newest as fit into a number of bytes.
 ///
-/// Readers are cursors into one buffer, so memory does not grow with their number. A *patient* reader is waited for:
-/// `append` blocks the run's thread rather than drop what such a reader has not taken yet. All others are told what they
+/// Readers are cursors into one buffer, so memory does not grow with their number. A *lossless* reader holds up the writer:
+/// `append` blocks the run's thread rather than drop what such a reader has not taken yet. All others get a `lagged` for what they
 /// missed. Safe from any thread.
 package final class EventLog: Sendable {
     /// What one look brings.
@@ -23,7 +23,7 @@ package final class EventLog: Sendable {
 
     struct Reader {
         var next: Int64
-        let isPatient: Bool
+        let isLossless: Bool
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -35,7 +35,7 @@ package final class EventLog: Sendable {
         var readers: [Int: Reader] = [:]
         var nextReader = 0
         var isBlocked = false
-        var isHurried = false
+        var isBackpressureOff = false
 
         var next: Int64 { first + Int64(events.count) }
     }
@@ -58,12 +58,12 @@ package final class EventLog: Sendable {
         }
     }
 
-    /// Puts an event behind the others. Blocks while a patient reader holds up the oldest one.
+    /// Puts an event behind the others. Blocks while a lossless reader holds up the oldest one.
     package func append(_ event: RunEvent) {
         let cost = Self.cost(event)
         while true {
             let (done, waiters) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
-                // Ended by force: what a thread that came back says then is nobody's business.
+                // Ended by force: what a thread that came back emits then is dropped.
                 guard !state.ended else { return (true, []) }
                 makeRoom(cost, &state)
                 guard state.bytes == 0 || state.bytes + cost <= capacity else {
@@ -82,7 +82,8 @@ package final class EventLog: Sendable {
     }
 
     private func makeRoom(_ cost: Int, _ state: inout State) {
-        let held = state.isHurried ? Int64.max : state.readers.values.filter(\.isPatient).map(\.next).min() ?? .max
+        let held =
+            state.isBackpressureOff ? Int64.max : state.readers.values.filter(\.isLossless).map(\.next).min() ?? .max
         while state.bytes + cost > capacity, let oldest = state.events.first, state.first < held {
             state.bytes -= Self.cost(oldest)
             state.events.removeFirst()
@@ -95,7 +96,7 @@ package final class EventLog: Sendable {
     package func finish(_ make: (_ next: Int64) -> [RunEvent]) {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             guard !state.ended else { return [] }
-            state.isHurried = true
+            state.isBackpressureOff = true
             for event in make(state.next) {
                 makeRoom(Self.cost(event), &state)
                 state.events.append(event)
@@ -108,9 +109,9 @@ package final class EventLog: Sendable {
         gate.open()
     }
 
-    /// From now on nobody is waited for.
-    package func hurry() {
-        state.withLock { $0.isHurried = true }
+    /// From now on `append` waits for no reader.
+    package func disableBackpressure() {
+        state.withLock { $0.isBackpressureOff = true }
         gate.open()
     }
 
@@ -126,11 +127,11 @@ package final class EventLog: Sendable {
     package var snapshot: [RunEvent] { state.withLock { Array($0.events) } }
 
     /// A new reader, at this sequence number or at the next event, whichever comes first.
-    package func subscribe(from sequence: Int64 = 0, patient: Bool) -> Subscription {
+    package func subscribe(from sequence: Int64 = 0, lossless: Bool) -> Subscription {
         let id = state.withLock { state in
             defer { state.nextReader += 1 }
             state.readers[state.nextReader] = Reader(
-                next: min(max(sequence, 0), state.next), isPatient: patient)
+                next: min(max(sequence, 0), state.next), isLossless: lossless)
             return state.nextReader
         }
         return Subscription(log: self, id: id)
@@ -154,7 +155,7 @@ package final class EventLog: Sendable {
             }
             guard !events.isEmpty else { return (state.ended ? .ended : nil, false) }
             reader.next += Int64(events.count)
-            let frees = reader.isPatient && state.isBlocked
+            let frees = reader.isLossless && state.isBlocked
             if frees { state.isBlocked = false }
             return (.events(events), frees)
         }
@@ -174,8 +175,8 @@ package final class EventLog: Sendable {
         if resumesNow { continuation.resume() }
     }
 
-    /// Wakes everybody who waits, for nothing.
-    func nudge() {
+    /// Wakes all readers that wait, although there is nothing new for them.
+    func wakeReaders() {
         let waiters = state.withLock { Self.takeWaiters(&$0) }
         for waiter in waiters { waiter.resume() }
     }
@@ -183,7 +184,7 @@ package final class EventLog: Sendable {
     func drop(_ id: Int) {
         let reader = state.withLock { $0.readers.removeValue(forKey: id) }
         reader?.waiter?.resume()
-        if reader?.isPatient == true { gate.open() }
+        if reader?.isLossless == true { gate.open() }
     }
 
     private static func takeWaiters(_ state: inout State) -> [CheckedContinuation<Void, Never>] {

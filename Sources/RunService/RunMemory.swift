@@ -55,7 +55,7 @@ package final class RunMemory: RunRepository {
                     isSkipping = id != query.after
                     continue
                 }
-                guard run.identity.owner == query.owner, query.state == nil || run.phase == query.state else {
+                guard run.identity.owner == query.owner, query.state == nil || run.state == query.state else {
                     continue
                 }
                 if page.runs.count == query.limit {

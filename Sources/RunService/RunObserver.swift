@@ -1,7 +1,7 @@
 package import RunExecution
 package import RunModel
 
-/// Who is told what becomes of runs, to count and to log. Called on whatever thread it happens; must not wait.
+/// Is called with what becomes of runs, to count and to log it. Called on the thread where it happens; must not block.
 package protocol RunObserver: Sendable {
     func accepted(_ run: RunRecord)
     func finished(_ run: RunRecord)
@@ -12,7 +12,7 @@ package protocol RunObserver: Sendable {
     func health(_ trouble: String?)
 }
 
-/// Not everybody wants to know everything.
+/// Observers implement what they need.
 extension RunObserver {
     package func overdue(_ run: RunRecord, stage: RunDeadlines.Stage) {}
     package func health(_ trouble: String?) {}

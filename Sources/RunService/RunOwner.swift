@@ -1,4 +1,4 @@
-/// Whom a run belongs to. To all others it does not exist.
+/// The owner of a run. For all other clients the run does not exist.
 package struct RunOwner: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
@@ -7,11 +7,11 @@ package struct RunOwner: Sendable, Hashable, CustomStringConvertible {
         description = name
     }
 
-    /// Everybody, where no keys are asked for.
+    /// All clients together, where no keys are required.
     package static let anyone = RunOwner("anyone")
 }
 
-/// Among whom places are shared out: a key, or, where there are none, an address. Never whose a run is.
+/// The client that places are shared among: a key, or, where there are none, an address. Says nothing about ownership.
 package struct RunClient: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 

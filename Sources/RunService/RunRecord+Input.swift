@@ -7,7 +7,7 @@ extension RunRecord {
     ///
     /// - Parameter token: of the request that this answers; without one it is just typed.
     package func type(_ bytes: [UInt8], end: Bool, token: String? = nil) throws(APIError) {
-        if phase == .finished { throw APIError(.runFinished, "the run has finished") }
+        if state == .finished { throw APIError(.runFinished, "the run has finished") }
         guard let input else {
             throw APIError(.stdinClosed, "this run was submitted without an open stdin: set interactive to true")
         }
@@ -29,7 +29,7 @@ extension RunRecord {
             throw APIError(.inputBufferFull, "the program has not read what was sent before", retryable: true)
         case .closed:
             throw APIError(
-                phase == .finished ? .runFinished : .stdinClosed, "the program's stdin has been closed")
+                state == .finished ? .runFinished : .stdinClosed, "the program's stdin has been closed")
         }
     }
 }

@@ -6,7 +6,7 @@ extension RunRecord {
     package func summary(withResult: Bool = true) -> RunSummary {
         let status = status.withLock { $0 }
         return RunSummary(
-            runID: id, state: status.phase, language: identity.language, policy: identity.policy,
+            runID: id, state: status.state, language: identity.language, policy: identity.policy,
             createdAt: Timestamp.text(milliseconds: identity.createdAt), position: status.position,
             nextSequence: log.extent.next, result: withResult ? result : nil)
     }

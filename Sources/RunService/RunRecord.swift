@@ -67,7 +67,7 @@ package final class RunRecord: Sendable {
         status.withLock { $0.admit(at: nanoseconds) }
     }
 
-    package var phase: RunState { status.withLock { $0.phase } }
+    package var state: RunState { status.withLock { $0.state } }
     package var timings: RunStatus.Timings { status.withLock { $0.timings } }
     package var ending: RunEvent.Ending? { status.withLock { $0.ending } }
     package var position: Int? { status.withLock { $0.position } }
@@ -84,7 +84,7 @@ package final class RunRecord: Sendable {
     package func detachController() -> Bool {
         status.withLock { status in
             status.controllers -= 1
-            return status.controllers <= 0 && identity.onDisconnect == .cancel && status.phase != .finished
+            return status.controllers <= 0 && identity.onDisconnect == .cancel && status.state != .finished
         }
     }
 }

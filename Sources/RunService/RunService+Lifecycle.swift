@@ -78,14 +78,14 @@ extension RunService {
     /// seconds.
     package func tick() {
         artifacts.remove(repository.purge(now: now()))
-        for record in unfinished { record.log.nudge() }
+        for record in unfinished { record.log.wakeReaders() }
     }
 
     /// Ends every run, and waits for no slow reader.
     package func cancelAll() {
         for record in unfinished {
             cancel(record)
-            record.log.hurry()
+            record.log.disableBackpressure()
         }
     }
 

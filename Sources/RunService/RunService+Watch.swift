@@ -58,7 +58,7 @@ extension RunService {
         let now = now()
         let (due, running, wantsTest, testRun) = state.withLock { state in
             state.watchedAt = now
-            var due = state.apply(state.admission.tell(now: now))
+            var due = state.apply(state.admission.report(now: now))
             for id in state.admission.waiting(since: now &- settings.queueTime) {
                 if let action = state.waiting.end(id, .expired).action { due.append(action) }
             }
@@ -78,9 +78,9 @@ extension RunService {
         case .kill: observer.overdue(record, stage: stage)
         case .hurry:
             observer.overdue(record, stage: stage)
-            record.log.hurry()
+            record.log.disableBackpressure()
         case .giveUp:
-            record.log.hurry()
+            record.log.disableBackpressure()
             state.withLock { $0.givenUp += 1 }
             observer.overdue(record, stage: stage)
         case .abandon(let stage):

@@ -10,7 +10,7 @@ package struct RunStatus: Sendable {
         package var finished: Int64?
     }
 
-    package private(set) var phase = RunState.queued
+    package private(set) var state = RunState.queued
     /// Of a run that waits; 1 is next.
     package private(set) var position: Int?
     package private(set) var timings = Timings()
@@ -28,7 +28,7 @@ package struct RunStatus: Sendable {
     ///
     /// - Returns: false when the run has been ended meanwhile.
     mutating func note(_ event: RunEvent) -> Bool {
-        guard phase != .finished else { return false }
+        guard state != .finished else { return false }
         switch event.kind {
         case .accepted: break
         case .queued(let position): self.position = position
@@ -50,20 +50,20 @@ package struct RunStatus: Sendable {
 
     /// The run has a place.
     mutating func admit(at nanoseconds: Int64) {
-        if phase == .queued { phase = .running }
+        if state == .queued { state = .running }
         position = nil
         timings.admitted = nanoseconds
     }
 
     /// The run has been ended in place of its thread. Without effect once it has finished.
     mutating func abandon(_ error: APIError, ending: RunEvent.Ending, at nanoseconds: Int64) {
-        guard phase != .finished else { return }
+        guard state != .finished else { return }
         self.error = error
         finish(ending, at: nanoseconds)
     }
 
     private mutating func finish(_ ending: RunEvent.Ending, at nanoseconds: Int64) {
-        phase = .finished
+        state = .finished
         position = nil
         timings.finished = nanoseconds
         self.ending = ending

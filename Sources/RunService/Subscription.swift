@@ -27,7 +27,7 @@ package final class Subscription: Sendable {
         return log.take(id, maximumBytes: maximumBytes) ?? .quiet
     }
 
-    /// Ends it from another task. A patient reader holds up nobody from then on.
+    /// Ends it from another task. A lossless reader holds up nobody from then on.
     package func cancel() {
         log.drop(id)
     }

@@ -112,10 +112,10 @@ struct AdmissionQueueTests {
         let ids = [RunID(), RunID(), RunID()]
         for id in ids { _ = try queue.enter(id, client: a, now: 0) }
         #expect(queue.leave(ids[1]) == [])
-        #expect(queue.tell(now: AdmissionQueue<RunID>.shortestPause - 1) == [], "not that soon")
-        #expect(queue.tell(now: AdmissionQueue<RunID>.shortestPause) == [.wait(ids[2], position: 1)])
+        #expect(queue.report(now: AdmissionQueue<RunID>.shortestPause - 1) == [], "not that soon")
+        #expect(queue.report(now: AdmissionQueue<RunID>.shortestPause) == [.wait(ids[2], position: 1)])
         #expect(queue.position(of: ids[2]) == 1)
-        #expect(queue.tell(now: 10 * Self.second) == [], "nothing has changed")
+        #expect(queue.report(now: 10 * Self.second) == [], "nothing has changed")
         #expect(queue.leave(ids[1]) == [])
         #expect(queue.leave(ids[0]) == [.start(ids[2])])
     }
@@ -136,7 +136,7 @@ struct AdmissionQueueTests {
                 _ = queue.leave(first)
                 ids.removeFirst()
             }
-            for case .wait(last, let place) in queue.tell(now: Int64(half) * Self.second / 2) { places.append(place) }
+            for case .wait(last, let place) in queue.report(now: Int64(half) * Self.second / 2) { places.append(place) }
         }
         #expect((5...40).contains(places.count), "\(places.count)")
         #expect(places == places.sorted(by: >))
@@ -198,7 +198,7 @@ struct AdmissionQueueTests {
                     waiting.remove(id)
                     apply(queue.leave(id))
                 }
-                apply(queue.tell(now: Int64(step) * Self.second))
+                apply(queue.report(now: Int64(step) * Self.second))
                 #expect(queue.runningCount == running.count)
                 #expect(queue.waitingCount == waiting.count)
                 #expect(running.count <= 3)

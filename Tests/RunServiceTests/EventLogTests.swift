@@ -38,16 +38,16 @@ struct EventLogTests {
         let log = EventLog(capacity: 1_000_000)
         for sequence in 0..<20 { log.append(output(Int64(sequence))) }
         log.append(end(20))
-        #expect(await collect(log.subscribe(patient: false)).sequences == Array(0...20))
-        #expect(await collect(log.subscribe(from: 7, patient: false)).sequences == Array(7...20))
-        #expect(await collect(log.subscribe(from: .max, patient: false)).sequences == [])
-        #expect(await collect(log.subscribe(from: .min, patient: false)).sequences == Array(0...20))
+        #expect(await collect(log.subscribe(lossless: false)).sequences == Array(0...20))
+        #expect(await collect(log.subscribe(from: 7, lossless: false)).sequences == Array(7...20))
+        #expect(await collect(log.subscribe(from: .max, lossless: false)).sequences == [])
+        #expect(await collect(log.subscribe(from: .min, lossless: false)).sequences == Array(0...20))
     }
 
     @Test("events that come later wake a reader that waits")
     func wakes() async {
         let log = EventLog(capacity: 1_000_000)
-        let subscription = log.subscribe(patient: false)
+        let subscription = log.subscribe(lossless: false)
         async let collected = collect(subscription)
         for sequence in 0..<5 {
             log.append(output(Int64(sequence)))
@@ -63,18 +63,18 @@ struct EventLogTests {
         for sequence in 0..<100 { log.append(output(Int64(sequence))) }
         log.append(end(100))
         #expect(log.bytes <= 10_000)
-        let (sequences, lagged) = await collect(log.subscribe(patient: false))
+        let (sequences, lagged) = await collect(log.subscribe(lossless: false))
         let first = log.extent.first
         #expect(first > 80)
         #expect(lagged == [0..<first])
         #expect(sequences == Array(first...100))
     }
 
-    @Test("a patient reader is waited for and loses nothing, whatever others do")
-    func waitsForPatientReaders() async throws {
+    @Test("a lossless reader is waited for and loses nothing, whatever others do")
+    func waitsForLosslessReaders() async throws {
         let log = EventLog(capacity: 10_000)
-        let patient = log.subscribe(patient: true)
-        let idle = log.subscribe(patient: false)
+        let lossless = log.subscribe(lossless: true)
+        let idle = log.subscribe(lossless: false)
         let flag = Flag()
         try DetachedThread.start {
             for sequence in 0..<200 {
@@ -93,30 +93,30 @@ struct EventLogTests {
         #expect(log.bytes <= 10_000)
         // A reader nobody waits for takes its events without freeing the writer for good.
         _ = await idle.next()
-        #expect(await collect(patient).sequences == Array(0...200))
+        #expect(await collect(lossless).sequences == Array(0...200))
     }
 
-    @Test("a patient reader that goes away, and hurry, free the writer")
+    @Test("a lossless reader that goes away, and hurry, free the writer")
     func frees() async throws {
         for hurries in [false, true] {
             let log = EventLog(capacity: 5_000)
-            let patient = log.subscribe(patient: true)
+            let lossless = log.subscribe(lossless: true)
             try DetachedThread.start {
                 for sequence in 0..<100 { log.append(output(Int64(sequence))) }
                 log.append(end(100))
             }
             try await Task.sleep(for: .milliseconds(50))
             #expect(!log.extent.ended)
-            if hurries { log.hurry() } else { patient.cancel() }
+            if hurries { log.disableBackpressure() } else { lossless.cancel() }
             while !log.extent.ended { try await Task.sleep(for: .milliseconds(5)) }
-            #expect(await patient.next() == (hurries ? .lagged(from: 0, to: log.extent.first) : .ended))
+            #expect(await lossless.next() == (hurries ? .lagged(from: 0, to: log.extent.first) : .ended))
         }
     }
 
     @Test("a cancelled task stops waiting")
     func cancels() async {
         let log = EventLog(capacity: 5_000)
-        let task = Task { await log.subscribe(patient: true).next() }
+        let task = Task { await log.subscribe(lossless: true).next() }
         try? await Task.sleep(for: .milliseconds(20))
         task.cancel()
         #expect(await task.value == .ended)

@@ -23,17 +23,17 @@ struct RunServiceDeadlineTests {
         let record = try await bench.submit()
         let next = try await bench.submit()
         try await bench.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
-        #expect(next.phase == .queued)
+        #expect(next.state == .queued)
         bench.pass(59)
-        #expect(record.phase == .running)
+        #expect(record.state == .running)
         #expect(bench.service.vitals.oldestStarting == 59 * ServiceBench.second)
         #expect(bench.service.vitals.isStartOverdue)
         #expect(bench.service.vitals.oldestQueued == 59 * ServiceBench.second)
         bench.pass(1)
-        try await bench.until("the first ends") { record.phase == .finished }
+        try await bench.until("the first ends") { record.state == .finished }
         #expect(record.ending?.verdict == .internalError)
         #expect(record.result?.error?.details["stage"] == "lease")
-        try await bench.until("the second starts") { next.phase == .running }
+        try await bench.until("the second starts") { next.state == .running }
         #expect(bench.service.vitals.givenUp == 1)
         #expect(bench.observer.overdue.withLock { $0 } == [.starting])
         bench.service.cancel(next)
@@ -49,9 +49,9 @@ struct RunServiceDeadlineTests {
         let record = try await bench.submit()
         try await bench.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
         bench.pass(60)
-        #expect(record.phase == .running)
+        #expect(record.state == .running)
         bench.pass(10)
-        #expect(record.phase == .finished && bench.service.load.running == 0, "immediately: nobody is asked")
+        #expect(record.state == .finished && bench.service.load.running == 0, "immediately: nobody is asked")
         #expect(record.result?.error?.details["stage"] == "start")
         let events = record.log.extent.next
         source.open()
@@ -77,7 +77,7 @@ struct RunServiceDeadlineTests {
         bench.pass(1)
         #expect(source.sandboxes.first?.killed == .cancelled)
         bench.pass(19)
-        #expect(record.phase == .running)
+        #expect(record.state == .running)
         bench.pass(1)
         let ending = try await bench.end(of: record)
         #expect(ending?.verdict == .internalError)
@@ -110,11 +110,11 @@ struct RunServiceDeadlineTests {
                 return .exit(0)
             }), buffer: 65_536)
         let record = try await bench.submit()
-        let reader = record.log.subscribe(patient: true)
+        let reader = record.log.subscribe(lossless: true)
         defer { reader.cancel() }
         try await bench.until("it writes") { record.timings.firstOutput != nil }
         try await Task.sleep(for: .milliseconds(50))
-        #expect(record.phase == .running)
+        #expect(record.state == .running)
         bench.pass(35)
         bench.pass(20)
         _ = try await bench.end(of: record)
@@ -128,20 +128,20 @@ struct RunServiceDeadlineTests {
         let waiting = try await bench.submit()
         bench.pass(50)
         bench.service.cancel(first)
-        try await bench.until("the second starts") { waiting.phase == .running }
+        try await bench.until("the second starts") { waiting.state == .running }
         let third = try await bench.submit()
         for _ in 0..<601 {
             bench.pass(1)
-            if third.phase != .queued { break }
+            if third.state != .queued { break }
         }
         // Its place came before its deadline, as the one before it was given up.
-        #expect(third.phase == .running)
+        #expect(third.state == .running)
         let late = try await bench.submit()
         let other = try ServiceBench(DeafSource(obeysCancellation: false))
         _ = try await other.submit()
         let expired = try await other.submit()
         other.pass(601)
-        #expect(expired.phase == .finished)
+        #expect(expired.state == .finished)
         #expect(expired.ending?.verdict == .internalError)
         #expect(expired.result?.error?.code == .queueTimeout)
         bench.service.cancel(late)

@@ -89,7 +89,7 @@ final class ServiceBench: Sendable {
     }
 
     func end(of record: RunRecord) async throws -> RunEvent.Ending? {
-        try await until("the run ends") { record.phase == .finished && service.load.running == 0 }
+        try await until("the run ends") { record.state == .finished && service.load.running == 0 }
         let events = record.log.snapshot
         #expect(events.filter(\.kind.isTerminal).count == 1)
         #expect(events.last?.kind.isTerminal == true)

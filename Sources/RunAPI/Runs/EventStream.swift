@@ -89,7 +89,7 @@ extension RunRoutes {
             from = try Self.next(after: text)
         }
         return EventStream(
-            runID: record.id, subscription: record.log.subscribe(from: from, patient: false), attachment: nil,
+            runID: record.id, subscription: record.log.subscribe(from: from, lossless: false), attachment: nil,
             presence: request.presence, metrics: services.metrics
         ).reply
     }

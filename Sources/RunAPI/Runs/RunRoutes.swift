@@ -35,7 +35,7 @@ struct RunRoutes: Sendable {
         let record = try await submit(submission, request, isConnected: true)
         let attachment = RunAttachment(record, services.runs)
         await request.presence.watching(onGone: { attachment.release() }) {
-            let subscription = record.log.subscribe(from: .max, patient: false)
+            let subscription = record.log.subscribe(from: .max, lossless: false)
             while await subscription.next() != .ended {}
         }
         var reply = try await LongWork.run(Int(record.outputBytes)) {
@@ -49,7 +49,7 @@ struct RunRoutes: Sendable {
     func executeStream(_ request: RouteRequest) async throws -> Reply {
         let submission = try await submission(request)
         let record = try await submit(submission, request, isConnected: true)
-        let subscription = record.log.subscribe(patient: true)
+        let subscription = record.log.subscribe(lossless: true)
         return EventStream(
             runID: record.id, subscription: subscription, attachment: RunAttachment(record, services.runs),
             presence: request.presence, metrics: services.metrics
@@ -134,7 +134,7 @@ struct RunRoutes: Sendable {
         try request.allowQuery([])
         let record = try record(request)
         let body = try SignalBody.parse(try await request.jsonBody(limit: 65_536), limits: JSONLimits(bytes: 65_536))
-        guard record.phase != .finished else { throw APIError(.runFinished, "the run has finished") }
+        guard record.state != .finished else { throw APIError(.runFinished, "the run has finished") }
         record.control.signal(body.number)
         return Reply(status: .noContent)
     }

@@ -82,7 +82,7 @@ extension SocketSession {
             isConnected: true, interactiveByDefault: true)
         follow(
             FollowedRun(
-                record: record, subscription: record.log.subscribe(patient: true),
+                record: record, subscription: record.log.subscribe(lossless: true),
                 attachment: RunAttachment(record, services.runs)), ref: ref, after: nil, &group)
     }
 
@@ -94,12 +94,12 @@ extension SocketSession {
             throw APIError(.invalidRequest, "this socket follows that run already; detach first")
         }
         try checkRoom()
-        let controls = mode == .control && record.phase != .finished
+        let controls = mode == .control && record.state != .finished
         let run = FollowedRun(
-            record: record, subscription: record.log.subscribe(from: from, patient: controls),
+            record: record, subscription: record.log.subscribe(from: from, lossless: controls),
             attachment: controls ? RunAttachment(record, services.runs) : nil)
         let answer = ServerMessage.attached(
-            runID: id, state: record.phase, nextSequence: record.log.extent.next, mode: mode, ref: ref
+            runID: id, state: record.state, nextSequence: record.log.extent.next, mode: mode, ref: ref
         ).line
         follow(run, ref: nil, after: answer, &group)
         return nil
@@ -121,7 +121,7 @@ extension SocketSession {
     private func controlled(_ id: RunID) throws(APIError) -> RunRecord {
         guard let run = followed.withLock({ $0[id] }) else {
             let record = try services.runs.record(id, owner: caller.owner)
-            throw record.phase == .finished
+            throw record.state == .finished
                 ? APIError(.runFinished, "the run has finished") : notFollowed(id)
         }
         guard run.attachment != nil else { throw APIError(.readOnly, "this socket only observes that run") }
@@ -130,7 +130,7 @@ extension SocketSession {
 
     private func running(_ id: RunID) throws(APIError) -> RunRecord {
         let record = try controlled(id)
-        guard record.phase != .finished else { throw APIError(.runFinished, "the run has finished") }
+        guard record.state != .finished else { throw APIError(.runFinished, "the run has finished") }
         return record
     }
 }
