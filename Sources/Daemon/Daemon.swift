@@ -78,8 +78,10 @@ package struct Daemon {
         let pools = PooledSandboxes(source: supervisor, bounds: poolBounds, observer: poolObserver(poolMetrics))
         try poolMetrics.watch(pools)
         pools.configure(catalog.pools)
+        let compileCache = compileCache
+        try metrics.watch(compileCache)
         let runs = RunService(
-            catalog: catalog, source: pools, settings: runSettings,
+            catalog: catalog, executor: RunExecutor(source: pools, cache: compileCache), settings: runSettings,
             observer: RunJournal(metrics: metrics, logger: logger))
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
@@ -147,6 +149,10 @@ package struct Daemon {
             parked: settings.limits.parkedSandboxes, memory: Int64(settings.limits.parkedMemory), builds: processors)
     }
 
+    private var compileCache: CompileCache? {
+        settings.limits.compileCache.map { CompileCache(bounds: .init(bytes: $0)) }
+    }
+
     private var runSettings: RunService.Settings {
         let running = settings.limits.running
         var runs = RunService.Settings(
@@ -158,8 +164,7 @@ package struct Daemon {
             finished: FinishedRuns.Bounds(
                 count: settings.limits.finishedRuns, bytes: settings.limits.finishedMemory,
                 age: settings.timeouts.finished),
-            buffer: settings.limits.runBuffer, artifactBytes: Int64(settings.limits.artifacts),
-            compileCache: settings.limits.compileCache.map { CompileCache.Bounds(bytes: $0) })
+            buffer: settings.limits.runBuffer, artifactBytes: Int64(settings.limits.artifacts))
         runs.queueTime = settings.timeouts.queue
         runs.deadlines.starting = settings.timeouts.start
         runs.deadlines.draining = settings.timeouts.send

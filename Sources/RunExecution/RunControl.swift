@@ -3,6 +3,7 @@ internal import LinuxSystem
 package import SandboxSpec
 internal import SandboxSupply
 internal import Synchronization
+internal import WardenClient
 internal import WardenProtocol
 
 /// What others may do to a run while it lasts: end it, signal it, tell it the size of its terminal; and the deadlines of the
@@ -14,7 +15,8 @@ package final class RunControl: Sendable {
         var isCancelled = false
         var isSignalled = false
         var size: TerminalSize?
-        var sandbox: (any Sandbox)?
+        /// Of the step's sandbox, whose place in a pool it holds.
+        var lease: SandboxLease?
         /// Gives up waiting for a sandbox that is being made.
         var stopLease: (@Sendable () -> Void)?
         var deadlines: RunDeadlines
@@ -39,8 +41,8 @@ package final class RunControl: Sendable {
     package func cancel() {
         let (sandbox, stopLease) = state.withLock { state in
             state.isCancelled = true
-            if state.sandbox != nil { state.deadlines.enter(.finishing, now: now()) }
-            return (state.sandbox, state.stopLease)
+            if state.lease != nil { state.deadlines.enter(.finishing, now: now()) }
+            return (state.lease?.sandbox, state.stopLease)
         }
         stopLease?()
         sandbox?.kill(.cancelled)
@@ -49,15 +51,16 @@ package final class RunControl: Sendable {
     package func signal(_ number: UInt8) {
         let sandbox = state.withLock { state in
             state.isSignalled = true
-            return state.sandbox
+            return state.lease?.sandbox
         }
-        sandbox?.signal(number)
+        // A number no kernel knows is refused before it is sent; there is nobody left to report to otherwise.
+        do { try sandbox?.signal(number) } catch {}
     }
 
     package func resize(_ size: TerminalSize) {
         let sandbox = state.withLock { state in
             state.size = size
-            return state.sandbox
+            return state.lease?.sandbox
         }
         sandbox?.resize(size)
     }
@@ -72,14 +75,17 @@ package final class RunControl: Sendable {
     }
 
     /// The step's sandbox, from here on until the next one.
-    func attach(_ sandbox: (any Sandbox)?) {
-        let (isOver, size) = state.withLock { state in
-            state.sandbox = sandbox
+    func attach(_ lease: SandboxLease?) {
+        let sandbox = lease?.sandbox
+        // What was attached before is released after the lock: its pool builds the next one.
+        let (isOver, size, _) = state.withLock { state in
+            let before = state.lease
+            state.lease = lease
             state.stopLease = nil
             // It may have come just when it was given up.
             let isOver = state.isCancelled || state.lost != nil
             if isOver, sandbox != nil { state.deadlines.enter(.finishing, now: now()) }
-            return (isOver, state.size)
+            return (isOver, state.size, before)
         }
         if let size { sandbox?.resize(size) }
         if isOver { sandbox?.kill(.cancelled) }
@@ -125,7 +131,7 @@ package final class RunControl: Sendable {
             case .giveUp(let stage), .abandon(let stage): state.lost = state.lost ?? stage
             case .hurry, nil: break
             }
-            return (action, state.sandbox, state.stopLease)
+            return (action, state.lease?.sandbox, state.stopLease)
         }
         switch action {
         case .kill: sandbox?.kill(.cancelled)

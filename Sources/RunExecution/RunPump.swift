@@ -2,8 +2,8 @@ internal import Glibc
 internal import LinuxSystem
 package import RunModel
 internal import SandboxSpec
-internal import SandboxSupply
 internal import Synchronization
+internal import WardenClient
 
 /// The thread of a run: moves bytes between the program and whoever watches, and puts all events in one order.
 ///

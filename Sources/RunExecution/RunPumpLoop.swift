@@ -2,7 +2,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import RunModel
 internal import SandboxSpec
-internal import SandboxSupply
+internal import WardenClient
 
 /// What the run's thread does: waits for bytes and for commands, one after the other. Never leaves its thread.
 struct RunPumpLoop: ~Copyable {

@@ -9,65 +9,36 @@ internal import WardenProtocol
 
 /// One step of a run, from the lease of its sandbox to its end.
 struct StepRun {
-    /// Where the files go that a step hands out.
-    enum Destination {
-        case nextStep
-        case store((any ArtifactSink)?)
-    }
-
-    /// How a step ended. Without a report it never started.
-    struct End {
-        var verdict: Verdict
-        var report: StepReport?
-        var limit: LimitReport?
-        var truncated = false
-        var error: APIError?
-        var artifacts = ArtifactList()
-        var products: [RunPlan.File] = []
-        /// How ready its sandbox was; nil when its program never started.
-        var warm: WarmStart?
-        /// The last bytes of stderr, or of the terminal.
-        var tail: [UInt8] = []
-    }
-
-    let step: RunPlan.Step
-    let files: [RunPlan.File]
-    let control: RunControl
-    let pump: RunPump
-    /// Keeps what the step writes, if that is wanted.
-    var recorder: OutputRecorder?
-    /// Whether nobody is to hear of it.
-    var isSilent = false
-
+    private let request: StepRequest
     private var collector = ProductCollector(limit: 0)
 
-    init(step: RunPlan.Step, files: [RunPlan.File], control: RunControl, pump: RunPump) {
-        self.step = step
-        self.files = files
-        self.control = control
-        self.pump = pump
+    private var step: RunPlan.Step { request.step }
+    private var control: RunControl { request.control }
+    private var pump: RunPump { request.pump }
+
+    init(_ request: StepRequest) {
+        self.request = request
     }
 
-    mutating func execute(
-        from source: any SandboxSource, input: RunInput, destination: Destination
-    ) async -> End {
-        if control.isCancelled { return End(verdict: .cancelled) }
-        let size = files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
+    mutating func execute(from source: any SandboxSource) async -> StepEnd {
+        if control.isCancelled { return StepEnd(verdict: .cancelled) }
+        let size = request.files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
         if size > step.limits[.disk] {
             let hit = LimitHit(name: .disk, used: size, allowed: step.limits[.disk])
-            return End(verdict: step.name.verdict(.diskLimit), limit: LimitReport(hit, in: step.name))
+            return StepEnd(verdict: step.name.verdict(.diskLimit), limit: LimitReport(hit, in: step.name))
         }
         var spec = step.spec
         while true {
             do throws(APIError) {
                 let lease = try await lease(spec, from: source)
-                if let end = await use(lease, input: input, destination: destination) { return end }
+                if let end = await use(lease) { return end }
             } catch {
                 if control.lost != nil {
-                    return End(
+                    return StepEnd(
                         verdict: .internalError, error: APIError(StageFailure(stage: "lease", errno: ETIMEDOUT)))
                 }
-                return control.isCancelled ? End(verdict: .cancelled) : End(verdict: .internalError, error: error)
+                return control.isCancelled
+                    ? StepEnd(verdict: .cancelled) : StepEnd(verdict: .internalError, error: error)
             }
             // What was prepared had died when it was wanted. The run need not know; it starts from nothing then.
             spec.preparation = .none
@@ -91,23 +62,15 @@ struct StepRun {
     }
 
     /// - Returns: nil when a sandbox that was prepared ahead turned out to be dead, and nothing has come of it.
-    private mutating func use(_ lease: SandboxLease, input: RunInput, destination: Destination) async -> End? {
+    private mutating func use(_ lease: SandboxLease) async -> StepEnd? {
         collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
-        control.attach(lease.sandbox)
+        control.attach(lease)
         do throws(APIError) {
-            var job = step.job
-            if job.hasRoom(for: files) {
-                job.files = files
-            } else {
-                for file in files {
-                    try lease.sandbox.upload(file.path, content: file.content, executable: file.executable)
-                }
-            }
-            try lease.sandbox.start(job, times: step.times)
+            try lease.sandbox.start(step.job, with: request.files, times: step.times)
         } catch {
             // Its events go on to say what became of it; what could not be sent is the reason that counts.
             lease.sandbox.kill(.cancelled)
-            guard var end = await follow(lease, destination: destination) else { return nil }
+            guard var end = await follow(lease) else { return nil }
             if end.verdict == .cancelled, !control.isCancelled {
                 end.verdict = .internalError
                 end.error = error
@@ -115,12 +78,12 @@ struct StepRun {
             return end
         }
         // Before the warden says so: output is passed on the moment it is there.
-        attach(lease, input)
-        return await follow(lease, destination: destination)
+        attach(lease)
+        return await follow(lease)
     }
 
     /// Passes on what happens to the sandbox until it is gone.
-    private mutating func follow(_ lease: SandboxLease, destination: Destination) async -> End? {
+    private mutating func follow(_ lease: SandboxLease) async -> StepEnd? {
         var artifacts = ArtifactList()
         var hasStarted = false
         while let event = await lease.sandbox.nextEvent() {
@@ -128,11 +91,11 @@ struct StepRun {
             case .started:
                 hasStarted = true
                 pump.announce()
-            case .usage(let usage): if !isSilent { pump.emit(.resource(usage)) }
-            case .warning(let hit): if !isSilent { pump.emit(.warning(hit)) }
+            case .usage(let usage): if !request.isSilent { pump.emit(.resource(usage)) }
+            case .warning(let hit): if !request.isSilent { pump.emit(.warning(hit)) }
             case .inputAwaited(let isWaiting): pump.inputAwaited(isWaiting)
             case .artifact(let path, let bytes, let file):
-                await take(path, bytes, file, destination, &artifacts)
+                await take(path, bytes, file, &artifacts)
             case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
             case .finished(let outcome):
                 control.enter(.draining)
@@ -146,10 +109,10 @@ struct StepRun {
         // Only a reader whose task was cancelled gets here; the sandbox is ended, and its end is still waited for.
         lease.sandbox.kill(.cancelled)
         _ = await pump.drain()
-        return End(verdict: .cancelled)
+        return StepEnd(verdict: .cancelled)
     }
 
-    private func attach(_ lease: SandboxLease, _ input: RunInput) {
+    private func attach(_ lease: SandboxLease) {
         let sandbox = lease.sandbox
         // A compiler that says too much is heard out, and what it said is cut: it may succeed yet, and where not, its first
         // words are the ones that count. Its own limits of time end it if it never stops.
@@ -162,20 +125,19 @@ struct StepRun {
         let announcement = RunEvent.Kind.started(step: step.name, warm: lease.warmth, limits: LimitTable(step.limits))
         pump.attach(
             RunPump.Step(
-                streams: lease.streams, input: input,
+                streams: sandbox.streams, input: request.input,
                 meter: OutputMeter(limit: step.limits[.output], warnAt: step.spec.warnAt),
                 idleLimit: step.limits[.idle],
                 onOverflow: onOverflow, onActivity: { sandbox.activity() },
                 onStart: { control.enter(.running, wall: wall) },
-                onLook: { sandbox.probe() }, isSilent: isSilent, recorder: recorder,
-                announcement: isSilent ? nil : announcement))
+                onLook: { sandbox.probe() }, isSilent: request.isSilent, recorder: request.recorder,
+                announcement: request.isSilent ? nil : announcement))
     }
 
     private mutating func take(
-        _ path: BoxPath, _ bytes: Int64, _ file: SharedDescriptor, _ destination: Destination,
-        _ artifacts: inout ArtifactList
+        _ path: BoxPath, _ bytes: Int64, _ file: SharedDescriptor, _ artifacts: inout ArtifactList
     ) async {
-        switch destination {
+        switch request.destination {
         case .nextStep:
             let before = collector
             collector = await pump.perform {
@@ -213,7 +175,7 @@ struct StepRun {
 
     private func end(
         _ outcome: Outcome, _ drained: RunPump.Drained, warmth: WarmStart, _ artifacts: ArtifactList
-    ) -> End {
+    ) -> StepEnd {
         var verdict = outcome.verdict
         var hit = outcome.limit
         if verdict == .cancelled, control.isOverrun, !control.isCancelled {
@@ -245,7 +207,8 @@ struct StepRun {
         verdict = step.name.verdict(verdict)
         let misfit = unexecutable(outcome.failure)
         if misfit != nil { verdict = .compileError }
-        var end = End(verdict: verdict, limit: hit.map { LimitReport($0, in: step.name) }, truncated: drained.truncated)
+        var end = StepEnd(
+            verdict: verdict, limit: hit.map { LimitReport($0, in: step.name) }, truncated: drained.truncated)
         end.report = StepReport(
             step: step.name, warm: warmth, verdict: verdict, status: outcome.status, usage: UsageReport(outcome.usage))
         end.artifacts = artifacts
@@ -270,7 +233,7 @@ struct StepRun {
         let causes = [ENOEXEC, EACCES, ENOENT, EINVAL, ELIBBAD, EISDIR, ETXTBSY, ELOOP]
         guard let failure, failure.stage.hasPrefix("exec"), causes.contains(failure.errno),
             let program = step.job.arguments.first,
-            files.contains(where: { program == "./\($0.path)" })
+            request.files.contains(where: { program == "./\($0.path)" })
         else { return nil }
         return APIError(
             .programNotFound,

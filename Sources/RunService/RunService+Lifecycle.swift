@@ -24,8 +24,9 @@ extension RunService {
         record.admit(at: now() - record.acceptedAt)
         record.control.enter(.starting)
         executor.begin(
-            entry.plan, input: entry.input, artifacts: artifacts.open(record.id), control: record.control,
-            log: entry.log
+            AcceptedRun(
+                plan: entry.plan, input: entry.input, artifacts: artifacts.open(record.id), control: record.control,
+                log: entry.log)
         ) { _ in self.retire(record) }
     }
 

@@ -9,8 +9,6 @@ extension RunService {
         package var buffer: Int
         /// Bytes of artifacts kept per run.
         package var artifactBytes: Int64
-        /// Of what compile steps made; nil to keep none of it.
-        package var compileCache: CompileCache.Bounds?
         /// Nanoseconds that a run may wait for a place.
         package var queueTime: Int64 = 600_000_000_000
         package var deadlines = RunDeadlines.Bounds()
@@ -18,14 +16,12 @@ extension RunService {
         package var health = HealthMonitor.Bounds(every: nil)
 
         package init(
-            admission: AdmissionBounds, finished: FinishedRuns.Bounds, buffer: Int, artifactBytes: Int64,
-            compileCache: CompileCache.Bounds? = nil
+            admission: AdmissionBounds, finished: FinishedRuns.Bounds, buffer: Int, artifactBytes: Int64
         ) {
             self.admission = admission
             self.finished = finished
             self.buffer = buffer
             self.artifactBytes = artifactBytes
-            self.compileCache = compileCache
         }
     }
 }

@@ -100,7 +100,8 @@ extension RunService {
         }
         state.withLock { $0.testRun = run }
         let log = RunEventEmitter(runID: run.plan.runID, sink: run, now: now, onSinkGone: {})
-        executor.begin(run.plan, input: .bytes(run.input), artifacts: nil, control: run.control, log: log) { ending in
+        executor.begin(AcceptedRun(plan: run.plan, input: .bytes(run.input), control: run.control, log: log)) {
+            ending in
             self.tested(run, run.trouble(ending))
         }
     }

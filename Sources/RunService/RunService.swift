@@ -5,7 +5,6 @@ package import RunExecution
 package import RunModel
 package import RunPlanning
 internal import SandboxSpec
-package import SandboxSupply
 internal import Synchronization
 
 /// All runs of one service: one admission for every transport, one registry, one end for each run.
@@ -61,8 +60,7 @@ package final class RunService: Sendable {
     }
 
     package let catalog: RunCatalog
-    let executor: RunExecutor
-    private let compileCache: CompileCache?
+    let executor: any RunExecuting
     let repository: any RunRepository
     let artifacts: any ArtifactStore
     let settings: Settings
@@ -74,20 +72,19 @@ package final class RunService: Sendable {
     private let stopping: AsyncStream<Never>.Continuation
 
     /// - Parameters:
-    ///   - source: where sandboxes come from.
+    ///   - executor: carries out the runs that are let in.
     ///   - repository: keeps the runs; in memory when nil.
     ///   - artifacts: keeps the files that runs export; in memory when nil.
     ///   - now: nanoseconds of a monotonic clock.
     ///   - date: milliseconds since 1970.
     package init(
-        catalog: RunCatalog, source: any SandboxSource, settings: Settings, observer: any RunObserver,
+        catalog: RunCatalog, executor: any RunExecuting, settings: Settings, observer: any RunObserver,
         repository: (any RunRepository)? = nil, artifacts: (any ArtifactStore)? = nil,
         now: @escaping @Sendable () -> Int64 = { monotonicNow() },
         date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) {
         self.catalog = catalog
-        compileCache = settings.compileCache.map { CompileCache(bounds: $0) }
-        executor = RunExecutor(source: source, cache: compileCache)
+        self.executor = executor
         self.repository = repository ?? RunMemory(bounds: settings.finished)
         self.artifacts = artifacts ?? ArtifactMemory(capacity: settings.artifactBytes)
         self.settings = settings
@@ -211,9 +208,6 @@ package final class RunService: Sendable {
     }
 
     static let shuttingDown = APIError(.shuttingDown, "the service is stopping", retryable: true)
-
-    /// What has been compiled and is kept; all zero when nothing is.
-    package var compileCounts: CompileCache.Counts { compileCache?.counts ?? CompileCache.Counts() }
 
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 

@@ -103,12 +103,13 @@ package final class PooledSandboxes: SandboxSource {
             switch answer {
             case .hit:
                 if let parked, parked.sandbox.isAlive {
-                    return parked.held(by: self, key, as: WarmStart(parked: spec.preparation))
+                    return parked.counted(
+                        as: WarmStart(parked: spec.preparation), in: PoolPlace(in: self, key))
                 }
                 state.withLock { $0.pools.wasDead(key) }
             case .miss(let isBuildable):
                 let lease = try await make(spec, isBuildable: isBuildable) { self.release(key) }
-                return lease.held(by: self, key, as: lease.warmth)
+                return lease.counted(as: lease.warmth, in: PoolPlace(in: self, key))
             case .unknown:
                 return try await make(spec, isBuildable: isBuildable(spec)) {}
             }
@@ -125,7 +126,7 @@ package final class PooledSandboxes: SandboxSource {
             do {
                 let lease = try await source.lease(spec)
                 state.withLock { $0.forks += 1 }
-                return SandboxLease(sandbox: lease.sandbox, streams: lease.streams, warmth: .fork)
+                return lease.counted(as: .fork)
             } catch {}
         }
         var plain = spec

@@ -17,7 +17,6 @@ package struct UnpooledSandboxes: SandboxSource {
         var spec = spec
         if !isPrepared { spec.preparation = .none }
         let lease = try await source.lease(spec)
-        let warmth: WarmStart = spec.preparation == .none ? .cold : WarmStart(parked: spec.preparation)
-        return SandboxLease(sandbox: lease.sandbox, streams: lease.streams, warmth: warmth)
+        return lease.counted(as: spec.preparation == .none ? .cold : WarmStart(parked: spec.preparation))
     }
 }

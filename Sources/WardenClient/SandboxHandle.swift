@@ -1,13 +1,12 @@
 package import LinuxSystem
 package import SandboxSpec
-internal import Synchronization
 package import WardenProtocol
 
 /// One sandbox, from parked to gone.
 ///
 /// Its methods return at once; what came of them is told by `events`. A handle that is dropped before the sandbox has
 /// finished ends the sandbox. Safe to use from any task.
-package final class SandboxHandle: Sendable {
+package final class SandboxHandle: Sandbox {
     package let id: SandboxID
     /// Everything that happens to the sandbox, `finished` last. For one consumer; two would share the events. Ends early
     /// only for a consumer whose task is cancelled, which can still wait for `finished()`. Keeps the handle alive.
@@ -22,7 +21,9 @@ package final class SandboxHandle: Sendable {
         await queue.next()
     }
 
-    private let stdio: Mutex<SandboxStdio?>
+    /// This side's ends of the program's standard streams. Whoever uses them closes them; the others are closed with the
+    /// handle.
+    package let streams: ProgramStreams
     private let queue: SandboxEventQueue
     private let channel: WardenChannel
     /// Keeps the connection open while it has sandboxes.
@@ -33,24 +34,11 @@ package final class SandboxHandle: Sendable {
         self.connection = connection
         self.channel = channel
         queue = created.queue
-        stdio = Mutex(Self.stdio(created.descriptors))
+        streams = created.streams
     }
 
     deinit {
         if queue.outcome.value == nil { channel.kill(id) }
-    }
-
-    private static func stdio(_ descriptors: [SharedDescriptor]) -> SandboxStdio? {
-        var owned = descriptors.makeIterator()
-        guard let first = owned.next()?.take() else { return nil }
-        guard let stdout = owned.next()?.take(), let stderr = owned.next()?.take() else { return .terminal(first) }
-        return .pipes(stdin: first, stdout: stdout, stderr: stderr)
-    }
-
-    /// This side's ends of the program's standard streams, on the first call; nil afterwards. Ends that nobody takes
-    /// are closed with the handle.
-    package func takeStdio() -> SandboxStdio? {
-        stdio.withLock { $0.take() }
     }
 
     /// Has a file written below /box. Before `start` only; a failure ends the sandbox.

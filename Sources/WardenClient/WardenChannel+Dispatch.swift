@@ -67,28 +67,36 @@ extension WardenChannel {
     private func created(_ id: SandboxID, _ descriptors: [SharedDescriptor]) -> WardenError? {
         let queue = SandboxEventQueue()
         enum Step {
-            case resume(CheckedContinuation<CreatedSandbox, any Error>)
+            case resume(CheckedContinuation<CreatedSandbox, any Error>, ProgramStreams)
             case ignore
             case fail(String)
         }
         let step = state.withLock { state -> Step in
             switch state.sandboxes[id] {
             case .creating(let continuation, let terminal):
-                guard descriptors.count == (terminal ? 1 : 3) else {
+                guard let streams = Self.streams(descriptors, terminal: terminal) else {
                     return .fail("sandbox \(id) was created with \(descriptors.count) descriptors")
                 }
                 state.sandboxes[id] = .living(queue)
-                return .resume(continuation)
+                return .resume(continuation, streams)
             case .living: return .fail("sandbox \(id) was created twice")
             case .abandoned, nil: return .ignore
             }
         }
         switch step {
-        case .resume(let continuation):
-            continuation.resume(returning: CreatedSandbox(queue: queue, descriptors: descriptors))
+        case .resume(let continuation, let streams):
+            continuation.resume(returning: CreatedSandbox(queue: queue, streams: streams))
             return nil
         case .ignore: return nil
         case .fail(let what): return .protocolViolation(what)
+        }
+    }
+
+    private static func streams(_ descriptors: [SharedDescriptor], terminal: Bool) -> ProgramStreams? {
+        switch (terminal, descriptors.count) {
+        case (true, 1): .terminal(descriptors[0])
+        case (false, 3): .pipes(stdin: descriptors[0], stdout: descriptors[1], stderr: descriptors[2])
+        default: nil
         }
     }
 

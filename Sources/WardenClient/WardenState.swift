@@ -11,8 +11,7 @@ struct OutgoingPacket: Sendable {
 /// What the warden handed over with `created`.
 struct CreatedSandbox: Sendable {
     let queue: SandboxEventQueue
-    /// stdin, stdout, stderr; or one terminal.
-    let descriptors: [SharedDescriptor]
+    let streams: ProgramStreams
 }
 
 /// What a connection knows of one sandbox.

@@ -85,7 +85,7 @@ extension Containment {
             }
             let freezer = try Freezer(sleeping)
             // End of file for `read`.
-            _ = handle.takeStdio()
+            handle.streams.close()
             var skipped: [String] = []
             for await event in handle.events {
                 if case .artifactSkipped(_, let reason) = event { skipped.append(reason) }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPInterface
 import Images
 import Logging
+import RunExecution
 import RunModel
 import RunPlanning
 import RunService
@@ -38,7 +39,7 @@ struct RunAPIFixture {
             images: images ?? Self.repository + "/images", policies: Self.repository + "/policies",
             store: ImageStore(state: state))
         let runs = RunService(
-            catalog: catalog, source: NoSandboxes(),
+            catalog: catalog, executor: RunExecutor(source: NoSandboxes()),
             settings: RunService.Settings(
                 admission: .init(running: 1, queued: 1, runningPerClient: 1, queuedPerClient: 1),
                 finished: .init(count: 1, bytes: 1_000, age: 1), buffer: 1_000, artifactBytes: 1_000),

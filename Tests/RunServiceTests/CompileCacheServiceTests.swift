@@ -50,13 +50,13 @@ struct CompileCacheServiceTests {
             store: ImageStore(state: folder.path + "/state"))
     }
 
-    private func service(_ source: ScriptedSource, cache: CompileCache.Bounds?) -> RunService {
+    private func service(_ source: ScriptedSource, cache: CompileCache?) -> RunService {
         RunService(
-            catalog: catalog, source: source,
+            catalog: catalog, executor: RunExecutor(source: source, cache: cache),
             settings: RunService.Settings(
                 admission: .init(running: 1, queued: 8, runningPerClient: 1, queuedPerClient: 8),
                 finished: .init(count: 8, bytes: 1_000_000, age: 60_000_000_000), buffer: 1_000_000,
-                artifactBytes: 1_000_000, compileCache: cache),
+                artifactBytes: 1_000_000),
             observer: Silence())
     }
 
@@ -85,22 +85,24 @@ struct CompileCacheServiceTests {
         let (compiler, program) = (CompileFixture.compiler, CompileFixture.program)
         let source = ScriptedSource(
             compiler, program, program, compiler, program, compiler, program, program)
-        let service = service(source, cache: .init(bytes: 1_000_000))
+        let cache = CompileCache(bounds: .init(bytes: 1_000_000))
+        let service = service(source, cache: cache)
         let warmths = try await run(
             [("a", .on), ("a", .on), ("b", .on), ("a", .off), ("a", .on)], on: service)
         #expect(warmths == [.cold, .cached, .cold, .cold, .cached])
         #expect(source.sandboxes.count == 8)
-        #expect(service.compileCounts.hits == 2)
-        #expect(service.compileCounts.misses == 2)
-        #expect(service.compileCounts.entries == 2)
+        #expect(cache.counts.hits == 2)
+        #expect(cache.counts.misses == 2)
+        #expect(cache.counts.entries == 2)
     }
 
     @Test("Keeps nothing when it has no room for it")
     func none() async throws {
         let (compiler, program) = (CompileFixture.compiler, CompileFixture.program)
         let source = ScriptedSource(compiler, program, compiler, program)
-        let service = service(source, cache: nil)
+        let cache = CompileCache(bounds: .init(bytes: 0))
+        let service = service(source, cache: cache)
         #expect(try await run([("a", .on), ("a", .on)], on: service) == [.cold, .cold])
-        #expect(service.compileCounts == CompileCache.Counts())
+        #expect(cache.counts == CompileCache.Counts(misses: 2))
     }
 }

@@ -133,7 +133,7 @@ struct RunServiceOrderTests {
         func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
             do {
                 let sandbox = try ScriptedSandbox { _ in .exit(0) }
-                return SandboxLease(sandbox: sandbox, streams: sandbox.streams, warmth: .cold)
+                return SandboxLease(sandbox: sandbox, warmth: .cold)
             } catch {
                 throw APIError(.internalError, "\(error)")
             }

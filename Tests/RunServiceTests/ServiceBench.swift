@@ -36,8 +36,17 @@ final class ServiceBench: Sendable {
         let now = Mutex<Int64>(1_000 * ServiceBench.second)
     }
 
-    init(
+    convenience init(
         _ source: any SandboxSource, running: Int = 1, buffer: Int = 1_000_000, testEvery: Int64? = nil,
+        repository: (any RunRepository)? = nil
+    ) throws {
+        try self.init(
+            executor: RunExecutor(source: source), running: running, buffer: buffer, testEvery: testEvery,
+            repository: repository)
+    }
+
+    init(
+        executor: any RunExecuting, running: Int = 1, buffer: Int = 1_000_000, testEvery: Int64? = nil,
         repository: (any RunRepository)? = nil
     ) throws {
         folder = try TemporaryDirectory()
@@ -66,7 +75,7 @@ final class ServiceBench: Sendable {
         let clock = Clock()
         time = clock
         service = RunService(
-            catalog: catalog, source: source, settings: settings, observer: observer, repository: repository,
+            catalog: catalog, executor: executor, settings: settings, observer: observer, repository: repository,
             now: { clock.now.withLock { $0 } })
     }
 

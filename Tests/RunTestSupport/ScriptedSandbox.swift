@@ -90,9 +90,9 @@ package final class ScriptedSandbox: Sandbox {
         return await iterator.next()
     }
 
-    package func upload(_ path: BoxPath, content: [UInt8], executable: Bool) throws(APIError) {
+    package func upload(_ path: BoxPath, executable: Bool, bytes: [UInt8]) {
         state.withLock { state in
-            state.uploads[path.description] = content
+            state.uploads[path.description] = bytes
             if executable { state.executables.append(path.description) }
         }
     }
@@ -104,7 +104,7 @@ package final class ScriptedSandbox: Sandbox {
 
     package var times: TimeLimits? { state.withLock { $0.times } }
 
-    package func start(_ job: Job, times: TimeLimits?) throws(APIError) {
+    package func start(_ job: Job, times: TimeLimits?) throws {
         state.withLock { state in
             state.times = times
             for file in job.files {
@@ -112,11 +112,7 @@ package final class ScriptedSandbox: Sandbox {
                 if file.executable { state.executables.append(file.path.description) }
             }
         }
-        do throws(SystemCallError) {
-            try DetachedThread.start { [self] in run(job) }
-        } catch {
-            throw APIError(.internalError, error.description)
-        }
+        try DetachedThread.start { [self] in run(job) }
     }
 
     private func run(_ job: Job) {
@@ -178,7 +174,7 @@ package final class ScriptedSource: SandboxSource {
         do {
             let sandbox = try ScriptedSandbox(body)
             made.withLock { $0.append(sandbox) }
-            return SandboxLease(sandbox: sandbox, streams: sandbox.streams, warmth: .cold)
+            return SandboxLease(sandbox: sandbox, warmth: .cold)
         } catch {
             throw APIError(.internalError, "\(error)")
         }

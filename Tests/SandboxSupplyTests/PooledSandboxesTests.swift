@@ -38,7 +38,7 @@ private final class CountingSource: SandboxSource {
         do {
             let sandbox = try ScriptedSandbox { _ in .exit(0) }
             state.withLock { $0.sandboxes.append(sandbox) }
-            return SandboxLease(sandbox: sandbox, streams: sandbox.streams, warmth: .cold)
+            return SandboxLease(sandbox: sandbox, warmth: .cold)
         } catch {
             throw APIError(.internalError, "\(error)")
         }
@@ -164,6 +164,21 @@ private struct SilentSource: SandboxSource {
                 pools.tick()
                 return source.sandboxes.last?.isAlive == true
             })
+    }
+
+    @Test("a place in the pool is taken for as long as somebody holds the lease")
+    func placesAreReleased() async throws {
+        let pools = try pools(CountingSource(), "none")
+        #expect(await eventually { pools.reports.first?.status.parked == 1 })
+        let held = Mutex<SandboxLease?>(nil)
+        do {
+            let lease = try await pools.lease(try spec("none"))
+            #expect(lease.warmth == .parked)
+            held.withLock { $0 = lease }
+        }
+        #expect(pools.reports.first?.status.leased == 1)
+        held.withLock { $0 = nil }
+        #expect(await eventually { pools.reports.first?.status.leased == 0 })
     }
 
     @Test func theEndEndsWhatIsParked() async throws {

@@ -54,16 +54,14 @@ extension WardenClientSuite {
                     ])
                 let outcome = await sandbox.finished()
                 #expect(outcome.status == .exited(0) && outcome.usage.cpu == 2)
-                switch sandbox.takeStdio() {
+                switch sandbox.streams {
                 case .pipes(let stdin, let stdout, let stderr):
                     #expect(try Values.read(stdout.number) == "hello")
                     #expect(try Values.read(stderr.number) == "oops")
                     #expect(stdin.number >= 0)
-                default: Issue.record("not three pipes")
-                }
-                switch sandbox.takeStdio() {
-                case .none: break
-                default: Issue.record("taken twice")
+                    sandbox.streams.close()
+                    #expect([stdin, stdout, stderr].map(\.number) == [-1, -1, -1])
+                case .terminal: Issue.record("not three pipes")
                 }
                 // Messages about a sandbox that is over go nowhere.
                 sandbox.kill(.cancelled)
@@ -123,9 +121,12 @@ extension WardenClientSuite {
             } body: { connection in
                 let sandbox = try await connection.makeSandbox(
                     Values.spec(terminal: TerminalSize(rows: 24, columns: 80)))
-                switch sandbox.takeStdio() {
-                case .terminal(let terminal): #expect(terminal.number >= 0)
-                default: Issue.record("not a terminal")
+                switch sandbox.streams {
+                case .terminal(let terminal):
+                    #expect(terminal.number >= 0)
+                    sandbox.streams.close()
+                    #expect(terminal.number == -1)
+                case .pipes: Issue.record("not a terminal")
                 }
                 #expect(await sandbox.finished().verdict == .cancelled)
             }

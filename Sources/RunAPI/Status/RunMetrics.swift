@@ -60,7 +60,6 @@ package struct RunMetrics: Sendable {
             Double(service.load.finishedBytes)
         }
         try watchHealth(service, warden: warden)
-        try watchCompileCache(service)
         try registry.gauge("nestbox_warden_up", help: "Whether there is a warden.") { warden.read().isReady ? 1 : 0 }
         try registry.counter("nestbox_warden_restarts_total", help: "Wardens that had to be replaced since the start.")
         {
@@ -97,18 +96,19 @@ package struct RunMetrics: Sendable {
         overdueRuns.add(1, [stage.rawValue])
     }
 
-    private func watchCompileCache(_ service: RunService) throws {
+    /// - Parameter cache: nil counts nothing.
+    package func watch(_ cache: CompileCache?) throws {
         try registry.counter(
             "nestbox_compile_cache_hits_total", help: "Compile steps whose result was there."
-        ) { Double(service.compileCounts.hits) }
+        ) { Double(cache?.counts.hits ?? 0) }
         try registry.counter(
             "nestbox_compile_cache_misses_total", help: "Compile steps whose result was looked for in vain."
-        ) { Double(service.compileCounts.misses) }
+        ) { Double(cache?.counts.misses ?? 0) }
         try registry.gauge("nestbox_compile_cache_bytes", help: "Memory of the results of compile steps.") {
-            Double(service.compileCounts.bytes)
+            Double(cache?.counts.bytes ?? 0)
         }
         try registry.gauge("nestbox_compile_cache_entries", help: "Results of compile steps that are kept.") {
-            Double(service.compileCounts.entries)
+            Double(cache?.counts.entries ?? 0)
         }
     }
 

@@ -7,12 +7,15 @@ internal import WardenProtocol
 extension LiveSandbox {
     /// The descriptor to write input to, and those to read output from.
     static func streams(of handle: SandboxHandle) -> (Int32, [Int32]) {
-        switch handle.takeStdio() {
-        case .pipes(let stdin, let stdout, let stderr)?: return (stdin.release(), [stdout.release(), stderr.release()])
-        case .terminal(let terminal)?:
-            let number = terminal.release()
+        func release(_ descriptor: SharedDescriptor) -> Int32 {
+            guard let owned = descriptor.take() else { return -1 }
+            return owned.release()
+        }
+        switch handle.streams {
+        case .pipes(let stdin, let stdout, let stderr): return (release(stdin), [release(stdout), release(stderr)])
+        case .terminal(let terminal):
+            let number = release(terminal)
             return (fcntl(number, F_DUPFD_CLOEXEC, 3), [number])
-        case nil: return (-1, [])
         }
     }
 

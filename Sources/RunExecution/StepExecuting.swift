@@ -1,0 +1,57 @@
+internal import RunModel
+internal import RunPlanning
+internal import SandboxSpec
+internal import SandboxSupply
+
+/// Carries out one step of a run. Decorators have an executor of steps themselves: the compile cache is one.
+protocol StepExecuting: Sendable {
+    /// Called by the task that carries out the run, on the run's thread.
+    func execute(_ request: StepRequest) async -> StepEnd
+}
+
+/// A step that is to be carried out, with what belongs to it.
+struct StepRequest: Sendable {
+    /// Where the files go that a step exports.
+    enum Destination: Sendable {
+        case nextStep
+        case store((any ArtifactSink)?)
+    }
+
+    let step: RunPlan.Step
+    let files: [RunPlan.File]
+    let control: RunControl
+    let pump: RunPump
+    var input = RunInput.empty
+    var destination = Destination.nextStep
+    /// Whether no event of the step is emitted.
+    var isSilent = false
+    /// Keeps what the step writes, if that is wanted.
+    var recorder: OutputRecorder?
+    /// Whose results the step may have and adds to; nil for nobody's.
+    var cacheScope: String?
+}
+
+/// How a step ended. Without a report it never started.
+struct StepEnd: Sendable {
+    var verdict: Verdict
+    var report: StepReport?
+    var limit: LimitReport?
+    var truncated = false
+    var error: APIError?
+    var artifacts = ArtifactList()
+    var products: [RunPlan.File] = []
+    /// How ready its sandbox was; nil when its program never started.
+    var warm: WarmStart?
+    /// The last bytes of stderr, or of the terminal.
+    var tail: [UInt8] = []
+}
+
+/// Carries steps out: each in a sandbox of its own.
+struct SandboxedSteps: StepExecuting {
+    let source: any SandboxSource
+
+    func execute(_ request: StepRequest) async -> StepEnd {
+        var run = StepRun(request)
+        return await run.execute(from: source)
+    }
+}

@@ -1,0 +1,43 @@
+package import RunModel
+package import WardenClient
+
+/// A sandbox that belongs to one step of a run, with how ready it was.
+///
+/// Keep the lease, and not only its sandbox, for as long as the sandbox is used: its place in the pool is free when the
+/// last copy is gone.
+package struct SandboxLease: Sendable {
+    package let sandbox: any Sandbox
+    package let warmth: WarmStart
+    /// Nil of a sandbox that no pool counts.
+    private let place: PoolPlace?
+
+    package init(sandbox: any Sandbox, warmth: WarmStart) {
+        self.init(sandbox: sandbox, warmth: warmth, place: nil)
+    }
+
+    init(sandbox: any Sandbox, warmth: WarmStart, place: PoolPlace?) {
+        self.sandbox = sandbox
+        self.warmth = warmth
+        self.place = place
+    }
+
+    /// The same sandbox as one that was this ready.
+    func counted(as warmth: WarmStart, in place: PoolPlace? = nil) -> SandboxLease {
+        SandboxLease(sandbox: sandbox, warmth: warmth, place: place ?? self.place)
+    }
+}
+
+/// The place of a leased sandbox in its pool, which is free again when nobody holds this any more.
+final class PoolPlace: Sendable {
+    private let pools: PooledSandboxes
+    private let key: PoolKey
+
+    init(in pools: PooledSandboxes, _ key: PoolKey) {
+        self.pools = pools
+        self.key = key
+    }
+
+    deinit {
+        pools.release(key)
+    }
+}

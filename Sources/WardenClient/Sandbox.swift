@@ -1,0 +1,48 @@
+package import SandboxSpec
+package import WardenProtocol
+
+/// A sandbox, from parked to gone, as the step of a run uses it: `SandboxHandle`, or a script in tests.
+///
+/// Safe to call from any thread; nothing here waits for the sandbox. A sandbox that is gone ignores what is sent to it:
+/// its events say how it ended.
+package protocol Sandbox: Sendable {
+    /// This side's ends of the program's standard streams.
+    var streams: ProgramStreams { get }
+
+    /// Whether the sandbox was there when the warden last sent something about it.
+    var isAlive: Bool { get }
+
+    /// The next event, for one reader; `finished` is always the last one. Nil after that, and when the task is cancelled.
+    func nextEvent() async -> SandboxEvent?
+
+    /// Has a file of these bytes written under /box. Before `start` only; a failure ends the sandbox.
+    ///
+    /// - Throws: `SystemCallError` when there is no memory for a copy, `WardenError` when the connection has ended.
+    func upload(_ path: BoxPath, executable: Bool, bytes: [UInt8]) throws
+
+    /// Starts the parked program.
+    ///
+    /// - Parameter times: the limits of this job where they differ from those of the sandbox's spec.
+    /// - Throws: `ProtocolError` when the job is out of bounds, `WardenError` when the connection has ended.
+    func start(_ job: Job, times: TimeLimits?) throws
+
+    /// Ends the sandbox, whatever it does; `finished` follows. Does nothing when it is over.
+    func kill(_ reason: KillReason)
+
+    /// Stops waiting for the sandbox: its events end with this failure now, and the warden is asked to end it.
+    func giveUp(_ failure: StageFailure)
+
+    /// Sends a signal, 1 to 64, to the program's process group.
+    ///
+    /// - Throws: `ProtocolError` for any other number, `WardenError` when the connection has ended.
+    func signal(_ number: UInt8) throws
+
+    /// Changes the size of the program's terminal.
+    func resize(_ size: TerminalSize)
+
+    /// Reports that the program has produced output, so that it does not count as idle.
+    func activity()
+
+    /// Asks whether the program waits for input; `inputAwaited` is the answer. There is none when it does not run.
+    func probe()
+}
