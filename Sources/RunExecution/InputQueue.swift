@@ -27,7 +27,7 @@ package final class InputQueue: Sendable {
         var bytes: [UInt8] = []
         var isEnded = false
         var isGone = false
-        var bell: (@Sendable () -> Void)?
+        var wakeup: (@Sendable () -> Void)?
     }
 
     private let state: Mutex<State>
@@ -44,16 +44,16 @@ package final class InputQueue: Sendable {
     /// Puts bytes behind those that wait, and after them, if wanted, the end.
     @discardableResult
     package func offer(_ bytes: [UInt8], end: Bool = false) -> Answer {
-        let (answer, bell): (Answer, (@Sendable () -> Void)?) = state.withLock { state in
+        let (answer, wakeup): (Answer, (@Sendable () -> Void)?) = state.withLock { state in
             guard !state.isEnded, !state.isGone else { return (.closed, nil) }
             guard bytes.isEmpty || bytes.count <= capacity - min(state.bytes.count, capacity) else {
                 return (.full, nil)
             }
             state.bytes.append(contentsOf: bytes)
             state.isEnded = end
-            return (.taken, state.bell)
+            return (.taken, state.wakeup)
         }
-        bell?()
+        wakeup?()
         return answer
     }
 
@@ -68,9 +68,9 @@ package final class InputQueue: Sendable {
         }
     }
 
-    /// Somebody is to be told when there is something new, from now on.
-    func listen(_ bell: @escaping @Sendable () -> Void) {
-        state.withLock { $0.bell = bell }
+    /// From now on `wakeup` is called after each offer that was taken.
+    func listen(_ wakeup: @escaping @Sendable () -> Void) {
+        state.withLock { $0.wakeup = wakeup }
     }
 
     /// The program reads no more.
@@ -78,7 +78,7 @@ package final class InputQueue: Sendable {
         state.withLock { state in
             state.isGone = true
             state.bytes = []
-            state.bell = nil
+            state.wakeup = nil
         }
     }
 }

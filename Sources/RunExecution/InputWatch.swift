@@ -7,7 +7,7 @@ struct InputWatch {
     static let shortest: Int64 = 2_000_000
     static let longest: Int64 = 250_000_000
     /// How long an answer may take before the question is asked again.
-    private static let patience: Int64 = 1_000_000_000
+    private static let answerTimeout: Int64 = 1_000_000_000
     /// The most of a line that counts as its prompt, in bytes.
     static let maximumPrompt = 4096
 
@@ -27,7 +27,7 @@ struct InputWatch {
     /// When `look` wants to be called; nil when only something new changes anything.
     var deadline: Int64? {
         if isAnnounced { return nil }
-        return askedAt.map { $0 &+ Self.patience } ?? due
+        return askedAt.map { $0 &+ Self.answerTimeout } ?? due
     }
 
     /// Whether to look now. The answer is expected by `answer`.

@@ -65,8 +65,8 @@ package final class RunPump: TaskExecutor {
     }
 
     private let mailbox = Mutex(Mailbox())
-    private let bell: EventCounter
-    /// The thread that looks into the mailbox without being rung.
+    private let wakeup: EventCounter
+    /// The thread that reads the mailbox without being woken.
     private let thread = Atomic<UInt>(0)
 
     /// Starts the thread. Somebody has to `close` it.
@@ -77,7 +77,7 @@ package final class RunPump: TaskExecutor {
     /// - Throws: `APIError` when the process is out of descriptors or threads.
     package init(log: RunEventEmitter, now: @escaping @Sendable () -> Int64) throws(APIError) {
         do throws(SystemCallError) {
-            bell = try EventCounter()
+            wakeup = try EventCounter()
             try DetachedThread.start { [self] in
                 thread.store(UInt(pthread_self()), ordering: .relaxed)
                 RunPumpLoop(pump: self, log: log, now: now).run()
@@ -108,10 +108,10 @@ package final class RunPump: TaskExecutor {
     }
 
     /// Has the thread look at its sources.
-    func ring() {
+    func wake() {
         guard UInt(pthread_self()) != thread.load(ordering: .relaxed) else { return }
         var one: UInt64 = 1
-        _ = write(bell.number, &one, MemoryLayout<UInt64>.size)
+        _ = write(wakeup.number, &one, MemoryLayout<UInt64>.size)
     }
 
     /// Waits until both streams of the step have ended and all of it has been passed on; then lets go of the step.
@@ -148,27 +148,27 @@ package final class RunPump: TaskExecutor {
         }
     }
 
-    /// To be called when the bell has rung, before the commands are taken.
-    func quiet() {
+    /// To be called after a wakeup, before the commands are taken.
+    func clearWakeup() {
         // A counter that cannot be read leaves the thread awake, not deaf.
-        do { _ = try bell.drain() } catch {}
+        do { _ = try wakeup.drain() } catch {}
     }
 
-    var bellNumber: Int32 { bell.number }
+    var wakeupNumber: Int32 { wakeup.number }
 
     @discardableResult
     private func post(_ command: Command) -> Bool {
-        let (isOpen, rings) = mailbox.withLock { mailbox in
+        let (isOpen, wakes) = mailbox.withLock { mailbox in
             guard !mailbox.isClosed else { return (false, false) }
             if case .close = command { mailbox.isClosed = true }
             if case .emit(.resource) = command, case .emit(.resource)? = mailbox.commands.last {
                 mailbox.commands.removeLast()
             }
             mailbox.commands.append(command)
-            // Who put the first one there has rung, or is the thread itself.
+            // Whoever put the first one there has woken the thread, or is the thread itself.
             return (true, mailbox.commands.count == 1)
         }
-        if rings { ring() }
+        if wakes { wake() }
         return isOpen
     }
 }

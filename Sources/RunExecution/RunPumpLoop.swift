@@ -9,8 +9,8 @@ struct RunPumpLoop: ~Copyable {
     private static let bufferSize = 65_536
     /// Turns of writes that are kept from one reading to the next.
     private static let maximumTurns = 4096
-    /// How long a stream of a sandbox that is gone may be silent before it is given up, in nanoseconds.
-    private static let drainPatience: Int64 = 2_000_000_000
+    /// Grace period of a stream whose sandbox is gone: nanoseconds of silence before it is closed.
+    private static let drainGrace: Int64 = 2_000_000_000
 
     /// How long it may take altogether, however much still comes: what comes is no output of a program any more.
     private static let drainLimit: Int64 = 10_000_000_000
@@ -72,8 +72,8 @@ struct RunPumpLoop: ~Copyable {
         while true {
             var commands = pump.takeCommands()
             while !commands.isEmpty {
-                for command in commands { obey(command) }
-                // A part of the run's task posts to this thread without ringing.
+                for command in commands { handle(command) }
+                // A part of the run's task posts to this thread without waking it.
                 commands = pump.takeCommands()
             }
             if isClosing { return }
@@ -84,7 +84,7 @@ struct RunPumpLoop: ~Copyable {
         }
     }
 
-    private mutating func obey(_ command: RunPump.Command) {
+    private mutating func handle(_ command: RunPump.Command) {
         switch command {
         case .emit(let kind): log.emit(kind)
         case .attach(let step): attach(step)
@@ -95,7 +95,7 @@ struct RunPumpLoop: ~Copyable {
                 return
             }
             active?.draining = Draining(
-                continuation: continuation, deadline: now() &+ Self.drainPatience, end: now() &+ Self.drainLimit)
+                continuation: continuation, deadline: now() &+ Self.drainGrace, end: now() &+ Self.drainLimit)
             active?.input.close()
             finishDraining()
         case .announce: announce()
@@ -122,7 +122,7 @@ struct RunPumpLoop: ~Copyable {
         onStart = step.onStart
         guard case .live(let queue) = step.input else { return }
         active?.watch = InputWatch(now: now())
-        queue.listen { [weak pump] in pump?.ring() }
+        queue.listen { [weak pump] in pump?.wake() }
     }
 
     private mutating func announce() {
@@ -134,7 +134,7 @@ struct RunPumpLoop: ~Copyable {
 
     /// One poll(2), and what it brings.
     private mutating func wait() {
-        var polled = [pollfd(fd: pump.bellNumber, events: Int16(POLLIN), revents: 0)]
+        var polled = [pollfd(fd: pump.wakeupNumber, events: Int16(POLLIN), revents: 0)]
         let takesInput = announcement == nil
         let source = takesInput ? active?.input.sourceInterest : nil
         let program = takesInput ? active?.input.programInterest : nil
@@ -147,7 +147,7 @@ struct RunPumpLoop: ~Copyable {
             polled.append(pollfd(fd: number ?? -1, events: Int16(POLLIN), revents: 0))
         }
         guard poll(&polled, nfds_t(polled.count), timeout()) >= 0 else { return }
-        if polled[0].revents != 0 { pump.quiet() }
+        if polled[0].revents != 0 { pump.clearWakeup() }
 
         // Output first: a program that waits for its reader holds up its own input.
         let ready = (active?.taps ?? []).indices.filter { polled[3 + $0].revents != 0 }
@@ -233,7 +233,7 @@ struct RunPumpLoop: ~Copyable {
         announce()
         let portion = taken.meter.take(bytes.count)
         taken.isNews = true
-        taken.draining?.deadline = now() &+ Self.drainPatience
+        taken.draining?.deadline = now() &+ Self.drainGrace
         // What comes after the limit is read, counted and forgotten: the program is being ended.
         if let hit = portion.exceeded { taken.step.onOverflow?(hit.used) }
         taken.watch?.wrote(bytes.prefix(portion.forward), now: now())

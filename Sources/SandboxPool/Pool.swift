@@ -9,7 +9,7 @@ struct Pool: Sendable {
     /// How long a sandbox stays parked at most: its interpreter shares hash seeds and layout with its zygote's others.
     static let maximumAge: Int64 = 1_800_000_000_000
     /// How long more than the target may be parked before it is given up.
-    static let patience: Int64 = 30_000_000_000
+    static let surplusTime: Int64 = 30_000_000_000
     private static let firstPause: Int64 = 250_000_000
     private static let longestPause: Int64 = 60_000_000_000
     /// A pool that is asked at all keeps enough for what comes while this passes.

@@ -125,7 +125,7 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
             if pool.parked.count > pool.target(at: now) {
                 let since = pool.surplusSince ?? now
                 pool.surplusSince = since
-                if now - since >= Pool.patience {
+                if now - since >= Pool.surplusTime {
                     actions.append(.discard(ticket: pool.parked.removeFirst().ticket))
                 }
             } else {

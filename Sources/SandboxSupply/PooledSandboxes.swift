@@ -45,10 +45,10 @@ package final class PooledSandboxes: SandboxSource {
     }
 
     /// A sandbox that is not there by then never comes: its place is for another one.
-    private static let buildPatience = Duration.seconds(90)
+    private static let buildTimeout = Duration.seconds(90)
 
     private let source: any SandboxSource
-    private let buildPatience: Duration
+    private let buildTimeout: Duration
     private let now: @Sendable () -> Int64
     private let pressure: @Sendable () -> Double
     private let observer: Observer
@@ -60,10 +60,10 @@ package final class PooledSandboxes: SandboxSource {
     package init(
         source: any SandboxSource, bounds: PoolBounds, now: @escaping @Sendable () -> Int64 = { monotonicNow() },
         pressure: @escaping @Sendable () -> Double = { ProcessorPressure.now() },
-        buildPatience: Duration = PooledSandboxes.buildPatience, observer: Observer
+        buildTimeout: Duration = PooledSandboxes.buildTimeout, observer: Observer
     ) {
         self.source = source
-        self.buildPatience = buildPatience
+        self.buildTimeout = buildTimeout
         self.now = now
         self.pressure = pressure
         self.observer = observer
@@ -191,7 +191,7 @@ package final class PooledSandboxes: SandboxSource {
 
     /// A sandbox to park, unless it takes too long.
     private func prepare(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
-        let (source, patience) = (source, buildPatience)
+        let (source, timeout) = (source, buildTimeout)
         let lease = await withTaskGroup(of: Result<SandboxLease, APIError>?.self) {
             group -> Result<SandboxLease, APIError>? in
             group.addTask {
@@ -199,7 +199,7 @@ package final class PooledSandboxes: SandboxSource {
             }
             group.addTask {
                 // A cancelled sleep: the other one was first.
-                do { try await Task.sleep(for: patience) } catch {}
+                do { try await Task.sleep(for: timeout) } catch {}
                 return nil
             }
             let first = await group.next() ?? nil

@@ -36,7 +36,7 @@ package final class WardenSupervisor: SandboxSource {
     }
 
     /// How long a run waits for a warden that is just being restarted.
-    private static let patience = Duration.seconds(3)
+    private static let connectTimeout = Duration.seconds(3)
     private static let firstPause = Duration.milliseconds(100)
     private static let longestPause = Duration.seconds(5)
 
@@ -124,7 +124,7 @@ package final class WardenSupervisor: SandboxSource {
     }
 
     package func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Self.connectTimeout
         while true {
             if let connection = state.withLock({ $0.connection }) {
                 return try await WardenSandboxes(connection: connection).lease(spec)

@@ -19,17 +19,17 @@ struct Heartbeat: Sendable {
     private static let maximumExcuses = 3
 
     private let interval: Duration
-    private let patience: Duration
+    private let timeout: Duration
     private var askAt: Instant
     private var giveUpAt: Instant?
     private var excuses = 0
 
     /// - Parameters:
     ///   - interval: from one question to the next.
-    ///   - patience: from a question to the end of hope.
-    init(interval: Duration, patience: Duration, startedAt now: Instant) {
+    ///   - timeout: from a question until the warden is given up.
+    init(interval: Duration, timeout: Duration, startedAt now: Instant) {
         self.interval = interval
-        self.patience = patience
+        self.timeout = timeout
         askAt = now + interval
     }
 
@@ -42,17 +42,17 @@ struct Heartbeat: Sendable {
     mutating func tick(at now: Instant) -> Action {
         if let deadline = giveUpAt {
             guard now >= deadline else { return .nothing }
-            // The whole machine may have stood still, and the warden with it: it gets its time anew.
+            // The whole machine may have stood still, and the warden with it: it gets the whole timeout again.
             if deadline.duration(to: now) > Self.lateness, excuses < Self.maximumExcuses {
                 excuses += 1
-                giveUpAt = now + patience
+                giveUpAt = now + timeout
                 return .nothing
             }
             return .giveUp
         }
         guard now >= askAt else { return .nothing }
         askAt = now + interval
-        giveUpAt = now + patience
+        giveUpAt = now + timeout
         return .ask
     }
 

@@ -7,7 +7,7 @@ internal import Synchronization
 /// Safe from any task. Nothing is asked of it but wardens, one at a time.
 package final class WardenKeeper: Sendable {
     /// How long a warden may take to be started, and the one before to be cleaned up after.
-    private static let patience: Int32 = 60_000
+    private static let welcomeTimeout: Int32 = 60_000
 
     private let socket: Socket
     /// The keeper's process id; a child of this process.
@@ -95,10 +95,10 @@ package final class WardenKeeper: Sendable {
         return socket.turn.withLock { _ in
             do throws(SystemCallError) {
                 try PacketSocket.send([1], on: number, wait: false)
-                guard try Readiness.wait(number, -1, timeout: patience).first else {
+                guard try Readiness.wait(number, -1, timeout: welcomeTimeout).first else {
                     // Its answer, should it come, must not be taken for the answer to the next question.
                     socket.shut()
-                    return .failure(.noWelcome(after: .milliseconds(Int(patience))))
+                    return .failure(.noWelcome(after: .milliseconds(Int(welcomeTimeout))))
                 }
                 var packet = try PacketSocket.receive(on: number, limit: 16, maximumDescriptors: 1)
                 guard packet.bytes.count == 4 else { return .failure(.disconnected) }

@@ -49,7 +49,7 @@ struct WardenLoop: ~Copyable, Sendable {
     private mutating func serve() -> WardenError {
         let welcomeBy = ContinuousClock.now + channel.deadlines.welcome
         var heartbeat = Heartbeat(
-            interval: channel.deadlines.inquiry, patience: channel.deadlines.answer, startedAt: .now)
+            interval: channel.deadlines.inquiry, timeout: channel.deadlines.answer, startedAt: .now)
         do {
             let hello = try Request.hello(version: WardenProtocolLimits.version).encoded()
             try PacketSocket.send(hello, on: channel.socket.number, wait: false)

@@ -58,7 +58,7 @@ private struct SilentSource: SandboxSource {
     func buildsHaveADeadline() async throws {
         let pools = PooledSandboxes(
             source: SilentSource(), bounds: PoolBounds(parked: 4, memory: 1 << 30, builds: 1),
-            buildPatience: .milliseconds(50), observer: .init(changed: { _, _ in }, built: { _, _ in }))
+            buildTimeout: .milliseconds(50), observer: .init(changed: { _, _ in }, built: { _, _ in }))
         pools.configure([
             .init(
                 policy: "p", image: "i", step: .run, spec: try spec("none"),

@@ -13,7 +13,7 @@ struct HeartbeatTests {
     }
 
     private func heartbeat() -> Heartbeat {
-        Heartbeat(interval: .seconds(2), patience: .seconds(10), startedAt: Self.start)
+        Heartbeat(interval: .seconds(2), timeout: .seconds(10), startedAt: Self.start)
     }
 
     @Test("asks every two seconds while it is answered")
