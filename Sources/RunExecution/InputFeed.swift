@@ -77,7 +77,7 @@ struct InputFeed {
         return true
     }
 
-    /// Whether the program could only be waiting for somebody to type: all there was has been written, and read.
+    /// Whether the program could only be waiting for new input: all there was has been written, and read.
     var isStarved: Bool {
         guard let program, case .live = source, written == waiting.count else { return false }
         guard !isTerminal else { return true }
@@ -90,7 +90,7 @@ struct InputFeed {
         let bytes = [UInt8](unsafeUninitializedCapacity: Self.bufferSize) { buffer, count in
             count = max(read(descriptor.number, buffer.baseAddress, buffer.count), -1)
             if count < 0 {
-                // Somebody else took what was there: nothing has ended. Everything else has.
+                // Another reader took what was there: nothing has ended. Everything else has.
                 readWasEmpty = lastErrno == EAGAIN || lastErrno == EINTR
                 count = 0
             } else {
@@ -155,7 +155,7 @@ struct InputFeed {
             close()
             return
         }
-        // A terminal has no end: the line discipline makes one of control-D, at once only at the start of a line.
+        // A terminal has no end: the line discipline makes one of control-D, immediately only at the start of a line.
         let ends: [UInt8] = lastByte == UInt8(ascii: "\n") ? [4] : [4, 4]
         _ = write(program.number, ends, ends.count)
         close()

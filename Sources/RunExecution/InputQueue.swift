@@ -20,7 +20,7 @@ package final class InputQueue: Sendable {
         case ended
     }
 
-    /// Bytes that may wait, unless somebody says otherwise.
+    /// Bytes that may wait, by default.
     package static let standardCapacity = 1_048_576
 
     private struct State {

@@ -1,10 +1,10 @@
 /// Has a program that writes many small pieces read less often: each is an event otherwise, and wakes two processes up. A program that
-/// takes its time is read at once.
+/// takes its time is read immediately.
 struct ReadingPace {
     /// How many small reads, each within `haste` nanoseconds of the one before, make a rush.
     static let rush = 8
     static let haste: Int64 = 200_000
-    /// Nanoseconds between reads in a rush: nobody sees them.
+    /// Nanoseconds between reads in a rush: too short to be noticed.
     static let pause: Int64 = 1_000_000
     /// Less than this in a pause is no rush.
     static let little = 256
@@ -26,7 +26,7 @@ struct ReadingPace {
         readAt = now
     }
 
-    /// When to read next; nil for at once.
+    /// When to read next; nil for immediately.
     func due(_ now: Int64) -> Int64? {
         count >= Self.rush && now < readAt + Self.pause ? readAt + Self.pause : nil
     }

@@ -53,7 +53,7 @@ package final class RunControl: Sendable {
             state.isSignalled = true
             return state.lease?.sandbox
         }
-        // A number no kernel knows is refused before it is sent; there is nobody left to report to otherwise.
+        // A number that no kernel knows is refused before it is sent; of other errors the events say how the sandbox ended.
         do { try sandbox?.signal(number) } catch {}
     }
 
@@ -69,7 +69,7 @@ package final class RunControl: Sendable {
         state.withLock { $0.isCancelled }
     }
 
-    /// Somebody has ended or signalled the run: what its programs leave may be due to that.
+    /// A client or a deadline has ended the run, or a client has signalled it: what its programs leave may be due to that.
     var wasDisturbed: Bool {
         state.withLock { $0.isCancelled || $0.isSignalled || $0.isOverrun || $0.lost != nil }
     }

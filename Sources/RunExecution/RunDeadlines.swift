@@ -20,9 +20,9 @@ package struct RunDeadlines: Sendable {
 
     /// What is due.
     package enum Action: Sendable, Equatable {
-        /// The sandbox is told to end.
+        /// The sandbox is ended.
         case kill
-        /// The sandbox is given up: nobody waits for it any more. Readers are not waited for either.
+        /// The sandbox is given up: the run waits neither for it nor for readers.
         case giveUp(Stage)
         /// Readers are not waited for any more.
         case hurry

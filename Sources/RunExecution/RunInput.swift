@@ -2,11 +2,11 @@ package import LinuxSystem
 
 /// What a program reads from its standard input.
 package enum RunInput: Sendable {
-    /// End of file at once.
+    /// End of file immediately.
     case empty
     case bytes([UInt8])
     /// Whatever comes from an open descriptor, until its end. It may block; it is only read when it is ready.
     case descriptor(SharedDescriptor)
-    /// What somebody types while the program runs. A program that waits for it asks by `input_request`.
+    /// What clients type while the program runs. A program that waits for it asks by `input_request`.
     case live(InputQueue)
 }

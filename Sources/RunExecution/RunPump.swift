@@ -5,13 +5,13 @@ internal import SandboxSpec
 internal import Synchronization
 internal import WardenClient
 
-/// The thread of a run: moves bytes between the program and whoever watches, and puts all events in one order.
+/// The thread of a run: moves bytes between the program and the sink of the run, and puts all events in one order.
 ///
 /// Everything a sink sees passes through here, so no sink needs a lock and a blocking one holds up its own run only.
-/// The task that carries out the run prefers this thread, too (SE-0417): what the warden says is acted on where it is told,
+/// The task that carries out the run prefers this thread, too (SE-0417): the warden's messages are handled on the thread that receives them,
 /// and a run costs two changes of threads instead of a dozen.
 ///
-/// The mailbox stays small: a sample of usage that nobody has taken yet is replaced by the next one, and everything
+/// The mailbox stays small: a sample of usage that has not been taken yet is replaced by the next one, and everything
 /// else happens a bounded number of times in a run.
 package final class RunPump: TaskExecutor {
     /// What was seen of a step's output when both streams had ended.
@@ -40,7 +40,7 @@ package final class RunPump: TaskExecutor {
         var onStart: @Sendable () -> Void = {}
         /// Asks whether the program waits for input; `inputAwaited` takes the answer.
         let onLook: @Sendable () -> Void
-        /// What it writes is nobody's business.
+        /// Its output is read and forgotten.
         var isSilent = false
         /// Keeps what the step writes, if that is wanted.
         var recorder: OutputRecorder?
@@ -69,7 +69,7 @@ package final class RunPump: TaskExecutor {
     /// The thread that reads the mailbox without being woken.
     private let thread = Atomic<UInt>(0)
 
-    /// Starts the thread. Somebody has to `close` it.
+    /// Starts the thread. The caller has to `close` it.
     ///
     /// - Parameters:
     ///   - log: where the run's events stand so far, and who gets the next ones.

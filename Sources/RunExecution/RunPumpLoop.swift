@@ -28,10 +28,10 @@ struct RunPumpLoop: ~Copyable {
         var meter: OutputMeter
         /// Of stderr, or of the terminal.
         var tail = ByteTail()
-        /// Only of a program that somebody may type to.
+        /// Only of a program with live input.
         var watch: InputWatch?
         var draining: Draining?
-        /// When the warden last heard of output, and whether there has been some since.
+        /// When output was last reported to the warden, and whether there has been some since.
         var toldAt: Int64
         var isNews = false
 

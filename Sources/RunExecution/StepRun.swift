@@ -49,7 +49,7 @@ struct StepRun {
     private func lease(_ spec: SandboxSpec, from source: any SandboxSource) async throws(APIError) -> SandboxLease {
         control.enter(.starting)
         // A task of its own, so that it can be cancelled without the run's own task, which still has an end to wait for. On
-        // the same thread: a sandbox that is parked is had at once.
+        // the same thread: a parked sandbox is leased immediately.
         let leasing = Task<SandboxLease, any Error>(executorPreference: pump) { try await source.lease(spec) }
         control.lease { leasing.cancel() }
         do {
@@ -114,7 +114,7 @@ struct StepRun {
 
     private func attach(_ lease: SandboxLease) {
         let sandbox = lease.sandbox
-        // A compiler that says too much is heard out, and what it said is cut: it may succeed yet, and where not, its first
+        // A compiler that writes too much is read to its end, and its output is cut: it may succeed yet, and where not, its first
         // words are the ones that count. Its own limits of time end it if it never stops.
         let onOverflow: (@Sendable (Int64) -> Void)?
         switch step.name {
@@ -251,8 +251,8 @@ struct StepRun {
 }
 
 extension StepName {
-    /// What a run is told whose step ended so: whatever ends a compiler that is at fault itself, or its source, is an error
-    /// of compiling; the limit, if there was one, is told beside it.
+    /// The verdict of a run whose step ended so: whatever ends a compiler that is at fault itself, or its source, is an error
+    /// of compiling; the limit, if there was one, is reported beside it.
     fileprivate func verdict(_ verdict: Verdict) -> Verdict {
         guard self == .compile else { return verdict }
         switch verdict {

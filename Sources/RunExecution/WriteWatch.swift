@@ -49,7 +49,7 @@ enum OutputOrder {
     static func pieces(_ turns: inout [OutputStream], stdout: [UInt8], stderr: [UInt8]) -> [Piece] {
         var order: [OutputStream] = []
         for turn in turns where order.last != turn { order.append(turn) }
-        // What nobody has noted is there all the same.
+        // A stream without a note has its bytes all the same.
         for (stream, bytes) in [(OutputStream.stdout, stdout), (.stderr, stderr)] where !bytes.isEmpty {
             if !order.contains(stream) { order.append(stream) }
         }

@@ -27,11 +27,11 @@ package struct PoolBounds: Sendable, Equatable {
     package var parked: Int
     /// Bytes, by the weights of the pools.
     package var memory: Int64
-    /// How many are built at once.
+    /// How many are built concurrently.
     package var builds: Int
-    /// How many are built at once while the processors are wanted by runs.
+    /// How many are built concurrently while the processors are wanted by runs.
     package var buildsUnderPressure: Int
-    /// Percent of time in which somebody waits for a processor (PSI, some avg10), above which that is so.
+    /// Percent of time in which some task waits for a processor (PSI, some avg10), above which that is so.
     package var pressure: Double
 
     package init(

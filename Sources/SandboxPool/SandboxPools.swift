@@ -1,4 +1,4 @@
-/// All pools of a service: who is parked, leased, being built. A value: it is told what happened and says what to do.
+/// All pools of a service: who is parked, leased, being built. A value: events and times go in, actions come out.
 ///
 /// `Key` is what sandboxes are equal by. Times are nanoseconds of one clock, which the caller reads.
 package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
@@ -112,7 +112,7 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
 
     /// To be called about once a second.
     ///
-    /// - Parameter pressure: percent of the last seconds in which somebody waited for a processor.
+    /// - Parameter pressure: percent of the last seconds in which some task waited for a processor.
     package mutating func tick(now: Int64, pressure: Double) -> [PoolAction<Key>] {
         isUnderPressure = pressure > bounds.pressure
         var actions: [PoolAction<Key>] = []

@@ -10,7 +10,7 @@ internal import WardenProtocol
 /// Keeps sandboxes parked ahead of the runs that will want them, and hands them out.
 ///
 /// What to keep is decided by `SandboxPools`; this carries it out. A lock and not an actor: a run that finds a sandbox parked
-/// has it at once, without a change of threads. `run()` must be running. Safe from any thread.
+/// has it immediately, without a change of threads. `run()` must be running. Safe from any thread.
 package final class PooledSandboxes: SandboxSource {
     /// A pool as it is.
     package struct Report: Sendable, Equatable {
@@ -24,7 +24,7 @@ package final class PooledSandboxes: SandboxSource {
         var descriptions: [PoolKey: PoolDescription] = [:]
         /// What was configured last, in its order.
         var wanted: [(key: PoolKey, description: PoolDescription)] = []
-        /// What has been reported last, so that a failure that repeats itself is told once.
+        /// What has been reported last, so that a failure that repeats itself is reported once.
         var troubles: [PoolKey: String] = [:]
         var forks: Int64 = 0
     }
@@ -56,7 +56,7 @@ package final class PooledSandboxes: SandboxSource {
 
     /// - Parameters:
     ///   - source: makes sandboxes.
-    ///   - pressure: percent of time in which somebody waits for a processor.
+    ///   - pressure: percent of time in which some task waits for a processor.
     package init(
         source: any SandboxSource, bounds: PoolBounds, now: @escaping @Sendable () -> Int64 = { monotonicNow() },
         pressure: @escaping @Sendable () -> Double = { ProcessorPressure.now() },
@@ -83,7 +83,7 @@ package final class PooledSandboxes: SandboxSource {
         perform(actions)
     }
 
-    /// A root that was built anew makes other sandboxes.
+    /// A root that was built again makes other sandboxes.
     private func lookAtRoots() {
         let wanted = state.withLock { $0.wanted }
         if wanted.contains(where: { $0.key != PoolKey($0.description.spec) }) { configure(wanted.map(\.description)) }
@@ -116,7 +116,7 @@ package final class PooledSandboxes: SandboxSource {
         }
     }
 
-    /// One made on the spot. A fork of an interpreter that has booted is there almost at once; a boot would take longer than
+    /// One made on the spot. A fork of an interpreter that has booted is there almost immediately; a boot would take longer than
     /// the program does, so that one starts cold.
     private func make(
         _ spec: SandboxSpec, isBuildable: Bool, onFailure: () -> Void

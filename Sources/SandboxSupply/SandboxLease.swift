@@ -27,7 +27,7 @@ package struct SandboxLease: Sendable {
     }
 }
 
-/// The place of a leased sandbox in its pool, which is free again when nobody holds this any more.
+/// The place of a leased sandbox in its pool, which is free again when the last reference to this is gone.
 final class PoolPlace: Sendable {
     private let pools: PooledSandboxes
     private let key: PoolKey

@@ -1,7 +1,7 @@
 package import RunModel
 package import SandboxSpec
 
-/// Sandboxes for who has no pool: made when asked for, prepared or not.
+/// Sandboxes for callers without a pool: made when asked for, prepared or not.
 package struct UnpooledSandboxes: SandboxSource {
     private let source: any SandboxSource
     private let isPrepared: Bool

@@ -3,7 +3,7 @@ package import SandboxSpec
 internal import Synchronization
 package import WardenClient
 
-/// Keeps one warden alive: connects, waits for its end, connects again, and hands out its sandboxes.
+/// Keeps one warden alive: connects, waits for its end, connects again, and leases its sandboxes.
 ///
 /// `run()` must be running. Safe from any thread.
 package final class WardenSupervisor: SandboxSource {
@@ -46,7 +46,7 @@ package final class WardenSupervisor: SandboxSource {
 
     /// - Parameters:
     ///   - connect: makes a connection to a new warden.
-    ///   - report: is told whenever a warden ends or cannot be had.
+    ///   - report: called whenever a warden ends or cannot be had.
     package init(connect: @escaping Connect, report: @escaping @Sendable (String) -> Void) {
         self.connect = connect
         self.report = report
@@ -77,7 +77,7 @@ package final class WardenSupervisor: SandboxSource {
 
     /// Watches the warden until `stop`.
     ///
-    /// - Throws: `disconnected` when there is nobody any more who could start one.
+    /// - Throws: `disconnected` when there is no keeper any more that could start one.
     package func run() async throws(WardenError) {
         var pause = Self.firstPause
         while !state.withLock({ $0.isStopping }), !Task.isCancelled {

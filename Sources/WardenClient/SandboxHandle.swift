@@ -4,7 +4,7 @@ package import WardenProtocol
 
 /// One sandbox, from parked to gone.
 ///
-/// Its methods return at once; what came of them is told by `events`. A handle that is dropped before the sandbox has
+/// Its methods return immediately; their effects are reported by `events`. A handle that is dropped before the sandbox has
 /// finished ends the sandbox. Safe to use from any task.
 package final class SandboxHandle: Sandbox {
     package let id: SandboxID
@@ -67,7 +67,7 @@ package final class SandboxHandle: Sandbox {
         try channel.send(.start(id, job, times: times), about: id)
     }
 
-    /// Whether the sandbox was there when the warden was last heard of.
+    /// Whether the sandbox was there when the warden last sent something about it.
     package var isAlive: Bool { queue.outcome.value == nil }
 
     /// Ends the sandbox, whatever it does; `finished` follows. Does nothing when it is over.
@@ -75,8 +75,8 @@ package final class SandboxHandle: Sandbox {
         try? channel.send(.kill(id, reason), about: id)
     }
 
-    /// Waits for it no longer: its events end with this failure now. The warden is told to end it, and what it says of the
-    /// sandbox from here on is nobody's business.
+    /// Waits for it no longer: its events end with this failure now. The warden is asked to end it, and what it
+    /// sends about the sandbox from here on is dropped.
     package func giveUp(_ failure: StageFailure) {
         channel.giveUp(id, failure)
     }

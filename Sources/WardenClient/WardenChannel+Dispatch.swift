@@ -124,7 +124,7 @@ extension WardenChannel {
     private func happened(_ id: SandboxID, _ event: SandboxEvent) -> WardenError? {
         switch state.withLock({ $0.sandboxes[id] }) {
         case .living(let queue):
-            // Nobody reads: the sandbox is ended, and its outcome says why. The others go on.
+            // The events are not read: the sandbox is ended, and its outcome says why. The others go on.
             if !queue.append(event) { kill(id) }
             return nil
         case .creating: return .protocolViolation("an event of sandbox \(id) before it was created")

@@ -11,7 +11,7 @@ final class WardenChannel: Sendable {
     static let maximumOutgoing = 1024
 
     let socket: OwnedDescriptor
-    /// `first` is readable when the thread should look at the state anew.
+    /// `first` is readable when the thread should look at the state again.
     let wakes: DescriptorPair
     let deadlines: WardenDeadlines
     let state = Mutex(WardenState())
@@ -50,7 +50,7 @@ final class WardenChannel: Sendable {
         wakeIfBlocked()
     }
 
-    /// Asks for a sandbox; `continuation` is resumed once the warden has answered, or at once when that is pointless.
+    /// Asks for a sandbox; `continuation` is resumed once the warden has answered, or immediately when that is pointless.
     func create(_ id: SandboxID, _ spec: SandboxSpec, _ continuation: CheckedContinuation<CreatedSandbox, any Error>) {
         do {
             try state.withLock { state in

@@ -6,7 +6,7 @@ internal import WardenProtocol
 /// The connection to one warden: makes sandboxes and hands each its events.
 ///
 /// A thread of its own reads the socket, waits for the process and does everything else that may block; the methods
-/// here return at once or suspend. Safe to use from any task. The connection ends with `close()`, with its last
+/// here return immediately or suspend. Safe to use from any task. The connection ends with `close()`, with its last
 /// reference, or by itself when the warden ends. Every living sandbox then gets its `finished` event, after what the
 /// warden left behind has been swept away.
 package final class WardenConnection: Sendable {
@@ -27,7 +27,7 @@ package final class WardenConnection: Sendable {
     ///
     /// - Parameters:
     ///   - executable: the path of `nestbox-warden`; PATH is not searched.
-    ///   - arguments: what it is told besides its socket, such as `--image-root DIR`. Also given to the sweep.
+    ///   - arguments: its arguments besides its socket, such as `--image-root DIR`. Also given to the sweep.
     ///   - inheritStandardError: lets the warden write to this process's stderr. Otherwise its last 4 KiB are kept and
     ///     become part of the error when it ends.
     ///   - deadlines: how long to wait for what.
@@ -60,7 +60,7 @@ package final class WardenConnection: Sendable {
         return try await run(loop, on: channel)
     }
 
-    /// Speaks to a warden that somebody else started and will wait for.
+    /// Speaks to a warden that another process started and will wait for.
     ///
     /// - Parameter socket: a connected SOCK_SEQPACKET socket.
     package static func adopt(

@@ -33,7 +33,7 @@ package final class WardenKeeper: Sendable {
     ///
     /// - Parameters:
     ///   - executable: the path of `nestbox-warden`.
-    ///   - arguments: what each warden is told besides its socket, such as `--image-root DIR`.
+    ///   - arguments: the arguments of each warden besides its socket, such as `--image-root DIR`.
     ///   - standardError: where it and its wardens write their messages; -1 for where this process does.
     package init(executable: String, arguments: [String], standardError: Int32 = -1) throws(WardenError) {
         do throws(SystemCallError) {

@@ -13,13 +13,13 @@ struct WardenLoop: ~Copyable, Sendable {
     }
 
     private let channel: WardenChannel
-    /// nil for a warden that somebody else started.
+    /// nil for a warden that another process started.
     private var process: WardenProcess?
     /// The read end of the warden's stderr.
     private let standardError: OwnedDescriptor?
     private let sweep: Sweep?
     private var lastWords: [UInt8] = []
-    /// Nobody holds the other end of stderr any more; polling it would return at once, for ever.
+    /// No process holds the other end of stderr any more; polling it would return immediately, for ever.
     private var isSilent = false
 
     private static let maximumLastWords = 4096
@@ -41,7 +41,7 @@ struct WardenLoop: ~Copyable, Sendable {
         conclude(serve())
     }
 
-    /// Ends the warden at once, for want of a thread to run on.
+    /// Ends the warden immediately, for want of a thread to run on.
     mutating func abandon() {
         _ = awaitExit(until: .now)
     }

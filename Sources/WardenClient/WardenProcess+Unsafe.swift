@@ -45,7 +45,7 @@ struct WardenProcess: ~Copyable, Sendable {
         var result = waitpid(pid, &word, WNOHANG)
         while result < 0 && lastErrno == EINTR { result = waitpid(pid, &word, WNOHANG) }
         guard result != 0 else { return nil }
-        // An error means that somebody else has reaped our child; then nothing more is known than that it is gone.
+        // An error means that another thread has reaped our child; then nothing more is known than that it is gone.
         let signal = UInt8(truncatingIfNeeded: word & 0x7f)
         let code = UInt8(truncatingIfNeeded: word >> 8)
         status = result < 0 ? .exited(255) : signal == 0 ? .exited(code) : .signaled(signal)
@@ -67,7 +67,7 @@ struct WardenProcess: ~Copyable, Sendable {
     /// Whether it has ended, as far as `reap` has seen.
     var isReaped: Bool { status != nil }
 
-    /// Ends the process at once. Safe against reuse of the pid: it is ours until `reap` has returned a status.
+    /// Ends the process immediately. Safe against reuse of the pid: it is ours until `reap` has returned a status.
     borrowing func terminate() {
         if status == nil { kill(pid, SIGKILL) }
     }

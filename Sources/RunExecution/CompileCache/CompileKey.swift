@@ -16,7 +16,7 @@ struct CompileKey: ~Copyable {
     private var pending: [UInt8] = []
 
     /// - Parameters:
-    ///   - scope: whose results these are. Nobody learns from a result that somebody else submitted the same.
+    ///   - scope: whose results these are. No owner learns from a result that another one submitted the same.
     ///   - stamp: the state of the root.
     static func digest(
         of step: RunPlan.Step, files: [RunPlan.File], scope: String, stamp: [UInt8]
