@@ -6,6 +6,7 @@ import SandboxSpec
 import Synchronization
 import TestSupport
 import Testing
+import WardenClient
 import WardenProtocol
 
 @testable import SandboxSupply
