@@ -4,6 +4,7 @@ internal import SandboxSpec
 
 /// By the keys that the service reads: there is one list of them.
 extension NestboxProgram: Encodable {
+    /// Encodes the program as the service reads it; what is nil is left out.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: SubmissionKey.self)
         try container.encode(language, forKey: .language)
@@ -25,6 +26,7 @@ extension NestboxProgram: Encodable {
 }
 
 extension NestboxProgram.File: Encodable {
+    /// Encodes the file as the service reads it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: SubmissionKey.File.self)
         try container.encode(name, forKey: .name)

@@ -13,7 +13,8 @@ package struct AcceptedRun: Sendable {
     package let log: RunEventEmitter
 
     package init(
-        plan: RunPlan, input: RunInput = .empty, artifacts: (any ArtifactSink)? = nil, control: RunControl, log: RunEventEmitter
+        plan: RunPlan, input: RunInput = .empty, artifacts: (any ArtifactSink)? = nil, control: RunControl,
+        log: RunEventEmitter
     ) {
         self.plan = plan
         self.input = input

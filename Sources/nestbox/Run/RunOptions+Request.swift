@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import RunPlanning
 internal import RunModel
+internal import RunPlanning
 
 extension RunOptions {
     /// The request that these options make, without network and files.
