@@ -163,7 +163,7 @@ package struct ArtifactRequest: Sendable, Equatable {
     package static let depthRange: ClosedRange<Int64> = 1...16
 }
 
-/// A step on the road to a running program that failed: where, at which item, with which errno.
+/// A step of the startup sequence that failed: where, at which item, with which errno.
 package struct StageFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// A stage's name, such as `mount_proc` or `cgroup_limit`.
     package var stage: String

@@ -14,7 +14,7 @@ final class Authority {
     var key: String { folder + "/key.pem" }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/doors-\(UUID().uuidString)"
+        folder = FileManager.default.temporaryDirectory.path + "/nestbox-tls-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     }
 

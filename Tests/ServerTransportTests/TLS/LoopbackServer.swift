@@ -36,7 +36,7 @@ func withServer<Child: ServerChildChannel>(_ child: Child, _ body: (_ port: Int)
         onServerRunning: { channel in
             port.yield(channel.localAddress?.port ?? 0)
             port.finish()
-        }, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "doors"))
+        }, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "tls"))
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             defer { port.finish() }
