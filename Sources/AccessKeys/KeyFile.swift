@@ -156,11 +156,11 @@ package struct KeyFile: Sendable {
             throw problem("cannot be written: \(reason)")
         }
         // The name, too, has to outlive a power cut: a revoked key must not come back.
-        let folder = open(
+        let directory = open(
             URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { return }
-        _ = fsync(folder)
-        close(folder)
+        guard directory >= 0 else { return }
+        _ = fsync(directory)
+        close(directory)
     }
 
     private func problem(_ what: String) -> Problem {

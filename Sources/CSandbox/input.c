@@ -149,11 +149,11 @@ static int process_waits(const struct nestbox_sandbox *sandbox, int proc, const 
                          struct budget *budget) {
     char path[64];
     snprintf(path, sizeof path, "%s/task", process);
-    int folder = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return 0;
-    DIR *threads = fdopendir(folder);
+    int directory = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return 0;
+    DIR *threads = fdopendir(directory);
     if (!threads) {
-        close(folder);
+        close(directory);
         return 0;
     }
     int waits = 0;

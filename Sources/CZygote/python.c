@@ -258,7 +258,7 @@ static void python_child(void) {
 
 static int compare_names(const void *key, const void *item) { return strcmp(key, *(const char *const *)item); }
 
-/// Whether python would take a name for that of a module: a folder, a source, or one that was compiled.
+/// Whether python would take a name for that of a module: a directory, a source, or one that was compiled.
 static int is_module(const char *suffix) {
     static const char *const ends[] = {".py", ".pyc", ".so"};
     size_t length = strlen(suffix);
@@ -281,22 +281,22 @@ static int is_archive(const char *script) {
     return !is_file || count < 0 || memmem(end, (size_t)count, "PK\5\6", 4) != NULL;
 }
 
-/// The folder of the script comes first where python looks for modules. One of the program's own goes before one of the same
+/// The directory of the script comes first where python looks for modules. One of the program's own goes before one of the same
 /// name that is loaded already, and before what that one has imported: nothing short of a start brings that about.
 static int python_is_overtaken(const char *script) {
     if (is_archive(script)) return 1;
     if (python_loaded_count == 0) return 0;
-    DIR *folder = opendir(".");
-    if (!folder) return 1;
+    DIR *directory = opendir(".");
+    if (!directory) return 1;
     int found = 0;
-    for (struct dirent *entry; !found && (entry = readdir(folder));) {
+    for (struct dirent *entry; !found && (entry = readdir(directory));) {
         char *suffix = entry->d_name + strcspn(entry->d_name, ".");
         if (!is_module(suffix)) continue;
         *suffix = 0;
         found = bsearch(entry->d_name, python_loaded, (size_t)python_loaded_count, sizeof *python_loaded,
                         compare_names) != NULL;
     }
-    closedir(folder);
+    closedir(directory);
     return found;
 }
 

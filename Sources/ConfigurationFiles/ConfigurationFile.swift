@@ -17,14 +17,14 @@ package enum ConfigurationFile {
         return try YAMLReader.parse(try text(atPath: path, name: name), file: name, allowsEmpty: allowsEmpty)
     }
 
-    /// Whether there is nothing of this name. What lies in a folder that is closed to this process is not absent: it would be
+    /// Whether there is nothing of this name. What lies in a directory that is closed to this process is not absent: it would be
     /// left out in silence, and weaker rules would be in force.
     package static func isAbsent(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR)
     }
 
-    /// Those of these folders and files that this process may not read, however many there are. What is not there is readable.
+    /// Those of these directories and files that this process may not read, however many there are. What is not there is readable.
     package static func unreadable(among paths: [String]) -> [String] {
         paths.filter { !isAbsent($0) && !FileManager.default.isReadableFile(atPath: $0) }
     }
@@ -32,13 +32,13 @@ package enum ConfigurationFile {
     /// The names of the entries of a directory that end in `suffix`, sorted; hidden ones are left out.
     package static func names(inDirectory path: String, suffix: String) throws(ConfigurationError) -> [String] {
         guard !isAbsent(path) else {
-            throw failure(path, "there is no such folder")
+            throw failure(path, "there is no such directory")
         }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
                 .filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.sorted()
         } catch {
-            throw failure(path, "this folder cannot be read: \(reason(error))")
+            throw failure(path, "this directory cannot be read: \(reason(error))")
         }
     }
 

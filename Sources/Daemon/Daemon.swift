@@ -130,12 +130,12 @@ package struct Daemon {
     private func poolObserver(_ metrics: PoolMetrics) -> PooledSandboxes.Observer {
         let logger = logger
         return PooledSandboxes.Observer(
-            changed: { pool, trouble in
+            changed: { pool, lastError in
                 let metadata: Logger.Metadata = [
                     "policy": "\(pool.policy)", "image": "\(pool.image)", "step": "\(pool.step.rawValue)",
-                    "reason": "\(trouble ?? "")",
+                    "reason": "\(lastError ?? "")",
                 ]
-                if trouble == nil {
+                if lastError == nil {
                     logger.notice("sandboxes can be prepared again", metadata: metadata)
                 } else {
                     logger.error("sandboxes cannot be prepared; runs start cold", metadata: metadata)
@@ -173,7 +173,7 @@ package struct Daemon {
     }
 
     private var apiSettings: RunAPISettings {
-        var api = RunAPISettings(webFolder: settings.paths.web)
+        var api = RunAPISettings(webDirectory: settings.paths.web)
         api.maximumBody = settings.limits.body
         api.maximumMessage = settings.limits.message
         api.messagesPerSecond = settings.limits.messagesPerSecond

@@ -79,7 +79,7 @@ package enum DaemonCommand {
                 }
             }
             try messages.start(logger)
-            // As the user: a file that cannot be opened again later is a mistake now.
+            // As the user: a file that cannot be opened again later is an error now.
             let access = try AccessLog(settings.log.requests, level: level, format: format)
             return .serve(
                 Daemon(
@@ -130,17 +130,17 @@ package enum DaemonCommand {
         }
         let roots = catalog.store.rootsDirectory
         try FileManager.default.createDirectory(atPath: roots, withIntermediateDirectories: true)
-        var folders = [roots]
+        var directories = [roots]
         for image in catalog.content.images.images {
             // Trees of the operator's own lie elsewhere; one that is not there yet is named when it is used.
             guard case .tree(let path)? = try? catalog.store.resolve(image), !path.hasPrefix(roots + "/") else {
                 continue
             }
-            if !folders.contains(path) { folders.append(path) }
+            if !directories.contains(path) { directories.append(path) }
         }
         return .keeper(
             try WardenKeeper(
-                executable: executable, arguments: folders.flatMap { ["--image-root", $0] },
+                executable: executable, arguments: directories.flatMap { ["--image-root", $0] },
                 standardError: messages.writerNumber))
     }
 
@@ -159,7 +159,7 @@ package enum DaemonCommand {
 
     /// What is wrong with policies and images, and which are out of use for it.
     private static func tell(_ content: RunCatalog.Content, _ logger: Logger) {
-        for line in content.mistakes {
+        for line in content.errors {
             logger.error("error in a configuration file", metadata: ["reason": "\(line)"])
         }
         for (kind, names) in [("policy", content.policies.broken.keys), ("image", content.images.broken.keys)] {

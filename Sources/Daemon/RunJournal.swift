@@ -22,7 +22,7 @@ struct RunJournal: RunObserver {
             "run finished",
             metadata: origin(run).merging([
                 "language": "\(run.identity.language)", "policy": "\(run.identity.policy)",
-                "verdict": "\(run.ending?.verdict.rawValue ?? "")",
+                "verdict": "\(run.outcome?.verdict.rawValue ?? "")",
                 "duration_ms": .stringConvertible(Double((run.timings.finished ?? 0) / 1000) / 1000),
                 "bytes": .stringConvertible(run.outputBytes),
             ]) { first, _ in first })
@@ -39,9 +39,9 @@ struct RunJournal: RunObserver {
             metadata: origin(run).merging(["state": "\(stage.rawValue)"]) { first, _ in first })
     }
 
-    func health(_ trouble: String?) {
-        if let trouble {
-            logger.error("runs do not work", metadata: ["reason": "\(trouble)"])
+    func health(_ lastError: String?) {
+        if let lastError {
+            logger.error("runs do not work", metadata: ["reason": "\(lastError)"])
         } else {
             logger.notice("runs work again")
         }

@@ -1,7 +1,7 @@
 package import ConfigurationFiles
 internal import Foundation
 
-/// All images of a folder, and of one that lies over it: `<folder>/<name>/image.yaml`, found by name, alias or file extension.
+/// All images of a directory, and of one that lies over it: `<directory>/<name>/image.yaml`, found by name, alias or file extension.
 package struct ImageLibrary: Sendable {
     /// Sorted by name.
     package let images: [Image]
@@ -9,7 +9,7 @@ package struct ImageLibrary: Sendable {
     package let broken: [String: ConfigurationError]
     /// Everything that is wrong, once; nil when nothing is.
     package let diagnostics: ConfigurationError?
-    /// Folders of images that another one replaces, by the path of the one in force.
+    /// Directories of images that another one replaces, by the path of the one in force.
     package let replaced: [String: String]
     private let byWord: [String: Int]
     private let byExtension: [String: Int]
@@ -17,7 +17,7 @@ package struct ImageLibrary: Sendable {
     /// The most images there may be.
     package static let maximumImages = 512
 
-    /// Loads every folder of `directory` that holds an `image.yaml`; other folders are left alone.
+    /// Loads every directory of `directory` that holds an `image.yaml`; other directories are left alone.
     ///
     /// - Throws: the errors of all files together, with collisions of names, aliases and extensions between images
     ///   among them.
@@ -25,7 +25,7 @@ package struct ImageLibrary: Sendable {
         try self.init(directories: [directory])
     }
 
-    /// The same of folders that lie over each other: an image replaces one of the same name in the folders before.
+    /// The same of directories that lie over each other: an image replaces one of the same name in the directories before.
     ///
     /// - Throws: the errors of all files that are in force.
     package init(directories: [String]) throws(ConfigurationError) {
@@ -41,15 +41,15 @@ package struct ImageLibrary: Sendable {
 
     /// Loads what can be used; an image with an error is in `broken`. It is never replaced by the one it should have replaced.
     ///
-    /// - Throws: what leaves nothing to use, or makes unknown what there is: a folder that cannot be read.
+    /// - Throws: what leaves nothing to use, or makes unknown what there is: a directory that cannot be read.
     package static func usable(directories: [String]) throws(ConfigurationError) -> ImageLibrary {
-        let (folders, replaced) = try ImageFolders.find(in: directories, maximumCount: maximumImages)
+        let (directories, replaced) = try ImageDirectories.find(in: directories, maximumCount: maximumImages)
         let log = DiagnosticLog()
         var images: [Image] = []
         var broken: [String: ConfigurationError] = [:]
-        for (name, path) in folders {
+        for (name, path) in directories {
             do throws(ConfigurationError) {
-                images.append(try image(folder: path, name: name))
+                images.append(try image(directory: path, name: name))
             } catch {
                 broken[name] = error
                 log.add(error)
@@ -70,7 +70,7 @@ package struct ImageLibrary: Sendable {
         var good: [Image] = []
         for image in images {
             let own = DiagnosticLog()
-            let location = SourceLocation(file: image.folder + "/image.yaml", line: 1)
+            let location = SourceLocation(file: image.directory + "/image.yaml", line: 1)
             func claim(_ word: String, key: String, in table: [String: String]) {
                 guard let other = table[word], other != image.name else { return }
                 own.add(
@@ -100,11 +100,11 @@ package struct ImageLibrary: Sendable {
         byExtension = extensions.compactMapValues { index[$0] }
     }
 
-    /// The image of one folder, whose name has to be the image's.
-    private static func image(folder: String, name: String) throws(ConfigurationError) -> Image {
-        let file = folder + "/image.yaml"
+    /// The image of one directory, whose name has to be the image's.
+    private static func image(directory: String, name: String) throws(ConfigurationError) -> Image {
+        let file = directory + "/image.yaml"
         let node = try ConfigurationFile.document(atPath: file)
-        let image = try ImageReader.image(from: node, folder: folder)
+        let image = try ImageReader.image(from: node, directory: directory)
         guard image.name == name else {
             var place = node.location
             if case .mapping(let entries) = node.content, let entry = entries.first(where: { $0.key == "name" }) {
@@ -113,7 +113,7 @@ package struct ImageLibrary: Sendable {
             throw ConfigurationError(
                 ConfigurationDiagnostic(
                     at: place, key: "name", found: ConfigurationDiagnostic.quote(image.name),
-                    allowed: "the name of the folder, \(ConfigurationDiagnostic.quote(name))"))
+                    allowed: "the name of the directory, \(ConfigurationDiagnostic.quote(name))"))
         }
         return image
     }

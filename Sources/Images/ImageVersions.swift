@@ -18,7 +18,7 @@ enum ImageVersions {
                 continue
             }
             let own = DiagnosticLog()
-            let location = SourceLocation(file: image.folder + "/image.yaml", line: 1)
+            let location = SourceLocation(file: image.directory + "/image.yaml", line: 1)
             if languages[image.language] == nil {
                 own.add(
                     at: location, key: "language", found: ConfigurationDiagnostic.quote(image.language),

@@ -48,12 +48,12 @@ public struct NestboxClient: Sendable {
     public func run(
         _ program: NestboxProgram, commands: AsyncStream<NestboxControl> = AsyncStream { $0.finish() },
         onEvent: @escaping @Sendable (NestboxEvent) async -> Void = { _ in }
-    ) async throws -> NestboxEnding {
-        let ending = try await follow(program, commands: commands) { event in
+    ) async throws -> NestboxOutcome {
+        let outcome = try await follow(program, commands: commands) { event in
             if let event = NestboxEvent(event) { await onEvent(event) }
             return true
         }
-        return NestboxEnding(ending)
+        return NestboxOutcome(outcome)
     }
 
     /// The same in the project's own words.
@@ -62,7 +62,7 @@ public struct NestboxClient: Sendable {
     package func follow(
         _ program: NestboxProgram, commands: AsyncStream<NestboxControl>,
         onEvent: @escaping @Sendable (RunEvent) async -> Bool
-    ) async throws -> RunEvent.Ending {
+    ) async throws -> RunOutcome {
         let submission = try Self.execute(program)
         var subprotocols = ["nestbox.v1.json"]
         if let key { subprotocols.append("nestbox.key.\(key)") }
@@ -104,7 +104,7 @@ public struct NestboxClient: Sendable {
     private static func converse(
         _ socket: WebSocket, _ commands: AsyncStream<NestboxControl>,
         _ onEvent: @escaping @Sendable (RunEvent) async -> Bool
-    ) async throws -> RunEvent.Ending {
+    ) async throws -> RunOutcome {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             for await message in socket.messages {
@@ -126,7 +126,7 @@ public struct NestboxClient: Sendable {
                     if !(await onEvent(event)) {
                         try await socket.send(text: ByteBuffer(bytes: NestboxControl.cancel.message(for: event.runID)))
                     }
-                    if case .finished(let ending) = event.kind { return ending }
+                    if case .finished(let outcome) = event.kind { return outcome }
                 }
             }
             throw NestboxError(

@@ -31,7 +31,7 @@ public enum NestboxEvent: Sendable, Equatable {
 }
 
 /// How a run ended.
-public struct NestboxEnding: Sendable, Equatable {
+public struct NestboxOutcome: Sendable, Equatable {
     /// `ok`, `nonzero_exit`, `cpu_limit`, …
     public let verdict: String
     /// Nil when a signal ended it, or nothing ran.
@@ -49,18 +49,18 @@ public struct NestboxEnding: Sendable, Equatable {
     /// How ready the sandbox of the last step was: `fork`, `boot`, `parked`, `cold` or `cached`; nil when no step began.
     public let warm: String?
 
-    init(_ ending: RunEvent.Ending) {
-        verdict = ending.verdict.rawValue
-        switch ending.status {
+    init(_ outcome: RunOutcome) {
+        verdict = outcome.verdict.rawValue
+        switch outcome.status {
         case .exited(let code)?: (exitCode, signal) = (Int(code), nil)
         case .signaled(let number)?: (exitCode, signal) = (nil, Int(number))
         case nil: (exitCode, signal) = (nil, nil)
         }
-        cpuMilliseconds = ending.usage.cpuMilliseconds
-        wallMilliseconds = ending.usage.wallMilliseconds
-        memoryPeakBytes = ending.usage.memoryPeakBytes
-        isTruncated = ending.truncated
-        warm = ending.warm?.rawValue
+        cpuMilliseconds = outcome.usage.cpuMilliseconds
+        wallMilliseconds = outcome.usage.wallMilliseconds
+        memoryPeakBytes = outcome.usage.memoryPeakBytes
+        isTruncated = outcome.truncated
+        warm = outcome.warm?.rawValue
     }
 }
 

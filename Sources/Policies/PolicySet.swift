@@ -1,6 +1,6 @@
 package import ConfigurationFiles
 
-/// All policies of a folder, and of one that lies over it, at one moment: each right as a whole, or not there.
+/// All policies of a directory, and of one that lies over it, at one moment: each right as a whole, or not there.
 package struct PolicySet: Sendable, Equatable {
     /// By name.
     package let policies: [String: Policy]
@@ -24,7 +24,7 @@ package struct PolicySet: Sendable, Equatable {
         try load(directories: [directory])
     }
 
-    /// The same of folders that lie over each other: a file replaces one of the same name in the folders before.
+    /// The same of directories that lie over each other: a file replaces one of the same name in the directories before.
     ///
     /// - Throws: every error of every file that is in force.
     package static func load(directories: [String]) throws(ConfigurationError) -> PolicySet {
@@ -37,16 +37,16 @@ package struct PolicySet: Sendable, Equatable {
     /// the file it should have replaced: that one may allow more.
     ///
     /// - Parameter file: a file that lies elsewhere, and is read as if it lay on top.
-    /// - Throws: what leaves nothing to use, or makes unknown what there is: no policies, a folder that cannot be read.
+    /// - Throws: what leaves nothing to use, or makes unknown what there is: no policies, a directory that cannot be read.
     package static func usable(
         directories: [String], with file: String? = nil
     ) throws(ConfigurationError) -> PolicySet {
-        let groups = try ConfigurationFolders.documents(
+        let groups = try ConfigurationDirectories.documents(
             in: directories.map { $0 + "/syscalls" }, mayBeAbsent: true, maximumCount: SyscallGroups.maximumCount)
-        var policies = try ConfigurationFolders.documents(
+        var policies = try ConfigurationDirectories.documents(
             in: directories, mayBeAbsent: false, maximumCount: maximumPolicies)
         if let file {
-            let document = ConfigurationFolders.document(file)
+            let document = ConfigurationDirectories.document(file)
             policies.documents = policies.documents.filter { $0.stem != document.stem } + [document]
         }
         guard !policies.documents.isEmpty else {
@@ -63,8 +63,8 @@ package struct PolicySet: Sendable, Equatable {
 
     /// Reads policies and groups from text.
     package static func parse(policies: [Source], groups: [Source] = []) throws(ConfigurationError) -> PolicySet {
-        func document(_ source: Source) -> ConfigurationFolders.Document {
-            var document = ConfigurationFolders.Document(file: source.file)
+        func document(_ source: Source) -> ConfigurationDirectories.Document {
+            var document = ConfigurationDirectories.Document(file: source.file)
             do throws(ConfigurationError) {
                 document.node = try YAMLReader.parse(source.text, file: source.file)
             } catch {
@@ -104,7 +104,8 @@ package struct PolicySet: Sendable, Equatable {
     }
 
     private static func make(
-        policies: [ConfigurationFolders.Document], groups: [ConfigurationFolders.Document], replaced: [String: String]
+        policies: [ConfigurationDirectories.Document], groups: [ConfigurationDirectories.Document],
+        replaced: [String: String]
     ) -> PolicySet {
         let log = DiagnosticLog()
         for document in groups + policies { if let error = document.error { log.add(error) } }

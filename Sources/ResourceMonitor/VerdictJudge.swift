@@ -15,82 +15,82 @@ package enum VerdictJudge {
     /// The writable file system is full when not even one more page fits.
     private static let page: Int64 = 4096
 
-    package static func judge(_ evidence: Evidence) -> Judgement {
+    package static func judge(_ evidence: Evidence) -> VerdictDecision {
         switch evidence.cause {
         case .limit(let hit): return judge(evidence, killedFor: hit)
         case .output(let bytes):
             let hit = LimitHit(name: .output, used: bytes, allowed: evidence.limits[.output])
-            return Judgement(.outputLimit, limit: hit)
+            return VerdictDecision(.outputLimit, limit: hit)
         case .locks(let bytes, let allowed):
-            return Judgement(.memoryLimit, limit: LimitHit(name: .memory, used: bytes, allowed: allowed))
-        case .cancelled: return Judgement(.cancelled)
+            return VerdictDecision(.memoryLimit, limit: LimitHit(name: .memory, used: bytes, allowed: allowed))
+        case .cancelled: return VerdictDecision(.cancelled)
         case .shutdown:
             let failure = evidence.failure ?? StageFailure(stage: "warden_shutdown", errno: cancelledOperation)
-            return Judgement(.internalError, failure: failure)
+            return VerdictDecision(.internalError, failure: failure)
         case nil: break
         }
         if evidence.oomKills > 0 { return memory(evidence) }
-        if let failure = evidence.failure { return Judgement(.internalError, failure: failure) }
+        if let failure = evidence.failure { return VerdictDecision(.internalError, failure: failure) }
         switch evidence.status {
-        case .exited(0): return Judgement(.ok)
+        case .exited(0): return VerdictDecision(.ok)
         case .exited: return judgeExit(evidence)
         case .signaled(let signal): return judge(evidence, signal: signal)
         case nil:
-            return Judgement(.internalError, failure: StageFailure(stage: "init_lost", errno: noChild))
+            return VerdictDecision(.internalError, failure: StageFailure(stage: "init_lost", errno: noChild))
         }
     }
 
-    private static func judge(_ evidence: Evidence, killedFor hit: LimitHit) -> Judgement {
+    private static func judge(_ evidence: Evidence, killedFor hit: LimitHit) -> VerdictDecision {
         switch hit.name {
         case .memory: return memory(evidence)
         // The final account is later than the sample that decided, and nearer to the truth.
-        case .cpu: return Judgement(.cpuLimit, limit: raised(hit, to: evidence.usage.cpu))
-        case .wall: return Judgement(.wallLimit, limit: hit)
-        case .idle: return Judgement(.idleLimit, limit: hit)
-        case .output: return Judgement(.outputLimit, limit: hit)
-        case .disk, .inodes, .fileSize: return Judgement(.diskLimit, limit: hit)
+        case .cpu: return VerdictDecision(.cpuLimit, limit: raised(hit, to: evidence.usage.cpu))
+        case .wall: return VerdictDecision(.wallLimit, limit: hit)
+        case .idle: return VerdictDecision(.idleLimit, limit: hit)
+        case .output: return VerdictDecision(.outputLimit, limit: hit)
+        case .disk, .inodes, .fileSize: return VerdictDecision(.diskLimit, limit: hit)
         case .stack, .processes, .openFiles, .cpus:
             // No program is killed for these; the program gets an error from the kernel.
             let failure = StageFailure(stage: "kill_cause", errno: 0, object: hit.name.rawValue)
-            return Judgement(.internalError, limit: hit, failure: failure)
+            return VerdictDecision(.internalError, limit: hit, failure: failure)
         }
     }
 
-    private static func memory(_ evidence: Evidence) -> Judgement {
+    private static func memory(_ evidence: Evidence) -> VerdictDecision {
         // Killed without ever having met its own limit: the host was short, which is not the program's doing.
         if evidence.memoryLimitHits == 0 {
             let failure = StageFailure(stage: "host_memory", errno: outOfMemory, object: "memory of the host")
-            return Judgement(.internalError, failure: failure)
+            return VerdictDecision(.internalError, failure: failure)
         }
         var used = evidence.usage.chargedPeak
         if case .limit(let hit) = evidence.cause { used = max(used, hit.used) }
-        return Judgement(
+        return VerdictDecision(
             .memoryLimit, limit: LimitHit(name: .memory, used: used, allowed: evidence.limits[.memory]))
     }
 
-    private static func judgeExit(_ evidence: Evidence) -> Judgement {
-        if let hit = full(evidence) { return Judgement(.diskLimit, limit: hit) }
-        return Judgement(.nonzeroExit, limit: met(evidence))
+    private static func judgeExit(_ evidence: Evidence) -> VerdictDecision {
+        if let hit = full(evidence) { return VerdictDecision(.diskLimit, limit: hit) }
+        return VerdictDecision(.nonzeroExit, limit: met(evidence))
     }
 
-    private static func judge(_ evidence: Evidence, signal: UInt8) -> Judgement {
+    private static func judge(_ evidence: Evidence, signal: UInt8) -> VerdictDecision {
         switch signal {
-        case sigsys: return Judgement(.syscallDenied)
+        case sigsys: return VerdictDecision(.syscallDenied)
         case sigxfsz:
             let allowed = evidence.limits[.fileSize]
-            return Judgement(.diskLimit, limit: LimitHit(name: .fileSize, used: allowed, allowed: allowed))
+            return VerdictDecision(.diskLimit, limit: LimitHit(name: .fileSize, used: allowed, allowed: allowed))
         case sigxcpu, sigkill:
             // RLIMIT_CPU, which stands behind the limit, should the warden not have watched.
             let cpu = evidence.limits[.cpu]
             if evidence.usage.cpu >= cpu {
-                return Judgement(.cpuLimit, limit: LimitHit(name: .cpu, used: evidence.usage.cpu, allowed: cpu))
+                return VerdictDecision(.cpuLimit, limit: LimitHit(name: .cpu, used: evidence.usage.cpu, allowed: cpu))
             }
         case sigbus:
             // A page of a mapped file that the full file system had no room for.
-            if let hit = full(evidence) { return Judgement(.diskLimit, limit: hit) }
+            if let hit = full(evidence) { return VerdictDecision(.diskLimit, limit: hit) }
         default: break
         }
-        return Judgement(.signaled, limit: met(evidence))
+        return VerdictDecision(.signaled, limit: met(evidence))
     }
 
     private static func full(_ evidence: Evidence) -> LimitHit? {

@@ -57,6 +57,6 @@ package struct RunAPIServices: Sendable {
         self.httpMetrics = httpMetrics
         self.sockets = sockets
         self.logger = logger
-        assets = try Assets(web: settings.webFolder, codeMirror: settings.codeMirrorFolder)
+        assets = try Assets(web: settings.webDirectory, codeMirror: settings.codeMirrorDirectory)
     }
 }

@@ -1,9 +1,9 @@
 /// What this API can be told, with the defaults of docs/configuration.md.
 package struct RunAPISettings: Sendable {
     /// Where the page, the JavaScript client and the contract are.
-    package var webFolder: String
+    package var webDirectory: String
     /// Debian's libjs-codemirror; the page works without.
-    package var codeMirrorFolder = "/usr/share/javascript/codemirror"
+    package var codeMirrorDirectory = "/usr/share/javascript/codemirror"
     /// Bytes of a request body.
     package var maximumBody = 8_388_608
     /// Bytes of a WebSocket message.
@@ -13,7 +13,7 @@ package struct RunAPISettings: Sendable {
     package var maximumRunsPerSocket = 64
     package var version = "dev"
 
-    package init(webFolder: String) {
-        self.webFolder = webFolder
+    package init(webDirectory: String) {
+        self.webDirectory = webDirectory
     }
 }

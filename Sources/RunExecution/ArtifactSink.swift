@@ -28,7 +28,7 @@ package struct ArtifactRefusal: Error, Sendable, Equatable {
         reason =
             switch error.errno {
             case EEXIST: "a file of that name is there already"
-            case ELOOP, ENOTDIR: "leads through something that is not a folder"
+            case ELOOP, ENOTDIR: "leads through something that is not a directory"
             default: errnoDescription(error.errno)
             }
     }

@@ -13,7 +13,7 @@ extension RunExecuting {
     package func execute(
         _ plan: RunPlan, input: RunInput = .empty, artifacts: (any ArtifactSink)? = nil,
         control: RunControl = RunControl(), sink: any EventSink
-    ) async -> RunEvent.Ending {
+    ) async -> RunOutcome {
         var log = RunEventEmitter(
             runID: plan.runID, sink: sink, now: { monotonicNow() }, onSinkGone: { control.cancel() })
         log.emit(.accepted(position: 0))

@@ -33,5 +33,5 @@ package protocol RunExecuting: Sendable {
     /// The run's log has emitted exactly one `finished` when `whenDone` is called, and nothing is emitted after it.
     ///
     /// - Parameter whenDone: called once, on any thread.
-    func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunEvent.Ending) -> Void)
+    func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunOutcome) -> Void)
 }

@@ -17,14 +17,14 @@ package struct RunExecutor: RunExecuting {
     }
 
     /// `whenDone` is called on the run's thread.
-    package func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunEvent.Ending) -> Void) {
+    package func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunOutcome) -> Void) {
         do {
             let pump = try RunPump(log: run.log, now: { monotonicNow() })
             Task(executorPreference: pump) {
-                let ending = await carryOut(run, on: pump)
+                let outcome = await carryOut(run, on: pump)
                 run.control.attach(nil)
-                pump.emit(.finished(ending))
-                await pump.perform { whenDone(ending) }
+                pump.emit(.finished(outcome))
+                await pump.perform { whenDone(outcome) }
                 pump.close()
             }
         } catch {
@@ -33,9 +33,9 @@ package struct RunExecutor: RunExecuting {
         }
     }
 
-    private func carryOut(_ run: AcceptedRun, on pump: RunPump) async -> RunEvent.Ending {
+    private func carryOut(_ run: AcceptedRun, on pump: RunPump) async -> RunOutcome {
         let plan = run.plan
-        var ending = RunEvent.Ending(verdict: .internalError)
+        var outcome = RunOutcome(verdict: .internalError)
         var files = plan.files
         for (index, step) in plan.steps.enumerated() {
             let isLast = index == plan.steps.count - 1
@@ -43,32 +43,32 @@ package struct RunExecutor: RunExecuting {
             if step.name == .run { request.input = run.input }
             if isLast { request.destination = .store(run.artifacts) } else { request.cacheScope = plan.cacheScope }
             let end = await steps.execute(request)
-            ending.verdict = end.verdict
-            ending.status = end.report?.status
-            ending.limit = end.limit
-            ending.truncated = ending.truncated || end.truncated
-            ending.warm = end.warm ?? ending.warm
+            outcome.verdict = end.verdict
+            outcome.status = end.report?.status
+            outcome.limit = end.limit
+            outcome.truncated = outcome.truncated || end.truncated
+            outcome.warm = end.warm ?? outcome.warm
             if let report = end.report {
-                ending.usage = ending.steps.isEmpty ? report.usage : ending.usage.followed(by: report.usage)
-                ending.steps.append(report)
+                outcome.usage = outcome.steps.isEmpty ? report.usage : outcome.usage.followed(by: report.usage)
+                outcome.steps.append(report)
             }
-            if isLast { ending.artifacts = end.artifacts }
+            if isLast { outcome.artifacts = end.artifacts }
             if let error = end.error { pump.emit(.error(error)) }
             guard end.verdict == .ok else {
-                ending.hints = plan.aids.hints(after: end.tail)
-                ending.syntaxError = await isUnparsable(plan, files, end, control: run.control, pump: pump)
+                outcome.hints = plan.aids.hints(after: end.tail)
+                outcome.syntaxError = await isUnparsable(plan, files, end, control: run.control, pump: pump)
                 break
             }
             // A product takes the place of an uploaded file of the same name.
             let made = Set(end.products.map(\.path))
             files = files.filter { !made.contains($0.path) } + end.products
         }
-        return ending
+        return outcome
     }
 
     /// Whether the program does not parse. What the program wrote is a reason to ask the language's parser, and no more.
     private func isUnparsable(
-        _ plan: RunPlan, _ files: [RunPlan.File], _ end: StepEnd, control: RunControl, pump: RunPump
+        _ plan: RunPlan, _ files: [RunPlan.File], _ end: StepOutcome, control: RunControl, pump: RunPump
     ) async -> Bool {
         if plan.aids.isLookOnly { return end.verdict == .compileError }
         guard let step = plan.aids.syntax, end.verdict == .nonzeroExit, plan.aids.isWorthALook(after: end.tail) else {
@@ -80,11 +80,11 @@ package struct RunExecutor: RunExecuting {
     }
 
     /// Even a run that never got a thread has its ending.
-    private func failWithoutPump(_ error: APIError, _ log: RunEventEmitter) -> RunEvent.Ending {
-        let ending = RunEvent.Ending(verdict: .internalError)
+    private func failWithoutPump(_ error: APIError, _ log: RunEventEmitter) -> RunOutcome {
+        let outcome = RunOutcome(verdict: .internalError)
         var log = log
         log.emit(.error(error))
-        log.emit(.finished(ending))
-        return ending
+        log.emit(.finished(outcome))
+        return outcome
     }
 }

@@ -6,7 +6,7 @@ internal import SandboxSupply
 /// Carries out one step of a run. Decorators have an executor of steps themselves: the compile cache is one.
 protocol StepExecuting: Sendable {
     /// Called by the task that carries out the run, on the run's thread.
-    func execute(_ request: StepRequest) async -> StepEnd
+    func execute(_ request: StepRequest) async -> StepOutcome
 }
 
 /// A step that is to be carried out, with what belongs to it.
@@ -32,7 +32,7 @@ struct StepRequest: Sendable {
 }
 
 /// How a step ended. Without a report it never started.
-struct StepEnd: Sendable {
+struct StepOutcome: Sendable {
     var verdict: Verdict
     var report: StepReport?
     var limit: LimitReport?
@@ -50,7 +50,7 @@ struct StepEnd: Sendable {
 struct SandboxedSteps: StepExecuting {
     let source: any SandboxSource
 
-    func execute(_ request: StepRequest) async -> StepEnd {
+    func execute(_ request: StepRequest) async -> StepOutcome {
         var run = StepRun(request)
         return await run.execute(from: source)
     }

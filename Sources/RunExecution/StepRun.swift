@@ -20,12 +20,12 @@ struct StepRun {
         self.request = request
     }
 
-    mutating func execute(from source: any SandboxSource) async -> StepEnd {
-        if control.isCancelled { return StepEnd(verdict: .cancelled) }
+    mutating func execute(from source: any SandboxSource) async -> StepOutcome {
+        if control.isCancelled { return StepOutcome(verdict: .cancelled) }
         let size = request.files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
         if size > step.limits[.disk] {
             let hit = LimitHit(name: .disk, used: size, allowed: step.limits[.disk])
-            return StepEnd(verdict: step.name.verdict(.diskLimit), limit: LimitReport(hit, in: step.name))
+            return StepOutcome(verdict: step.name.verdict(.diskLimit), limit: LimitReport(hit, in: step.name))
         }
         var spec = step.spec
         while true {
@@ -34,11 +34,11 @@ struct StepRun {
                 if let end = await use(lease) { return end }
             } catch {
                 if control.lost != nil {
-                    return StepEnd(
+                    return StepOutcome(
                         verdict: .internalError, error: APIError(StageFailure(stage: "lease", errno: ETIMEDOUT)))
                 }
                 return control.isCancelled
-                    ? StepEnd(verdict: .cancelled) : StepEnd(verdict: .internalError, error: error)
+                    ? StepOutcome(verdict: .cancelled) : StepOutcome(verdict: .internalError, error: error)
             }
             // What was prepared had died when it was wanted. The run need not know; it starts from nothing then.
             spec.preparation = .none
@@ -62,7 +62,7 @@ struct StepRun {
     }
 
     /// - Returns: nil when a sandbox that was prepared ahead turned out to be dead, and nothing has come of it.
-    private mutating func use(_ lease: SandboxLease) async -> StepEnd? {
+    private mutating func use(_ lease: SandboxLease) async -> StepOutcome? {
         collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
         control.attach(lease)
         do throws(APIError) {
@@ -83,7 +83,7 @@ struct StepRun {
     }
 
     /// Passes on what happens to the sandbox until it is gone.
-    private mutating func follow(_ lease: SandboxLease) async -> StepEnd? {
+    private mutating func follow(_ lease: SandboxLease) async -> StepOutcome? {
         var artifacts = ArtifactList()
         var hasStarted = false
         while let event = await lease.sandbox.nextEvent() {
@@ -109,7 +109,7 @@ struct StepRun {
         // Only a reader whose task was cancelled gets here; the sandbox is ended, and its end is still waited for.
         lease.sandbox.kill(.cancelled)
         _ = await pump.drain()
-        return StepEnd(verdict: .cancelled)
+        return StepOutcome(verdict: .cancelled)
     }
 
     private func attach(_ lease: SandboxLease) {
@@ -174,8 +174,8 @@ struct StepRun {
     }
 
     private func end(
-        _ outcome: Outcome, _ drained: RunPump.Drained, warmth: WarmStart, _ artifacts: ArtifactList
-    ) -> StepEnd {
+        _ outcome: SandboxOutcome, _ drained: RunPump.Drained, warmth: WarmStart, _ artifacts: ArtifactList
+    ) -> StepOutcome {
         var verdict = outcome.verdict
         var hit = outcome.limit
         if verdict == .cancelled, control.isOverrun, !control.isCancelled {
@@ -207,7 +207,7 @@ struct StepRun {
         verdict = step.name.verdict(verdict)
         let misfit = unexecutable(outcome.failure)
         if misfit != nil { verdict = .compileError }
-        var end = StepEnd(
+        var end = StepOutcome(
             verdict: verdict, limit: hit.map { LimitReport($0, in: step.name) }, truncated: drained.truncated)
         end.report = StepReport(
             step: step.name, warm: warmth, verdict: verdict, status: outcome.status, usage: UsageReport(outcome.usage))
@@ -264,7 +264,7 @@ extension StepName {
     }
 }
 
-extension Outcome {
+extension SandboxOutcome {
     /// The sandbox died without the program having had to do with it.
     fileprivate var isLoss: Bool {
         verdict == .internalError && ["init_died", "control", "job"].contains(failure?.stage ?? "")

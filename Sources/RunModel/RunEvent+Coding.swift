@@ -57,9 +57,9 @@ extension RunEvent: Codable {
         case .error(let error):
             try type(.error)
             try error.encode(to: encoder)
-        case .finished(let ending):
+        case .finished(let outcome):
             try type(.finished)
-            try ending.encode(to: encoder)
+            try outcome.encode(to: encoder)
         }
     }
 
@@ -98,7 +98,7 @@ extension RunEvent: Codable {
                 token: try container.decode(String.self, forKey: .token),
                 prompt: OutputText(Array(try container.decode(String.self, forKey: .prompt).utf8)))
         case .error: kind = .error(try APIError(from: decoder))
-        case .finished: kind = .finished(try Ending(from: decoder))
+        case .finished: kind = .finished(try RunOutcome(from: decoder))
         }
         let seconds = try container.decode(Double.self, forKey: .at)
         // A trap is a remote crash: a century of nanoseconds still fits.
@@ -110,45 +110,5 @@ extension RunEvent: Codable {
             runID: try container.decode(RunID.self, forKey: .runID),
             sequence: try container.decode(Int64.self, forKey: .seq),
             at: Int64((seconds * 1_000_000).rounded()) * 1000, kind: kind)
-    }
-}
-
-extension RunEvent.Ending: Codable {
-    private enum Key: String, CodingKey {
-        case verdict, signal, limit, usage, steps, truncated, artifacts, hints, warm
-        case exitCode = "exit_code"
-        case syntaxError = "syntax_error"
-        case skipped = "artifacts_skipped"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(verdict, forKey: .verdict)
-        try container.encodeStatus(status, code: .exitCode, signal: .signal)
-        try container.encode(limit, forKey: .limit)
-        try container.encode(usage, forKey: .usage)
-        try container.encode(steps, forKey: .steps)
-        try container.encode(truncated, forKey: .truncated)
-        try container.encode(artifacts.files, forKey: .artifacts)
-        try container.encode(artifacts.skipped, forKey: .skipped)
-        try container.encode(warm, forKey: .warm)
-        if syntaxError { try container.encode(true, forKey: .syntaxError) }
-        if !hints.isEmpty { try container.encode(hints, forKey: .hints) }
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        self.init(
-            verdict: try container.decode(Verdict.self, forKey: .verdict),
-            status: try container.decodeStatus(code: .exitCode, signal: .signal),
-            limit: try container.decodeIfPresent(LimitReport.self, forKey: .limit),
-            usage: try container.decode(UsageReport.self, forKey: .usage),
-            steps: try container.decode([StepReport].self, forKey: .steps),
-            truncated: try container.decode(Bool.self, forKey: .truncated),
-            warm: try container.decodeIfPresent(WarmStart.self, forKey: .warm))
-        artifacts.files = try container.decode([ArtifactReport].self, forKey: .artifacts)
-        artifacts.skipped = try container.decodeIfPresent([SkippedArtifact].self, forKey: .skipped) ?? []
-        syntaxError = try container.decodeIfPresent(Bool.self, forKey: .syntaxError) ?? false
-        hints = try container.decodeIfPresent([Hint].self, forKey: .hints) ?? []
     }
 }

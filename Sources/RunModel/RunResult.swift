@@ -1,11 +1,11 @@
 /// A finished run in one object: what it wrote and how it ended.
 package struct RunResult: Sendable, Equatable {
     package var runID: RunID
-    package var ending: RunEvent.Ending
+    package var outcome: RunOutcome
     /// How ready the sandbox of the last step was; nil when no step started.
     package var warm: WarmStart? {
-        get { ending.warm }
-        set { ending.warm = newValue }
+        get { outcome.warm }
+        set { outcome.warm = newValue }
     }
     package var stdout: OutputText
     package var stderr: OutputText
@@ -15,11 +15,11 @@ package struct RunResult: Sendable, Equatable {
     package var error: APIError?
 
     package init(
-        runID: RunID, ending: RunEvent.Ending, stdout: OutputText, stderr: OutputText,
+        runID: RunID, outcome: RunOutcome, stdout: OutputText, stderr: OutputText,
         output: OutputText, error: APIError? = nil
     ) {
         self.runID = runID
-        self.ending = ending
+        self.outcome = outcome
         self.stdout = stdout
         self.stderr = stderr
         self.output = output
@@ -37,7 +37,7 @@ extension RunResult: Codable {
     }
 
     package func encode(to encoder: any Encoder) throws {
-        try ending.encode(to: encoder)
+        try outcome.encode(to: encoder)
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(runID, forKey: .runID)
         func encode(_ text: OutputText, _ data: Key, _ encoding: Key) throws {
@@ -65,7 +65,7 @@ extension RunResult: Codable {
         }
         self.init(
             runID: try container.decode(RunID.self, forKey: .runID),
-            ending: try RunEvent.Ending(from: decoder),
+            outcome: try RunOutcome(from: decoder),
             stdout: try text(.stdout, .stdoutEncoding),
             stderr: try text(.stderr, .stderrEncoding),
             output: try text(.output, .outputEncoding),

@@ -1,6 +1,6 @@
 /// Makes the result of a run out of its events.
 ///
-/// Keeps at most `maximumBytes` of output: more than the run's output limit cannot come, and what does is a mistake
+/// Keeps at most `maximumBytes` of output: more than the run's output limit cannot come, and what does is an error
 /// that must not eat the memory.
 package struct RunResultBuilder: Sendable {
     private let maximumBytes: Int
@@ -21,12 +21,12 @@ package struct RunResultBuilder: Sendable {
         case .started(_, let warm, _): self.warm = warm
         case .output(let stream, let text): append(text.bytes, to: stream)
         case .error(let error): self.error = error
-        case .finished(var ending):
-            ending.truncated = ending.truncated || cut
+        case .finished(var outcome):
+            outcome.truncated = outcome.truncated || cut
             // A run that had to be ended by force does not know.
-            ending.warm = ending.warm ?? warm
+            outcome.warm = outcome.warm ?? warm
             return RunResult(
-                runID: event.runID, ending: ending, stdout: OutputText(stdout),
+                runID: event.runID, outcome: outcome, stdout: OutputText(stdout),
                 stderr: OutputText(stderr), output: OutputText(output), error: error)
         case .accepted, .queued, .resource, .warning, .inputRequest: break
         }

@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// Images and policies in force. They may be read anew while the service runs.
 ///
-/// What has mistakes is left out; the rest is used. A reload that would leave out what can be used now changes nothing.
+/// What has errors is left out; the rest is used. A reload that would leave out what can be used now changes nothing.
 /// Safe from any thread. `init` and `reload` read files; the look-ups never wait for them.
 package final class RunCatalog: Sendable {
     package struct Content: Sendable {
@@ -15,24 +15,24 @@ package final class RunCatalog: Sendable {
 
         /// What is wrong, a line each. Policies for images that are not there are odd at most: whoever has few images may have
         /// all policies.
-        package var mistakes: [String] {
+        package var errors: [String] {
             [images.diagnostics, policies.diagnostics].compactMap(\.self)
                 .flatMap { $0.description.split(separator: "\n").map(String.init) }
         }
     }
 
     package let store: ImageStore
-    private let imageFolders: [String]
-    private let policyFolders: [String]
+    private let imageDirectories: [String]
+    private let policyDirectories: [String]
     private let state: Mutex<Content>
 
     /// - Parameters:
-    ///   - images: folders that lie over each other, the last one on top.
+    ///   - images: directories that lie over each other, the last one on top.
     ///   - policies: the same.
-    /// - Throws: `APIError` with all mistakes of the files, one per line, when nothing can be used.
+    /// - Throws: `APIError` with all errors of the files, one per line, when nothing can be used.
     package init(images: [String], policies: [String], store: ImageStore) throws(APIError) {
-        imageFolders = images
-        policyFolders = policies
+        imageDirectories = images
+        policyDirectories = policies
         self.store = store
         state = Mutex(try Self.load(images: images, policies: policies))
     }
@@ -43,9 +43,9 @@ package final class RunCatalog: Sendable {
 
     package var content: Content { state.withLock { $0 } }
 
-    /// - Throws: `APIError` with the mistakes that would take something away that can be used now.
+    /// - Throws: `APIError` with the errors that would take something away that can be used now.
     package func reload() throws(APIError) {
-        let fresh = try Self.load(images: imageFolders, policies: policyFolders)
+        let fresh = try Self.load(images: imageDirectories, policies: policyDirectories)
         let lost: ConfigurationError? = state.withLock { content in
             let image = fresh.images.broken.first { content.images.broken[$0.key] == nil }
             let policy = fresh.policies.broken.first { content.policies.broken[$0.key] == nil }
@@ -56,18 +56,18 @@ package final class RunCatalog: Sendable {
             return error
         }
         guard let lost else { return }
-        let mistakes = [fresh.images.diagnostics, fresh.policies.diagnostics].compactMap(\.self)
+        let errors = [fresh.images.diagnostics, fresh.policies.diagnostics].compactMap(\.self)
         throw APIError(
-            .invalidPolicy, mistakes.isEmpty ? "\(lost)" : mistakes.map(\.description).joined(separator: "\n"))
+            .invalidPolicy, errors.isEmpty ? "\(lost)" : errors.map(\.description).joined(separator: "\n"))
     }
 
     /// Files of images and policies that this process may not read, now that it is who it is.
     package var unreadable: [String] {
         let content = content
-        let images = content.images.images.flatMap { [$0.folder, $0.folder + "/image.yaml"] }
+        let images = content.images.images.flatMap { [$0.directory, $0.directory + "/image.yaml"] }
         let policies = content.policies.policies.values.map(\.location.file)
-        let folders = imageFolders + policyFolders.flatMap { [$0, $0 + "/syscalls"] }
-        return ConfigurationFile.unreadable(among: folders + images.sorted() + policies.sorted())
+        let directories = imageDirectories + policyDirectories.flatMap { [$0, $0 + "/syscalls"] }
+        return ConfigurationFile.unreadable(among: directories + images.sorted() + policies.sorted())
     }
 
     package var planner: RunPlanner {
@@ -82,21 +82,23 @@ package final class RunCatalog: Sendable {
         Content(images: try self.images(in: images), policies: try self.policies(in: policies))
     }
 
-    /// - Throws: `APIError` with all mistakes of the files, one per line, when no image can be used.
-    package static func images(in folders: [String]) throws(APIError) -> ImageLibrary {
+    /// - Throws: `APIError` with all errors of the files, one per line, when no image can be used.
+    package static func images(in directories: [String]) throws(APIError) -> ImageLibrary {
         do {
-            return try ImageLibrary.usable(directories: folders)
+            return try ImageLibrary.usable(directories: directories)
         } catch {
-            throw APIError(.invalidImage, error.description, details: ["directory": folders.joined(separator: ", ")])
+            throw APIError(
+                .invalidImage, error.description, details: ["directory": directories.joined(separator: ", ")])
         }
     }
 
-    /// - Throws: `APIError` with all mistakes of the files, one per line, when no policy can be used.
-    package static func policies(in folders: [String]) throws(APIError) -> PolicySet {
+    /// - Throws: `APIError` with all errors of the files, one per line, when no policy can be used.
+    package static func policies(in directories: [String]) throws(APIError) -> PolicySet {
         do {
-            return try PolicySet.usable(directories: folders)
+            return try PolicySet.usable(directories: directories)
         } catch {
-            throw APIError(.invalidPolicy, error.description, details: ["directory": folders.joined(separator: ", ")])
+            throw APIError(
+                .invalidPolicy, error.description, details: ["directory": directories.joined(separator: ", ")])
         }
     }
 }

@@ -10,26 +10,26 @@ enum RunFiles {
     ///   - mainFile: what the main file is called; nil when that is not known.
     ///   - disk: how many bytes fit; nil when that is not known.
     static func check(
-        _ named: RequestFiles, mainFile: BoxPath?, disk: Int64?, _ mistakes: inout RequestMistakes
+        _ named: RequestFiles, mainFile: BoxPath?, disk: Int64?, _ errors: inout RequestErrors
     ) -> [InlineFile] {
         let count = named.others.count + 1
         if count > RunRequest.maximumFiles {
-            mistakes.note("files", "found \(count), allowed at most \(RunRequest.maximumFiles) with the source")
+            errors.note("files", "found \(count), allowed at most \(RunRequest.maximumFiles) with the source")
         }
         // Each with the field that names it.
         var files: [(file: InlineFile, field: String)] = []
         if let main = named.main, let mainFile {
-            take(main, mainFile.description, named.mainField, into: &files, &mistakes)
+            take(main, mainFile.description, named.mainField, into: &files, &errors)
         }
         for (index, wanted) in named.others.enumerated() {
-            take(wanted, wanted.path, named.nameField(index), into: &files, &mistakes)
+            take(wanted, wanted.path, named.nameField(index), into: &files, &errors)
         }
-        checkPlaces(of: files, &mistakes)
+        checkPlaces(of: files, &errors)
         let bytes = files.reduce(Int64(0)) { $0 + Int64($1.file.content.count) }
         if let disk, bytes > disk {
             let (field, what) = count == 1 ? (named.mainField, "") : ("files", "together ")
             let error = tooLarge("", bytes: bytes, disk: disk)
-            mistakes.note(field, what + error.message.dropFirst(), error.code, extras: error.details)
+            errors.note(field, what + error.message.dropFirst(), error.code, extras: error.details)
         }
         return files.map(\.file)
     }
@@ -37,24 +37,24 @@ enum RunFiles {
     private static func take(
         _ file: RunRequest.File, _ path: String, _ field: String,
         into files: inout [(file: InlineFile, field: String)],
-        _ mistakes: inout RequestMistakes
+        _ errors: inout RequestErrors
     ) {
         do {
             let path = try BoxPath(path)
             files.append((InlineFile(path: path, content: file.content, executable: file.executable), field))
         } catch {
-            mistakes.note(
+            errors.note(
                 field, "is \"\(RunPlanner.shown(error.path))\", a file name that \(error.reason)", .invalidFileName)
         }
     }
 
-    /// No two at one place, and no file where another needs a folder.
+    /// No two at one place, and no file where another needs a directory.
     private static func checkPlaces(
-        of files: [(file: InlineFile, field: String)], _ mistakes: inout RequestMistakes
+        of files: [(file: InlineFile, field: String)], _ errors: inout RequestErrors
     ) {
         var seen: Set<String> = []
         for (file, field) in files where !seen.insert(file.path.description).inserted {
-            mistakes.note(
+            errors.note(
                 field, "is \"\(RunPlanner.shown(file.path.description))\", a file name that is there twice",
                 .invalidFileName)
         }
@@ -63,8 +63,8 @@ enum RunFiles {
             while let slash = parent.lastIndex(of: "/") {
                 parent = parent[..<slash]
                 guard seen.contains(String(parent)) else { continue }
-                mistakes.note(
-                    field, "needs the folder \"\(RunPlanner.shown(String(parent)))\", which is a file at once",
+                errors.note(
+                    field, "needs the directory \"\(RunPlanner.shown(String(parent)))\", which is a file at once",
                     .invalidFileName)
             }
         }

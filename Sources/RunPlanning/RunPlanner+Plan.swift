@@ -16,11 +16,11 @@ extension RunPlanner {
     ///
     /// - Throws: all that is wrong with it, each by the path of its field.
     package func check(_ submission: Submission, runID: RunID = RunID()) throws(APIError) -> Checked {
-        var mistakes = submission.mistakes
-        let found = find(submission.request, &mistakes)
+        var errors = submission.errors
+        let found = find(submission.request, &errors)
         return try check(
             submission.request, found, places: submission.places, terminal: submission.terminal, runID: runID,
-            mistakes: mistakes)
+            errors: errors)
     }
 
     /// Checks a request as a whole.
@@ -30,9 +30,9 @@ extension RunPlanner {
     package func check(
         _ request: RunRequest, terminal: TerminalSize? = nil, runID: RunID = RunID()
     ) throws(APIError) -> Checked {
-        var mistakes = RequestMistakes()
-        let found = find(request, &mistakes)
-        return try check(request, found, terminal: terminal, runID: runID, mistakes: mistakes)
+        var errors = RequestErrors()
+        let found = find(request, &errors)
+        return try check(request, found, terminal: terminal, runID: runID, errors: errors)
     }
 
     /// Both phases for a request whose rules are known.
@@ -42,7 +42,7 @@ extension RunPlanner {
         _ request: RunRequest, _ settings: RunSettings, terminal: TerminalSize? = nil, runID: RunID = RunID()
     ) throws(APIError) -> RunPlan {
         let checked = try check(
-            request, (settings.image, settings), terminal: terminal, runID: runID, mistakes: RequestMistakes())
+            request, (settings.image, settings), terminal: terminal, runID: runID, errors: RequestErrors())
         return try bind(checked.run)
     }
 
@@ -56,24 +56,24 @@ extension RunPlanner {
     /// - Parameters:
     ///   - found: nil is what could not be found; what can be checked without it is.
     ///   - places: where each file of the request stands in the client's list.
-    ///   - mistakes: what is wrong already.
+    ///   - errors: what is wrong already.
     private func check(
         _ request: RunRequest, _ found: (image: Image?, settings: RunSettings?), places: [Int] = [],
-        terminal: TerminalSize?, runID: RunID, mistakes: RequestMistakes
+        terminal: TerminalSize?, runID: RunID, errors: RequestErrors
     ) throws(APIError) -> Checked {
-        var mistakes = mistakes
+        var errors = errors
         let (image, settings) = found
-        let main = image.flatMap { Self.mainFile(request, $0, &mistakes) }
+        let main = image.flatMap { Self.mainFile(request, $0, &errors) }
         let named = RequestFiles(of: request, mainFile: image?.file.description, places: places)
-        let files = RunFiles.check(named, mainFile: main, disk: settings?.limits[.disk], &mistakes)
+        let files = RunFiles.check(named, mainFile: main, disk: settings?.limits[.disk], &errors)
         if let image, let main {
-            Self.checkMain(request, image, main: main, files: files, hasMain: named.main != nil, &mistakes)
+            Self.checkMain(request, image, main: main, files: files, hasMain: named.main != nil, &errors)
         }
-        if let image { Self.checkOptions(request.compilerOptions, image, &mistakes) }
-        Self.checkStrings(request, &mistakes)
-        Self.checkPatterns(request.artifacts ?? [], &mistakes)
-        try mistakes.throwIfAny()
-        guard let settings, let main else { throw APIError(.internalError, "a request without a mistake has no plan") }
+        if let image { Self.checkOptions(request.compilerOptions, image, &errors) }
+        Self.checkStrings(request, &errors)
+        Self.checkPatterns(request.artifacts ?? [], &errors)
+        try errors.throwIfAny()
+        guard let settings, let main else { throw APIError(.internalError, "a request without an error has no plan") }
         return Checked(
             settings: settings,
             run: try portable(request, settings, main: main, files: files, terminal: terminal, runID: runID))
@@ -159,20 +159,20 @@ extension RunPlanner {
         return request
     }
 
-    private static func checkPatterns(_ patterns: [String], _ mistakes: inout RequestMistakes) {
+    private static func checkPatterns(_ patterns: [String], _ errors: inout RequestErrors) {
         guard patterns.count <= ArtifactRequest.maximumPatterns else {
-            mistakes.note(
+            errors.note(
                 "artifacts", "found \(patterns.count) patterns, allowed at most \(ArtifactRequest.maximumPatterns)")
             return
         }
         for (index, pattern) in patterns.map(belowBox).enumerated() {
             let path = "artifacts[\(index)]"
             guard pattern.utf8.count <= ArtifactRequest.maximumPatternBytes else {
-                mistakes.note(path, "is longer than \(ArtifactRequest.maximumPatternBytes) bytes")
+                errors.note(path, "is longer than \(ArtifactRequest.maximumPatternBytes) bytes")
                 continue
             }
             do { _ = try BoxPath(pattern) } catch {
-                mistakes.note(path, "is \"\(shown(error.path))\", which \(error.reason)")
+                errors.note(path, "is \"\(shown(error.path))\", which \(error.reason)")
             }
         }
     }
@@ -184,30 +184,30 @@ extension RunPlanner {
     }
 
     /// Arguments and environment of the client as the kernel and the warden take them.
-    private static func checkStrings(_ request: RunRequest, _ mistakes: inout RequestMistakes) {
+    private static func checkStrings(_ request: RunRequest, _ errors: inout RequestErrors) {
         let nul = "found a NUL byte, which no program can be given"
         for (name, count) in [("args", request.arguments.count), ("env", request.environment.count)]
         where count > Job.maximumStrings {
-            mistakes.note(name, "found \(count), allowed at most \(Job.maximumStrings)")
+            errors.note(name, "found \(count), allowed at most \(Job.maximumStrings)")
         }
         for (index, argument) in request.arguments.enumerated() where argument.utf8.contains(0) {
-            mistakes.note("args[\(index)]", nul)
+            errors.note("args[\(index)]", nul)
         }
         for (name, value) in request.environment.sorted(by: { $0.key < $1.key }) {
             let path = "env.\(shown(name))"
             if !RunEnvironment.isName(name) {
-                mistakes.note(
+                errors.note(
                     path,
                     "is no name of a variable, allowed are 1 to \(RunRequest.maximumEnvironmentNameBytes) of "
                         + "A-Z a-z 0-9 _, not a digit first")
             } else if value.utf8.contains(0) {
-                mistakes.note(path, nul)
+                errors.note(path, nul)
             }
         }
         let environment = request.environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 2 }
         let bytes = request.arguments.reduce(environment) { $0 + $1.utf8.count + 1 }
         if bytes > Job.maximumStringBytes {
-            mistakes.note(
+            errors.note(
                 request.arguments.isEmpty ? "env" : "args",
                 "found \(bytes) bytes of arguments and environment, allowed at most \(Job.maximumStringBytes) together")
         }

@@ -23,7 +23,7 @@ extension RunPlanner {
     private static func isReadAtStart(_ name: String) -> Bool { startPrefixes.contains { name.hasPrefix($0) } }
 
     /// Whether interpreters may look for such a file while they start, before they look at the script: settings and
-    /// libraries of a home (`.local/lib/python3.11/site-packages`), or a folder in the script's place.
+    /// libraries of a home (`.local/lib/python3.11/site-packages`), or a directory in the script's place.
     private static func isReadAtStart(_ path: BoxPath, script: String) -> Bool {
         path.description.hasPrefix(".") || path.description.hasPrefix(script + "/")
     }

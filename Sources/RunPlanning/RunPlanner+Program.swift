@@ -5,10 +5,10 @@ internal import SandboxSpec
 /// What a request chooses of the commands of its image: the main file, and options of the compiler.
 extension RunPlanner {
     /// The file the request calls the main one, or the image's own; nil when it cannot be that.
-    static func mainFile(_ request: RunRequest, _ image: Image, _ mistakes: inout RequestMistakes) -> BoxPath? {
+    static func mainFile(_ request: RunRequest, _ image: Image, _ errors: inout RequestErrors) -> BoxPath? {
         guard let name = request.main else { return image.file }
         func refuse(_ allowed: String) -> BoxPath? {
-            mistakes.note("main", "found \"\(shown(name))\", allowed \(allowed)")
+            errors.note("main", "found \"\(shown(name))\", allowed \(allowed)")
             return nil
         }
         let path: BoxPath
@@ -35,18 +35,18 @@ extension RunPlanner {
     /// Whether there is a program to run at all.
     static func checkMain(
         _ request: RunRequest, _ image: Image, main: BoxPath, files: [InlineFile], hasMain: Bool,
-        _ mistakes: inout RequestMistakes
+        _ errors: inout RequestErrors
     ) {
         if !hasMain {
             // The reader has said it when there are no files either.
-            mistakes.note("code", "is missing, and no file is called \(shown(main.description))")
-            mistakes.note(
+            errors.note("code", "is missing, and no file is called \(shown(main.description))")
+            errors.note(
                 "files",
                 request.main == nil
                     ? "one of them has to be called \(main), or main has to say which it is"
                     : "none of them is the main one")
-        } else if request.main != nil, !files.contains(where: { $0.path == main }), mistakes.isEmpty {
-            mistakes.note("main", "no file is called \(shown(main.description))")
+        } else if request.main != nil, !files.contains(where: { $0.path == main }), errors.isEmpty {
+            errors.note("main", "no file is called \(shown(main.description))")
         }
     }
 
@@ -61,22 +61,22 @@ extension RunPlanner {
             main: main, sources: others + [main], options: request.compilerOptions, isLive: request.buffering == .line)
     }
 
-    static func checkOptions(_ options: [String], _ image: Image, _ mistakes: inout RequestMistakes) {
+    static func checkOptions(_ options: [String], _ image: Image, _ errors: inout RequestErrors) {
         guard let first = options.first else { return }
         guard let compile = image.compile, !compile.options.isEmpty else {
             let what = image.compile == nil ? "compiler" : "options of its compiler to choose"
-            mistakes.note(
+            errors.note(
                 "compiler_options", "found \"\(shown(first))\", allowed none: \(image.name) has no \(what)")
             return
         }
         guard options.count <= CompileStep.maximumOptions else {
-            mistakes.note(
+            errors.note(
                 "compiler_options",
                 "found \(options.count) options, allowed at most \(CompileStep.maximumOptions)")
             return
         }
         for (index, option) in options.enumerated() where !isText(option) || !compile.allows(option) {
-            mistakes.note(
+            errors.note(
                 "compiler_options[\(index)]",
                 "found \"\(shown(option))\", allowed \(compile.options.joined(separator: " "))")
         }

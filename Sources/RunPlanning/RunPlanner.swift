@@ -40,42 +40,42 @@ package struct RunPlanner: Sendable {
     package func settings(
         language: String, policy: String? = nil, limits: [String: String] = [:], network: NetworkAccess? = nil
     ) throws(APIError) -> RunSettings {
-        var mistakes = RequestMistakes()
-        let found = find(language: language, policy: policy, limits: limits, network: network, &mistakes)
-        try mistakes.throwIfAny()
+        var errors = RequestErrors()
+        let found = find(language: language, policy: policy, limits: limits, network: network, &errors)
+        try errors.throwIfAny()
         guard let settings = found.settings else {
-            throw APIError(.internalError, "settings without a mistake are missing")
+            throw APIError(.internalError, "settings without an error are missing")
         }
         return settings
     }
 
     /// The same of a whole request.
-    func find(_ request: RunRequest, _ mistakes: inout RequestMistakes) -> (image: Image?, settings: RunSettings?) {
+    func find(_ request: RunRequest, _ errors: inout RequestErrors) -> (image: Image?, settings: RunSettings?) {
         find(
             language: request.language, policy: request.policy, limits: request.limits, network: request.network,
-            &mistakes)
+            &errors)
     }
 
-    /// The same; mistakes are noted, and what could be found in spite of them is returned.
+    /// The same; errors are noted, and what could be found in spite of them is returned.
     func find(
         language: String, policy name: String?, limits: [String: String], network: NetworkAccess?,
-        _ mistakes: inout RequestMistakes
+        _ errors: inout RequestErrors
     ) -> (image: Image?, settings: RunSettings?) {
-        let image = image(language, &mistakes)
-        let policy = policy(named: name, for: image, &mistakes)
-        let wanted = Self.wanted(limits, &mistakes)
+        let image = image(language, &errors)
+        let policy = policy(named: name, for: image, &errors)
+        let wanted = Self.wanted(limits, &errors)
         guard let image, let policy else { return (image, nil) }
-        for refusal in policy.refusals(of: wanted) { mistakes.note(refusal.field, refusal.reason, .invalidLimit) }
+        for refusal in policy.refusals(of: wanted) { errors.note(refusal.field, refusal.reason, .invalidLimit) }
         do throws(NetworkOverrideError) {
             let access = try policy.network(overriding: network)
             do throws(LimitOverrideError) {
                 let granted = try policy.limits(overriding: wanted)
                 return (image, RunSettings(image: image, policy: policy, limits: granted, network: access))
             } catch {
-                mistakes.note(error.field, error.reason, .invalidLimit)
+                errors.note(error.field, error.reason, .invalidLimit)
             }
         } catch {
-            mistakes.note(error.field, error.reason)
+            errors.note(error.field, error.reason)
         }
         return (image, nil)
     }
@@ -89,14 +89,14 @@ package struct RunPlanner: Sendable {
         }
     }
 
-    private func image(_ language: String, _ mistakes: inout RequestMistakes) -> Image? {
+    private func image(_ language: String, _ errors: inout RequestErrors) -> Image? {
         // Missing, or no text: that has been said.
-        if mistakes.has("language") { return nil }
+        if errors.has("language") { return nil }
         do throws(APIError) {
             return try image(named: language)
         } catch {
             // All names are for those who look for them; the message has near ones alone.
-            mistakes.note("language", error.message, error.code, extras: error.details)
+            errors.note("language", error.message, error.code, extras: error.details)
             return nil
         }
     }
@@ -124,30 +124,30 @@ package struct RunPlanner: Sendable {
         }
     }
 
-    private func policy(named name: String?, for image: Image?, _ mistakes: inout RequestMistakes) -> Policy? {
-        if mistakes.has("policy") { return nil }
+    private func policy(named name: String?, for image: Image?, _ errors: inout RequestErrors) -> Policy? {
+        if errors.has("policy") { return nil }
         guard let wanted = name ?? image.map(usualName) else { return nil }
         let policy: Policy
         do {
             policy = try policies.policy(named: wanted)
         } catch {
-            mistakes.note(
+            errors.note(
                 "policy", error.description, error.diagnostics == nil ? .unknownPolicy : .invalidPolicy,
                 extras: error.known.isEmpty ? [:] : ["known": error.known.joined(separator: ", ")])
             return nil
         }
         if let image, let other = policy.image, other != image.name, other != image.language {
-            mistakes.note("policy", "is \(policy.name), which is for image \(other); the program is for \(image.name)")
+            errors.note("policy", "is \(policy.name), which is for image \(other); the program is for \(image.name)")
             return nil
         }
         return policy
     }
 
-    /// The policy of runs that name none; nil when mistakes have disabled it, or there is none.
+    /// The policy of runs that name none; nil when errors have disabled it, or there is none.
     func usualPolicy(for image: Image) -> Policy? { policies.policies[usualName(for: image)] }
 
     /// The one called like the image, or the first one made for it; of a version that has none, its language's; otherwise
-    /// `default`. One that mistakes have disabled is not replaced: it may have allowed less.
+    /// `default`. One that errors have disabled is not replaced: it may have allowed less.
     private func usualName(for image: Image) -> String {
         let usual = policies.policies.values.filter { $0.image == image.name }.map(\.name).sorted()
         if usual.contains(image.name) || policies.broken[image.name] != nil { return image.name }
@@ -160,14 +160,14 @@ package struct RunPlanner: Sendable {
 
     /// What the texts say, each looked at by itself, so that all that are wrong are told.
     private static func wanted(
-        _ limits: [String: String], _ mistakes: inout RequestMistakes
+        _ limits: [String: String], _ errors: inout RequestErrors
     ) -> [LimitName: Int64] {
         var wanted: [LimitName: Int64] = [:]
         let names = LimitName.allCases.map(\.rawValue)
         for (text, value) in limits.sorted(by: { $0.key < $1.key }) {
             guard let name = LimitName(rawValue: text) else {
                 let hint = Suggestion.hint(for: text, among: names).map { " (\($0))" } ?? ""
-                mistakes.note(
+                errors.note(
                     "limits.\(shown(text))", "is no limit, allowed are \(names.joined(separator: ", "))\(hint)",
                     .invalidLimit)
                 continue
@@ -175,7 +175,7 @@ package struct RunPlanner: Sendable {
             do throws(InvalidQuantity) {
                 wanted[name] = try LimitText.parse(value, for: name)
             } catch {
-                mistakes.note("limits.\(text)", error.description, .invalidLimit)
+                errors.note("limits.\(text)", error.description, .invalidLimit)
             }
         }
         return wanted

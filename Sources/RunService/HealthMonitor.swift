@@ -9,7 +9,7 @@ package struct HealthMonitor: Sendable {
         /// a sandbox behind that nothing can end.
         package var pause: Int64 = 10_000_000_000
         /// What fails for so long will not mend itself.
-        package var patience: Int64 = 120_000_000_000
+        package var gracePeriod: Int64 = 120_000_000_000
         /// A sandbox that is still not there after so long means that something is wrong.
         package var starting: Int64 = 30_000_000_000
 
@@ -22,8 +22,8 @@ package struct HealthMonitor: Sendable {
     /// When a run was last seen to work.
     package private(set) var workedAt: Int64?
     /// Why the last test run failed; nil when it did not, or when a run has worked since.
-    package private(set) var trouble: String?
-    package private(set) var troubleSince: Int64?
+    package private(set) var lastError: String?
+    package private(set) var failingSince: Int64?
     package private(set) var tests = 0
     package private(set) var failedTests = 0
     private var testedAt: Int64?
@@ -40,8 +40,8 @@ package struct HealthMonitor: Sendable {
         workedAt = now
         isDoubtful = false
         failuresInARow = 0
-        trouble = nil
-        troubleSince = nil
+        lastError = nil
+        failingSince = nil
     }
 
     /// A run failed, and not by its own doing. It may be an exception: a test run will tell.
@@ -54,7 +54,7 @@ package struct HealthMonitor: Sendable {
         let pause = bounds.pause << min(max(failuresInARow - 1, 0), 6)
         guard let every = bounds.every, !isTesting, now - (testedAt ?? .min / 2) >= pause else { return false }
         let isStale = workedAt.map { now - $0 >= every } ?? true
-        guard isStale || isDoubtful || trouble != nil else { return false }
+        guard isStale || isDoubtful || lastError != nil else { return false }
         isTesting = true
         testedAt = now
         return true
@@ -62,16 +62,16 @@ package struct HealthMonitor: Sendable {
 
     /// A test run has ended.
     ///
-    /// - Parameter trouble: why it failed; nil when all went well.
-    package mutating func tested(_ trouble: String?, now: Int64) {
+    /// - Parameter lastError: why it failed; nil when all went well.
+    package mutating func tested(_ lastError: String?, now: Int64) {
         isTesting = false
         tests += 1
-        guard let trouble else { return worked(now: now) }
+        guard let lastError else { return worked(now: now) }
         failedTests += 1
         failuresInARow += 1
         isDoubtful = false
-        self.trouble = trouble
-        troubleSince = troubleSince ?? now
+        self.lastError = lastError
+        failingSince = failingSince ?? now
     }
 
     /// There was nothing to make a test run with: nothing is known then.
@@ -81,6 +81,6 @@ package struct HealthMonitor: Sendable {
 
     /// Whether it has failed for so long that somebody has to do something.
     package func isHopeless(now: Int64) -> Bool {
-        troubleSince.map { now - $0 >= bounds.patience } ?? false
+        failingSince.map { now - $0 >= bounds.gracePeriod } ?? false
     }
 }

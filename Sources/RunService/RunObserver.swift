@@ -9,11 +9,11 @@ package protocol RunObserver: Sendable {
     /// A run was in this state for too long; it is being ended.
     func overdue(_ run: RunRecord, stage: RunDeadlines.Stage)
     /// Runs do not work any more, and why; or they do again (nil).
-    func health(_ trouble: String?)
+    func health(_ lastError: String?)
 }
 
 /// Observers implement what they need.
 extension RunObserver {
     package func overdue(_ run: RunRecord, stage: RunDeadlines.Stage) {}
-    package func health(_ trouble: String?) {}
+    package func health(_ lastError: String?) {}
 }

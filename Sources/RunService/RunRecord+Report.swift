@@ -14,11 +14,11 @@ extension RunRecord {
     /// What the run wrote, as far as it is kept, and how it ended; nil until it has.
     package var result: RunResult? {
         let status = status.withLock { $0 }
-        guard var ending = status.ending else { return nil }
+        guard var outcome = status.outcome else { return nil }
         var builder = RunResultBuilder(maximumBytes: .max)
-        if log.extent.first > 0 { ending.truncated = true }
+        if log.extent.first > 0 { outcome.truncated = true }
         for event in log.snapshot where !event.kind.isTerminal { _ = builder.add(event) }
-        let last = RunEvent(runID: id, sequence: 0, at: 0, kind: .finished(ending))
+        let last = RunEvent(runID: id, sequence: 0, at: 0, kind: .finished(outcome))
         guard var result = builder.add(last) else { return nil }
         result.error = status.error
         return result

@@ -45,12 +45,12 @@ package final class RunRecord: Sendable {
     }
 
     /// Ends the run in place of its thread, which does not come to it.
-    func abandon(_ error: APIError, ending: RunEvent.Ending, at nanoseconds: Int64) {
-        status.withLock { $0.abandon(error, ending: ending, at: nanoseconds) }
+    func abandon(_ error: APIError, outcome: RunOutcome, at nanoseconds: Int64) {
+        status.withLock { $0.abandon(error, outcome: outcome, at: nanoseconds) }
         log.finish { next in
             [
                 RunEvent(runID: id, sequence: next, at: nanoseconds, kind: .error(error)),
-                RunEvent(runID: id, sequence: next + 1, at: nanoseconds, kind: .finished(ending)),
+                RunEvent(runID: id, sequence: next + 1, at: nanoseconds, kind: .finished(outcome)),
             ]
         }
     }
@@ -69,7 +69,7 @@ package final class RunRecord: Sendable {
 
     package var state: RunState { status.withLock { $0.state } }
     package var timings: RunStatus.Timings { status.withLock { $0.timings } }
-    package var ending: RunEvent.Ending? { status.withLock { $0.ending } }
+    package var outcome: RunOutcome? { status.withLock { $0.outcome } }
     package var position: Int? { status.withLock { $0.position } }
     package var error: APIError? { status.withLock { $0.error } }
     package var warm: WarmStart? { status.withLock { $0.warm } }

@@ -34,14 +34,14 @@ extension RunService {
     private func end(_ entry: Entry, _ cause: WaitingRuns<Entry>.Cause) {
         var log = entry.log
         switch cause {
-        case .cancelled: log.emit(.finished(RunEvent.Ending(verdict: .cancelled)))
+        case .cancelled: log.emit(.finished(RunOutcome(verdict: .cancelled)))
         case .expired:
             log.emit(
                 .error(
                     APIError(
                         .queueTimeout, "there was no place for the run in \(settings.queueTime / 1_000_000_000) s",
                         retryable: true)))
-            log.emit(.finished(RunEvent.Ending(verdict: .internalError)))
+            log.emit(.finished(RunOutcome(verdict: .internalError)))
             observer.overdue(entry.record, stage: .queued)
         }
         retire(entry.record)

@@ -19,7 +19,7 @@ extension RunService {
         /// Since a run was last seen to work; nil when none has been.
         package var worked: Int64?
         /// Why runs do not work, as far as that is known.
-        package var trouble: String?
+        package var lastError: String?
         /// Whether they have not for so long that somebody has to do something.
         package var isHopeless = false
         package var tests = 0
@@ -44,7 +44,7 @@ extension RunService {
         }
         vitals.givenUp = givenUp
         vitals.worked = health.workedAt.map { max(now - $0, 0) }
-        vitals.trouble = health.trouble
+        vitals.lastError = health.lastError
         vitals.isHopeless = health.isHopeless(now: now)
         vitals.tests = health.tests
         vitals.failedTests = health.failedTests
@@ -85,8 +85,8 @@ extension RunService {
             observer.overdue(record, stage: stage)
         case .abandon(let stage):
             observer.overdue(record, stage: stage)
-            let ending = RunEvent.Ending(verdict: .internalError)
-            record.abandon(APIError(RunControl.failure(stage)), ending: ending, at: now - record.acceptedAt)
+            let outcome = RunOutcome(verdict: .internalError)
+            record.abandon(APIError(RunControl.failure(stage)), outcome: outcome, at: now - record.acceptedAt)
             retire(record)
         }
     }
@@ -101,8 +101,8 @@ extension RunService {
         state.withLock { $0.testRun = run }
         let log = RunEventEmitter(runID: run.plan.runID, sink: run, now: now, onSinkGone: {})
         executor.begin(AcceptedRun(plan: run.plan, input: .bytes(run.input), control: run.control, log: log)) {
-            ending in
-            self.tested(run, run.trouble(ending))
+            outcome in
+            self.tested(run, run.failure(of: outcome))
         }
     }
 
@@ -111,24 +111,24 @@ extension RunService {
     }
 
     /// Only the first word on a test run counts.
-    private func tested(_ run: TestRun, _ trouble: String?) {
+    private func tested(_ run: TestRun, _ lastError: String?) {
         let now = now()
         let news = state.withLock { state -> String?? in
             guard state.testRun === run else { return nil }
             state.testRun = nil
-            let before = state.health.trouble
-            state.health.tested(trouble, now: now)
-            return before == trouble ? nil : .some(trouble)
+            let before = state.health.lastError
+            state.health.tested(lastError, now: now)
+            return before == lastError ? nil : .some(lastError)
         }
         if let news { observer.health(news) }
     }
 
     /// What a run that has ended says about whether runs work.
     func learn(from record: RunRecord, _ state: inout State) {
-        guard let ending = record.ending else { return }
-        if ending.verdict == .internalError {
+        guard let outcome = record.outcome else { return }
+        if outcome.verdict == .internalError {
             state.health.failed()
-        } else if record.timings.started != nil, record.warm != .cached, ending.verdict != .cancelled {
+        } else if record.timings.started != nil, record.warm != .cached, outcome.verdict != .cancelled {
             state.health.worked(now: now())
         }
     }

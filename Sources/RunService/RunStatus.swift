@@ -19,7 +19,7 @@ package struct RunStatus: Sendable {
     /// Connections that may act on the run.
     var controllers = 0
     package private(set) var warm: WarmStart?
-    package private(set) var ending: RunEvent.Ending?
+    package private(set) var outcome: RunOutcome?
     package private(set) var error: APIError?
     package private(set) var outputBytes: Int64 = 0
     var isRetired = false
@@ -40,9 +40,9 @@ package struct RunStatus: Sendable {
             outputBytes += Int64(text.bytes.count)
         case .inputRequest(let token, _): self.token = token
         case .error(let error): self.error = error
-        case .finished(var ending):
-            ending.warm = ending.warm ?? warm
-            finish(ending, at: event.at)
+        case .finished(var outcome):
+            outcome.warm = outcome.warm ?? warm
+            finish(outcome, at: event.at)
         case .resource, .warning: break
         }
         return true
@@ -56,17 +56,17 @@ package struct RunStatus: Sendable {
     }
 
     /// The run has been ended in place of its thread. Without effect once it has finished.
-    mutating func abandon(_ error: APIError, ending: RunEvent.Ending, at nanoseconds: Int64) {
+    mutating func abandon(_ error: APIError, outcome: RunOutcome, at nanoseconds: Int64) {
         guard state != .finished else { return }
         self.error = error
-        finish(ending, at: nanoseconds)
+        finish(outcome, at: nanoseconds)
     }
 
-    private mutating func finish(_ ending: RunEvent.Ending, at nanoseconds: Int64) {
+    private mutating func finish(_ outcome: RunOutcome, at nanoseconds: Int64) {
         state = .finished
         position = nil
         timings.finished = nanoseconds
-        self.ending = ending
+        self.outcome = outcome
         token = nil
     }
 }

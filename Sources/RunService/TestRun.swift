@@ -60,9 +60,9 @@ final class TestRun: EventSink {
     }
 
     /// What was wrong with an ending of it; nil when all was well.
-    func trouble(_ ending: RunEvent.Ending) -> String? {
+    func failure(of outcome: RunOutcome) -> String? {
         // How the program ended is its image's matter; that it was started and ended is what was asked.
-        guard ending.verdict == .internalError else { return nil }
-        return "a test run ended as \(ending.verdict.rawValue)" + (error.withLock { $0 }.map { ": \($0)" } ?? "")
+        guard outcome.verdict == .internalError else { return nil }
+        return "a test run ended as \(outcome.verdict.rawValue)" + (error.withLock { $0 }.map { ": \($0)" } ?? "")
     }
 }

@@ -50,13 +50,13 @@ struct Pool: Sendable {
         failures = 0
         retryAt = 0
         status.built += 1
-        status.trouble = nil
+        status.lastError = nil
         status.buildTime = status.buildTime == 0 ? time : (3 * status.buildTime + time) / 4
     }
 
-    mutating func failed(_ trouble: String, at now: Int64) {
+    mutating func failed(_ lastError: String, at now: Int64) {
         status.failed += 1
-        status.trouble = trouble
+        status.lastError = lastError
         let pause = min(Self.firstPause << min(failures, 16), Self.longestPause)
         failures += 1
         retryAt = now + pause

@@ -70,7 +70,7 @@ package struct PoolStatus: Sendable, Equatable {
     /// Nanoseconds a build takes, smoothed.
     package var buildTime: Int64 = 0
     /// Why the last build failed; nil while builds succeed.
-    package var trouble: String?
+    package var lastError: String?
 
     package init(size: PoolSize) {
         self.size = size

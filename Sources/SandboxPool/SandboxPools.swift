@@ -94,10 +94,10 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
     }
 
     /// A build has failed.
-    package mutating func failed(ticket: UInt64, because trouble: String, now: Int64) -> [PoolAction<Key>] {
+    package mutating func failed(ticket: UInt64, because lastError: String, now: Int64) -> [PoolAction<Key>] {
         guard let build = builds.removeValue(forKey: ticket) else { return [] }
         pools[build.key]?.status.building -= 1
-        pools[build.key]?.failed(trouble, at: now)
+        pools[build.key]?.failed(lastError, at: now)
         return refill(now)
     }
 

@@ -40,10 +40,10 @@ package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
         let value = String(entry.dropFirst(name.count + 1))
         switch name {
         case "PATH":
-            // Where its executable is looked for: folders of the image, never one of a process.
-            return value.split(separator: ":", omittingEmptySubsequences: false).allSatisfy(isFolder)
+            // Where its executable is looked for: directories of the image, never one of a process.
+            return value.split(separator: ":", omittingEmptySubsequences: false).allSatisfy(isDirectory)
         // A home may hold modules, which python loads at its start.
-        case "HOME": return isFolder(value[...])
+        case "HOME": return isDirectory(value[...])
         case _ where bootVariables.contains(name) || name.hasPrefix("LC_"):
             // TZ and the locale may name files.
             return !value.hasPrefix("/") && !value.contains(":/") && !value.contains("..") && value.utf8.count <= 128
@@ -53,7 +53,7 @@ package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
     }
 
     /// Whether it is an absolute path of letters, digits and `_ . + -` that leads to no process and no device.
-    private static func isFolder(_ path: Substring) -> Bool {
+    private static func isDirectory(_ path: Substring) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         return path.hasPrefix("/") && path.utf8.count <= 512 && !parts.contains("..") && !parts.contains(".")
             && !["proc", "dev", "sys"].contains(parts.first { !$0.isEmpty } ?? "")
@@ -137,7 +137,7 @@ package struct Interpreter: Sendable, Hashable {
     }
 
     /// A file name that can stand in a statement of the language, and is no option of its interpreter (`-c…` of python) and
-    /// no other folder.
+    /// no other directory.
     package static func isScript(_ name: String) -> Bool {
         guard (1...maximumScriptBytes).contains(name.utf8.count), name.utf8.first != 0x2d, name.utf8.first != 0x2e
         else { return false }

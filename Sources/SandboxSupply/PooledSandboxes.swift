@@ -32,7 +32,7 @@ package final class PooledSandboxes: SandboxSource {
     /// Who wants to know.
     package struct Observer: Sendable {
         /// Builds of a pool have begun to fail, and why, or succeed again (nil).
-        package var changed: @Sendable (_ pool: PoolDescription, _ trouble: String?) -> Void
+        package var changed: @Sendable (_ pool: PoolDescription, _ lastError: String?) -> Void
         package var built: @Sendable (_ pool: PoolDescription, _ nanoseconds: Int64) -> Void
 
         package init(
@@ -145,7 +145,7 @@ package final class PooledSandboxes: SandboxSource {
         return state.withLock { state in
             state.pools.status(now: now()).contains { key, status in
                 key.spec.preparation == spec.preparation && key.spec.root == spec.root && status.built > 0
-                    && status.trouble == nil
+                    && status.lastError == nil
             }
         }
     }
@@ -212,13 +212,14 @@ package final class PooledSandboxes: SandboxSource {
         return try lease.get()
     }
 
-    private static func news(_ trouble: String?, of key: PoolKey, _ state: inout State) -> (PoolDescription, String?)? {
-        // What is given up at the end is no trouble.
-        guard !state.pools.isClosed, state.troubles[key] != trouble, let description = state.descriptions[key] else {
+    private static func news(_ lastError: String?, of key: PoolKey, _ state: inout State) -> (PoolDescription, String?)?
+    {
+        // What is given up at the end is no lastError.
+        guard !state.pools.isClosed, state.troubles[key] != lastError, let description = state.descriptions[key] else {
             return nil
         }
-        state.troubles[key] = trouble
-        return (description, trouble)
+        state.troubles[key] = lastError
+        return (description, lastError)
     }
 
     /// Keeps the pools filled, until the task is cancelled; then ends everything that is parked.

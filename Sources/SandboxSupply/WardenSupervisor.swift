@@ -14,7 +14,7 @@ package final class WardenSupervisor: SandboxSource {
         package var pid: Int32?
         package var restarts = 0
         /// Why there is none.
-        package var trouble: String?
+        package var lastError: String?
         /// What it last said of itself, how many sandboxes it has and whether one of them does not end; nil while there is
         /// no warden, and in its first seconds.
         package var counts: WardenStatus?
@@ -41,7 +41,7 @@ package final class WardenSupervisor: SandboxSource {
     private static let longestPause = Duration.seconds(5)
 
     private let connect: Connect
-    private let report: @Sendable (_ trouble: String) -> Void
+    private let report: @Sendable (_ lastError: String) -> Void
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -86,7 +86,7 @@ package final class WardenSupervisor: SandboxSource {
                 let isStopping = state.withLock { state in
                     state.connection = nil
                     state.status.pid = nil
-                    state.status.trouble = reason.description
+                    state.status.lastError = reason.description
                     return state.isStopping
                 }
                 if isStopping { return }
@@ -99,12 +99,12 @@ package final class WardenSupervisor: SandboxSource {
                     state.connection = connection
                     state.status.pid = connection.pid
                     state.status.restarts += 1
-                    state.status.trouble = nil
+                    state.status.lastError = nil
                     return state.isStopping
                 }
                 if isStopping { await connection.close() }
             } catch {
-                state.withLock { $0.status.trouble = error.description }
+                state.withLock { $0.status.lastError = error.description }
                 report(error.description)
                 if error == .disconnected { throw error }
                 // Cancelled sleep: the loop ends by its condition.
@@ -129,8 +129,8 @@ package final class WardenSupervisor: SandboxSource {
             if let connection = state.withLock({ $0.connection }) {
                 return try await WardenSandboxes(connection: connection).lease(spec)
             }
-            let trouble = status.trouble ?? "it has not been started"
-            let error = APIError(.wardenUnavailable, "there is no warden: \(trouble)", retryable: true)
+            let lastError = status.lastError ?? "it has not been started"
+            let error = APIError(.wardenUnavailable, "there is no warden: \(lastError)", retryable: true)
             guard ContinuousClock.now < deadline, !state.withLock({ $0.isStopping }) else { throw error }
             do { try await Task.sleep(for: .milliseconds(20)) } catch _ { throw error }
         }

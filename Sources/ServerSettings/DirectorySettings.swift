@@ -33,11 +33,11 @@ package struct DirectorySettings: Sendable {
             var value = layers.find(setting)
             value.text = URL(fileURLWithPath: value.text).standardizedFileURL.path
             found[setting.name] = value
-            guard setting.name != "state", value.source != .standard, !SettingValue.isFolder(value.text) else {
+            guard setting.name != "state", value.source != .standard, !SettingValue.isDirectory(value.text) else {
                 continue
             }
             diagnostics.append(
-                ServerSettings.diagnostic(setting.name, value.source, value.text, "a folder that is there"))
+                ServerSettings.diagnostic(setting.name, value.source, value.text, "a directory that is there"))
         }
         guard diagnostics.isEmpty else { throw SettingsError(diagnostics: diagnostics) }
         policies = Self.layers("policies", found["policies"], found["overlay"])
@@ -53,13 +53,13 @@ package struct DirectorySettings: Sendable {
         unreadable = nil
     }
 
-    /// The overlay lies over what Nestbox came with, and over another folder when both are named.
+    /// The overlay lies over what Nestbox came with, and over another directory when both are named.
     static func layers(_ name: String, _ base: SettingLayers.Found?, _ overlay: SettingLayers.Found?) -> [String] {
         guard let base, let overlay else { return [] }
-        let folder = overlay.text + "/" + name
-        guard overlay.source != .standard || base.source == .standard, !ConfigurationFile.isAbsent(folder) else {
+        let directory = overlay.text + "/" + name
+        guard overlay.source != .standard || base.source == .standard, !ConfigurationFile.isAbsent(directory) else {
             return [base.text]
         }
-        return [base.text, folder]
+        return [base.text, directory]
     }
 }

@@ -6,20 +6,22 @@ package enum Installation {
         package let tried: [String]
     }
 
-    /// The folder Nestbox came with.
+    /// The directory Nestbox came with.
     ///
     /// - Parameter source: where it is in a source tree, when it is called otherwise there.
     package static func shared(_ name: String, source: String? = nil) -> String? {
         // Seen from bin, and from libexec/nestbox.
         for place in ["/../share/nestbox/", "/../../share/nestbox/"] {
-            let installed = standardized(folder + place + name)
-            if isFolder(installed) { return installed }
+            let installed = standardized(directory + place + name)
+            if isDirectory(installed) { return installed }
         }
-        var folder = folder
-        for _ in 0..<8 where folder != "/" {
-            let inside = folder + "/" + (source ?? name)
-            if FileManager.default.fileExists(atPath: folder + "/Package.swift"), isFolder(inside) { return inside }
-            folder = standardized(folder + "/..")
+        var directory = directory
+        for _ in 0..<8 where directory != "/" {
+            let inside = directory + "/" + (source ?? name)
+            if FileManager.default.fileExists(atPath: directory + "/Package.swift"), isDirectory(inside) {
+                return inside
+            }
+            directory = standardized(directory + "/..")
         }
         return nil
     }
@@ -35,17 +37,17 @@ package enum Installation {
 
     /// Another executable of this installation, or the places where it was looked for.
     package static func companion(_ name: String) -> Result<String, Missing> {
-        let tried = [name, "../libexec/nestbox/" + name].map { standardized(folder + "/" + $0) }
+        let tried = [name, "../libexec/nestbox/" + name].map { standardized(directory + "/" + $0) }
         return tried.first(where: isExecutable).map { .success($0) } ?? .failure(Missing(tried: tried))
     }
 
     package static func isExecutable(_ path: String) -> Bool {
-        FileManager.default.isExecutableFile(atPath: path) && !isFolder(path)
+        FileManager.default.isExecutableFile(atPath: path) && !isDirectory(path)
     }
 
-    package static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    package static func isDirectory(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 
     /// The path of the running executable.
@@ -53,7 +55,7 @@ package enum Installation {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }()
 
-    private static var folder: String { standardized(executable + "/..") }
+    private static var directory: String { standardized(executable + "/..") }
 
     private static func standardized(_ path: String) -> String {
         URL(fileURLWithPath: path).standardizedFileURL.path

@@ -12,13 +12,14 @@ extension Setting {
             Setting(
                 "listen", \.listen.address, .address, standard: "127.0.0.1:8080",
                 help: "Address and port; [::1]:8080 for IPv6."),
-            Setting("policies", \.paths.policies, .text, standard: paths.policies, help: "The folder of policies."),
-            Setting("images", \.paths.images, .text, standard: paths.images, help: "The folder of images."),
+            Setting("policies", \.paths.policies, .text, standard: paths.policies, help: "The directory of policies."),
+            Setting("images", \.paths.images, .text, standard: paths.images, help: "The directory of images."),
             Setting(
                 "overlay", \.paths.overlay, .text, standard: paths.overlay,
-                help: "The folder whose policies/ and images/ replace those Nestbox came with, by name."),
+                help: "The directory whose policies/ and images/ replace those Nestbox came with, by name."),
             Setting("state", \.paths.state, .text, standard: paths.state, help: "Where image roots and keys are kept."),
-            Setting("web", \.paths.web, .text, standard: paths.web, help: "The folder of the page and the contract."),
+            Setting(
+                "web", \.paths.web, .text, standard: paths.web, help: "The directory of the page and the contract."),
         ]
     }
 

@@ -19,14 +19,14 @@ struct SettingCheck {
             add("auth", allowed: "with insecure_no_auth: true only, since others can reach \(listen.address.host)")
         }
         for (name, path) in [("policies", paths.policies), ("images", paths.images), ("web", paths.web)]
-        where !SettingValue.isFolder(path) {
-            add(name, allowed: "a folder that is there")
+        where !SettingValue.isDirectory(path) {
+            add(name, allowed: "a directory that is there")
         }
-        if paths.state.isEmpty || (SettingValue.isThere(paths.state) && !SettingValue.isFolder(paths.state)) {
-            add("state", allowed: "a folder")
+        if paths.state.isEmpty || (SettingValue.isThere(paths.state) && !SettingValue.isDirectory(paths.state)) {
+            add("state", allowed: "a directory")
         }
-        if found["overlay"]?.source != .standard, !SettingValue.isFolder(paths.overlay) {
-            add("overlay", allowed: "a folder that is there")
+        if found["overlay"]?.source != .standard, !SettingValue.isDirectory(paths.overlay) {
+            add("overlay", allowed: "a directory that is there")
         }
         for (name, size) in [("max_body", limits.body), ("max_message", limits.message)] where size > limits.bodyMemory
         {

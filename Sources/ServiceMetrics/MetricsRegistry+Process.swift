@@ -39,11 +39,11 @@ extension MetricsRegistry {
     }
 
     private static func openDescriptors() -> Int {
-        guard let folder = opendir("/proc/self/fd") else { return 0 }
-        defer { closedir(folder) }
+        guard let directory = opendir("/proc/self/fd") else { return 0 }
+        defer { closedir(directory) }
         var count = 0
-        while readdir(folder) != nil { count += 1 }
-        // Without `.`, `..` and the folder itself.
+        while readdir(directory) != nil { count += 1 }
+        // Without `.`, `..` and the directory itself.
         return max(count - 3, 0)
     }
 }

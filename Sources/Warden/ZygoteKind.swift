@@ -5,13 +5,13 @@ internal import SandboxSpec
 /// What a zygote is made of: one lives for each of these.
 struct ZygoteKind: Hashable {
     let root: RootSource
-    /// Which folder of that name: an image that is built again is another one, and a zygote keeps the one it began with. Nil for
+    /// Which directory of that name: an image that is built again is another one, and a zygote keeps the one it began with. Nil for
     /// the host, and where there is none, as the zygote will find.
-    let folder: Folder?
+    let directory: Directory?
     /// Nil for the plain zygote.
     let interpreter: ForkedInterpreter?
 
-    struct Folder: Hashable {
+    struct Directory: Hashable {
         let device: UInt64
         let inode: UInt64
     }
@@ -24,9 +24,9 @@ struct ZygoteKind: Hashable {
     init(_ spec: SandboxSpec) {
         root = spec.root
         if case .tree(let path) = spec.root, let status = try? Files.status(path) {
-            folder = Folder(device: status.device, inode: status.inode)
+            directory = Directory(device: status.device, inode: status.inode)
         } else {
-            folder = nil
+            directory = nil
         }
         switch spec.preparation {
         case .none, .boot: interpreter = nil

@@ -16,5 +16,5 @@ package enum SandboxEvent: Sendable {
     case artifactSkipped(name: String, reason: String)
     /// The sandbox is gone. Always the last event, and always there: a warden that dies, refuses a message or talks
     /// nonsense makes it an outcome of verdict `internalError` with the failure set.
-    case finished(Outcome)
+    case finished(SandboxOutcome)
 }

@@ -20,7 +20,7 @@ final class SandboxEventQueue: Sendable {
 
     private let state = Mutex(State())
     private let limit: Int
-    let outcome = Latch<Outcome>()
+    let outcome = Latch<SandboxOutcome>()
 
     init(limit: Int = SandboxEventQueue.maximumUnread) {
         self.limit = limit
@@ -48,8 +48,8 @@ final class SandboxEventQueue: Sendable {
     }
 
     /// Adds the last event. Only the first call has an effect.
-    func finish(_ outcome: Outcome) {
-        var final: Outcome?
+    func finish(_ outcome: SandboxOutcome) {
+        var final: SandboxOutcome?
         let waiter = state.withLock { state -> CheckedContinuation<SandboxEvent?, Never>? in
             guard !state.isFinished else { return nil }
             state.isFinished = true
@@ -72,7 +72,7 @@ final class SandboxEventQueue: Sendable {
     /// Ends the stream for a sandbox whose warden will say nothing more about it.
     func fail(_ failure: StageFailure) {
         let usage = state.withLock { $0.lastUsage }
-        finish(Outcome(verdict: .internalError, usage: usage, failure: failure))
+        finish(SandboxOutcome(verdict: .internalError, usage: usage, failure: failure))
     }
 
     /// The next event; nil after the last one, and when the consuming task is cancelled.

@@ -105,7 +105,7 @@ package final class SandboxHandle: Sandbox {
 
     /// Waits for the sandbox to be gone, and says how it ended. Does not end early when the task is cancelled, and does
     /// not need `events` to be read.
-    package func finished() async -> Outcome {
+    package func finished() async -> SandboxOutcome {
         await queue.outcome.wait()
     }
 }

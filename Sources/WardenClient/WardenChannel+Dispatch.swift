@@ -101,7 +101,7 @@ extension WardenChannel {
     }
 
     /// The last message about a sandbox.
-    private func ended(_ id: SandboxID, _ end: Result<Outcome, StageFailure>) -> WardenError? {
+    private func ended(_ id: SandboxID, _ end: Result<SandboxOutcome, StageFailure>) -> WardenError? {
         switch state.withLock({ $0.sandboxes.removeValue(forKey: id) }) {
         case .creating(let continuation, _):
             switch end {

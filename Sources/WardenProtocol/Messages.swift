@@ -56,11 +56,11 @@ package enum Event: Sendable, Equatable {
     case artifactSkipped(SandboxID, name: String, reason: String)
     /// The sandbox is gone: init reaped, cgroup empty; or it could not be ended in time, and its failure says so, unless the
     /// reason why it was to end is known and counts. The last message about this id.
-    case finished(SandboxID, Outcome)
+    case finished(SandboxID, SandboxOutcome)
 }
 
 /// How a sandbox ended, with the evidence.
-package struct Outcome: Sendable, Equatable {
+package struct SandboxOutcome: Sendable, Equatable {
     package var verdict: Verdict
     package var status: ExitStatus?
     /// The limit that decided the verdict, or that the program came up against (processes, for one).

@@ -11,10 +11,10 @@ struct Catalog {
     let store: ImageStore
 
     /// - Throws: `APIError` with all errors of the files, one per line, when nothing can be used.
-    init(_ folders: DirectorySettings) throws(APIError) {
-        images = try Self.images(folders)
-        policies = try Self.policies(folders)
-        store = ImageStore(state: folders.state)
+    init(_ directories: DirectorySettings) throws(APIError) {
+        images = try Self.images(directories)
+        policies = try Self.policies(directories)
+        store = ImageStore(state: directories.state)
     }
 
     init(_ directories: DirectoryOptions) throws(APIError) {
@@ -26,11 +26,11 @@ struct Catalog {
         return RunPlanner(images: images, policies: policies) { (image) throws(ImageError) in try store.resolve(image) }
     }
 
-    static func images(_ folders: DirectorySettings) throws(APIError) -> ImageLibrary {
-        try RunCatalog.images(in: folders.images)
+    static func images(_ directories: DirectorySettings) throws(APIError) -> ImageLibrary {
+        try RunCatalog.images(in: directories.images)
     }
 
-    static func policies(_ folders: DirectorySettings) throws(APIError) -> PolicySet {
-        try RunCatalog.policies(in: folders.policies)
+    static func policies(_ directories: DirectorySettings) throws(APIError) -> PolicySet {
+        try RunCatalog.policies(in: directories.policies)
     }
 }

@@ -18,7 +18,7 @@ struct CommandFailure: Error {
 
     func report() {
         Console.complain(error.message)
-        for diagnostic in error.furtherMistakes { Console.complain(diagnostic) }
+        for diagnostic in error.furtherErrors { Console.complain(diagnostic) }
         if asJSON, let line = try? JSONText.line(APIErrorBody(error)) { Console.write(line, to: Console.output) }
     }
 

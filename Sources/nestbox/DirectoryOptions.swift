@@ -37,7 +37,7 @@ extension DirectoryOptionGroup {
 struct PoliciesOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The folder of policies.", discussion: "Default: $NESTBOX_POLICIES, or the one Nestbox came with.",
+            "The directory of policies.", discussion: "Default: $NESTBOX_POLICIES, or the one Nestbox came with.",
             valueName: "dir"), completion: .directory)
     var policies: String?
 }
@@ -45,7 +45,7 @@ struct PoliciesOption: ParsableArguments {
 struct ImagesOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The folder of images.", discussion: "Default: $NESTBOX_IMAGES, or the one Nestbox came with.",
+            "The directory of images.", discussion: "Default: $NESTBOX_IMAGES, or the one Nestbox came with.",
             valueName: "dir"), completion: .directory)
     var images: String?
 }
@@ -53,7 +53,7 @@ struct ImagesOption: ParsableArguments {
 struct OverlayOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The folder whose policies/ and images/ replace those Nestbox came with, by name.",
+            "The directory whose policies/ and images/ replace those Nestbox came with, by name.",
             discussion: "Default: $NESTBOX_OVERLAY, or /etc/nestbox.", valueName: "dir"), completion: .directory)
     var overlay: String?
 }

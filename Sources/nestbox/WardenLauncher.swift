@@ -31,11 +31,11 @@ enum WardenLauncher {
 
     static func arguments(_ directories: DirectoryOptions, roots: [RootSource]) -> [String] {
         let store = ImageStore(state: directories.found.state).rootsDirectory
-        var folders = Installation.isFolder(store) ? [store] : []
-        for case .tree(let path) in roots where !path.hasPrefix(store + "/") && !folders.contains(path) {
-            folders.append(path)
+        var directories = Installation.isDirectory(store) ? [store] : []
+        for case .tree(let path) in roots where !path.hasPrefix(store + "/") && !directories.contains(path) {
+            directories.append(path)
         }
-        return folders.flatMap { ["--image-root", $0] }
+        return directories.flatMap { ["--image-root", $0] }
     }
 
     /// What exactly is missing, and what a run without root would take.

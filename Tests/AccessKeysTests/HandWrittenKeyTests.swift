@@ -15,37 +15,37 @@ struct HandWrittenKeyTests {
             ("expires", "2030-01-01", "expires has the wrong kind of value"), ("hash", NSNull(), "hash is missing"),
         ] as [(String, any Sendable, String)])
     func fields(name: String, value: any Sendable, words: String) throws {
-        let folder = try KeyFolder()
-        try folder.write(try KeyFolder.document([name: value]))
-        #expect(try #require(folder.problem()).contains("key 1: \(words)"))
+        let directory = try KeyDirectory()
+        try directory.write(try KeyDirectory.document([name: value]))
+        #expect(try #require(directory.problem()).contains("key 1: \(words)"))
     }
 
     @Test("names all its errors at once, and no more than twenty")
     func all() throws {
-        let folder = try KeyFolder()
-        try folder.write(try KeyFolder.document(["expire": 5, "rate": 0]))
-        let problem = try #require(folder.problem())
+        let directory = try KeyDirectory()
+        try directory.write(try KeyDirectory.document(["expire": 5, "rate": 0]))
+        let problem = try #require(directory.problem())
         #expect(problem.contains("unknown field") && problem.contains("rate: found 0"))
         let fields = Dictionary(uniqueKeysWithValues: (0..<50).map { ("x\($0)", 1) })
-        try folder.write(try KeyFolder.document(fields))
-        #expect(try #require(folder.problem()).hasSuffix("; and 30 more"))
+        try directory.write(try KeyDirectory.document(fields))
+        #expect(try #require(directory.problem()).hasSuffix("; and 30 more"))
     }
 
     @Test("takes no key that would make it unusable")
     func creating() throws {
-        let folder = try KeyFolder()
+        let directory = try KeyDirectory()
         for name in ["a\u{9b}b", "a\u{2028}b", "a\u{202e}b"] {
-            #expect(throws: KeyFile.Problem.self) { try folder.file.create(name: name, now: 7) }
+            #expect(throws: KeyFile.Problem.self) { try directory.file.create(name: name, now: 7) }
         }
-        #expect(throws: KeyFile.Problem.self) { try folder.file.create(name: "a", now: 7, rate: 0) }
-        #expect(throws: KeyFile.Problem.self) { try folder.file.create(name: "a", now: 7, concurrent: -1) }
-        #expect(try folder.file.load().isEmpty)
+        #expect(throws: KeyFile.Problem.self) { try directory.file.create(name: "a", now: 7, rate: 0) }
+        #expect(throws: KeyFile.Problem.self) { try directory.file.create(name: "a", now: 7, concurrent: -1) }
+        #expect(try directory.file.load().isEmpty)
     }
 
     @Test("has mode 0640 and the group of the service, so that the service can read it", .enabled(if: geteuid() == 0))
     func group() throws {
-        let folder = try KeyFolder()
-        let file = KeyFile(path: folder.path + "/keys.json", group: 12345)
+        let directory = try KeyDirectory()
+        let file = KeyFile(path: directory.path + "/keys.json", group: 12345)
         _ = try file.create(name: "a", now: 7)
         var status = stat()
         #expect(stat(file.path, &status) == 0)
@@ -54,16 +54,16 @@ struct HandWrittenKeyTests {
 
     @Test("counts from the second in which its permissions are mended; nothing has to be written for that")
     func mended() throws {
-        let folder = try KeyFolder()
-        let (key, text) = try folder.file.create(name: "a", now: 7)
+        let directory = try KeyDirectory()
+        let (key, text) = try directory.file.create(name: "a", now: 7)
         let clock = TestClock(100)
-        let ring = try KeyRing(file: folder.file, report: { _ in }, now: { clock.now() })
-        chmod(folder.file.path, 0o640)
-        try folder.file.revoke(id: key.id, now: 100)
-        chmod(folder.file.path, 0o666)
+        let ring = try KeyRing(file: directory.file, report: { _ in }, now: { clock.now() })
+        chmod(directory.file.path, 0o640)
+        try directory.file.revoke(id: key.id, now: 100)
+        chmod(directory.file.path, 0o666)
         clock.advance()
         #expect(ring.verify(text) == .accepted(key))
-        chmod(folder.file.path, 0o640)
+        chmod(directory.file.path, 0o640)
         clock.advance()
         #expect(ring.verify(text) == .refused)
     }

@@ -6,16 +6,16 @@ import Testing
 
 @Suite("The ring of keys")
 struct KeyRingTests {
-    private func ring(_ folder: KeyFolder, _ clock: TestClock, _ reports: Reports = Reports()) throws -> KeyRing {
-        try KeyRing(file: folder.file, report: { reports.add($0) }, now: { clock.now() })
+    private func ring(_ directory: KeyDirectory, _ clock: TestClock, _ reports: Reports = Reports()) throws -> KeyRing {
+        try KeyRing(file: directory.file, report: { reports.add($0) }, now: { clock.now() })
     }
 
     @Test("accepts a key with what is known of it, and refuses all else alike")
     func verify() throws {
-        let folder = try KeyFolder()
-        let (key, text) = try folder.file.create(name: "a", now: 7, rate: 5, concurrent: 2)
+        let directory = try KeyDirectory()
+        let (key, text) = try directory.file.create(name: "a", now: 7, rate: 5, concurrent: 2)
         let other = AccessKey.make(name: "b", now: 7).text
-        let ring = try ring(folder, TestClock(100))
+        let ring = try ring(directory, TestClock(100))
         #expect(ring.verify(text) == .accepted(key))
         // The right id with a secret that is not its own.
         let mixed = String(text.prefix(13)) + String(other.suffix(43))
@@ -26,10 +26,10 @@ struct KeyRingTests {
 
     @Test("lets a key in until the second it expires")
     func expiry() throws {
-        let folder = try KeyFolder()
-        let text = try folder.file.create(name: "a", now: 7, expires: 110).text
+        let directory = try KeyDirectory()
+        let text = try directory.file.create(name: "a", now: 7, expires: 110).text
         let clock = TestClock(109)
-        let ring = try ring(folder, clock)
+        let ring = try ring(directory, clock)
         #expect(ring.verify(text) != .refused)
         clock.advance()
         #expect(ring.verify(text) == .refused)
@@ -37,23 +37,23 @@ struct KeyRingTests {
 
     @Test("follows the file: a new key, a revoked key, a file that was not there before and one that is gone")
     func following() throws {
-        let folder = try KeyFolder()
+        let directory = try KeyDirectory()
         let clock = TestClock(100)
-        let ring = try ring(folder, clock)
+        let ring = try ring(directory, clock)
         #expect(ring.count == 0)
-        let (key, text) = try folder.file.create(name: "a", now: 7)
+        let (key, text) = try directory.file.create(name: "a", now: 7)
         // Not before the next second.
         #expect(ring.verify(text) == .refused)
         clock.advance()
         #expect(ring.verify(text) == .accepted(key))
-        try folder.file.revoke(id: key.id, now: 101)
+        try directory.file.revoke(id: key.id, now: 101)
         clock.advance()
         #expect(ring.verify(text) == .refused)
-        _ = try folder.file.create(name: "b", now: 7)
+        _ = try directory.file.create(name: "b", now: 7)
         clock.advance()
         _ = ring.verify(text)
         #expect(ring.count == 2)
-        unlink(folder.file.path)
+        unlink(directory.file.path)
         clock.advance()
         _ = ring.verify(text)
         #expect(ring.count == 0)
@@ -61,21 +61,21 @@ struct KeyRingTests {
 
     @Test("keeps its keys when the file becomes unusable, and says so once")
     func keeping() throws {
-        let folder = try KeyFolder()
-        let (key, text) = try folder.file.create(name: "a", now: 7)
+        let directory = try KeyDirectory()
+        let (key, text) = try directory.file.create(name: "a", now: 7)
         let (clock, reports) = (TestClock(100), Reports())
-        let ring = try ring(folder, clock, reports)
-        try folder.write("{ half a docu")
+        let ring = try ring(directory, clock, reports)
+        try directory.write("{ half a docu")
         for _ in 0..<3 {
             clock.advance()
             #expect(ring.verify(text) == .accepted(key))
         }
         #expect(reports.all.count == 1)
-        #expect(reports.all.first?.contains(folder.file.path) == true)
+        #expect(reports.all.first?.contains(directory.file.path) == true)
         #expect(!reports.all.contains { $0.contains(text) })
         // And takes it up again.
-        unlink(folder.file.path)
-        let fresh = try folder.file.create(name: "b", now: 7)
+        unlink(directory.file.path)
+        let fresh = try directory.file.create(name: "b", now: 7)
         clock.advance()
         #expect(ring.verify(fresh.text) == .accepted(fresh.key))
         #expect(ring.verify(text) == .refused)
@@ -83,18 +83,18 @@ struct KeyRingTests {
 
     @Test("is not made from a file that cannot be used")
     func atStart() throws {
-        let folder = try KeyFolder()
-        try folder.write("nonsense")
-        #expect(throws: KeyFile.Problem.self) { try ring(folder, TestClock(100)) }
+        let directory = try KeyDirectory()
+        try directory.write("nonsense")
+        #expect(throws: KeyFile.Problem.self) { try ring(directory, TestClock(100)) }
     }
 
     @Test("answers many threads while the file changes")
     func threads() async throws {
-        let folder = try KeyFolder()
-        let (key, text) = try folder.file.create(name: "a", now: 7)
+        let directory = try KeyDirectory()
+        let (key, text) = try directory.file.create(name: "a", now: 7)
         let clock = TestClock(100)
-        let ring = try ring(folder, clock)
-        let file = folder.file
+        let ring = try ring(directory, clock)
+        let file = directory.file
         await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {

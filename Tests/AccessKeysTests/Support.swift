@@ -5,8 +5,8 @@ import TestSupport
 
 @testable import AccessKeys
 
-/// A folder with room for one key file, removed with the test.
-final class KeyFolder {
+/// A directory with room for one key file, removed with the test.
+final class KeyDirectory {
     private let directory: TemporaryDirectory
     var path: String { directory.path }
     var file: KeyFile { KeyFile(path: path + "/keys.json") }

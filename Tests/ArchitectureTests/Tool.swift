@@ -12,10 +12,11 @@ struct Tool {
     /// Runs a program found in PATH without blocking a thread of the test runner.
     ///
     /// - Parameter environment: added to our own.
-    static func run(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) async throws -> Tool {
+    static func run(_ arguments: [String], in directory: URL, environment: [String: String] = [:]) async throws -> Tool
+    {
         let program = try await FinishedProgram.runAsync(
             arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
-            directory: folder.path)
+            directory: directory.path)
         let complaint = program.errors.isEmpty ? program.stdout : program.stderr
         return Tool(status: program.status, output: Data(program.output), complaint: String(complaint.suffix(4000)))
     }

@@ -102,17 +102,17 @@ struct CommandLineTests {
         try toys.scratch.write("#!/bin/sh\n", to: "images/tree/make-root")
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755], ofItemAtPath: toys.path + "/images/tree/make-root")
-        // Nothing was ever fetched into this state folder, so the image of Debian packages fails; the other one is nobody's
+        // Nothing was ever fetched into this state directory, so the image of Debian packages fails; the other one is nobody's
         // fault.
         let all = try toys.nestbox(["image", "build", "--all", "--offline", "--jobs", "2"])
         #expect(all.status == 1, "\(all)")
         #expect(all.stdout.hasPrefix("0 built, 0 there already, 1 skipped, 1 failed (toy), "), "\(all)")
         #expect(
-            all.stderr.contains("image tree: skipped: its folder is not there")
+            all.stderr.contains("image tree: skipped: its directory is not there")
                 && all.stderr.contains("tree/make-root to make it"))
         #expect(all.stderr.contains("image toy: "))
         let named = try toys.nestbox(["image", "build", "tree"])
-        #expect(named.status == 1 && named.stderr.contains("image tree: its folder is not there"), "\(named)")
+        #expect(named.status == 1 && named.stderr.contains("image tree: its directory is not there"), "\(named)")
         for jobs in ["0", "17", "x"] {
             #expect(try toys.nestbox(["image", "build", "toy", "--jobs", jobs]).status == 125)
         }
@@ -164,7 +164,8 @@ struct CommandLineTests {
                 "kernel", "user namespace", "pid namespace", "mount namespace", "network namespace", "ipc namespace",
                 "uts namespace", "cgroup namespace", "seccomp filter", "Landlock", "pidfd", "clone3", "close_range",
                 "openat2", "memfd", "tmpfs", "devpts", "cpu controller", "memory controller",
-                "pids controller", "swap", "root", "capabilities", "process ids", "state folder", "policies", "images",
+                "pids controller", "swap", "root", "capabilities", "process ids", "state directory", "policies",
+                "images",
                 "filter memory", "core dumps", "huge pages", "kernel memory", "file locks",
             ]))
         let images = findings.first { $0["name"] as? String == "images" }

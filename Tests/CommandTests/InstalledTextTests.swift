@@ -60,11 +60,11 @@ struct InstalledTextTests {
             printf '%s\\n' "${COMPREPLY[@]}"
 
             """, to: "complete")
-        let folder = URL(fileURLWithPath: try #require(NestboxExecutable.path)).deletingLastPathComponent().path
+        let directory = URL(fileURLWithPath: try #require(NestboxExecutable.path)).deletingLastPathComponent().path
         let answer = try run(
             ["bash", "complete"] + words,
             environment: [
-                "PATH": folder + ":/usr/bin:/bin", "NESTBOX_POLICIES": toys.path + "/policies",
+                "PATH": directory + ":/usr/bin:/bin", "NESTBOX_POLICIES": toys.path + "/policies",
                 "NESTBOX_IMAGES": toys.path + "/images",
             ])
         let found = Set(answer.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })

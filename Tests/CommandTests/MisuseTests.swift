@@ -41,9 +41,12 @@ struct MisuseTests {
         ),
         (
             ["policy", "check", "--policies", "/nope"],
-            "policies (--policies): found \"/nope\", allowed a folder that is there"
+            "policies (--policies): found \"/nope\", allowed a directory that is there"
         ),
-        (["image", "list", "--images", "/nope"], "images (--images): found \"/nope\", allowed a folder that is there"),
+        (
+            ["image", "list", "--images", "/nope"],
+            "images (--images): found \"/nope\", allowed a directory that is there"
+        ),
         (["image", "show", "toi"], "\"toi\"; did you mean \"toy\"? ('nestbox image list' shows all)"),
         (["policy", "show", "toi"], "\"toi\"; did you mean \"toy\"? ('nestbox policy list' shows all)"),
         (["config", "show", "--lisen", "x"], "unknown option \"--lisen\", did you mean \"--listen\"?"),
@@ -81,7 +84,7 @@ struct MisuseTests {
         }
         chmod(toys.path, 0o755)
         let build = try other(["image", "build", "toy"])
-        // Where the build folder is closed to others, nothing can be tried.
+        // Where the build directory is closed to others, nothing can be tried.
         if build.output.contains("setpriv: ") { return }
         #expect(
             build.status == 125

@@ -13,7 +13,7 @@ struct NestboxExecutable {
 
     /// `nil` when it has not been built.
     static let path: String? = {
-        // The bundle itself, or the test runner, lies in the folder of the products.
+        // The bundle itself, or the test runner, lies in the directory of the products.
         var candidates = [URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path]
         candidates += CommandLine.arguments.filter { $0.hasSuffix(".xctest") }
             .map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
@@ -31,10 +31,10 @@ struct NestboxExecutable {
 
     /// Runs it to its end, with an environment that holds nothing but what is given.
     static func run(
-        _ arguments: [String], environment: [String: String] = [:], input: String = "", folder: String? = nil
+        _ arguments: [String], environment: [String: String] = [:], input: String = "", directory: String? = nil
     ) throws -> Answer {
         let program = try FinishedProgram.run(
-            [try #require(path)] + arguments, environment: environment, input: Array(input.utf8), directory: folder)
+            [try #require(path)] + arguments, environment: environment, input: Array(input.utf8), directory: directory)
         return Answer(status: program.status, stdout: program.stdout, stderr: program.stderr)
     }
 }
@@ -68,6 +68,6 @@ struct Toys {
             environment: [
                 "NESTBOX_POLICIES": path + "/policies", "NESTBOX_IMAGES": path + "/images",
                 "NESTBOX_STATE": path + "/state",
-            ], input: input, folder: path)
+            ], input: input, directory: path)
     }
 }

@@ -17,7 +17,7 @@ struct OverlayTests {
             environment: [
                 "NESTBOX_POLICIES": toys.path + "/policies", "NESTBOX_IMAGES": toys.path + "/images",
                 "NESTBOX_STATE": toys.path + "/state", "NESTBOX_OVERLAY": toys.path + "/own",
-            ], folder: toys.path)
+            ], directory: toys.path)
     }
 
     @Test func commandsSayWhichFileIsInForce() throws {

@@ -28,7 +28,7 @@ struct RunErrorTests {
         try refuses([], "<file>")
         try refuses(["missing.toy"], "cannot read source missing.toy: there is no such file")
         try refuses(["images"], "extension")
-        try refuses(["-l", "toy", "images"], "folder")
+        try refuses(["-l", "toy", "images"], "directory")
         try refuses(["-l", "toy", "/dev/null"], "regular file")
         try refuses(["-"], "--language")
         try refuses(["--stdin", "missing", "hello.toy"], "stdin", "missing")

@@ -6,8 +6,8 @@ import Testing
 @testable import nestbox
 
 @Suite struct RunExitTests {
-    private func status(_ ending: RunEvent.Ending) -> Int32 {
-        RunExit.status(of: ending)
+    private func status(_ outcome: RunOutcome) -> Int32 {
+        RunExit.status(of: outcome)
     }
 
     @Test func everyVerdictHasItsStatus() {
@@ -27,33 +27,33 @@ import Testing
     }
 
     @Test func theSummaryIsOneLine() {
-        var ending = RunEvent.Ending(verdict: .ok, status: .exited(0))
+        var outcome = RunOutcome(verdict: .ok, status: .exited(0))
         var usage = Usage()
         usage.cpu = 12_000_000
         usage.wall = 20_400_000
         usage.memoryPeak = 9_542_041
-        ending.usage = UsageReport(usage)
-        ending.steps = [StepReport(step: .run, warm: .cold, verdict: .ok, status: .exited(0), usage: ending.usage)]
-        #expect(Summary.line(ending, warm: .cold) == "nestbox: ok · cpu 12 ms · wall 20 ms · peak 9.1 MiB · cold")
-        ending.verdict = .cpuLimit
-        ending.limit = LimitReport(LimitHit(name: .cpu, used: 2_003_000_000, allowed: 2_000_000_000), in: .run)
-        ending.truncated = true
+        outcome.usage = UsageReport(usage)
+        outcome.steps = [StepReport(step: .run, warm: .cold, verdict: .ok, status: .exited(0), usage: outcome.usage)]
+        #expect(Summary.line(outcome, warm: .cold) == "nestbox: ok · cpu 12 ms · wall 20 ms · peak 9.1 MiB · cold")
+        outcome.verdict = .cpuLimit
+        outcome.limit = LimitReport(LimitHit(name: .cpu, used: 2_003_000_000, allowed: 2_000_000_000), in: .run)
+        outcome.truncated = true
         #expect(
-            Summary.line(ending, warm: nil)
+            Summary.line(outcome, warm: nil)
                 == "nestbox: cpu_limit (2003 ms of 2000 ms) · cpu 12 ms · wall 20 ms · peak 9.1 MiB "
                 + "· output cut off")
         #expect(
-            Summary.line(RunEvent.Ending(verdict: .signaled, status: .signaled(11)), warm: nil)
+            Summary.line(RunOutcome(verdict: .signaled, status: .signaled(11)), warm: nil)
                 == "nestbox: signaled (11, SIGSEGV)")
         let memory = LimitReport(LimitHit(name: .memory, used: 512 << 20, allowed: 512 << 20), in: .compile)
-        let compiler = RunEvent.Ending(verdict: .compileError, status: .signaled(9), limit: memory)
+        let compiler = RunOutcome(verdict: .compileError, status: .signaled(9), limit: memory)
         #expect(
             Summary.line(compiler, warm: nil)
                 == "nestbox: compile_error (signal 9, memory 512.0 MiB of 512.0 MiB)")
         #expect(RunExit.status(of: compiler) == 126)
         let file = LimitReport(LimitHit(name: .fileSize, used: 1024, allowed: 1024), in: .run)
         #expect(
-            Summary.line(RunEvent.Ending(verdict: .nonzeroExit, status: .exited(1), limit: file), warm: nil)
+            Summary.line(RunOutcome(verdict: .nonzeroExit, status: .exited(1), limit: file), warm: nil)
                 == "nestbox: nonzero_exit (1, file_size 1.0 KiB of 1.0 KiB)")
     }
 }

@@ -62,7 +62,7 @@ struct RunTests {
             environment: [
                 "NESTBOX_POLICIES": policies, "NESTBOX_IMAGES": scratch.path + "/images",
                 "NESTBOX_STATE": scratch.path + "/state", "SECRET": "never",
-            ], input: input, folder: scratch.path)
+            ], input: input, directory: scratch.path)
     }
 
     private func run(_ program: String, _ arguments: [String] = [], input: String = "") throws
@@ -132,17 +132,17 @@ struct RunTests {
 
     @Test func aResultHoldsEverything() throws {
         let text = try result("echo out; echo err >&2; exit 4")
-        #expect(text.ending.verdict == .nonzeroExit)
-        #expect(text.ending.status == .exited(4))
+        #expect(text.outcome.verdict == .nonzeroExit)
+        #expect(text.outcome.status == .exited(4))
         #expect(text.stdout.bytes == Array("out\n".utf8))
         #expect(text.stderr.bytes == Array("err\n".utf8))
         #expect(text.output.bytes.count == 8)
         #expect(text.warm == .cold)
-        #expect(text.ending.usage.wallMilliseconds > 0)
+        #expect(text.outcome.usage.wallMilliseconds > 0)
         #expect(try result("printf '\\377\\0'").stdout.bytes == [0xff, 0])
         let long = try result("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done", ["--limit", "output=1000B"])
-        #expect(long.ending.verdict == .outputLimit)
-        #expect(long.ending.truncated)
+        #expect(long.outcome.verdict == .outputLimit)
+        #expect(long.outcome.truncated)
         #expect(long.stdout.bytes.count == 1000)
     }
 
@@ -256,7 +256,7 @@ struct RunTests {
         #expect(all.stdout.hasPrefix("IMAGE ") && all.stdout.contains("FAILED"), "\(all)")
         #expect(all.stdout.hasSuffix("\n1 of 3 images passed; failed: ghost, absent\n"), "\(all)")
         let every = try nestbox(["image", "check", "--all"])
-        #expect(every.stdout.contains("skipped: its folder is not there"), "\(every)")
+        #expect(every.stdout.contains("skipped: its directory is not there"), "\(every)")
         #expect(every.stdout.contains("images passed; skipped: absent; failed: "), "\(every)")
         #expect(all.stderr.contains("] bash: cold: ok") && all.stderr.contains("image ghost: "), "\(all)")
         let json = try nestbox(["image", "check", "bash", "--json"])

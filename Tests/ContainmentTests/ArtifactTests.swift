@@ -21,12 +21,12 @@ extension Containment {
             let found = try await ProbeRun.run(
                 [
                     "link", "/etc/passwd", "absolute", "../etc/passwd", "relative", "absolute", "chain", "nowhere",
-                    "dangling", "loop", "loop", secret.path + "/canary", "canary", "/", "folder",
+                    "dangling", "loop", "loop", secret.path + "/canary", "canary", "/", "directory",
                     "/proc/self/root/etc/passwd", "magic", "/proc/1/root", "init",
                 ], Self.options())
             #expect(found.lines.allSatisfy { $0.hasSuffix(" ok") }, "the links were not made: \(found.summary)")
             let handed = found.artifacts.map(\.path)
-            for name in ["absolute", "relative", "chain", "dangling", "loop", "canary", "folder", "magic", "init"] {
+            for name in ["absolute", "relative", "chain", "dangling", "loop", "canary", "directory", "magic", "init"] {
                 Attempts.record(
                     "G01", name, capable: canRead,
                     contained: !handed.contains(name) && found.skipped.contains { $0.name == name },

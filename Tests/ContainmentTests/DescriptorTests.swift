@@ -56,7 +56,7 @@ extension Containment {
             private let state = Locked((running: true, opens: 0, threads: 0))
 
             init(threads: Int) {
-                path = (try? ProbeProgram.shared.get().folder).map { $0 + "/noise" } ?? "/dev/null"
+                path = (try? ProbeProgram.shared.get().directory).map { $0 + "/noise" } ?? "/dev/null"
                 close(open(path, O_CREAT | O_WRONLY, 0o666))
                 state.withLock { $0.threads = threads }
                 for _ in 0..<threads {
@@ -83,9 +83,9 @@ extension Containment {
 
             /// The noise's files among the descriptors of a process.
             func paths(of pid: Int32) -> [String] {
-                let folder = "/proc/\(pid)/fd"
-                return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
-                    (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) == path
+                let directory = "/proc/\(pid)/fd"
+                return ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).filter {
+                    (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)")) == path
                 }
             }
         }

@@ -65,7 +65,7 @@ extension Containment {
             }
             defer { try? FileManager.default.removeItem(atPath: tree) }
             let program = try ProbeProgram.shared.get()
-            let twin = program.folder + "/setuid-twin"
+            let twin = program.directory + "/setuid-twin"
             try FileManager.default.copyItem(atPath: program.path, toPath: twin)
             chmod(twin, 0o6755)
             defer { unlink(twin) }

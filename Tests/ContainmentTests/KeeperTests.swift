@@ -10,7 +10,7 @@ extension Containment {
     @Suite("Keeper", .timeLimit(.minutes(3)))
     struct Keeping {
         private func keeper(_ arguments: [String] = []) throws -> WardenKeeper {
-            // Also makes the probe program's folder, and ignores SIGPIPE.
+            // Also makes the probe program's directory, and ignores SIGPIPE.
             _ = try ProbeProgram.shared.get()
             let executable = try #require(TestWarden.executable)
             return try WardenKeeper(executable: executable, arguments: arguments)

@@ -10,8 +10,9 @@ extension Containment {
         static func makeTree(_ extra: (String) throws -> Void = { _ in }) async throws -> String {
             let program = try ProbeProgram.shared.get()
             let tree = try await TestWarden.shared.imageRoot + "/tree-\(Host.token())"
-            for folder in ["bin", "etc"] {
-                try FileManager.default.createDirectory(atPath: "\(tree)/\(folder)", withIntermediateDirectories: true)
+            for directory in ["bin", "etc"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(tree)/\(directory)", withIntermediateDirectories: true)
             }
             try FileManager.default.copyItem(atPath: program.path, toPath: tree + "/bin/probe")
             try extra(tree)

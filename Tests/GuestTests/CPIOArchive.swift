@@ -4,12 +4,12 @@ import Foundation
 struct CPIOArchive: ~Copyable {
     private let file: FileHandle
     private var inode = 0
-    private var folders: Set<String> = []
+    private var directories: Set<String> = []
     /// Bytes written.
     private(set) var size = 0
 
     enum Kind: Int {
-        case folder = 0o040000
+        case directory = 0o040000
         case device = 0o020000
         case regular = 0o100000
         case link = 0o120000
@@ -21,26 +21,26 @@ struct CPIOArchive: ~Copyable {
         file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     }
 
-    /// A folder and all above it, once each.
-    mutating func addFolder(_ path: String) throws {
-        guard !path.isEmpty, folders.insert(path).inserted else { return }
-        try addFolder(parent(of: path))
-        try add(.folder, path, permissions: 0o755, Data())
+    /// A directory and all above it, once each.
+    mutating func addDirectory(_ path: String) throws {
+        guard !path.isEmpty, directories.insert(path).inserted else { return }
+        try addDirectory(parent(of: path))
+        try add(.directory, path, permissions: 0o755, Data())
     }
 
     mutating func addLink(_ path: String, to target: String) throws {
-        try addFolder(parent(of: path))
+        try addDirectory(parent(of: path))
         try add(.link, path, permissions: 0o777, Data(target.utf8))
     }
 
     /// A character device.
     mutating func addDevice(_ path: String, major: Int, minor: Int) throws {
-        try addFolder(parent(of: path))
+        try addDirectory(parent(of: path))
         try add(.device, path, permissions: 0o600, Data(), device: (major, minor))
     }
 
     mutating func addFile(_ path: String, _ contents: Data, permissions: Int = 0o644) throws {
-        try addFolder(parent(of: path))
+        try addDirectory(parent(of: path))
         try add(.regular, path, permissions: permissions, contents)
     }
 
@@ -49,13 +49,13 @@ struct CPIOArchive: ~Copyable {
         try addFile(path, try Data(contentsOf: URL(fileURLWithPath: source)), permissions: permissions)
     }
 
-    /// Everything below a folder of this machine.
+    /// Everything below a directory of this machine.
     mutating func addTree(_ path: String, from source: String) throws {
         for name in try FileManager.default.subpathsOfDirectory(atPath: source).sorted() {
-            var isFolder: ObjCBool = false
-            _ = FileManager.default.fileExists(atPath: "\(source)/\(name)", isDirectory: &isFolder)
-            if isFolder.boolValue {
-                try addFolder("\(path)/\(name)")
+            var isDirectory: ObjCBool = false
+            _ = FileManager.default.fileExists(atPath: "\(source)/\(name)", isDirectory: &isDirectory)
+            if isDirectory.boolValue {
+                try addDirectory("\(path)/\(name)")
             } else {
                 try addFile("\(path)/\(name)", from: "\(source)/\(name)", permissions: 0o644)
             }
@@ -80,7 +80,7 @@ struct CPIOArchive: ~Copyable {
         inode += 1
         // inode, mode, uid, gid, links, time, size, device (2), special device (2), length of the name, checksum
         let fields = [
-            inode, kind.rawValue | permissions, 0, 0, kind == .folder ? 2 : 1, 0, contents.count, 0, 0,
+            inode, kind.rawValue | permissions, 0, 0, kind == .directory ? 2 : 1, 0, contents.count, 0, 0,
             device.0, device.1, path.utf8.count + 1, 0,
         ]
         var member = Data("070701".utf8)

@@ -10,17 +10,17 @@ enum GuestImage {
 
     /// - Parameters:
     ///   - path: of the archive to write.
-    ///   - products: the folder of the built executables.
+    ///   - products: the directory of the built executables.
     /// - Returns: its size in bytes.
     static func write(to path: String, products: String) throws -> Int {
         var archive = try CPIOArchive(creating: path)
-        for folder in ["dev", "proc", "sys", "run", "tmp", "mnt", "opt/busybox", "etc", "nestbox/state"] {
-            try archive.addFolder(folder)
+        for directory in ["dev", "proc", "sys", "run", "tmp", "mnt", "opt/busybox", "etc", "nestbox/state"] {
+            try archive.addDirectory(directory)
         }
         // As Debian 12 has it: one tree, and links to it.
-        for folder in ["bin", "sbin", "lib", "lib64"] {
-            try archive.addFolder("usr/\(folder)")
-            try archive.addLink(folder, to: "usr/\(folder)")
+        for directory in ["bin", "sbin", "lib", "lib64"] {
+            try archive.addDirectory("usr/\(directory)")
+            try archive.addLink(directory, to: "usr/\(directory)")
         }
         // The kernel opens it for pid 1 before anything is mounted.
         try archive.addDevice("dev/console", major: 5, minor: 1)
@@ -33,9 +33,9 @@ enum GuestImage {
         let needed = try SharedLibraries.of(
             executables.map { "\(products)/\($0)" } + programs.map { "/usr/bin/\($0)" })
         for (name, source) in needed.sorted(by: { $0.key < $1.key }) {
-            // Found by name in the loader's own folders; the loader is named with its place.
+            // Found by name in the loader's own directories; the loader is named with its place.
             let isLoader = name.hasPrefix("/")
-            let place = isLoader ? "usr/lib64/\(name.split(separator: "/").last ?? "")" : "usr/lib/\(folder)/\(name)"
+            let place = isLoader ? "usr/lib64/\(name.split(separator: "/").last ?? "")" : "usr/lib/\(directory)/\(name)"
             try archive.addFile(place, from: source)
         }
 
@@ -55,14 +55,14 @@ enum GuestImage {
     }
 
     /// Where Debian's loader looks without being told.
-    private static let folder = "x86_64-linux-gnu"
+    private static let directory = "x86_64-linux-gnu"
 
     /// The project's default policy with the calls of its groups in place of their names: emulated, reading the groups
     /// takes longer than everything else a run does.
     private static func policy(of repository: URL) throws -> String {
-        let folder = repository.appendingPathComponent("policies").resolvingSymlinksInPath()
-        let text = try String(contentsOf: folder.appendingPathComponent("default.yaml"), encoding: .utf8)
-        let groups = folder.appendingPathComponent("syscalls")
+        let directory = repository.appendingPathComponent("policies").resolvingSymlinksInPath()
+        let text = try String(contentsOf: directory.appendingPathComponent("default.yaml"), encoding: .utf8)
+        let groups = directory.appendingPathComponent("syscalls")
         var calls: Set<Substring> = []
         for name in try FileManager.default.contentsOfDirectory(atPath: groups.path) {
             let group = try String(contentsOf: groups.appendingPathComponent(name), encoding: .utf8)

@@ -12,15 +12,15 @@ enum GuestMachine {
         ProcessInfo.processInfo.environment["NESTBOX_GUEST_KERNEL"] ?? "/var/cache/nestbox/guest/vmlinuz"
     }
 
-    /// The folder of the built executables: the bundle itself, or the test runner, lies in it.
+    /// The directory of the built executables: the bundle itself, or the test runner, lies in it.
     static let products: String? = {
         var candidates = ([CommandLine.arguments[0]] + CommandLine.arguments.filter { $0.hasSuffix(".xctest") })
         if let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
             candidates.append(link)
         }
-        return candidates.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }.first { folder in
+        return candidates.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }.first { directory in
             ["nestbox", "nestbox-warden", "nestbox-init"]
-                .allSatisfy { FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)") }
+                .allSatisfy { FileManager.default.isExecutableFile(atPath: "\(directory)/\($0)") }
         }
     }()
 
@@ -51,16 +51,16 @@ enum GuestMachine {
     ///
     /// - Parameter deadline: seconds after which the machine is switched off.
     static func boot(deadline: Int) async throws -> Ending {
-        let folder = NSTemporaryDirectory() + "nestbox-guest-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let directory = NSTemporaryDirectory() + "nestbox-guest-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         defer {
-            // For whoever looks for a mistake: a folder that is not there yet, to keep it all in.
+            // For whoever looks for a mistake: a directory that is not there yet, to keep it all in.
             if let kept = ProcessInfo.processInfo.environment["NESTBOX_GUEST_KEEP"] {
-                try? FileManager.default.moveItem(atPath: folder, toPath: kept)
+                try? FileManager.default.moveItem(atPath: directory, toPath: kept)
             }
-            try? FileManager.default.removeItem(atPath: folder)
+            try? FileManager.default.removeItem(atPath: directory)
         }
-        let size = try GuestImage.write(to: "\(folder)/initramfs", products: try #require(products))
+        let size = try GuestImage.write(to: "\(directory)/initramfs", products: try #require(products))
 
         let process = Process()
         // timeout(1) ends the machine even if these tests are killed meanwhile.
@@ -69,10 +69,10 @@ enum GuestMachine {
             ["--kill-after=5", "\(deadline)", emulator]
             // Without hardware help: it works in every container and virtual machine, and always in the same way.
             + ["-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "1G", "-nographic", "-no-reboot", "-nodefaults"]
-            + ["-kernel", kernel, "-initrd", "\(folder)/initramfs"]
+            + ["-kernel", kernel, "-initrd", "\(directory)/initramfs"]
             // A panic ends the machine. The console is the kernel's, so that it cannot write into the report.
             + ["-append", "console=ttyS0 loglevel=5 panic=-1 rdinit=/init"]
-            + ["-serial", "file:\(folder)/console", "-serial", "file:\(folder)/report"]
+            + ["-serial", "file:\(directory)/console", "-serial", "file:\(directory)/report"]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.standardError
         process.standardError = FileHandle.standardError
@@ -90,7 +90,8 @@ enum GuestMachine {
         let elapsed = (clock.now - start).components
         func text(_ name: String) -> String {
             String(
-                decoding: (try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))) ?? Data(), as: UTF8.self)
+                decoding: (try? Data(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)"))) ?? Data(), as: UTF8.self
+            )
         }
         return Ending(
             report: text("report"), console: text("console"), status: process.terminationStatus,

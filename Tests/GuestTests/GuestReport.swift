@@ -5,7 +5,7 @@ struct GuestReport: Sendable {
     /// What one `nestbox run` came to.
     struct Run: Sendable {
         let status: Int
-        let result: RunOutcome?
+        let result: GuestOutcome?
         /// What it printed in place of a result, or its last words.
         let words: String
     }
@@ -58,7 +58,7 @@ struct GuestReport: Sendable {
             doctors[name] = (Int(status) ?? -1, Dictionary(findings.map { ($0.name, $0) }) { first, _ in first })
         case "run":
             guard let (status, rest) = Self.cut(text) else { return }
-            let result = try? JSONDecoder().decode(RunOutcome.self, from: Data(rest.utf8))
+            let result = try? JSONDecoder().decode(GuestOutcome.self, from: Data(rest.utf8))
             runs[name] = Run(status: Int(status) ?? -1, result: result, words: result == nil ? rest : "")
         case "state":
             guard let (kind, rest) = Self.cut(text) else { return }
@@ -79,7 +79,7 @@ struct GuestReport: Sendable {
 }
 
 /// The result object of `nestbox run --json`, as far as it is looked at here.
-struct RunOutcome: Sendable, Decodable {
+struct GuestOutcome: Sendable, Decodable {
     struct Limit: Sendable, Decodable {
         let name: String
         let used: Double

@@ -79,7 +79,7 @@ struct GuestTests {
     @Test func artifactsComeOut() async throws {
         let report = try await report()
         let result = try #require(report.runs["ok"]?.result)
-        #expect(result.artifacts == [RunOutcome.Artifact(path: "kept/answer.txt", bytes: 3)])
+        #expect(result.artifacts == [GuestOutcome.Artifact(path: "kept/answer.txt", bytes: 3)])
         #expect(report.facts["artifact"] == "42")
     }
 

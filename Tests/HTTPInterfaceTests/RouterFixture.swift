@@ -32,7 +32,7 @@ struct PlainErrors: ErrorRenderer {
 
 /// Routes of every kind behind access control with two keys, and requests of them.
 final class RouterFixture {
-    let folder = FileManager.default.temporaryDirectory.path + "/nestbox-router-" + UUID().uuidString
+    let directory = FileManager.default.temporaryDirectory.path + "/nestbox-router-" + UUID().uuidString
     let user: String
     let admin: String
     let router: HTTPRouter
@@ -42,8 +42,8 @@ final class RouterFixture {
     ///   - burst: requests before the rate is reached.
     ///   - isOpen: whether sockets can be opened.
     init(burst: Int = 100, isOpen: Bool = true, port: ServerPort = .main) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let file = KeyFile(path: folder + "/keys.json")
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let file = KeyFile(path: directory + "/keys.json")
         let now = Int64(time(nil))
         user = try file.create(name: "user", now: now).text
         admin = try file.create(name: "admin", now: now).text
@@ -57,7 +57,7 @@ final class RouterFixture {
             metrics: try HTTPMetrics(registry: registry), sockets: SocketRegistry(), logger: logger)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     private struct Closed: Error {}
 

@@ -99,10 +99,10 @@ private final class Gauge: RootBuilder {
 }
 
 @Suite(.enabled(if: geteuid() == 0)) struct BuildAllTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryDirectory()
+        directory = try TemporaryDirectory()
     }
 
     private func image(_ name: String, _ package: String) throws -> Image {
@@ -125,7 +125,7 @@ private final class Gauge: RootBuilder {
     private func build(
         _ images: [Image], _ builders: [String: Gauge], parallel: Int, rebuild: Bool = false
     ) async -> [String: String] {
-        let store = ImageStore(state: folder.path) { (root) throws(ImageError) in
+        let store = ImageStore(state: directory.path) { (root) throws(ImageError) in
             guard case .debian(let debian) = root, let builder = builders[debian.packages[0]] else {
                 throw ImageError(.buildFailed, "no builder")
             }
@@ -172,6 +172,6 @@ private final class Gauge: RootBuilder {
         let endings = await work.value
         #expect(endings.count == 4 && Set(endings.values) == ["cancelled"])
         #expect(gauge.state.withLock { $0.done } == 2)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/roots") == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path + "/roots") == [])
     }
 }

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{main}", "a/b.c/App.java"), ("{stem}", "a/b.c/App"), ("{class}", "a.b.c.App"), ("{folder}", "./a/b.c"),
+        ("{main}", "a/b.c/App.java"), ("{stem}", "a/b.c/App"), ("{class}", "a.b.c.App"), ("{directory}", "./a/b.c"),
         ("{stem}.js", "a/b.c/App.js"), ("-x={main}:{stem}", "-x=a/b.c/App.java:a/b.c/App"), ("{other}", "{other}"),
         ("{", "{"), ("$x{", "$x{"),
     ])
@@ -38,7 +38,7 @@ import Testing
 
     @Test func whatIsPutInIsNotFilledAgain() throws {
         #expect(CommandTemplate(["{main}"]).command(for: try program("{stem}.x")) == ["./{stem}.x"])
-        #expect(CommandTemplate(["{folder}"]).command(for: try program("main.go")) == ["."])
+        #expect(CommandTemplate(["{directory}"]).command(for: try program("main.go")) == ["."])
     }
 
     @Test func aNameIsNeverAnOption() throws {

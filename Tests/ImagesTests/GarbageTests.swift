@@ -13,16 +13,16 @@ private struct OnePackage: RootBuilder {
 }
 
 @Suite(.enabled(if: geteuid() == 0)) struct GarbageTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
     private let store: ImageStore
 
     init() throws {
-        folder = try TemporaryDirectory()
-        store = ImageStore(state: folder.path) { (_) throws(ImageError) in OnePackage() }
+        directory = try TemporaryDirectory()
+        store = ImageStore(state: directory.path) { (_) throws(ImageError) in OnePackage() }
     }
 
     private func paths(keeping images: [Image]) throws -> [String] {
-        try store.garbage(keeping: images).map { String($0.path.dropFirst(folder.path.utf8.count + 1)) }.sorted()
+        try store.garbage(keeping: images).map { String($0.path.dropFirst(directory.path.utf8.count + 1)) }.sorted()
     }
 
     @Test func whatNoImageNeedsGoes() async throws {
@@ -39,11 +39,11 @@ private struct OnePackage: RootBuilder {
             "wheels/\(digest).whl", "wheels/\(ContentDigest(of: [8])).whl", "wheels/.fetch-1-2/half.whl",
             "\(old.digest)/packages/of_an_older_version.deb",
         ] {
-            try folder.write([UInt8](repeating: 1, count: 5000), to: "cache/\(name)")
+            try directory.write([UInt8](repeating: 1, count: 5000), to: "cache/\(name)")
         }
         let dead = ContentDigest(of: [9])
-        try folder.write("x", to: "roots/.building-\(dead)-99-abc/bin/sh")
-        try folder.write("{}", to: "roots/\(dead).json")
+        try directory.write("x", to: "roots/.building-\(dead)-99-abc/bin/sh")
+        try directory.write("{}", to: "roots/\(dead).json")
         let items = try store.garbage(keeping: [kept])
         #expect(
             try paths(keeping: [kept])
@@ -59,15 +59,15 @@ private struct OnePackage: RootBuilder {
         #expect(try paths(keeping: [kept]) == ["roots/\(dead).json"])
         for item in try store.garbage(keeping: [kept]) { try store.remove(item) }
         #expect(try paths(keeping: [kept]) == [])
-        #expect(folder.has("roots/\(root.digest)") && folder.has("cache/debian/one/pool/b/bash_5.2_amd64.deb"))
-        #expect(folder.has("cache/debian/one/dists/x/InRelease") && folder.has("cache/wheels/\(digest).whl"))
+        #expect(directory.has("roots/\(root.digest)") && directory.has("cache/debian/one/pool/b/bash_5.2_amd64.deb"))
+        #expect(directory.has("cache/debian/one/dists/x/InRelease") && directory.has("cache/wheels/\(digest).whl"))
     }
 
     @Test func buildsThatRunKeepTheirDownloads() throws {
         let digest = ContentDigest(of: [1])
-        try folder.write("x", to: "roots/.building-\(digest)-1-a/bin/sh")
-        try folder.write("x", to: "cache/debian/one/pool/new_1_all.deb")
-        try folder.write("x", to: "cache/wheels/new.whl")
+        try directory.write("x", to: "roots/.building-\(digest)-1-a/bin/sh")
+        try directory.write("x", to: "cache/debian/one/pool/new_1_all.deb")
+        try directory.write("x", to: "cache/wheels/new.whl")
         let lock = try #require(try RootLock.tryAcquire(store.paths.lock(digest)))
         #expect(try paths(keeping: []) == [])
         lock.release()
@@ -75,13 +75,13 @@ private struct OnePackage: RootBuilder {
     }
 
     @Test func usageCountsBlocksOnce() throws {
-        let file = try folder.write([UInt8](repeating: 1, count: 40_000), to: "tree/a/file")
-        let one = try TreeDirectory(folder.path + "/tree").usage()
+        let file = try directory.write([UInt8](repeating: 1, count: 40_000), to: "tree/a/file")
+        let one = try TreeDirectory(directory.path + "/tree").usage()
         #expect(one >= 40_000)
-        link(file, folder.path + "/tree/again")
-        #expect(try TreeDirectory(folder.path + "/tree").usage() == one)
+        link(file, directory.path + "/tree/again")
+        #expect(try TreeDirectory(directory.path + "/tree").usage() == one)
         // What has a name elsewhere is not freed.
-        link(file, folder.path + "/elsewhere")
-        #expect(try TreeDirectory(folder.path + "/tree").usage() <= one - 40_000)
+        link(file, directory.path + "/elsewhere")
+        #expect(try TreeDirectory(directory.path + "/tree").usage() <= one - 40_000)
     }
 }

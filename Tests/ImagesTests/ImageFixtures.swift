@@ -20,11 +20,11 @@ enum Fixtures {
         """
     }
 
-    /// The checked image of a text, through a library of one folder.
+    /// The checked image of a text, through a library of one directory.
     static func image(_ yaml: String, name: String = "demo") throws -> Image {
-        let folder = try TemporaryDirectory()
-        try folder.write(yaml, to: "\(name)/image.yaml")
-        return try ImageLibrary(directory: folder.path).image(named: name)
+        let directory = try TemporaryDirectory()
+        try directory.write(yaml, to: "\(name)/image.yaml")
+        return try ImageLibrary(directory: directory.path).image(named: name)
     }
 
     static func image(name: String = "demo", root: RootDescription) throws -> Image {
@@ -32,7 +32,7 @@ enum Fixtures {
             name: name, aliases: [], description: "", extensions: [], language: name, release: nil, editor: nil,
             root: root, file: try BoxPath("main"), compile: nil, run: ["true"], environment: [], warm: .cold,
             live: .none, syntax: nil, hints: [], artifacts: [],
-            check: CheckProgram(code: "", stdin: "", stdout: ""), folder: "/nowhere")
+            check: CheckProgram(code: "", stdin: "", stdout: ""), directory: "/nowhere")
     }
 
     static let debian = RootDescription.debian(DebianRoot(suite: "bookworm", packages: ["bash"]))

@@ -11,11 +11,11 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("images").path
 
     private func library(_ images: [String: String]) throws -> ImageLibrary {
-        let folder = try TemporaryDirectory()
+        let directory = try TemporaryDirectory()
         for (name, extra) in images {
-            try folder.write(Fixtures.yaml(name: name, extra: extra), to: "\(name)/image.yaml")
+            try directory.write(Fixtures.yaml(name: name, extra: extra), to: "\(name)/image.yaml")
         }
-        return try ImageLibrary(directory: folder.path)
+        return try ImageLibrary(directory: directory.path)
     }
 
     @Test func findsByNameAliasAndExtension() throws {
@@ -85,11 +85,11 @@ import Testing
         }
     }
 
-    @Test func folderAndNameAgree() throws {
-        let folder = try TemporaryDirectory()
-        try folder.write(Fixtures.yaml(name: "other"), to: "demo/image.yaml")
-        try folder.write("no image", to: "notes/README")
-        let error = try #require(throws: ConfigurationError.self) { try ImageLibrary(directory: folder.path) }
+    @Test func directoryAndNameAgree() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(Fixtures.yaml(name: "other"), to: "demo/image.yaml")
+        try directory.write("no image", to: "notes/README")
+        let error = try #require(throws: ConfigurationError.self) { try ImageLibrary(directory: directory.path) }
         #expect(error.description.contains("demo/image.yaml:2: name: found \"other\""))
     }
 
@@ -101,7 +101,7 @@ import Testing
         try own.write(Fixtures.yaml(name: "three", extra: "extensions: [o1]"), to: "three/image.yaml")
         let library = try ImageLibrary(directories: [shipped.path, own.path, "/nowhere/at/all"])
         #expect(library.images.map(\.name) == ["one", "three", "two"])
-        #expect(try library.image(named: "ein").folder == own.path + "/one")
+        #expect(try library.image(named: "ein").directory == own.path + "/one")
         #expect(try library.image(forFile: "x.o1").name == "three")
         #expect(throws: ImageError.self) { try library.image(named: "uno") }
         #expect(library.replaced == [own.path + "/one": shipped.path + "/one"])
@@ -137,12 +137,12 @@ import Testing
     }
 
     @Test func aDescriptionThatCannotBeReadIsADiagnosticNotAnAbsence() throws {
-        let folder = try TemporaryDirectory()
-        try folder.write(Fixtures.yaml(name: "one"), to: "one/image.yaml")
-        try FileManager.default.createDirectory(atPath: folder.path + "/two", withIntermediateDirectories: false)
+        let directory = try TemporaryDirectory()
+        try directory.write(Fixtures.yaml(name: "one"), to: "one/image.yaml")
+        try FileManager.default.createDirectory(atPath: directory.path + "/two", withIntermediateDirectories: false)
         try FileManager.default.createSymbolicLink(
-            atPath: folder.path + "/two/image.yaml", withDestinationPath: folder.path + "/nowhere")
-        let library = try ImageLibrary.usable(directories: [folder.path])
+            atPath: directory.path + "/two/image.yaml", withDestinationPath: directory.path + "/nowhere")
+        let library = try ImageLibrary.usable(directories: [directory.path])
         #expect(library.images.map(\.name) == ["one"] && library.broken.keys.sorted() == ["two"])
     }
 
@@ -179,7 +179,7 @@ import Testing
         let flags = compile.run.words.filter { $0.hasPrefix("-O") || $0.hasPrefix("-std=") || $0.hasPrefix("-W") }
         for command in commands { #expect(command.contains(" g++ \(flags.joined(separator: " ")) ")) }
         // Those that are made are those the front end looks for.
-        let script = try String(contentsOfFile: image.folder + "/compile", encoding: .utf8)
+        let script = try String(contentsOfFile: image.directory + "/compile", encoding: .utf8)
         func sets(_ text: String) -> [String] {
             text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasPrefix("sets=") }
         }

@@ -58,7 +58,7 @@ import Testing
         #expect(image.environment.isEmpty && image.aliases.isEmpty && image.extensions.isEmpty)
     }
 
-    @Test func pathsAreRelativeToTheFolder() throws {
+    @Test func pathsAreRelativeToTheDirectory() throws {
         let image = try Fixtures.image(Fixtures.yaml(root: "{directory: ../tree}"))
         guard case .directory(let path) = image.root else {
             Issue.record("not a directory root")

@@ -44,14 +44,14 @@ private final class FakeBuilder: RootBuilder {
 }
 
 @Suite(.enabled(if: geteuid() == 0)) struct ImageStoreTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryDirectory()
+        directory = try TemporaryDirectory()
     }
 
     private func store(_ builder: FakeBuilder) -> ImageStore {
-        ImageStore(state: folder.path) { (_) throws(ImageError) in builder }
+        ImageStore(state: directory.path) { (_) throws(ImageError) in builder }
     }
 
     @Test func buildsOnceAndResolves() async throws {
@@ -68,7 +68,7 @@ private final class FakeBuilder: RootBuilder {
         #expect(built.path == "\(store.rootsDirectory)/\(built.digest)")
         #expect(try store.resolve(image) == .tree(built.path))
         #expect(built.metadata.packages == [PackageVersion(name: "bash", version: "5.2")])
-        #expect(folder.mode("roots/\(built.digest)") == 0o755)
+        #expect(directory.mode("roots/\(built.digest)") == 0o755)
         let status = store.status(of: image)
         #expect(status.state == .built(built.metadata))
         #expect(status.bytes == built.metadata.bytes && built.metadata.bytes > 2)
@@ -132,9 +132,9 @@ private final class FakeBuilder: RootBuilder {
         let image = try Fixtures.image(root: Fixtures.debian)
         let digest = try store.digest(of: image.root)
         let other = ContentDigest(of: [1])
-        try folder.write("x", to: "roots/.building-\(digest)-99-abc/bin/sh")
-        try folder.write("x", to: "roots/.removing-\(other)-99-abc/bin/sh")
-        try folder.write("x", to: "roots/.building-nonsense/keep")
+        try directory.write("x", to: "roots/.building-\(digest)-99-abc/bin/sh")
+        try directory.write("x", to: "roots/.removing-\(other)-99-abc/bin/sh")
+        try directory.write("x", to: "roots/.building-nonsense/keep")
         #expect(store.status(of: image).state == .interrupted)
         let error = try #require(throws: ImageError.self) { try store.resolve(image) }
         #expect(error.message == "image demo is half built: run `nestbox image build demo`")
@@ -203,39 +203,39 @@ private final class FakeBuilder: RootBuilder {
         func resolve(_ path: String) throws -> RootSource {
             try store.resolve(Fixtures.image(root: .directory(path)))
         }
-        let tree = folder.path + "/tree"
+        let tree = directory.path + "/tree"
         mkdir(tree, 0o755)
         chmod(tree, 0o755)
-        symlink(tree, folder.path + "/link")
+        symlink(tree, directory.path + "/link")
         #expect(try resolve(tree) == .tree(tree))
-        #expect(try resolve(folder.path + "/link") == .tree(tree))
+        #expect(try resolve(directory.path + "/link") == .tree(tree))
         chmod(tree, 0o775)
         let writable = try #require(throws: ImageError.self) { try resolve(tree) }
         #expect(writable.message.contains("mode 775") && writable.message.contains("chmod go-w"))
         chmod(tree, 0o755)
         chown(tree, 1000, 0)
         #expect(throws: ImageError.self) { try resolve(tree) }
-        let file = try folder.write("x", to: "file")
+        let file = try directory.write("x", to: "file")
         for path in [file, "/"] {
             let error = try #require(throws: ImageError.self) { try resolve(path) }
             #expect(error.code == .unusableRoot)
         }
         // Clients are told this one: what to do, not where.
-        let none = try #require(throws: ImageError.self) { try resolve(folder.path + "/none") }
+        let none = try #require(throws: ImageError.self) { try resolve(directory.path + "/none") }
         #expect(none.code == .notBuilt && none.message.contains("image.yaml"))
-        #expect(!none.message.contains(folder.path))
+        #expect(!none.message.contains(directory.path))
     }
 
     @Test func locksOutliveTheirFile() throws {
-        let path = folder.path + "/lock"
+        let path = directory.path + "/lock"
         let first = try #require(try RootLock.tryAcquire(path))
         #expect(try RootLock.tryAcquire(path) == nil)
         #expect(RootLock.isHeld(path))
         first.release()
-        #expect(!folder.has("lock") && !RootLock.isHeld(path))
+        #expect(!directory.has("lock") && !RootLock.isHeld(path))
         let second = try #require(try RootLock.tryAcquire(path))
         first.release()
-        #expect(folder.has("lock") && RootLock.isHeld(path))
+        #expect(directory.has("lock") && RootLock.isHeld(path))
         second.release()
     }
 }

@@ -6,21 +6,21 @@ import Testing
 @testable import Images
 
 @Suite struct LayerExtractorTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryDirectory()
-        mkdir(folder.path + "/root", 0o755)
+        directory = try TemporaryDirectory()
+        mkdir(directory.path + "/root", 0o755)
     }
 
     private func apply(_ layers: TarBuilder..., budget: ExtractionBudget = ExtractionBudget()) throws {
         var extractor = try LayerExtractor(
-            directory: folder.path + "/root", budget: budget, cancellation: BuildCancellation())
+            directory: directory.path + "/root", budget: budget, cancellation: BuildCancellation())
         for layer in layers { try extractor.apply(LayerStream(ArraySource(layer.finished), budget: budget)) }
     }
 
-    private func text(_ name: String) throws -> String { try folder.text("root/" + name) }
-    private func has(_ name: String) -> Bool { folder.has("root/" + name) }
+    private func text(_ name: String) throws -> String { try directory.text("root/" + name) }
+    private func has(_ name: String) -> Bool { directory.has("root/" + name) }
 
     @Test func laysDownLayers() throws {
         try apply(
@@ -29,12 +29,12 @@ import Testing
             TarBuilder().file("bin/a", "two"))
         #expect(try text("bin/a") == "two")
         #expect(try text("bin/b") == "one")
-        #expect(folder.mode("root/bin/b") == 0o755)
-        #expect(folder.mode("root/bin") == 0o1777)
-        #expect(folder.link("root/lib") == "/usr/lib")
+        #expect(directory.mode("root/bin/b") == 0o755)
+        #expect(directory.mode("root/bin") == 0o1777)
+        #expect(directory.link("root/lib") == "/usr/lib")
         #expect(try text("deep/er/file") == "implicit")
         var status = stat()
-        lstat(folder.path + "/root/bin/b", &status)
+        lstat(directory.path + "/root/bin/b", &status)
         #expect(status.st_mtim.tv_sec == 1_000_000)
     }
 
@@ -43,7 +43,7 @@ import Testing
             TarBuilder().directory("a").file("a/x", "x").file("b", "file").symbolicLink("c", to: "/etc"),
             TarBuilder().file("a", "now a file").directory("b").directory("c").file("c/y", "y"))
         #expect(try text("a") == "now a file")
-        #expect(folder.link("root/c") == nil)
+        #expect(directory.link("root/c") == nil)
         #expect(try text("c/y") == "y")
     }
 
@@ -114,28 +114,28 @@ import Testing
         Hostile("below a file", TarBuilder().file("a", "x").file("a/b", "x")),
     ])
     func hostileArchivesAreRefused(archive: Hostile) throws {
-        try folder.write("secret", to: "outside/secret")
-        let before = folder.names
+        try directory.write("secret", to: "outside/secret")
+        let before = directory.names
         let error = try #require(throws: ImageError.self) {
             let budget = ExtractionBudget()
             var extractor = try LayerExtractor(
-                directory: folder.path + "/root", budget: budget, cancellation: BuildCancellation())
+                directory: directory.path + "/root", budget: budget, cancellation: BuildCancellation())
             for layer in archive.layers { try extractor.apply(ArraySource(layer.finished)) }
         }
         #expect(error.code == .badArchive, "\(error)")
-        #expect(folder.names == before)
-        #expect(try folder.text("outside/secret") == "secret")
+        #expect(directory.names == before)
+        #expect(try directory.text("outside/secret") == "secret")
         var status = stat()
-        lstat(folder.path + "/outside/secret", &status)
+        lstat(directory.path + "/outside/secret", &status)
         #expect(status.st_nlink == 1)
     }
 
     @Test func whiteoutThroughALinkDoesNothing() throws {
-        try folder.write("secret", to: "outside/secret")
+        try directory.write("secret", to: "outside/secret")
         try apply(
             TarBuilder().symbolicLink("a", to: "../outside"),
             TarBuilder().file("a/.wh.secret").file("a/.wh..wh..opq"))
-        #expect(try folder.text("outside/secret") == "secret")
+        #expect(try directory.text("outside/secret") == "secret")
     }
 
     @Test func sizeAndCountAreBounded() throws {

@@ -34,23 +34,23 @@ private struct LayoutMaker {
         blobs["oci-layout"] = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
     }
 
-    func write(to folder: TemporaryDirectory, _ name: String) throws -> String {
-        for (path, bytes) in blobs { try folder.write(bytes, to: name + "/" + path) }
-        return folder.path + "/" + name
+    func write(to directory: TemporaryDirectory, _ name: String) throws -> String {
+        for (path, bytes) in blobs { try directory.write(bytes, to: name + "/" + path) }
+        return directory.path + "/" + name
     }
 
-    func archive(to folder: TemporaryDirectory, _ name: String) throws -> String {
+    func archive(to directory: TemporaryDirectory, _ name: String) throws -> String {
         var tar = TarBuilder()
         for (path, bytes) in blobs.sorted(by: { $0.key < $1.key }) { tar = tar.file(path, bytes) }
-        return try folder.write(tar.finished, to: name)
+        return try directory.write(tar.finished, to: name)
     }
 }
 
 @Suite(.enabled(if: geteuid() == 0)) struct OCIBuilderTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryDirectory()
+        directory = try TemporaryDirectory()
     }
 
     private func image(_ path: String, reference: String? = nil) throws -> Image {
@@ -58,11 +58,11 @@ private struct LayoutMaker {
     }
 
     private func build(_ path: String, reference: String? = nil) async throws -> String {
-        try await ImageStore(state: folder.path + "/state").build(image(path, reference: reference)).path
+        try await ImageStore(state: directory.path + "/state").build(image(path, reference: reference)).path
     }
 
     private func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
-        let file = try folder.write(bytes, to: UUID().uuidString)
+        let file = try directory.write(bytes, to: UUID().uuidString)
         try BuildProgram(executable: "/bin/gzip", arguments: ["-n", file])
             .run(name: "gzip", cancellation: BuildCancellation()) { _ in }
         return Array(try Data(contentsOf: URL(fileURLWithPath: file + ".gz")))
@@ -87,7 +87,7 @@ private struct LayoutMaker {
         let layers = try [base, upper].map { (compressed ? try gzip($0) : $0, $0) }
         layout.index([layout.image(layers) + "}"])
         try expectGood(
-            await build(archived ? layout.archive(to: folder, "a.tar") : layout.write(to: folder, "layout")))
+            await build(archived ? layout.archive(to: directory, "a.tar") : layout.write(to: directory, "layout")))
     }
 
     @Test func choosesPlatformAndReference() async throws {
@@ -103,7 +103,7 @@ private struct LayoutMaker {
         let other = layout.image([(upper, upper)])
         let named = #","annotations":{"org.opencontainers.image.ref.name":"#
         layout.index([index + named + "\"demo:1\"}}", other + named + "\"demo:2\"}}"])
-        let path = try layout.write(to: folder, "layout")
+        let path = try layout.write(to: directory, "layout")
         try expectGood(await build(path, reference: "demo:1"))
         let ambiguous = await #expect(throws: ImageError.self) { try await build(path) }
         #expect(ambiguous?.message.contains("\"demo:1\", \"demo:2\"") == true)
@@ -111,7 +111,7 @@ private struct LayoutMaker {
         #expect(missing?.message.contains("no image \"demo:3\"") == true)
         var alien = LayoutMaker()
         alien.index([alien.image([(base, base)], architecture: "s390x") + "}"])
-        let wrong = try alien.write(to: folder, "alien")
+        let wrong = try alien.write(to: directory, "alien")
         let platform = await #expect(throws: ImageError.self) { try await build(wrong) }
         #expect(platform?.message.contains("linux/s390x") == true)
     }
@@ -125,10 +125,10 @@ private struct LayoutMaker {
         }
         let tar = TarBuilder().file("abc.json", configuration).file("l0/layer.tar", base).file("l2/layer.tar", upper)
             .symbolicLink("l1/layer.tar", to: "../l0/layer.tar")
-        let path = try folder.write(tar.file("manifest.json", "[\(manifest("demo:1"))]").finished, to: "saved.tar")
+        let path = try directory.write(tar.file("manifest.json", "[\(manifest("demo:1"))]").finished, to: "saved.tar")
         try expectGood(await build(path, reference: "demo:1"))
         try expectGood(await build(path))
-        let two = try folder.write(
+        let two = try directory.write(
             tar.file("manifest.json", "[\(manifest("a:1")),\(manifest("b:1"))]").finished, to: "two.tar")
         await #expect(throws: ImageError.self) { try await build(two) }
         await #expect(throws: ImageError.self) { try await build(two, reference: "c:1") }
@@ -140,7 +140,7 @@ private struct LayoutMaker {
             let compressed = try gzip(base)
             layout.index([layout.image([(compressed, base)]) + "}"])
             try change(&layout)
-            let path = try layout.write(to: folder, UUID().uuidString)
+            let path = try layout.write(to: directory, UUID().uuidString)
             let error = await #expect(throws: ImageError.self) { try await build(path) }
             #expect(error?.code == .badArchive)
             return error?.message ?? ""
@@ -170,16 +170,16 @@ private struct LayoutMaker {
             try await failure { layout in
                 layout.index([#"{"digest":"sha256:../../../../etc/passwd","size":1}"#])
             }.contains("sha256"))
-        #expect(!folder.has("state/roots/evil"))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/state/roots") == [])
+        #expect(!directory.has("state/roots/evil"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path + "/state/roots") == [])
     }
 
     @Test func bombsAreBounded() async throws {
         let zeros = TarBuilder().file("big", [UInt8](repeating: 0, count: 8_000_000)).finished
         var layout = LayoutMaker()
         layout.index([layout.image([(try gzip(zeros), zeros)]) + "}"])
-        let root = OCIRoot(path: try layout.write(to: folder, "bomb"), reference: nil)
-        let store = ImageStore(state: folder.path + "/state") { (_) throws(ImageError) in
+        let root = OCIRoot(path: try layout.write(to: directory, "bomb"), reference: nil)
+        let store = ImageStore(state: directory.path + "/state") { (_) throws(ImageError) in
             OCIBuilder(root: root, makeBudget: { ExtractionBudget(maximumBytes: 1_000_000) })
         }
         let error = await #expect(throws: ImageError.self) { try await store.build(image(root.path)) }
@@ -187,21 +187,21 @@ private struct LayoutMaker {
     }
 
     @Test func digestFollowsTheContent() throws {
-        let store = ImageStore(state: folder.path + "/state")
+        let store = ImageStore(state: directory.path + "/state")
         var one = LayoutMaker()
         one.index([one.image([(base, base)]) + "}"])
         var two = LayoutMaker()
         two.index([two.image([(upper, upper)]) + "}"])
-        let first = try store.digest(of: image(one.write(to: folder, "one")).root)
-        #expect(try store.digest(of: image(one.archive(to: folder, "same.tar")).root) == first)
-        #expect(try store.digest(of: image(two.write(to: folder, "two")).root) != first)
-        let absent = try image(folder.path + "/absent")
+        let first = try store.digest(of: image(one.write(to: directory, "one")).root)
+        #expect(try store.digest(of: image(one.archive(to: directory, "same.tar")).root) == first)
+        #expect(try store.digest(of: image(two.write(to: directory, "two")).root) != first)
+        let absent = try image(directory.path + "/absent")
         #expect(store.status(of: absent).digest == nil)
         guard case .unusable = store.status(of: absent).state else {
             Issue.record("an absent archive is not unusable")
             return
         }
-        let compressed = try folder.write(gzip(TarBuilder().file("index.json", "{}").finished), to: "a.tar.gz")
+        let compressed = try directory.write(gzip(TarBuilder().file("index.json", "{}").finished), to: "a.tar.gz")
         let error = try #require(throws: ImageError.self) { try store.digest(of: image(compressed).root) }
         #expect(error.message.contains("compressed as a whole"))
     }

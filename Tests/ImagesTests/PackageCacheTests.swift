@@ -6,27 +6,27 @@ import Testing
 @testable import Images
 
 @Suite(.enabled(if: geteuid() == 0)) struct PackageCacheTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
     private let cache: PackageCache
     private let source = PackageSource(
         options: ["signed-by=/k.gpg", "check-valid-until=yes"], uri: "http://one.test/debian", suite: "bookworm",
         components: ["main"])
 
     init() throws {
-        folder = try TemporaryDirectory()
-        cache = PackageCache(below: folder.path + "/cache")
+        directory = try TemporaryDirectory()
+        cache = PackageCache(below: directory.path + "/cache")
     }
 
-    private var place: String { String(cache.folder(of: source).dropFirst(folder.path.utf8.count + 1)) }
+    private var place: String { String(cache.directory(of: source).dropFirst(directory.path.utf8.count + 1)) }
 
     /// A tree as apt leaves it: lists, complete packages, half ones.
     private func tree(_ name: String, list: String, packages: [String]) throws {
-        let prefix = AptFileName.encode(cache.folder(of: source) + "/mirror.list/dists/bookworm/")
-        try folder.write("signed", to: "\(name)/var/lib/apt/lists/\(prefix)InRelease")
-        try folder.write(list, to: "\(name)/var/lib/apt/lists/\(prefix)main_binary-amd64_Packages")
-        try folder.write("foreign", to: "\(name)/var/lib/apt/lists/other_dists_bookworm_InRelease")
-        for package in packages { try folder.write(package, to: "\(name)/var/cache/apt/archives/\(package)") }
-        try folder.write("half", to: "\(name)/var/cache/apt/archives/partial/half_1_all.deb")
+        let prefix = AptFileName.encode(cache.directory(of: source) + "/mirror.list/dists/bookworm/")
+        try directory.write("signed", to: "\(name)/var/lib/apt/lists/\(prefix)InRelease")
+        try directory.write(list, to: "\(name)/var/lib/apt/lists/\(prefix)main_binary-amd64_Packages")
+        try directory.write("foreign", to: "\(name)/var/lib/apt/lists/other_dists_bookworm_InRelease")
+        for package in packages { try directory.write(package, to: "\(name)/var/cache/apt/archives/\(package)") }
+        try directory.write("half", to: "\(name)/var/cache/apt/archives/partial/half_1_all.deb")
     }
 
     private let list = """
@@ -56,7 +56,7 @@ import Testing
 
     @Test func linesNameTheCache() {
         let local = PackageSource(uri: "file:/srv/debian", suite: "bookworm", components: ["main"])
-        let at = cache.folder(of: source)
+        let at = cache.directory(of: source)
         #expect(
             cache.lines([source, local], isOffline: false) == [
                 "deb [signed-by=/k.gpg check-valid-until=yes] mirror+file:\(at)/mirror.list bookworm main",
@@ -72,10 +72,10 @@ import Testing
 
     @Test func keepsWhatListsName() throws {
         try cache.prepare([source])
-        #expect(try folder.text("\(place)/mirror.list").contains("http://one.test/debian/\tpriority:2\n"))
+        #expect(try directory.text("\(place)/mirror.list").contains("http://one.test/debian/\tpriority:2\n"))
         try tree("one", list: list, packages: ["alpha_1%3a2.0_amd64.deb", "beta_1.0+b~1_all.deb", "evil_1_all.deb"])
         #expect(cache.missing([source]) == [source])
-        try cache.keep(from: folder.path + "/one")
+        try cache.keep(from: directory.path + "/one")
         #expect(cache.missing([source]) == [])
         let found = PackageCache.files(below: cache.path).map(\.path).sorted()
         let base = String(place.dropFirst("cache/debian/".utf8.count))
@@ -85,13 +85,14 @@ import Testing
                 "\(base)/mirror.list", "\(base)/pool/main/a/alpha/alpha_2.0_amd64.deb",
                 "\(base)/pool/main/b/beta/beta_1.0+b~1_all.deb",
             ])
-        #expect(!folder.has("evil_1_all.deb") && !folder.has("cache/evil_1_all.deb"))
-        #expect(folder.names == ["cache", "one"])
+        #expect(!directory.has("evil_1_all.deb") && !directory.has("cache/evil_1_all.deb"))
+        #expect(directory.names == ["cache", "one"])
 
-        mkdir(folder.path + "/two", 0o755)
-        try cache.lend([source], to: folder.path + "/two")
-        let lent = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/two/var/lib/apt/lists").sorted()
-        let prefix = AptFileName.encode(cache.folder(of: source) + "/mirror.list/dists/bookworm/")
+        mkdir(directory.path + "/two", 0o755)
+        try cache.lend([source], to: directory.path + "/two")
+        let lent = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/two/var/lib/apt/lists")
+            .sorted()
+        let prefix = AptFileName.encode(cache.directory(of: source) + "/mirror.list/dists/bookworm/")
         #expect(lent == ["\(prefix)InRelease", "\(prefix)main_binary-amd64_Packages"])
     }
 
@@ -99,22 +100,23 @@ import Testing
         try cache.prepare([source])
         try tree("one", list: "new", packages: [])
         try tree("two", list: "old", packages: [])
-        let prefix = AptFileName.encode(cache.folder(of: source) + "/mirror.list/dists/bookworm/")
+        let prefix = AptFileName.encode(cache.directory(of: source) + "/mirror.list/dists/bookworm/")
         var times = [timeval(tv_sec: 1_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000, tv_usec: 0)]
-        utimes(folder.path + "/two/var/lib/apt/lists/\(prefix)main_binary-amd64_Packages", &times)
-        try cache.keep(from: folder.path + "/one")
-        try cache.keep(from: folder.path + "/two")
-        #expect(try folder.text("\(place)/dists/bookworm/main/binary-amd64/Packages") == "new")
+        utimes(directory.path + "/two/var/lib/apt/lists/\(prefix)main_binary-amd64_Packages", &times)
+        try cache.keep(from: directory.path + "/one")
+        try cache.keep(from: directory.path + "/two")
+        #expect(try directory.text("\(place)/dists/bookworm/main/binary-amd64/Packages") == "new")
     }
 
     @Test func theLongestUnusedGoFirst() throws {
-        let small = PackageCache(below: folder.path + "/cache", maximumBytes: 8192)
+        let small = PackageCache(below: directory.path + "/cache", maximumBytes: 8192)
         for (index, name) in ["a", "b", "c"].enumerated() {
-            let file = try folder.write([UInt8](repeating: 1, count: 4096), to: "cache/debian/s/pool/\(name)_1_all.deb")
+            let file = try directory.write(
+                [UInt8](repeating: 1, count: 4096), to: "cache/debian/s/pool/\(name)_1_all.deb")
             var times = [timeval](repeating: timeval(tv_sec: 1_000_000 - index, tv_usec: 0), count: 2)
             utimes(file, &times)
         }
-        try folder.write("list", to: "cache/debian/s/dists/x/InRelease")
+        try directory.write("list", to: "cache/debian/s/dists/x/InRelease")
         small.prune()
         #expect(
             PackageCache.files(below: small.path).map(\.path).sorted() == [
@@ -123,8 +125,8 @@ import Testing
     }
 
     @Test func failuresNamePackagesAndForgetThem() throws {
-        let file = try folder.write("bad", to: "cache/debian/s/pool/l/less_5~1_all.deb")
-        let other = try folder.write("other", to: "less_1_all.deb")
+        let file = try directory.write("bad", to: "cache/debian/s/pool/l/less_5~1_all.deb")
+        let other = try directory.write("other", to: "less_1_all.deb")
         var failures = FetchFailures()
         failures.look(at: "E: Failed to fetch copy:\(cache.path)/s/pool/l/less_5%7e1_all.deb  Hash Sum mismatch")
         failures.look(at: "E: Failed to fetch copy:\(cache.path)/s/pool/l/less_5%7e1_all.deb  Hash Sum mismatch")
@@ -140,11 +142,11 @@ import Testing
     }
 
     @Test func offlineSaysWhatIsMissing() throws {
-        try folder.write("deb http://one.test/debian bookworm main\n", to: "apt/sources.list")
-        let sources = AptSources(directory: folder.path + "/apt")
-        mkdir(folder.path + "/root", 0o755)
+        try directory.write("deb http://one.test/debian bookworm main\n", to: "apt/sources.list")
+        let sources = AptSources(directory: directory.path + "/apt")
+        mkdir(directory.path + "/root", 0o755)
         let task = BuildTask(
-            directory: folder.path + "/root", cache: folder.path + "/cache", isOffline: true,
+            directory: directory.path + "/root", cache: directory.path + "/cache", isOffline: true,
             cancellation: BuildCancellation(), progress: { _ in })
         func message(_ suite: String) throws -> String {
             let root = DebianRoot(suite: suite, packages: [])

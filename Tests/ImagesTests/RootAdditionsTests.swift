@@ -8,19 +8,19 @@ import Testing
 @testable import Images
 
 @Suite struct RootAdditionsTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryDirectory()
+        directory = try TemporaryDirectory()
     }
 
-    /// The image of a folder that holds `a.txt` and `sub/b.txt`, with `additions` in its root.
+    /// The image of a directory that holds `a.txt` and `sub/b.txt`, with `additions` in its root.
     private func image(_ additions: String) throws -> Image {
         let root = "{debian: bookworm, packages: [bash], \(additions)}"
-        try folder.write(Fixtures.yaml(root: root), to: "demo/image.yaml")
-        if !folder.has("demo/a.txt") { try folder.write("one", to: "demo/a.txt") }
-        try folder.write("two", to: "demo/sub/b.txt")
-        return try ImageLibrary(directory: folder.path).image(named: "demo")
+        try directory.write(Fixtures.yaml(root: root), to: "demo/image.yaml")
+        if !directory.has("demo/a.txt") { try directory.write("one", to: "demo/a.txt") }
+        try directory.write("two", to: "demo/sub/b.txt")
+        return try ImageLibrary(directory: directory.path).image(named: "demo")
     }
 
     private func digest(_ additions: String) throws -> ContentDigest {
@@ -37,7 +37,7 @@ import Testing
     @Test func readsFilesAndSetup() throws {
         let root = try debian("files: {/usr/lib/x/b: sub/b.txt, /opt/a: a.txt}, setup: [\"true\", \"echo 1\\necho 2\"]")
         #expect(root.files.map(\.path.description) == ["opt/a", "usr/lib/x/b"])
-        #expect(root.files.map(\.source) == ["\(folder.path)/demo/a.txt", "\(folder.path)/demo/sub/b.txt"])
+        #expect(root.files.map(\.source) == ["\(directory.path)/demo/a.txt", "\(directory.path)/demo/sub/b.txt"])
         #expect(
             root.files.map(\.digest) == [ContentDigest(of: Array("one".utf8)), ContentDigest(of: Array("two".utf8))])
         #expect(root.setup == ["true", "echo 1\necho 2"])
@@ -52,10 +52,10 @@ import Testing
         let before = try digest("files: {/opt/a: a.txt}")
         #expect(try digest("files: {/opt/a: a.txt}") == before)
         #expect(try digest("files: {/opt/b: a.txt}") != before)
-        try folder.write("other", to: "demo/a.txt")
+        try directory.write("other", to: "demo/a.txt")
         #expect(try digest("files: {/opt/a: a.txt}") != before)
         // What a file is called beside image.yaml is nobody's business.
-        try folder.write("one", to: "demo/c.txt")
+        try directory.write("one", to: "demo/c.txt")
         #expect(try digest("files: {/opt/a: c.txt}") == before)
     }
 
@@ -141,8 +141,8 @@ import Testing
     }
 
     @Test func sizesAndCountsAreBounded() throws {
-        try folder.write([UInt8](repeating: 7, count: RootFile.maximumBytes + 1), to: "demo/big")
-        try folder.write([UInt8](repeating: 7, count: RootFile.maximumBytes), to: "demo/most")
+        try directory.write([UInt8](repeating: 7, count: RootFile.maximumBytes + 1), to: "demo/big")
+        try directory.write([UInt8](repeating: 7, count: RootFile.maximumBytes), to: "demo/most")
         func complaint(_ additions: String) throws -> String {
             try #require(throws: ConfigurationError.self) { try image(additions) }.description
         }

@@ -9,12 +9,12 @@ import Testing
 
 /// Files and setup commands in a tree that holds a static shell and nothing else.
 @Suite(.enabled(if: geteuid() == 0 && access("/bin/busybox", X_OK) == 0)) struct RootFinishingTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
     private let root: String
 
     init() throws {
-        folder = try TemporaryDirectory()
-        root = folder.path + "/root"
+        directory = try TemporaryDirectory()
+        root = directory.path + "/root"
         for name in ["bin", "etc"] {
             try FileManager.default.createDirectory(atPath: "\(root)/\(name)", withIntermediateDirectories: true)
         }
@@ -37,37 +37,37 @@ import Testing
     private func setup(_ commands: [String], cancellation: BuildCancellation = BuildCancellation()) throws -> Log {
         let log = Log()
         let task = BuildTask(
-            directory: root, cache: folder.path + "/cache", isOffline: false, cancellation: cancellation,
+            directory: root, cache: directory.path + "/cache", isOffline: false, cancellation: cancellation,
             progress: { log.add($0) })
         try RootSetup(commands: commands).run(in: task)
         return log
     }
 
     private func file(_ path: String, _ text: String) throws -> RootFile {
-        let source = try folder.write(text, to: "source-\(UUID().uuidString)")
+        let source = try directory.write(text, to: "source-\(UUID().uuidString)")
         return RootFile(path: try BoxPath(path), source: source, digest: ContentDigest(of: Array(text.utf8)))
     }
 
     @Test func filesAreInstalledForEverybodyToRead() throws {
-        try folder.write("old", to: "root/etc/there")
+        try directory.write("old", to: "root/etc/there")
         symlink("/etc/passwd", root + "/etc/link")
         let files = [
             try file("opt/a/b/c", "one"), try file("etc/there", "two"), try file("etc/link", "three"),
         ]
         try RootFileInstaller.install(files, into: root)
-        #expect(try folder.text("root/opt/a/b/c") == "one")
-        #expect(folder.mode("root/opt/a/b/c") == 0o644)
-        #expect(folder.mode("root/opt/a") == 0o755)
-        #expect(try folder.text("root/etc/there") == "two")
-        #expect(folder.link("root/etc/link") == nil)
-        #expect(try folder.text("root/etc/link") == "three")
+        #expect(try directory.text("root/opt/a/b/c") == "one")
+        #expect(directory.mode("root/opt/a/b/c") == 0o644)
+        #expect(directory.mode("root/opt/a") == 0o755)
+        #expect(try directory.text("root/etc/there") == "two")
+        #expect(directory.link("root/etc/link") == nil)
+        #expect(try directory.text("root/etc/link") == "three")
     }
 
     @Test func filesNeverLeaveTheTree() throws {
-        symlink(folder.path, root + "/out")
+        symlink(directory.path, root + "/out")
         let throughLink = try file("out/planted", "x")
         #expect(throws: ImageError.self) { try RootFileInstaller.install([throughLink], into: root) }
-        #expect(!folder.has("planted"))
+        #expect(!directory.has("planted"))
         let overDirectory = try file("etc", "x")
         let error = try #require(throws: ImageError.self) {
             try RootFileInstaller.install([overDirectory], into: root)
@@ -84,7 +84,7 @@ import Testing
 
     @Test func commandsRunInOrderInsideTheTree() throws {
         let log = try setup(["echo one >/etc/order", "echo two >>/etc/order\ncat /etc/order; id -u", "ls /"])
-        #expect(try folder.text("root/etc/order") == "one\ntwo\n")
+        #expect(try directory.text("root/etc/order") == "one\ntwo\n")
         let texts = log.all
         #expect(texts.contains(.step("setup 1 of 3: echo one >/etc/order")))
         #expect(texts.contains(.step("setup 2 of 3: echo two >>/etc/order…")))
@@ -103,7 +103,7 @@ import Testing
         #expect(output.filter { $0.hasPrefix("process") } == ["process 1"])
         #expect(output.contains("/tmp C.UTF-8"))
         // Their /tmp and /dev were mounts, which are gone.
-        #expect(!folder.has("root/tmp/a") && !folder.has("root/dev/null"))
+        #expect(!directory.has("root/tmp/a") && !directory.has("root/dev/null"))
     }
 
     @Test func aFailingCommandFailsTheBuildAndSaysWhich() throws {
@@ -114,7 +114,7 @@ import Testing
         #expect(
             error.message
                 == "setup command `echo why; false; echo not reached` failed with exit status 1:\n  why")
-        #expect(!folder.has("root/etc/never"))
+        #expect(!directory.has("root/etc/never"))
         let killed = try #require(throws: ImageError.self) { try setup(["exit 7"]) }
         #expect(killed.message == "setup command `exit 7` failed with exit status 7")
     }

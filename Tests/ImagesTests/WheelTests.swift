@@ -7,18 +7,19 @@ import Testing
 @testable import Images
 
 @Suite struct WheelTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryDirectory()
-        try folder.write("", to: "root/keep")
+        directory = try TemporaryDirectory()
+        try directory.write("", to: "root/keep")
     }
 
     private func install(_ archive: [UInt8]) throws {
-        let file = try folder.write(archive, to: "x.whl")
+        let file = try directory.write(archive, to: "x.whl")
         let wheel = RootWheel(
             name: "demo", version: "1", digest: ContentDigest(of: archive), into: try BoxPath("opt/demo"))
-        try WheelInstaller(wheel: wheel, cancellation: BuildCancellation()).install(file, into: folder.path + "/root")
+        try WheelInstaller(wheel: wheel, cancellation: BuildCancellation()).install(
+            file, into: directory.path + "/root")
     }
 
     private func install(_ members: [ZipBuilder.Member]) throws {
@@ -27,7 +28,7 @@ import Testing
 
     /// An archive as a common tool makes it, with deflated members.
     private func deflated(_ script: String) throws -> [UInt8] {
-        let path = folder.path + "/made.whl"
+        let path = directory.path + "/made.whl"
         let program =
             "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)\n\(script)\nz.close()"
         try BuildProgram(executable: "/usr/bin/python3", arguments: ["-I", "-c", program, path])
@@ -41,23 +42,23 @@ import Testing
             .init(name: "a/b/c", contents: Array("one".utf8), mode: 0o100666), .init(name: "plain", mode: 0o644),
             .init(name: "setuid", mode: 0o104755),
         ])
-        #expect(try folder.text("root/opt/demo/a/b/c") == "one")
-        #expect(folder.mode("root/opt/demo/a/b/c") == 0o644)
-        #expect(folder.mode("root/opt/demo/bin/run") == 0o755)
-        #expect(folder.mode("root/opt/demo/setuid") == 0o755)
-        #expect(folder.mode("root/opt/demo/plain") == 0o644)
-        #expect(folder.mode("root/opt/demo/a") == 0o755)
+        #expect(try directory.text("root/opt/demo/a/b/c") == "one")
+        #expect(directory.mode("root/opt/demo/a/b/c") == 0o644)
+        #expect(directory.mode("root/opt/demo/bin/run") == 0o755)
+        #expect(directory.mode("root/opt/demo/setuid") == 0o755)
+        #expect(directory.mode("root/opt/demo/plain") == 0o644)
+        #expect(directory.mode("root/opt/demo/a") == 0o755)
         var status = stat()
-        lstat(folder.path + "/root/opt/demo/plain", &status)
+        lstat(directory.path + "/root/opt/demo/plain", &status)
         #expect(Int64(status.st_mtim.tv_sec) == TreeTidying.stamp)
     }
 
     @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0)) func unpacksDeflatedFiles() throws {
         let archive = try deflated("z.writestr('a', 'x' * 3000000)\nz.writestr('empty', '')\nz.writestr('d/b', 'bee')")
         try install(archive)
-        #expect(try folder.text("root/opt/demo/a") == String(repeating: "x", count: 3_000_000))
-        #expect(try folder.text("root/opt/demo/empty").isEmpty)
-        #expect(try folder.text("root/opt/demo/d/b") == "bee")
+        #expect(try directory.text("root/opt/demo/a") == String(repeating: "x", count: 3_000_000))
+        #expect(try directory.text("root/opt/demo/empty").isEmpty)
+        #expect(try directory.text("root/opt/demo/d/b") == "bee")
     }
 
     @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0)) func damagedContentsAreSeen() throws {
@@ -75,8 +76,8 @@ import Testing
     func hostileNamesAreRefused(name: String, reason: String) throws {
         let error = try #require(throws: ImageError.self) { try install([.init(name: name)]) }
         #expect(error.code == .badArchive && error.message.contains(reason), "\(error)")
-        #expect(folder.names == ["root", "x.whl"])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/root") == ["keep"])
+        #expect(directory.names == ["root", "x.whl"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path + "/root") == ["keep"])
     }
 
     @Test(arguments: [
@@ -93,7 +94,7 @@ import Testing
         let error = try #require(throws: ImageError.self) { try install([.init(name: "good"), member]) }
         #expect(error.code == .badArchive && error.message.contains(reason), "\(error)")
         // All members are looked at before the first is put down.
-        #expect(!folder.has("root/opt"))
+        #expect(!directory.has("root/opt"))
     }
 
     @Test func membersAreThereOnce() throws {
@@ -104,16 +105,16 @@ import Testing
     }
 
     @Test func linksOfTheTreeAreNotFollowed() throws {
-        mkdir(folder.path + "/outside", 0o755)
-        symlink(folder.path + "/outside", folder.path + "/root/opt")
+        mkdir(directory.path + "/outside", 0o755)
+        symlink(directory.path + "/outside", directory.path + "/root/opt")
         #expect(throws: ImageError.self) { try install([.init(name: "a")]) }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/outside") == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path + "/outside") == [])
     }
 
     @Test func filesOfTheTreeAreNotReplaced() throws {
-        try folder.write("old", to: "root/opt/demo/a")
+        try directory.write("old", to: "root/opt/demo/a")
         #expect(throws: ImageError.self) { try install([.init(name: "a")]) }
-        #expect(try folder.text("root/opt/demo/a") == "old")
+        #expect(try directory.text("root/opt/demo/a") == "old")
     }
 
     @Test func brokenArchivesAreRefused() throws {
@@ -131,7 +132,7 @@ import Testing
             let error = try #require(throws: ImageError.self) { try install(archive) }
             #expect(error.code == .badArchive)
         }
-        #expect(!folder.has("root/opt"))
+        #expect(!directory.has("root/opt"))
     }
 
     @Test func hugeArchivesAreRefused() throws {
@@ -146,7 +147,7 @@ import Testing
 
     private func task(offline: Bool) -> BuildTask {
         BuildTask(
-            directory: folder.path + "/root", cache: folder.path + "/cache", isOffline: offline,
+            directory: directory.path + "/root", cache: directory.path + "/cache", isOffline: offline,
             cancellation: BuildCancellation(), progress: { _ in })
     }
 
@@ -154,12 +155,12 @@ import Testing
         let bytes = ZipBuilder(members: [.init(name: "a")]).archive
         let wheel = RootWheel(
             name: "demo", version: "1", digest: ContentDigest(of: bytes), into: try BoxPath("opt"))
-        let cache = WheelCache(below: folder.path + "/cache")
+        let cache = WheelCache(below: directory.path + "/cache")
         let missing = try #require(throws: ImageError.self) { try cache.file(of: wheel, for: task(offline: true)) }
         #expect(missing.message == "the wheel demo 1 was never fetched: build once without --offline")
-        let place = try folder.write(bytes, to: "cache/wheels/\(wheel.digest).whl")
+        let place = try directory.write(bytes, to: "cache/wheels/\(wheel.digest).whl")
         #expect(try cache.file(of: wheel, for: task(offline: true)) == place)
-        try folder.write(bytes + [0], to: "cache/wheels/\(wheel.digest).whl")
+        try directory.write(bytes + [0], to: "cache/wheels/\(wheel.digest).whl")
         #expect(throws: ImageError.self) { try cache.file(of: wheel, for: task(offline: true)) }
     }
 

@@ -161,10 +161,10 @@ struct LineLogHandlerTests {
 struct LogFileTests {
     @Test("is appended to, goes on in a new file once it was moved away, and is kept when that cannot be")
     func reopens() throws {
-        let folder = NSTemporaryDirectory() + "nestbox-log-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = folder + "/log"
+        let directory = NSTemporaryDirectory() + "nestbox-log-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = directory + "/log"
         func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "none" }
         try Data("before\n".utf8).write(to: URL(fileURLWithPath: path))
         let file = try LogFile(path: path)
@@ -179,11 +179,11 @@ struct LogFileTests {
         truncate(path, 0)
         file.write(Array("four\n".utf8))
         #expect(text(path) == "four\n")
-        try FileManager.default.moveItem(atPath: folder, toPath: folder + ".moved")
-        defer { try? FileManager.default.removeItem(atPath: folder + ".moved") }
+        try FileManager.default.moveItem(atPath: directory, toPath: directory + ".moved")
+        defer { try? FileManager.default.removeItem(atPath: directory + ".moved") }
         #expect(throws: LogFile.Failure(path: path, errno: ENOENT)) { try file.reopen() }
         file.write(Array("five\n".utf8))
-        #expect(text(folder + ".moved/log") == "four\nfive\n")
+        #expect(text(directory + ".moved/log") == "four\nfive\n")
     }
 
     @Test("cannot be a link to somewhere else")

@@ -47,7 +47,7 @@ struct BadInputTests {
         if let complaint = try example.row.complaint(about: result) {
             Issue.record("\(example.testDescription): \(complaint)")
         }
-        if result.ending.verdict != .ok {
+        if result.outcome.verdict != .ok {
             try await workshop.expectUnharmed(example.language, after: example.testDescription)
         }
     }

@@ -24,7 +24,8 @@ struct CheckTests {
         let warm = try await workshop.run(plan, stdin: stdin, .warm)
         if let complaint = expectation.complaint(about: warm) { Issue.record("\(language), warm: \(complaint)") }
         if wanted != .none {
-            #expect(warm.ending.steps.last?.warm.rawValue == wanted.rawValue, "\(language) is not as warm as it can be")
+            #expect(
+                warm.outcome.steps.last?.warm.rawValue == wanted.rawValue, "\(language) is not as warm as it can be")
         }
     }
 }

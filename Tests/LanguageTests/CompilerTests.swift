@@ -26,8 +26,8 @@ struct CompilerTests {
     @Test("every source has its line, and every language that compiles has a broken source")
     func complete() throws {
         var sources: [String] = []
-        for folder in ["broken", "hostile"] {
-            sources += try Folder.names(in: "Compilers/\(folder)").map { "\(folder)/\($0)" }
+        for directory in ["broken", "hostile"] {
+            sources += try Directory.names(in: "Compilers/\(directory)").map { "\(directory)/\($0)" }
         }
         #expect(Self.all.map(\.row.words[0]).sorted() == sources.sorted())
         let broken = Set(Self.all.filter { $0.row.words[0].hasPrefix("broken/") }.map(\.language))
@@ -41,13 +41,13 @@ struct CompilerTests {
         "a source ends as its line says, and harms nobody", arguments: all.filter { Languages.isAsked($0.language) })
     func run(example: Case) async throws {
         let workshop = try await Workshop.shared
-        let source = try Folder.bytes("Compilers/\(example.row.words[0])")
+        let source = try Directory.bytes("Compilers/\(example.row.words[0])")
         let result = try await workshop.run(example.language, source)
         if let complaint = try example.row.complaint(about: result) {
             Issue.record("\(example.row.words[0]): \(complaint)")
         }
         // A compile step has nothing to say to whoever reads the program's output.
-        if result.ending.steps.count == 1, !result.stdout.bytes.isEmpty {
+        if result.outcome.steps.count == 1, !result.stdout.bytes.isEmpty {
             Issue.record(
                 "\(example.row.words[0]): the compiler wrote to stdout: \(Expectation.quote(result.stdout.bytes))")
         }

@@ -88,32 +88,32 @@ struct LiveOutputTests {
         guard Languages.isAsked(one.language) else { return }
         let workshop = try await Workshop.shared
         var request = RunRequest(language: one.language, code: Array(one.source.utf8))
-        let run = try await workshop.run(try workshop.plan(request)).ending
+        let run = try await workshop.run(try workshop.plan(request)).outcome
         #expect(run.verdict == .nonzeroExit && run.syntaxError)
         request.check = .syntax
-        let look = try await workshop.run(try workshop.plan(request)).ending
+        let look = try await workshop.run(try workshop.plan(request)).outcome
         #expect(look.verdict == .compileError && look.syntaxError)
         #expect(look.steps.map(\.step) == [.compile])
         // Empty programs parse, in all of these.
         request.code = []
-        #expect(try await workshop.run(try workshop.plan(request)).ending.verdict == .ok)
+        #expect(try await workshop.run(try workshop.plan(request)).outcome.verdict == .ok)
     }
 
     @Test("words of the program are no proof that it does not parse")
     func impostor() async throws {
         let source = "import sys\nprint('SyntaxError: no', file=sys.stderr)\nsys.exit(1)\n"
-        let ending = try await Workshop.shared.run("python", Array(source.utf8)).ending
-        #expect(ending.verdict == .nonzeroExit && !ending.syntaxError)
+        let outcome = try await Workshop.shared.run("python", Array(source.utf8)).outcome
+        #expect(outcome.verdict == .nonzeroExit && !outcome.syntaxError)
     }
 
     @Test("the commonest misses have a hint")
     func hints() async throws {
         let workshop = try await Workshop.shared
-        let numpy = try await workshop.run("python", Array("import numpy\n".utf8)).ending
+        let numpy = try await workshop.run("python", Array("import numpy\n".utf8)).outcome
         #expect(numpy.hints.first?.kind == "language" && numpy.hints.first?.language == "python-data")
         let network = "import urllib.request\nurllib.request.urlopen('http://example.org')\n"
-        #expect(try await workshop.run("python", Array(network.utf8)).ending.hints.map(\.kind) == ["network"])
-        #expect(try await workshop.run("python", Array("1/0\n".utf8)).ending.hints.isEmpty)
+        #expect(try await workshop.run("python", Array(network.utf8)).outcome.hints.map(\.kind) == ["network"])
+        #expect(try await workshop.run("python", Array("1/0\n".utf8)).outcome.hints.isEmpty)
     }
 
     @Test("time zones are there")

@@ -12,7 +12,7 @@ struct ProjectTests {
         let language: String
         let name: String
 
-        var folder: String { "Projects/\(language)/\(name)" }
+        var directory: String { "Projects/\(language)/\(name)" }
         var testDescription: String { "\(language)/\(name)" }
     }
 
@@ -22,8 +22,8 @@ struct ProjectTests {
         private(set) var options: [String] = []
 
         init(of project: Project) throws {
-            guard try Folder.names(in: project.folder).contains("request") else { return }
-            for line in String(decoding: try Folder.bytes("\(project.folder)/request"), as: UTF8.self).split(
+            guard try Directory.names(in: project.directory).contains("request") else { return }
+            for line in String(decoding: try Directory.bytes("\(project.directory)/request"), as: UTF8.self).split(
                 separator: "\n")
             {
                 let words = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -42,8 +42,8 @@ struct ProjectTests {
 
     static let all: [Project] = {
         do {
-            return try Folder.names(in: "Projects").filter { $0 != "README.md" }.flatMap { language in
-                try Folder.names(in: "Projects/\(language)").map { Project(language: language, name: $0) }
+            return try Directory.names(in: "Projects").filter { $0 != "README.md" }.flatMap { language in
+                try Directory.names(in: "Projects/\(language)").map { Project(language: language, name: $0) }
             }
         } catch {
             fatalError("no projects: \(error)")
@@ -62,8 +62,8 @@ struct ProjectTests {
         let wishes = try Wishes(of: project)
         let main = try wishes.main ?? Languages.catalog.images.image(named: project.language).file.description
         var files: [RunRequest.File] = []
-        for name in try Folder.files(below: project.folder) where !["expected.out", "request"].contains(name) {
-            files.append(RunRequest.File(path: name, content: try Folder.bytes("\(project.folder)/\(name)")))
+        for name in try Directory.files(below: project.directory) where !["expected.out", "request"].contains(name) {
+            files.append(RunRequest.File(path: name, content: try Directory.bytes("\(project.directory)/\(name)")))
         }
         try #require(files.count > 1 && files.contains { $0.path == main })
         let workshop = try await Workshop.shared
@@ -71,7 +71,7 @@ struct ProjectTests {
             RunRequest(
                 language: project.language, files: files, main: wishes.main,
                 compilerOptions: wishes.options))
-        let stdout = try Folder.bytes("\(project.folder)/expected.out")
+        let stdout = try Directory.bytes("\(project.directory)/expected.out")
         try await workshop.expect(Expectation(stdout: stdout), of: plan, named: project.testDescription)
     }
 }

@@ -24,12 +24,12 @@ struct SampleTests {
         }
     }
 
-    private static let folder = Folder.tests.deletingLastPathComponent().deletingLastPathComponent()
+    private static let directory = Directory.tests.deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Sources/RunAPI/Web/samples")
 
     static let all: [Sample] = {
         do {
-            let data = try Data(contentsOf: folder.appendingPathComponent("index.json"))
+            let data = try Data(contentsOf: directory.appendingPathComponent("index.json"))
             return try JSONDecoder().decode([String: [Sample]].self, from: data).sorted { $0.key < $1.key }
                 .flatMap { language, samples in
                     samples.map { sample in
@@ -54,7 +54,7 @@ struct SampleTests {
 
     @Test("an example ends well and says something", arguments: all.filter { Languages.isAsked($0.language) })
     func run(sample: Sample) async throws {
-        let code = Array(try Data(contentsOf: Self.folder.appendingPathComponent(sample.file)))
+        let code = Array(try Data(contentsOf: Self.directory.appendingPathComponent(sample.file)))
         let workshop = try await Workshop.shared
         let plan = try workshop.plan(
             RunRequest(
@@ -63,10 +63,10 @@ struct SampleTests {
         let input = (sample.answers ?? []).map { $0 + "\n" }.joined()
         let result = try await workshop.run(plan, stdin: Array(input.utf8))
         let output = result.output.rendered.data
-        #expect(result.ending.verdict == .ok, "\(output)")
+        #expect(result.outcome.verdict == .ok, "\(output)")
         #expect(result.stderr.rendered.data.isEmpty && !output.isEmpty)
         if sample.title == "Say hello" { #expect(output.contains("Hello, green world!")) }
         if sample.answers?.first == "Ada" { #expect(output.contains("Hello, Ada! 6 times 7 is 42.")) }
-        if sample.options?.artifacts != nil { #expect(!result.ending.artifacts.files.isEmpty) }
+        if sample.options?.artifacts != nil { #expect(!result.outcome.artifacts.files.isEmpty) }
     }
 }

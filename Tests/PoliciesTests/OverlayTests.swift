@@ -41,7 +41,7 @@ struct OverlayTests {
         #expect(set.policies["other"]?.syscalls == ["exit_group", "pwrite64", "read"])
     }
 
-    @Test("a folder that is not there is no overlay, a shipped one has to be")
+    @Test("a directory that is not there is no overlay, a shipped one has to be")
     func absent() throws {
         #expect(try PolicySet.load(directories: [shipped.path, own.path + "/no"]).policies.count == 2)
         #expect(throws: ConfigurationError.self) { try PolicySet.load(directories: [own.path + "/no", shipped.path]) }
@@ -95,7 +95,7 @@ struct OverlayTests {
         #expect(set.diagnostics?.description.contains("syscalls/bad.yaml:4: entries[0].call: ") == true)
     }
 
-    @Test("nothing usable, or a folder that is closed, is the end")
+    @Test("nothing usable, or a directory that is closed, is the end")
     func nothing() throws {
         try own.write("version: 1\nname: base\n", to: "base.yaml")
         #expect(throws: ConfigurationError.self) { try usable() }

@@ -166,7 +166,7 @@ import Testing
         let size = VerdictJudge.judge(try evidence { $0.ended(.signaled(25)) })
         #expect(size.verdict == .diskLimit)
         #expect(size.limit == hit(.fileSize, 4096, 4096))
-        func judge(_ status: ProgramStatus, disk: Int64 = 0, inodes: Int64 = 0) throws -> Judgement {
+        func judge(_ status: ProgramStatus, disk: Int64 = 0, inodes: Int64 = 0) throws -> VerdictDecision {
             VerdictJudge.judge(
                 try evidence {
                     $0.ended(status)

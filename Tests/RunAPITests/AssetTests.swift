@@ -5,28 +5,28 @@ import Testing
 
 @Suite("Files of the page")
 final class AssetTests {
-    private let folder = FileManager.default.temporaryDirectory.path + "/nestbox-assets-" + UUID().uuidString
+    private let directory = FileManager.default.temporaryDirectory.path + "/nestbox-assets-" + UUID().uuidString
     private static let web = RunAPIFixture.repository + "/Sources/RunAPI/Web"
 
     deinit {
-        try? FileManager.default.removeItem(atPath: folder)
+        try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// A web folder of one's own.
+    /// A web directory of one's own.
     private func assets(_ files: [String: String] = [:]) throws -> Assets {
         let standard = [
             "index.html": "<link href=\"/assets/a.css\">", "docs.html": "docs", "nestbox.js": "client;\n",
             "nestbox-node.js": "node;\n", "nestbox.d.ts": "types", "a.css": "a", "samples/python/a.py": "print()",
             ".hidden": "no",
         ]
-        try? FileManager.default.removeItem(atPath: folder)
+        try? FileManager.default.removeItem(atPath: directory)
         for (name, text) in standard.merging(files, uniquingKeysWith: { $1 }) {
-            let url = URL(fileURLWithPath: folder + "/" + name)
+            let url = URL(fileURLWithPath: directory + "/" + name)
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: url)
         }
-        return try Assets(web: folder, codeMirror: "/nonexistent")
+        return try Assets(web: directory, codeMirror: "/nonexistent")
     }
 
     private func text(_ file: Assets.File?) -> String? { file.map { String(decoding: $0.bytes, as: UTF8.self) } }

@@ -35,15 +35,15 @@ struct HealthTests {
 
     @Test("each thing that keeps runs from working is a failure of its own check")
     func failures() throws {
-        var trouble = fresh
-        trouble.trouble = "a test run failed"
+        var lastError = fresh
+        lastError.lastError = "a test run failed"
         var slow = fresh
         slow.isStartOverdue = true
         slow.oldestStarting = 31_000_000_000
         var unwatched = fresh
         unwatched.unwatched = 11_000_000_000
         for (check, report) in [
-            ("runs", report(trouble)), ("starting", report(slow)), ("watch", report(unwatched)),
+            ("runs", report(lastError)), ("starting", report(slow)), ("watch", report(unwatched)),
             ("warden", report(isReady: false)), ("admission", report(isStopping: true)),
         ] {
             #expect(report.status == .failing, "\(check)")
@@ -63,7 +63,7 @@ struct HealthTests {
     @Test("only what does not mend itself makes the process not worth keeping")
     func hopeless() {
         var vitals = fresh
-        vitals.trouble = "a test run failed"
+        vitals.lastError = "a test run failed"
         #expect(!report(vitals).isHopeless)
         vitals.isHopeless = true
         #expect(report(vitals).isHopeless)

@@ -9,14 +9,14 @@ import Testing
 
 @Suite("What the API says of languages")
 final class LanguageTests {
-    private let folder = FileManager.default.temporaryDirectory.path + "/nestbox-languages-" + UUID().uuidString
+    private let directory = FileManager.default.temporaryDirectory.path + "/nestbox-languages-" + UUID().uuidString
 
     deinit {
-        try? FileManager.default.removeItem(atPath: folder)
+        try? FileManager.default.removeItem(atPath: directory)
     }
 
     private func write(_ text: String, to name: String) throws {
-        let url = URL(fileURLWithPath: folder + "/" + name)
+        let url = URL(fileURLWithPath: directory + "/" + name)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: url, options: .atomic)
     }
@@ -63,7 +63,7 @@ final class LanguageTests {
     @Test("All that can be known is said, also of what is not built, with what to do")
     func unbuilt() throws {
         try writeImages()
-        let services = try RunAPIFixture(images: folder + "/images", state: folder + "/state").services
+        let services = try RunAPIFixture(images: directory + "/images", state: directory + "/state").services
         let all = try languages(services)
         let c = try #require(all["c"])
         #expect(c["aliases"] as? [String] == ["gcc"])
@@ -95,13 +95,13 @@ final class LanguageTests {
     @Test("The version is that of the package in the root, also when the root is built again")
     func exactVersion() throws {
         try writeImages()
-        let services = try RunAPIFixture(images: folder + "/images", state: folder + "/state").services
+        let services = try RunAPIFixture(images: directory + "/images", state: directory + "/state").services
         #expect(try languages(services)["c"]?["version"] as? String == "12")
         let catalog = services.runs.catalog
         let image = try catalog.content.images.image(named: "c")
         let digest = "\(try catalog.store.digest(of: image.root))"
         try FileManager.default.createDirectory(
-            atPath: "\(folder)/state/roots/\(digest)", withIntermediateDirectories: true)
+            atPath: "\(directory)/state/roots/\(digest)", withIntermediateDirectories: true)
         for version in ["12.2.0", "12.3.0"] {
             try write(
                 """

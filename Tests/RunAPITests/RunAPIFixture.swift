@@ -32,8 +32,8 @@ struct RunAPIFixture {
     let services: RunAPIServices
 
     /// - Parameters:
-    ///   - images: the folder of images; those of the repository when nil.
-    ///   - state: the folder of roots; one that is not there has none.
+    ///   - images: the directory of images; those of the repository when nil.
+    ///   - state: the directory of roots; one that is not there has none.
     init(images: String? = nil, state: String = "/nonexistent") throws {
         let catalog = try RunCatalog(
             images: images ?? Self.repository + "/images", policies: Self.repository + "/policies",
@@ -47,7 +47,7 @@ struct RunAPIFixture {
         let registry = MetricsRegistry()
         services = try RunAPIServices(
             runs: runs, warden: .init(isReady: true),
-            settings: RunAPISettings(webFolder: Self.repository + "/Sources/RunAPI/Web"),
+            settings: RunAPISettings(webDirectory: Self.repository + "/Sources/RunAPI/Web"),
             metrics: try RunMetrics(registry: registry), httpMetrics: try HTTPMetrics(registry: registry),
             sockets: SocketRegistry(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }

@@ -52,13 +52,13 @@ import WardenProtocol
                 return .exit(0)
             })
         let sink = RecordingSink()
-        let ending = await RunExecutor(source: source).execute(try plan(), sink: sink)
-        #expect(ending.verdict == .ok)
-        #expect(ending.steps.map(\.step) == [.compile, .run])
+        let outcome = await RunExecutor(source: source).execute(try plan(), sink: sink)
+        #expect(outcome.verdict == .ok)
+        #expect(outcome.steps.map(\.step) == [.compile, .run])
         #expect(sink.output == Array("warning: hm\nhello".utf8))
         let second = try #require(source.sandboxes.last)
         #expect(second.uploads == ["main.c": [1], "main": [9, 8, 7]])
-        #expect(ending.artifacts.files.isEmpty)
+        #expect(outcome.artifacts.files.isEmpty)
     }
 
     @Test func aFailedCompilerIsACompileErrorAndNothingRuns() async throws {
@@ -68,10 +68,10 @@ import WardenProtocol
                 return .exit(1)
             }, { _ in .exit(0) })
         let sink = RecordingSink()
-        let ending = await RunExecutor(source: source).execute(try plan(), sink: sink)
-        #expect(ending.verdict == .compileError)
-        #expect(ending.status == .exited(1))
-        #expect(ending.steps.map(\.verdict) == [.compileError])
+        let outcome = await RunExecutor(source: source).execute(try plan(), sink: sink)
+        #expect(outcome.verdict == .compileError)
+        #expect(outcome.status == .exited(1))
+        #expect(outcome.steps.map(\.verdict) == [.compileError])
         #expect(source.sandboxes.count == 1)
     }
 
@@ -82,15 +82,15 @@ import WardenProtocol
     func aLimitInTheCompileStepIsACompileErrorThatNamesIt(verdict: Verdict, name: LimitName) async throws {
         let source = ScriptedSource(
             { _ in
-                Outcome(
+                SandboxOutcome(
                     verdict: verdict, status: .signaled(9), limit: LimitHit(name: name, used: 2, allowed: 1),
                     usage: Usage())
             }, { _ in .exit(0) })
         let sink = RecordingSink()
-        let ending = await RunExecutor(source: source).execute(try plan(), sink: sink)
-        #expect(ending.verdict == .compileError)
-        #expect(ending.steps.map(\.step) == [.compile] && ending.steps.map(\.verdict) == [.compileError])
-        #expect(ending.limit?.name == name.rawValue && ending.limit?.step == .compile)
+        let outcome = await RunExecutor(source: source).execute(try plan(), sink: sink)
+        #expect(outcome.verdict == .compileError)
+        #expect(outcome.steps.map(\.step) == [.compile] && outcome.steps.map(\.verdict) == [.compileError])
+        #expect(outcome.limit?.name == name.rawValue && outcome.limit?.step == .compile)
     }
 
     @Test func aCompilerThatSaysTooMuchIsHeardOutAndCut() async throws {
@@ -102,31 +102,31 @@ import WardenProtocol
                     return .exit(status)
                 }, { _ in .exit(0) })
             let sink = RecordingSink()
-            let ending = await RunExecutor(source: source).execute(try plan(output: 1000), sink: sink)
-            #expect(ending.verdict == verdict)
+            let outcome = await RunExecutor(source: source).execute(try plan(output: 1000), sink: sink)
+            #expect(outcome.verdict == verdict)
             #expect(source.sandboxes.first?.killed == nil)
-            #expect(ending.truncated)
+            #expect(outcome.truncated)
             #expect(
                 sink.output
                     == [UInt8](repeating: 0x65, count: 1000) + Array("\n[cut off: the first 1000 of 3000 bytes]\n".utf8)
             )
-            #expect(ending.limit?.name == (verdict == .ok ? nil : "output"))
-            #expect(ending.steps.count == (verdict == .ok ? 2 : 1))
+            #expect(outcome.limit?.name == (verdict == .ok ? nil : "output"))
+            #expect(outcome.steps.count == (verdict == .ok ? 2 : 1))
         }
     }
 
     @Test func aSourceThatDoesNotFitIsACompileError() async throws {
         var plan = try plan()
         plan.files[0].content = [UInt8](repeating: 0, count: 1_048_577)
-        let ending = await RunExecutor(source: ScriptedSource({ _ in .exit(0) })).execute(plan, sink: RecordingSink())
-        #expect(ending.verdict == .compileError && ending.limit?.name == "disk" && ending.limit?.step == .compile)
+        let outcome = await RunExecutor(source: ScriptedSource({ _ in .exit(0) })).execute(plan, sink: RecordingSink())
+        #expect(outcome.verdict == .compileError && outcome.limit?.name == "disk" && outcome.limit?.step == .compile)
     }
 
     @Test func aCompilerThatLeavesNothingIsACompileError() async throws {
         let source = ScriptedSource({ _ in .exit(0) }, { _ in .exit(0) })
         let sink = RecordingSink()
-        let ending = await RunExecutor(source: source).execute(try plan(), sink: sink)
-        #expect(ending.verdict == .compileError)
+        let outcome = await RunExecutor(source: source).execute(try plan(), sink: sink)
+        #expect(outcome.verdict == .compileError)
         #expect(
             sink.events.contains {
                 if case .error(let error) = $0.kind { error.code == .programNotFound } else { false }
@@ -141,14 +141,14 @@ import WardenProtocol
                 return .exit(0)
             },
             { _ in
-                Outcome(
+                SandboxOutcome(
                     verdict: .internalError, usage: Usage(),
                     failure: StageFailure(stage: "exec", errno: number, object: "./main"))
             })
         let sink = RecordingSink()
-        let ending = await RunExecutor(source: source).execute(try plan(), sink: sink)
-        #expect(ending.verdict == .compileError)
-        #expect(ending.steps.map(\.verdict) == [.ok, .compileError])
+        let outcome = await RunExecutor(source: source).execute(try plan(), sink: sink)
+        #expect(outcome.verdict == .compileError)
+        #expect(outcome.steps.map(\.verdict) == [.ok, .compileError])
         let errors = sink.events.compactMap { if case .error(let error) = $0.kind { error } else { nil } }
         #expect(errors.map(\.code) == [.programNotFound])
         #expect(errors.first?.message.contains("./main") == true)

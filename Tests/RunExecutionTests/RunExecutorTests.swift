@@ -50,11 +50,11 @@ import WardenProtocol
         })
         let sink = RecordingSink()
         let input: [UInt8] = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-        let ending = await RunExecutor(source: source).execute(
+        let outcome = await RunExecutor(source: source).execute(
             try plan(try step()), input: .bytes(input), sink: sink)
-        #expect(ending.verdict == .nonzeroExit)
-        #expect(ending.status == .exited(7))
-        #expect(ending.truncated == false)
+        #expect(outcome.verdict == .nonzeroExit)
+        #expect(outcome.status == .exited(7))
+        #expect(outcome.truncated == false)
         #expect(sink.output == input + Array("héllo".utf8))
         #expect(source.sandboxes.first?.uploads["main.py"] == Array("print(1)".utf8))
         check(sink)
@@ -75,9 +75,9 @@ import WardenProtocol
             program.write(program.readToEnd(), to: program.stdout)
             return .exit(0)
         })
-        let ending = await RunExecutor(source: source).execute(
+        let outcome = await RunExecutor(source: source).execute(
             try plan(try step()), input: .descriptor(reader), sink: sink)
-        #expect(ending.verdict == .ok)
+        #expect(outcome.verdict == .ok)
         #expect(sink.output == Array("abc".utf8))
     }
 
@@ -90,16 +90,16 @@ import WardenProtocol
             program.waitForKill()
             return .exit(0)
         })
-        let ending = await RunExecutor(source: source).execute(try plan(try step(output: 2500)), sink: sink)
-        #expect(ending.verdict == .outputLimit)
-        #expect(ending.truncated)
+        let outcome = await RunExecutor(source: source).execute(try plan(try step(output: 2500)), sink: sink)
+        #expect(outcome.verdict == .outputLimit)
+        #expect(outcome.truncated)
         #expect(sink.output == [UInt8](repeating: 0x61, count: 2500))
         guard case .output(let bytes)? = source.sandboxes.first?.killed else {
             Issue.record("the sandbox was not ended for its output")
             return
         }
         #expect(bytes > 2500)
-        #expect(ending.limit == LimitReport(LimitHit(name: .output, used: bytes, allowed: 2500), in: .run))
+        #expect(outcome.limit == LimitReport(LimitHit(name: .output, used: bytes, allowed: 2500), in: .run))
         check(sink)
     }
 
@@ -112,8 +112,8 @@ import WardenProtocol
             }
             return .exit(0)
         })
-        let ending = await RunExecutor(source: source).execute(try plan(try step(output: 1000)), sink: sink)
-        #expect(ending.verdict == .ok)
+        let outcome = await RunExecutor(source: source).execute(try plan(try step(output: 1000)), sink: sink)
+        #expect(outcome.verdict == .ok)
         let warnings = sink.events.filter { if case .warning("output", _, _) = $0.kind { true } else { false } }
         #expect(warnings.count == 1)
     }
@@ -124,9 +124,9 @@ import WardenProtocol
             program.write([UInt8](repeating: 0x61, count: 2500), to: program.stdout)
             return .exit(0)
         })
-        let ending = await RunExecutor(source: source).execute(try plan(try step(output: 2500)), sink: sink)
-        #expect(ending.verdict == .ok)
-        #expect(!ending.truncated)
+        let outcome = await RunExecutor(source: source).execute(try plan(try step(output: 2500)), sink: sink)
+        #expect(outcome.verdict == .ok)
+        #expect(!outcome.truncated)
         #expect(sink.output.count == 2500)
     }
 
@@ -137,9 +137,9 @@ import WardenProtocol
             program.write([UInt8](repeating: 0x61, count: 5000), to: program.stdout)
             return .exit(0)
         })
-        let ending = await RunExecutor(source: source).execute(try plan(try step(output: 100)), sink: sink)
-        #expect(ending.verdict == .outputLimit)
-        #expect(ending.truncated)
+        let outcome = await RunExecutor(source: source).execute(try plan(try step(output: 100)), sink: sink)
+        #expect(outcome.verdict == .outputLimit)
+        #expect(outcome.truncated)
         #expect(sink.output.count == 100)
     }
 
@@ -153,8 +153,8 @@ import WardenProtocol
             program.waitForKill()
             return .exit(0)
         })
-        let ending = await RunExecutor(source: source).execute(try plan(try step()), control: control, sink: sink)
-        #expect(ending.verdict == .cancelled)
+        let outcome = await RunExecutor(source: source).execute(try plan(try step()), control: control, sink: sink)
+        #expect(outcome.verdict == .cancelled)
         #expect(source.sandboxes.first?.signals == [15])
         #expect(source.sandboxes.first?.sizes == [TerminalSize(rows: 3, columns: 4)])
         check(sink)
@@ -165,8 +165,8 @@ import WardenProtocol
         control.cancel()
         let sink = RecordingSink()
         let source = ScriptedSource({ _ in .exit(0) })
-        let ending = await RunExecutor(source: source).execute(try plan(try step()), control: control, sink: sink)
-        #expect(ending.verdict == .cancelled)
+        let outcome = await RunExecutor(source: source).execute(try plan(try step()), control: control, sink: sink)
+        #expect(outcome.verdict == .cancelled)
         #expect(source.sandboxes.isEmpty)
         check(sink)
     }
@@ -191,17 +191,17 @@ import WardenProtocol
             program.waitForKill()
             return .exit(0)
         })
-        let ending = await RunExecutor(source: source).execute(try plan(try step()), sink: sink)
-        #expect(ending.verdict == .cancelled)
+        let outcome = await RunExecutor(source: source).execute(try plan(try step()), sink: sink)
+        #expect(outcome.verdict == .cancelled)
         #expect(sink.events.count == 3)
     }
 
     @Test func noSandboxIsAnInternalErrorWithItsReason() async throws {
         let sink = RecordingSink()
         let failure = APIError(.wardenUnavailable, "the warden is gone", retryable: true)
-        let ending = await RunExecutor(source: ScriptedSource(failure: failure)).execute(
+        let outcome = await RunExecutor(source: ScriptedSource(failure: failure)).execute(
             try plan(try step()), sink: sink)
-        #expect(ending.verdict == .internalError)
+        #expect(outcome.verdict == .internalError)
         #expect(sink.events.contains { $0.kind == .error(failure) })
         check(sink)
     }
@@ -209,12 +209,12 @@ import WardenProtocol
     @Test func aFailedStageIsNamed() async throws {
         let sink = RecordingSink()
         let source = ScriptedSource({ _ in
-            Outcome(
+            SandboxOutcome(
                 verdict: .internalError, usage: Usage(),
                 failure: StageFailure(stage: "mount_proc", errno: EPERM, object: "/proc"))
         })
-        let ending = await RunExecutor(source: source).execute(try plan(try step()), sink: sink)
-        #expect(ending.verdict == .internalError)
+        let outcome = await RunExecutor(source: source).execute(try plan(try step()), sink: sink)
+        #expect(outcome.verdict == .internalError)
         let errors = sink.events.compactMap { if case .error(let error) = $0.kind { error } else { nil } }
         #expect(errors.count == 1)
         #expect(errors.first?.message.contains("mount_proc") == true)
@@ -225,7 +225,7 @@ import WardenProtocol
     @Test func aMissingProgramIsNotRetryable() async throws {
         let sink = RecordingSink()
         let source = ScriptedSource({ _ in
-            Outcome(
+            SandboxOutcome(
                 verdict: .internalError, usage: Usage(),
                 failure: StageFailure(stage: "exec", errno: ENOENT, object: "x"))
         })
@@ -239,9 +239,9 @@ import WardenProtocol
         let sink = RecordingSink()
         let source = ScriptedSource({ _ in .exit(0) })
         let plan = try plan(try step(disk: 65_536), source: String(repeating: "x", count: 70_000))
-        let ending = await RunExecutor(source: source).execute(plan, sink: sink)
-        #expect(ending.verdict == .diskLimit)
-        #expect(ending.limit?.name == "disk")
+        let outcome = await RunExecutor(source: source).execute(plan, sink: sink)
+        #expect(outcome.verdict == .diskLimit)
+        #expect(outcome.limit?.name == "disk")
         #expect(source.sandboxes.isEmpty)
     }
 

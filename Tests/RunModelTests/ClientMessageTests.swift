@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func theRefComesBackAlsoFromMistakes() throws {
+    @Test func theRefComesBackAlsoFromErrors() throws {
         #expect(try parse(#"{"type":"ping","ref":""}"#).ref == "")
         #expect(failure(#"{"type":"cancel","ref":"r"}"#)?.ref == "r")
         #expect(failure(#"{"ref":"r"}"#)?.ref == "r")
@@ -105,7 +105,7 @@ import Testing
             Issue.record("it is no submission")
             return
         }
-        #expect(submission.mistakes.list.map(\.path).sorted() == ["code", "run_id"])
+        #expect(submission.errors.list.map(\.path).sorted() == ["code", "run_id"])
     }
 
     @Test(arguments: ["", "null", "[]", "{", #"{"type":"ping","type":"ping"}"#, #"{"type":"\ud800"}"#])
@@ -113,7 +113,7 @@ import Testing
         #expect(failure(text)?.error.code == .invalidJSON)
     }
 
-    /// Whole numbers are exact and in their range, or a mistake: never rounded, clamped, or a trap.
+    /// Whole numbers are exact and in their range, or an error: never rounded, clamped, or a trap.
     @Test(arguments: [
         (#""type":"attach","from""#, ["0", "1", "9007199254740993", "9223372036854775807", "null"]),
         (#""type":"signal","signal""#, ["1", "64"]), (#""type":"resize","cols":1,"rows""#, ["1", "1000"]),

@@ -78,7 +78,7 @@ import Testing
             .accepted(position: 4), .queued(position: 1), .started(step: .run, warm: .fork, limits: limits),
             .inputRequest(token: "i1", prompt: OutputText([0x3f, 0xff])), .resource(Usage()),
             .warning(LimitHit(name: .memory, used: 1, allowed: 2)), .error(APIError(.sandboxFailed, "no\n")),
-            .finished(RunEvent.Ending(verdict: .cancelled)),
+            .finished(RunOutcome(verdict: .cancelled)),
         ]
         for kind in kinds {
             let encoded = try JSONText.encode(event(kind))

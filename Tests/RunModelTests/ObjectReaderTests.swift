@@ -64,7 +64,7 @@ import Testing
         #expect(error?.details["zzzzzzz"]?.contains("did you mean") == false)
     }
 
-    /// The first mistake of a field is the one that is told.
+    /// The first error of a field is the one that is told.
     @Test func aSecondMistakeDoesNotHideTheFirst() {
         let error = failure(#"{"s":1}"#) { reader in
             _ = reader.string("s")

@@ -79,20 +79,20 @@ import Testing
     }
 
     @Test func finished() throws {
-        var ending = RunEvent.Ending(
+        var outcome = RunOutcome(
             verdict: .memoryLimit, status: .signaled(9),
             limit: LimitReport(LimitHit(name: .memory, used: 10, allowed: 9), in: .run), truncated: true)
-        ending.steps = [
+        outcome.steps = [
             StepReport(step: .run, warm: .cold, verdict: .memoryLimit, status: .exited(3), usage: UsageReport())
         ]
-        ending.artifacts.add(ArtifactReport(path: "a/b", bytes: 5))
-        ending.artifacts.add(ArtifactReport(path: "c.png", bytes: 9, contentType: .png))
-        ending.artifacts.skip("c", because: "not a regular file")
+        outcome.artifacts.add(ArtifactReport(path: "a/b", bytes: 5))
+        outcome.artifacts.add(ArtifactReport(path: "c.png", bytes: 9, contentType: .png))
+        outcome.artifacts.skip("c", because: "not a regular file")
         let usage =
             #"{"cgroup_peak_bytes":0,"cpu_ms":0,"cpu_system_ms":0,"cpu_user_ms":0,"disk_bytes":0,"inodes":0,"memory_peak_bytes":0,"#
             + #""processes_peak":0,"wall_ms":0}"#
         #expect(
-            try json(.finished(ending))
+            try json(.finished(outcome))
                 == #"{"artifacts":[{"bytes":5,"content_type":"application/octet-stream","path":"a/b"},"#
                 + #"{"bytes":9,"content_type":"image/png","path":"c.png"}],"#
                 + #""artifacts_skipped":[{"name":"c","reason":"not a regular file"}],"at":0.012346,"exit_code":null,"#
@@ -101,8 +101,8 @@ import Testing
                 + #""steps":[{"exit_code":3,"signal":null,"step":"run","usage":\#(usage),"verdict":"memory_limit","#
                 + #""warm":"cold"}],"truncated":true,"type":"finished","usage":\#(usage),"verdict":"memory_limit","#
                 + #""warm":null}"#)
-        ending.warm = .fork
-        #expect(try json(.finished(ending)).hasSuffix(#""warm":"fork"}"#))
+        outcome.warm = .fork
+        #expect(try json(.finished(outcome)).hasSuffix(#""warm":"fork"}"#))
     }
 
     @Test(arguments: [

@@ -20,13 +20,13 @@ import Testing
             builder.add(event(.output(.stdout, OutputText([0x62])))),
         ]
         #expect(early.allSatisfy { $0 == nil })
-        let finished = builder.add(event(.finished(RunEvent.Ending(verdict: .ok, status: .exited(0)))))
+        let finished = builder.add(event(.finished(RunOutcome(verdict: .ok, status: .exited(0)))))
         let result = try #require(finished)
         #expect(result.stdout == OutputText([0x61, 0x62]))
         #expect(result.stderr == OutputText([0xff]))
         #expect(result.output.bytes == [0x61, 0xff, 0x62])
         #expect(result.warm == .parked)
-        #expect(result.ending.truncated == false)
+        #expect(result.outcome.truncated == false)
 
         let bytes = try JSONText.encode(result)
         #expect(try JSONText.decode(RunResult.self, from: bytes) == result)
@@ -40,11 +40,11 @@ import Testing
         var builder = RunResultBuilder(maximumBytes: 3)
         _ = builder.add(event(.output(.stdout, OutputText(Array("abcd".utf8)))))
         _ = builder.add(event(.output(.stderr, OutputText(Array("e".utf8)))))
-        let finished = builder.add(event(.finished(RunEvent.Ending(verdict: .ok))))
+        let finished = builder.add(event(.finished(RunOutcome(verdict: .ok))))
         let result = try #require(finished)
         #expect(result.output == OutputText(Array("abc".utf8)))
         #expect(result.stderr.bytes.isEmpty)
-        #expect(result.ending.truncated)
+        #expect(result.outcome.truncated)
     }
 
     @Test func artifactListsAreBounded() {

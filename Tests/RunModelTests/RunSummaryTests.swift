@@ -24,7 +24,7 @@ import Testing
     @Test func itSurvivesTheTrip() throws {
         let result = RunResult(
             runID: try #require(RunID(Self.text)),
-            ending: RunEvent.Ending(verdict: .ok, status: .exited(0), warm: .cold),
+            outcome: RunOutcome(verdict: .ok, status: .exited(0), warm: .cold),
             stdout: OutputText([0xff]), stderr: OutputText([]), output: OutputText([0xff]))
         for summary in [
             try summary(.queued, position: 3, result: nil), try summary(.finished, position: nil, result: result),

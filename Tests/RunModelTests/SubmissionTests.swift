@@ -186,7 +186,7 @@ import Testing
     @Test func placesAreTheClients() throws {
         let text = #"{"language":"c","code":"x","files":[1,{"name":"a"},{"name":"../b","content":""}]}"#
         let submission = try Submission.read(Array(text.utf8), limits: JSONLimits(bytes: 4096))
-        #expect(submission.mistakes.list.map(\.path) == ["files[0]", "files[1].content"])
+        #expect(submission.errors.list.map(\.path) == ["files[0]", "files[1].content"])
         #expect(files(submission, mainFile: "main.c").nameField(0) == "files[2].name")
     }
 

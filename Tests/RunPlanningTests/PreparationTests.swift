@@ -9,10 +9,10 @@ import Testing
 
 /// How far a run's sandbox may be prepared: never so far that its program would find something else than in a cold one.
 @Suite("Preparation of runs") struct RunPreparationTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryDirectory()
+        directory = try TemporaryDirectory()
     }
 
     /// The kind of preparation of a run's last step.
@@ -21,9 +21,9 @@ import Testing
         warm: String = "{mode: fork, language: python, preload: [random]}", policy: String = "fork",
         change: (inout RunRequest) -> Void = { _ in }
     ) throws -> String {
-        let path = folder.path + "/toy"
+        let path = directory.path + "/toy"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try folder.write(
+        try directory.write(
             """
             version: 1
             name: toy
@@ -51,7 +51,7 @@ import Testing
                 """
             )
         ])
-        let planner = RunPlanner(images: try ImageLibrary(directory: folder.path), policies: policies) {
+        let planner = RunPlanner(images: try ImageLibrary(directory: directory.path), policies: policies) {
             (_) throws(ImageError) in .host
         }
         var request = RunRequest(language: "toy", code: [0x78])

@@ -10,11 +10,11 @@ import Testing
 
 @Suite("Catalog")
 struct RunCatalogTests {
-    @Test("a reload that fails in either folder changes nothing in both, one that works changes everything")
+    @Test("a reload that fails in either directory changes nothing in both, one that works changes everything")
     func reload() throws {
         let directory = try TemporaryDirectory()
         defer { withExtendedLifetime(directory) {} }
-        let folder = directory.path
+        let path = directory.path
         func image(alias: String) -> String {
             "version: 1\nname: toy\naliases: [\(alias)]\nroot: {host: true}\nfile: main\nrun: [sh, main]\n"
                 + "check: {code: x, stdout: y}\n"
@@ -22,7 +22,7 @@ struct RunCatalogTests {
         try directory.write(SmallPolicy.yaml("toy", cpu: "5s"), to: "policies/toy.yaml")
         try directory.write(image(alias: "one"), to: "images/toy/image.yaml")
         let catalog = try RunCatalog(
-            images: folder + "/images", policies: folder + "/policies", store: ImageStore(state: folder + "/state"))
+            images: path + "/images", policies: path + "/policies", store: ImageStore(state: path + "/state"))
         func cpu() throws -> Int64? { try catalog.planner.settings(language: "toy").limits[.cpu] }
         #expect(try cpu() == 5_000_000_000)
 
@@ -38,11 +38,11 @@ struct RunCatalogTests {
         #expect(try catalog.planner.settings(language: "two").image.name == "toy")
     }
 
-    @Test("what has mistakes is out of use, the rest is not; a reload takes nothing away and brings what is mended")
-    func mistakes() throws {
+    @Test("what has errors is out of use, the rest is not; a reload takes nothing away and brings what is mended")
+    func errors() throws {
         let directory = try TemporaryDirectory()
         defer { withExtendedLifetime(directory) {} }
-        let folder = directory.path
+        let path = directory.path
         func image(_ name: String, _ more: String = "") -> String {
             "version: 1\nname: \(name)\nroot: {host: true}\nfile: main\nrun: [sh, main]\ncheck: {code: x, stdout: y}\n\(more)"
         }
@@ -55,8 +55,8 @@ struct RunCatalogTests {
         try directory.write(image("pot"), to: "images/pot/image.yaml")
         try directory.write(image("bad", "envv: {}\n"), to: "images/bad/image.yaml")
         let catalog = try RunCatalog(
-            images: [folder + "/images"], policies: [folder + "/policies", folder + "/own"],
-            store: ImageStore(state: folder + "/state"))
+            images: [path + "/images"], policies: [path + "/policies", path + "/own"],
+            store: ImageStore(state: path + "/state"))
         func policy(_ language: String) throws -> String {
             try catalog.planner.settings(language: language).policy.name
         }
@@ -72,7 +72,7 @@ struct RunCatalogTests {
         #expect(try code("pot") == .invalidPolicy)
         #expect(try code("bad") == .invalidImage)
         #expect(try code("none") == .unknownLanguage)
-        #expect(catalog.content.mistakes.count == 2)
+        #expect(catalog.content.errors.count == 2)
         do {
             _ = try policy("none")
         } catch let error as APIError {

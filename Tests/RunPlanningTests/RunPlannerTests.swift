@@ -19,10 +19,10 @@ import Testing
         pool: {min: 0, max: 4, warm: none}
         """
 
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
 
     init() throws {
-        folder = try TemporaryDirectory()
+        directory = try TemporaryDirectory()
         for (name, text) in [
             (
                 "toy",
@@ -67,9 +67,9 @@ import Testing
             ),
         ] {
             try FileManager.default.createDirectory(
-                atPath: folder.path + "/" + name, withIntermediateDirectories: false)
+                atPath: directory.path + "/" + name, withIntermediateDirectories: false)
             let head = "version: 1\nname: \(name)\nroot: {host: true}\ncheck: {code: x, stdout: y}\n"
-            try folder.write(head + text + "\n", to: name + "/image.yaml")
+            try directory.write(head + text + "\n", to: name + "/image.yaml")
         }
     }
 
@@ -86,7 +86,7 @@ import Testing
                     + Self.limits.replacingOccurrences(of: "warm: none", with: "warm: boot")
             ),
         ])
-        return RunPlanner(images: try ImageLibrary(directory: folder.path), policies: policies) {
+        return RunPlanner(images: try ImageLibrary(directory: directory.path), policies: policies) {
             (_) throws(ImageError) in
             if let failure { throw failure }
             return root
@@ -382,7 +382,7 @@ import Testing
         #expect(code { try planner.plan(wrong, settings) } == .invalidRequest)
     }
 
-    /// The kind of a mistake does not matter: all of them come together, each by the name its writer knows.
+    /// The kind of an error does not matter: all of them come together, each by the name its writer knows.
     @Test func allMistakesComeAtOnce() throws {
         var submission = Submission(RunRequest(language: "toy"))
         submission.request.files = [
@@ -394,7 +394,7 @@ import Testing
         submission.request.artifacts = ["/etc/*"]
         submission.request.compilerOptions = ["-g"]
         submission.request.policy = "strikt"
-        submission.mistakes.note("tty", "is a number, expected is a boolean or {rows, cols}")
+        submission.errors.note("tty", "is a number, expected is a boolean or {rows, cols}")
         let error = try #require(throws: APIError.self) { try planner().check(submission) }
         #expect(
             error.details.keys.filter { $0 != "known" }.sorted() == [
@@ -429,7 +429,7 @@ import Testing
         #expect(limits.details.keys.sorted() == ["limits.cpu", "limits.memory"])
     }
 
-    /// However many mistakes there are, an error stays small.
+    /// However many errors there are, an error stays small.
     @Test func errorsAreBounded() throws {
         var submission = Submission(RunRequest(language: "toy"))
         submission.request.code = [0x78]
@@ -437,7 +437,7 @@ import Testing
         submission.request.environment = Dictionary(
             uniqueKeysWithValues: (0..<400).map { ("\($0)" + String(repeating: "=", count: 200), "") })
         let error = try #require(throws: APIError.self) { try planner().check(submission) }
-        #expect(error.details.count == RequestMistakes.maximum)
+        #expect(error.details.count == RequestErrors.maximum)
         #expect(error.message.hasSuffix("(and 899 more)") || error.message.contains("more)"))
         #expect(error.details.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count } < 16_384)
     }

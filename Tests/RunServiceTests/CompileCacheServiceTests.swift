@@ -21,19 +21,19 @@ struct CompileCacheServiceTests {
         func refused(_ error: APIError) {}
     }
 
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
     private let catalog: RunCatalog
 
     init() throws {
-        folder = try TemporaryDirectory()
-        // A folder that is named as those that were built are.
-        let root = folder.path + "/" + String(repeating: "0f", count: 32)
-        for name in ["images/cee", "policies", "state", String(root.dropFirst(folder.path.count + 1))] {
+        directory = try TemporaryDirectory()
+        // A directory that is named as those that were built are.
+        let root = directory.path + "/" + String(repeating: "0f", count: 32)
+        for name in ["images/cee", "policies", "state", String(root.dropFirst(directory.path.count + 1))] {
             try FileManager.default.createDirectory(
-                atPath: folder.path + "/" + name, withIntermediateDirectories: true,
+                atPath: directory.path + "/" + name, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o755])
         }
-        try folder.write(
+        try directory.write(
             """
             version: 1
             name: cee
@@ -44,10 +44,10 @@ struct CompileCacheServiceTests {
             check: {code: x, stdout: y}
 
             """, to: "images/cee/image.yaml")
-        try folder.write(SmallPolicy.yaml("cee"), to: "policies/cee.yaml")
+        try directory.write(SmallPolicy.yaml("cee"), to: "policies/cee.yaml")
         catalog = try RunCatalog(
-            images: folder.path + "/images", policies: folder.path + "/policies",
-            store: ImageStore(state: folder.path + "/state"))
+            images: directory.path + "/images", policies: directory.path + "/policies",
+            store: ImageStore(state: directory.path + "/state"))
     }
 
     private func service(_ source: ScriptedSource, cache: CompileCache?) -> RunService {
@@ -73,7 +73,7 @@ struct CompileCacheServiceTests {
             submission.cache = wanted.cache
             let record = try await service.submit(submission, owner: RunOwner(wanted.owner), isConnected: false)
             await service.idle()
-            warmths.append(record.ending?.steps.first?.warm)
+            warmths.append(record.outcome?.steps.first?.warm)
         }
         service.stop()
         await work.value

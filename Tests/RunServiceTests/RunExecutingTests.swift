@@ -9,21 +9,21 @@ import Testing
 
 /// Carries out no plan: keeps the runs it is given until the test ends them.
 private final class ScriptedExecutor: RunExecuting {
-    private typealias Begun = (run: AcceptedRun, whenDone: @Sendable (RunEvent.Ending) -> Void)
+    private typealias Begun = (run: AcceptedRun, whenDone: @Sendable (RunOutcome) -> Void)
     private let begun = Mutex<[Begun]>([])
 
     var runs: [AcceptedRun] { begun.withLock { $0.map(\.run) } }
 
-    func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunEvent.Ending) -> Void) {
+    func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunOutcome) -> Void) {
         begun.withLock { $0.append((run, whenDone)) }
     }
 
     func end(_ index: Int, _ verdict: Verdict) {
         let (run, whenDone) = begun.withLock { $0[index] }
         var log = run.log
-        let ending = RunEvent.Ending(verdict: verdict)
-        log.emit(.finished(ending))
-        whenDone(ending)
+        let outcome = RunOutcome(verdict: verdict)
+        log.emit(.finished(outcome))
+        whenDone(outcome)
     }
 }
 
@@ -38,10 +38,10 @@ private final class CountingExecutor: RunExecuting {
 
     var ended: [Verdict] { verdicts.withLock { $0 } }
 
-    func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunEvent.Ending) -> Void) {
-        base.begin(run) { ending in
-            self.verdicts.withLock { $0.append(ending.verdict) }
-            whenDone(ending)
+    func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunOutcome) -> Void) {
+        base.begin(run) { outcome in
+            self.verdicts.withLock { $0.append(outcome.verdict) }
+            whenDone(outcome)
         }
     }
 }

@@ -61,14 +61,14 @@ struct RunMemoryTests {
 
     @Test("artifacts are kept by run, within its capacity, until the run goes")
     func artifacts() throws {
-        let folder = try TemporaryDirectory()
-        try folder.write("12345678", to: "file")
+        let directory = try TemporaryDirectory()
+        try directory.write("12345678", to: "file")
         let store = ArtifactMemory(capacity: 12)
         let (run, other) = (RunID(), RunID())
         let sink = store.open(run)
         func write(_ name: String, _ sink: any ArtifactSink) throws -> Int64 {
             try sink.write(
-                try BoxPath(name), from: try Files.open(folder.path + "/file", flags: O_RDONLY), limit: 8)
+                try BoxPath(name), from: try Files.open(directory.path + "/file", flags: O_RDONLY), limit: 8)
         }
         #expect(try write("a", sink) == 8)
         #expect(store.content(of: "a", run: run) == Array("12345678".utf8))

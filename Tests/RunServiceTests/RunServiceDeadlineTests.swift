@@ -31,7 +31,7 @@ struct RunServiceDeadlineTests {
         #expect(bench.service.vitals.oldestQueued == 59 * ServiceBench.second)
         bench.pass(1)
         try await bench.until("the first ends") { record.state == .finished }
-        #expect(record.ending?.verdict == .internalError)
+        #expect(record.outcome?.verdict == .internalError)
         #expect(record.result?.error?.details["stage"] == "lease")
         try await bench.until("the second starts") { next.state == .running }
         #expect(bench.service.vitals.givenUp == 1)
@@ -79,8 +79,8 @@ struct RunServiceDeadlineTests {
         bench.pass(19)
         #expect(record.state == .running)
         bench.pass(1)
-        let ending = try await bench.end(of: record)
-        #expect(ending?.verdict == .internalError)
+        let outcome = try await bench.end(of: record)
+        #expect(outcome?.verdict == .internalError)
         #expect(record.result?.error?.details["stage"] == "kill")
         #expect(bench.observer.overdue.withLock { $0 } == [.running, .running])
         release.withLock { $0 = true }
@@ -96,9 +96,9 @@ struct RunServiceDeadlineTests {
         let record = try await bench.submit()
         try await bench.until("it runs") { record.timings.started != nil }
         bench.pass(35)
-        let ending = try await bench.end(of: record)
-        #expect(ending?.verdict == .wallLimit)
-        #expect(ending?.limit?.name == "wall")
+        let outcome = try await bench.end(of: record)
+        #expect(outcome?.verdict == .wallLimit)
+        #expect(outcome?.limit?.name == "wall")
         #expect(record.error == nil)
     }
 
@@ -142,7 +142,7 @@ struct RunServiceDeadlineTests {
         let expired = try await other.submit()
         other.pass(601)
         #expect(expired.state == .finished)
-        #expect(expired.ending?.verdict == .internalError)
+        #expect(expired.outcome?.verdict == .internalError)
         #expect(expired.result?.error?.code == .queueTimeout)
         bench.service.cancel(late)
         bench.service.cancel(third)
@@ -181,8 +181,8 @@ struct RunServiceDeadlineTests {
         #expect(well.service.load.finished == 0 && well.service.load.running == 0, "it is nobody's run")
         let broken = try ServiceBench(ScriptedSource(), testEvery: 60 * ServiceBench.second)
         broken.pass(1)
-        try await broken.until("it has failed") { broken.service.vitals.trouble != nil }
-        #expect(broken.service.vitals.trouble?.contains("no more sandboxes") == true)
+        try await broken.until("it has failed") { broken.service.vitals.lastError != nil }
+        #expect(broken.service.vitals.lastError?.contains("no more sandboxes") == true)
         #expect(broken.observer.health.withLock { $0.count } == 1)
         broken.pass(5)
         #expect(broken.service.vitals.tests == 1, "not so soon")
@@ -190,10 +190,10 @@ struct RunServiceDeadlineTests {
         let deaf = try ServiceBench(source, testEvery: 60 * ServiceBench.second)
         deaf.pass(1)
         try await deaf.until("it waits for a sandbox") { source.isAsked.withLock { $0 } }
-        #expect(deaf.service.vitals.trouble == nil)
+        #expect(deaf.service.vitals.lastError == nil)
         deaf.pass(15)
         deaf.pass(2)
-        #expect(deaf.service.vitals.trouble == "a test run did not end")
+        #expect(deaf.service.vitals.lastError == "a test run did not end")
         deaf.pass(120)
         #expect(deaf.service.vitals.isHopeless)
     }

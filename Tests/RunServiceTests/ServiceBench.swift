@@ -24,10 +24,10 @@ final class ServiceBench: Sendable {
         func finished(_ run: RunRecord) {}
         func refused(_ error: APIError) {}
         func overdue(_ run: RunRecord, stage: RunDeadlines.Stage) { overdue.withLock { $0.append(stage) } }
-        func health(_ trouble: String?) { health.withLock { $0.append(trouble) } }
+        func health(_ lastError: String?) { health.withLock { $0.append(lastError) } }
     }
 
-    let folder: TemporaryDirectory
+    let directory: TemporaryDirectory
     let service: RunService
     let observer = Observer()
     private let time: Clock
@@ -49,12 +49,12 @@ final class ServiceBench: Sendable {
         executor: any RunExecuting, running: Int = 1, buffer: Int = 1_000_000, testEvery: Int64? = nil,
         repository: (any RunRepository)? = nil
     ) throws {
-        folder = try TemporaryDirectory()
+        directory = try TemporaryDirectory()
         for name in ["images/toy", "policies", "state"] {
             try FileManager.default.createDirectory(
-                atPath: folder.path + "/" + name, withIntermediateDirectories: true)
+                atPath: directory.path + "/" + name, withIntermediateDirectories: true)
         }
-        try folder.write(
+        try directory.write(
             """
             version: 1
             name: toy
@@ -64,10 +64,10 @@ final class ServiceBench: Sendable {
             check: {code: x, stdout: y}
 
             """, to: "images/toy/image.yaml")
-        try folder.write(SmallPolicy.yaml("toy", output: "16MiB"), to: "policies/toy.yaml")
+        try directory.write(SmallPolicy.yaml("toy", output: "16MiB"), to: "policies/toy.yaml")
         let catalog = try RunCatalog(
-            images: folder.path + "/images", policies: folder.path + "/policies",
-            store: ImageStore(state: folder.path + "/state"))
+            images: directory.path + "/images", policies: directory.path + "/policies",
+            store: ImageStore(state: directory.path + "/state"))
         var settings = RunService.Settings(
             admission: .init(running: running, queued: 300, runningPerClient: running, queuedPerClient: 300),
             finished: .init(count: 400, bytes: 100_000_000, age: .max), buffer: buffer, artifactBytes: 1_000_000)
@@ -97,13 +97,13 @@ final class ServiceBench: Sendable {
         if await !eventually(isSo) { Issue.record("it never came to this: \(what)") }
     }
 
-    func end(of record: RunRecord) async throws -> RunEvent.Ending? {
+    func end(of record: RunRecord) async throws -> RunOutcome? {
         try await until("the run ends") { record.state == .finished && service.load.running == 0 }
         let events = record.log.snapshot
         #expect(events.filter(\.kind.isTerminal).count == 1)
         #expect(events.last?.kind.isTerminal == true)
         #expect(events.map(\.sequence) == Array((events.first?.sequence ?? 0)..<record.log.extent.next))
-        return record.ending
+        return record.outcome
     }
 }
 

@@ -37,7 +37,7 @@ package final class ScriptedSandbox: Sandbox {
         }
     }
 
-    package typealias Body = @Sendable (Program) -> Outcome
+    package typealias Body = @Sendable (Program) -> SandboxOutcome
 
     private struct State {
         var uploads: [String: [UInt8]] = [:]
@@ -134,7 +134,7 @@ package final class ScriptedSandbox: Sandbox {
 
     package func kill(_ reason: KillReason) { state.withLock { $0.killed = $0.killed ?? reason } }
     package func giveUp(_ failure: StageFailure) {
-        continuation.yield(.finished(Outcome(verdict: .internalError, usage: Usage(), failure: failure)))
+        continuation.yield(.finished(SandboxOutcome(verdict: .internalError, usage: Usage(), failure: failure)))
     }
     package func signal(_ number: UInt8) { state.withLock { $0.signals.append(number) } }
     package func resize(_ size: TerminalSize) { state.withLock { $0.sizes.append(size) } }
@@ -205,8 +205,8 @@ package final class RecordingSink: EventSink {
     }
 }
 
-extension Outcome {
-    package static func exit(_ code: UInt8) -> Outcome {
-        Outcome(verdict: code == 0 ? .ok : .nonzeroExit, status: .exited(code), usage: Usage())
+extension SandboxOutcome {
+    package static func exit(_ code: UInt8) -> SandboxOutcome {
+        SandboxOutcome(verdict: code == 0 ? .ok : .nonzeroExit, status: .exited(code), usage: Usage())
     }
 }

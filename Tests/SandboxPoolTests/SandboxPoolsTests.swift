@@ -47,10 +47,10 @@ private struct Scene {
         return ticket
     }
 
-    mutating func failBuild(_ trouble: String = "no") {
+    mutating func failBuild(_ lastError: String = "no") {
         guard !building.isEmpty else { return }
         let ticket = building.removeFirst().ticket
-        obey(pools.failed(ticket: ticket, because: trouble, now: now))
+        obey(pools.failed(ticket: ticket, because: lastError, now: now))
     }
 
     /// Lets builds succeed until none is wanted, at most a thousand.
@@ -156,11 +156,11 @@ private func size(_ minimum: Int, _ maximum: Int, weight: Int64 = 1) -> PoolSize
             scene.tick()
         }
         #expect((8...20).contains(attempts))
-        #expect(scene.status("a").trouble == "stage zygote_boot")
+        #expect(scene.status("a").lastError == "stage zygote_boot")
         #expect(scene.lease("a") == .miss(isBuildable: false))
         for _ in 0..<70 where scene.building.isEmpty { scene.tick() }
         scene.settle()
-        #expect(scene.status("a").trouble == nil)
+        #expect(scene.status("a").lastError == nil)
         #expect(scene.status("a").parked == 2)
     }
 

@@ -14,16 +14,16 @@ import WardenProtocol
 /// Makes scripted sandboxes and remembers which were asked for.
 private final class CountingSource: SandboxSource {
     private let state = Mutex<(specs: [SandboxSpec], sandboxes: [ScriptedSandbox])>(([], []))
-    private let trouble: Mutex<Set<String>>
+    private let lastError: Mutex<Set<String>>
 
     /// - Parameter failing: kinds of preparation that fail.
     init(failing: Set<String> = []) {
-        trouble = Mutex(failing)
+        lastError = Mutex(failing)
     }
 
     var specs: [SandboxSpec] { state.withLock { $0.specs } }
     var sandboxes: [ScriptedSandbox] { state.withLock { $0.sandboxes } }
-    func heal() { trouble.withLock { $0 = [] } }
+    func heal() { lastError.withLock { $0 = [] } }
 
     static func kind(_ spec: SandboxSpec) -> String {
         switch spec.preparation {
@@ -35,7 +35,7 @@ private final class CountingSource: SandboxSource {
 
     func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
         state.withLock { $0.specs.append(spec) }
-        if trouble.withLock({ $0.contains(Self.kind(spec)) }) { throw APIError(.sandboxFailed, "the zygote hangs") }
+        if lastError.withLock({ $0.contains(Self.kind(spec)) }) { throw APIError(.sandboxFailed, "the zygote hangs") }
         do {
             let sandbox = try ScriptedSandbox { _ in .exit(0) }
             state.withLock { $0.sandboxes.append(sandbox) }
@@ -55,7 +55,7 @@ private struct SilentSource: SandboxSource {
 }
 
 @Suite("Pooled sandboxes") struct PooledSandboxesTests {
-    @Test("a sandbox that never comes is given up, and told as trouble of its pool")
+    @Test("a sandbox that never comes is given up, and told as lastError of its pool")
     func buildsHaveADeadline() async throws {
         let pools = PooledSandboxes(
             source: SilentSource(), bounds: PoolBounds(parked: 4, memory: 1 << 30, builds: 1),
@@ -65,11 +65,11 @@ private struct SilentSource: SandboxSource {
                 policy: "p", image: "i", step: .run, spec: try spec("none"),
                 size: PoolSize(minimum: 1, maximum: 1, weight: 1))
         ])
-        for _ in 0..<1000 where pools.reports.first?.status.trouble == nil {
+        for _ in 0..<1000 where pools.reports.first?.status.lastError == nil {
             try await Task.sleep(for: .milliseconds(5))
         }
         #expect(pools.reports.first?.status.failed == 1)
-        #expect(pools.reports.first?.status.trouble == "nobody waits")
+        #expect(pools.reports.first?.status.lastError == "nobody waits")
     }
 
     private let told = Told()
@@ -95,7 +95,7 @@ private struct SilentSource: SandboxSource {
         let pools = PooledSandboxes(
             source: source, bounds: PoolBounds(builds: 2), pressure: { 0 },
             observer: PooledSandboxes.Observer(
-                changed: { _, trouble in told.troubles.withLock { $0.append(trouble) } }, built: { _, _ in }))
+                changed: { _, lastError in told.troubles.withLock { $0.append(lastError) } }, built: { _, _ in }))
         pools.configure([
             PoolDescription(
                 policy: "p", image: "i", step: .run, spec: try spec(kind),
@@ -140,14 +140,14 @@ private struct SilentSource: SandboxSource {
     @Test func unhealthyPoolsLetRunsStartColdAndSayWhyOnce() async throws {
         let source = CountingSource(failing: ["fork"])
         let pools = try pools(source, "fork")
-        #expect(await eventually { pools.reports.first?.status.trouble != nil })
+        #expect(await eventually { pools.reports.first?.status.lastError != nil })
         #expect(try await pools.lease(try spec("fork")).warmth == .cold)
-        #expect(pools.reports.first?.status.trouble == "the zygote hangs")
+        #expect(pools.reports.first?.status.lastError == "the zygote hangs")
         source.heal()
         #expect(
             await eventually {
                 pools.tick()
-                return pools.reports.first?.status.trouble == nil
+                return pools.reports.first?.status.lastError == nil
             })
         #expect(told.troubles.withLock { $0 } == ["the zygote hangs", nil])
     }

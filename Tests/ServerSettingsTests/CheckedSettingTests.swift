@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Settings that could be passed over")
 struct CheckedSettingTests {
-    @Test("a comma in the value of a flag is part of it: no error is hidden behind one, no folder lost")
+    @Test("a comma in the value of a flag is part of it: no error is hidden behind one, no directory lost")
     func commas() throws {
         let fixture = try SettingsFixture()
         for flag in ["--auth=required,", "--auth=required,off", "--listen=0.0.0.0:80,x", "--max-body=1MiB,2MiB"] {
@@ -98,7 +98,7 @@ struct CheckedSettingTests {
         #expect(try SettingsFixture().settings(["--trusted-proxies", list]).access.trustedProxies.count == 5)
     }
 
-    @Test("a state folder that is a file, and empty names, are errors with their place")
+    @Test("a state directory that is a file, and empty names, are errors with their place")
     func state() throws {
         let fixture = try SettingsFixture()
         #expect(try fixture.diagnostics(["--state", fixture.file]).contains { $0.contains("state (--state)") })
@@ -107,7 +107,7 @@ struct CheckedSettingTests {
         #expect(try fixture.diagnostics(["--state", fixture.path + "/not-yet"]).isEmpty)
     }
 
-    @Test("errors of addresses, origins and folders say where they are")
+    @Test("errors of addresses, origins and directories say where they are")
     func places() throws {
         let fixture = try SettingsFixture()
         let lines = try fixture.diagnostics(
@@ -124,7 +124,7 @@ struct CheckedSettingTests {
     }
 
     @Test(
-        "a setting without a value is an error: null is no name of a user, a file or a folder",
+        "a setting without a value is an error: null is no name of a user, a file or a directory",
         arguments: ["user:", "keys: ~", "state: null", "cors_origins:", "log_level: Null"])
     func nothing(line: String) throws {
         let fixture = try SettingsFixture()

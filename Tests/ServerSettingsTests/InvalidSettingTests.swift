@@ -83,7 +83,7 @@ struct DiagnosticTests {
         #expect(try fixture.settings(["--listen=[::ffff:127.0.0.1]:80"]).asksForKeys)
     }
 
-    @Test("half a TLS, folders that are not there or files")
+    @Test("half a TLS, directories that are not there or files")
     func files() throws {
         let fixture = try SettingsFixture()
         #expect(try fixture.diagnostics(["--tls-key=/k"]).contains { $0.contains("tls_certificate") })

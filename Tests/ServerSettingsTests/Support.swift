@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import ServerSettings
 
-/// An installation to try settings in: three folders, and room for a file.
+/// An installation to try settings in: three directories, and room for a file.
 final class SettingsFixture {
     private let directory: TemporaryDirectory
     var path: String { directory.path }

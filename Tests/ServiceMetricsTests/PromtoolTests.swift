@@ -6,8 +6,8 @@ import Testing
 /// Prometheus' own checker, when it is there: $NESTBOX_PROMTOOL, or `promtool` on PATH.
 private let promtool: String? = {
     let environment = ProcessInfo.processInfo.environment
-    let folders = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/promtool" }
-    return ([environment["NESTBOX_PROMTOOL"] ?? ""] + folders).first {
+    let directories = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/promtool" }
+    return ([environment["NESTBOX_PROMTOOL"] ?? ""] + directories).first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 }()

@@ -11,20 +11,20 @@ struct BrowserTests {
     private static func isThere(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     private func run(_ executable: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-        let folder = NSTemporaryDirectory() + "nestbox-client-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try #require(FileManager.default.createFile(atPath: folder + "/out", contents: nil))
+        let directory = NSTemporaryDirectory() + "nestbox-client-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try #require(FileManager.default.createFile(atPath: directory + "/out", contents: nil))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/out"))
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: directory + "/out"))
         process.standardOutput = file
         process.standardError = file
         try process.run()
         process.waitUntilExit()
-        return (process.terminationStatus, try String(contentsOfFile: folder + "/out", encoding: .utf8))
+        return (process.terminationStatus, try String(contentsOfFile: directory + "/out", encoding: .utf8))
     }
 
     private static let settings = ["--rate-burst", "100000", "--max-running-runs", "4", "--rate-per-minute", "100000"]

@@ -120,11 +120,11 @@ struct HealthAndLogTests {
 
     @Test("the access log is a file of its own, which may be moved away")
     func accessLog() throws {
-        let folder = NSTemporaryDirectory() + "nestbox-access-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        chmod(folder, 0o777)
-        let path = folder + "/access.log"
+        let directory = NSTemporaryDirectory() + "nestbox-access-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        chmod(directory, 0o777)
+        let path = directory + "/access.log"
         func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
         let service = try Service(["--access-log", path])
         _ = try service.request("GET", "/api/v1/languages")

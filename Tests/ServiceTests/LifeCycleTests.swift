@@ -91,11 +91,11 @@ struct LifeCycleTests {
 
     @Test("keys: needed where asked for, by every door, and runs of others do not exist")
     func keys() throws {
-        let folder = NSTemporaryDirectory() + "nestbox-keys-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        chmod(folder, 0o755)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = folder + "/keys.json"
+        let directory = NSTemporaryDirectory() + "nestbox-keys-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        chmod(directory, 0o755)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let file = directory + "/keys.json"
         func nestbox(_ arguments: [String]) throws -> String {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: try #require(Service.products) + "/nestbox")

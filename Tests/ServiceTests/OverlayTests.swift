@@ -27,7 +27,9 @@ struct OverlayTests {
         try write("version: 1\nname: secret\nextends: default\n", to: "policies/secret.yaml")
         try write(
             "version: 1\nname: bash\nextends: default\nimage: bash\nlimits: {cpu: 3s}\n", to: "policies/bash.yaml")
-        for folder in ["", "/images", "/images/broken", "/images/spare", "/policies"] { chmod(own + folder, 0o755) }
+        for directory in ["", "/images", "/images/broken", "/images/spare", "/policies"] {
+            chmod(own + directory, 0o755)
+        }
         chmod(own + "/policies/secret.yaml", 0o600)
         let service = try Service(["--overlay", own])
 

@@ -6,7 +6,7 @@ import Testing
 /// Reverse proxies that keep connections to the service open and use them for whoever comes, with the settings that
 /// docs/configuration.md shows.
 @Suite(
-    "Proxies", .enabled(if: Service.canRun && ProxyPackages.folder != nil, "needs root, and $NESTBOX_PROXIES"),
+    "Proxies", .enabled(if: Service.canRun && ProxyPackages.directory != nil, "needs root, and $NESTBOX_PROXIES"),
     .serialized
 )
 struct ProxyTests {
@@ -17,7 +17,7 @@ struct ProxyTests {
         let port: UInt16
 
         init(_ name: String, _ service: Service) throws {
-            let root = try #require(ProxyPackages.folder)
+            let root = try #require(ProxyPackages.directory)
             place = NSTemporaryDirectory() + "nestbox-proxy-" + UUID().uuidString
             try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
             port = try LoopbackPort.free()
@@ -86,5 +86,5 @@ struct ProxyTests {
 
 enum ProxyPackages {
     /// Where they were unpacked.
-    static let folder = ProcessInfo.processInfo.environment["NESTBOX_PROXIES"]
+    static let directory = ProcessInfo.processInfo.environment["NESTBOX_PROXIES"]
 }

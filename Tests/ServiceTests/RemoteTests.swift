@@ -26,7 +26,7 @@ struct RemoteTests {
         let client = try NestboxClient(service.url)
         let told = Told()
         let (commands, send) = AsyncStream.makeStream(of: NestboxControl.self)
-        let ending = try await client.run(
+        let outcome = try await client.run(
             NestboxProgram(language: "python", code: "print('Hello', input('Name? '))"), commands: commands
         ) { event in
             switch event {
@@ -39,19 +39,19 @@ struct RemoteTests {
         }
         #expect(told.prompts.withLock { $0 } == ["Name? "])
         #expect(told.output.withLock { String(decoding: $0, as: UTF8.self) } == "Name? Hello Ada\n")
-        #expect(ending.verdict == "ok" && ending.exitCode == 0)
+        #expect(outcome.verdict == "ok" && outcome.exitCode == 0)
     }
 
     @Test("with compression the output is the same", .timeLimit(.minutes(1)))
     func compression() async throws {
         let client = try NestboxClient(service.url, compression: true)
         let told = Told()
-        let ending = try await client.run(
+        let outcome = try await client.run(
             NestboxProgram(language: "bash", code: "for i in {1..2000}; do echo All work and no play; done")
         ) { event in
             if case .output(let bytes, _) = event { told.output.withLock { $0 += bytes } }
         }
-        #expect(ending.verdict == "ok")
+        #expect(outcome.verdict == "ok")
         let wanted = String(repeating: "All work and no play\n", count: 2000)
         #expect(told.output.withLock { String(decoding: $0, as: UTF8.self) } == wanted)
     }
@@ -60,12 +60,12 @@ struct RemoteTests {
     func failures() async throws {
         let client = try NestboxClient(service.url)
         let (commands, send) = AsyncStream.makeStream(of: NestboxControl.self)
-        let ending = try await client.run(
+        let outcome = try await client.run(
             NestboxProgram(language: "bash", code: "while :; do :; done"), commands: commands
         ) { event in
             if case .started = event { send.yield(.cancel) }
         }
-        #expect(ending.verdict == "cancelled")
+        #expect(outcome.verdict == "cancelled")
         let refused = await #expect(throws: NestboxError.self) {
             try await client.run(NestboxProgram(language: "nope", code: "x"))
         }
@@ -80,27 +80,27 @@ struct RemoteTests {
     private func nestbox(
         _ arguments: [String], input: String = ""
     ) throws -> (status: Int32, output: String, errors: String) {
-        let folder = NSTemporaryDirectory() + "nestbox-remote-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try Data(input.utf8).write(to: URL(fileURLWithPath: folder + "/in"))
+        let directory = NSTemporaryDirectory() + "nestbox-remote-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try Data(input.utf8).write(to: URL(fileURLWithPath: directory + "/in"))
         try Data("import sys\nsys.stdout.write(sys.stdin.read())\nsys.exit(7)\n".utf8)
-            .write(to: URL(fileURLWithPath: folder + "/echo.py"))
+            .write(to: URL(fileURLWithPath: directory + "/echo.py"))
         for name in ["out", "err"] {
-            try #require(FileManager.default.createFile(atPath: folder + "/" + name, contents: nil))
+            try #require(FileManager.default.createFile(atPath: directory + "/" + name, contents: nil))
         }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(Service.products) + "/nestbox")
         process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder + "/in"))
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/out"))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/err"))
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: directory + "/in"))
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: directory + "/out"))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: directory + "/err"))
         try process.run()
         process.waitUntilExit()
         return (
-            process.terminationStatus, try String(contentsOfFile: folder + "/out", encoding: .utf8),
-            try String(contentsOfFile: folder + "/err", encoding: .utf8)
+            process.terminationStatus, try String(contentsOfFile: directory + "/out", encoding: .utf8),
+            try String(contentsOfFile: directory + "/err", encoding: .utf8)
         )
     }
 

@@ -50,7 +50,7 @@ final class Service: @unchecked Sendable {
         let description: String
     }
 
-    let folder: String
+    let directory: String
     let port: UInt16
     let process = Process()
     private let log: String
@@ -95,19 +95,19 @@ final class Service: @unchecked Sendable {
         listen: String = "127.0.0.1:0"
     ) throws {
         let products = try #require(Self.products)
-        folder = NSTemporaryDirectory() + "nestbox-service-" + UUID().uuidString
-        log = folder + "/log"
+        directory = NSTemporaryDirectory() + "nestbox-service-" + UUID().uuidString
+        log = directory + "/log"
         let manager = FileManager.default
-        try manager.createDirectory(atPath: folder + "/state", withIntermediateDirectories: true)
+        try manager.createDirectory(atPath: directory + "/state", withIntermediateDirectories: true)
         // nestboxd is somebody else by the time it looks.
-        chmod(folder, 0o755)
+        chmod(directory, 0o755)
         for (name, suffix, command, check, root) in [
             ("python", "py", warm == nil ? "/usr/bin/python3" : "python3", "print(6*7)", "host: true"),
             ("bash", "sh", "/usr/bin/bash", "echo $((6*7))", "host: true"),
             // One that nobody has built.
             ("lua", "lua", "lua5.4", "print(6*7)", "debian: bookworm, packages: [lua5.4]"),
         ] {
-            try manager.createDirectory(atPath: folder + "/images/" + name, withIntermediateDirectories: true)
+            try manager.createDirectory(atPath: directory + "/images/" + name, withIntermediateDirectories: true)
             let text = """
                 version: 1
                 name: \(name)
@@ -120,19 +120,19 @@ final class Service: @unchecked Sendable {
                 \(name == "python" ? "artifacts: [plot-*.png]" : "")
                 \(name == "python" ? warm.map { "warm: \($0)\n" } ?? "" : "")
                 """
-            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/images/\(name)/image.yaml"))
+            try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/images/\(name)/image.yaml"))
         }
         for (name, text) in Self.others {
-            try manager.createDirectory(atPath: folder + "/images/" + name, withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/images/\(name)/image.yaml"))
+            try manager.createDirectory(atPath: directory + "/images/" + name, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/images/\(name)/image.yaml"))
         }
-        try #require(manager.createFile(atPath: folder + "/out", contents: nil))
+        try #require(manager.createFile(atPath: directory + "/out", contents: nil))
         try #require(manager.createFile(atPath: log, contents: nil))
         process.executableURL = URL(fileURLWithPath: products + "/nestboxd")
         process.arguments =
             [
-                "--listen", listen, "--user", "nobody", "--state", folder + "/state", "--images",
-                folder + "/images", "--policies", Self.repository + "/policies", "--web",
+                "--listen", listen, "--user", "nobody", "--state", directory + "/state", "--images",
+                directory + "/images", "--policies", Self.repository + "/policies", "--web",
                 Self.repository + "/Sources/RunAPI/Web", "--log-level", "debug",
             ] + settings
         if let descriptors {
@@ -142,20 +142,20 @@ final class Service: @unchecked Sendable {
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
         }
         process.environment = environment
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/out"))
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: directory + "/out"))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try process.run()
         let end = ContinuousClock.now + .seconds(30)
         var found: UInt16?
         while found == nil, ContinuousClock.now < end, process.isRunning {
-            let text = try String(contentsOfFile: folder + "/out", encoding: .utf8)
+            let text = try String(contentsOfFile: directory + "/out", encoding: .utf8)
             if text.hasSuffix("\n"), let digits = text.dropLast().split(separator: ":").last { found = UInt16(digits) }
             usleep(20_000)
         }
         guard let found else {
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             let words = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            try? FileManager.default.removeItem(atPath: folder)
+            try? FileManager.default.removeItem(atPath: directory)
             throw Failed(description: "nestboxd did not start: \(words)")
         }
         port = found
@@ -167,7 +167,7 @@ final class Service: @unchecked Sendable {
 
     private func remove() {
         stop()
-        try? FileManager.default.removeItem(atPath: folder)
+        try? FileManager.default.removeItem(atPath: directory)
     }
 
     var url: String { "http://127.0.0.1:\(port)" }

@@ -53,12 +53,14 @@ package struct FinishedProgram: Sendable {
             for (name, bytes) in [("in", input), ("out", []), ("err", [])] { try directory.write(bytes, to: name) }
         }
 
-        func process(_ arguments: [String], _ environment: [String: String]?, _ folder: String?) throws -> Process {
+        func process(_ arguments: [String], _ environment: [String: String]?, _ workingDirectory: String?) throws
+            -> Process
+        {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: Self.found(arguments[0]))
             process.arguments = Array(arguments.dropFirst())
             if let environment { process.environment = environment }
-            if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+            if let workingDirectory { process.currentDirectoryURL = URL(fileURLWithPath: workingDirectory) }
             process.standardInput = try FileHandle(forReadingFrom: directory.url("in"))
             process.standardOutput = try FileHandle(forWritingTo: directory.url("out"))
             process.standardError = try FileHandle(forWritingTo: directory.url("err"))

@@ -19,7 +19,7 @@ extension WardenClientSuite {
                 let ends = try warden.create(id)
                 var watched = pollfd(fd: ends.stdout.number, events: 0, revents: 0)
                 #expect(poll(&watched, 1, 10_000) == 1 && watched.revents & Int16(POLLERR) != 0)
-                try warden.send(.finished(id, Outcome(verdict: .cancelled, usage: Usage())))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .cancelled, usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in
                 let task = Task { try await connection.makeSandbox(Values.spec()) }
@@ -49,7 +49,7 @@ extension WardenClientSuite {
                 try warden.greet()
                 let id = try warden.park()
                 try warden.expect(.kill(id, .output(bytes: 3)))
-                try warden.send(.finished(id, Outcome(verdict: .outputLimit, usage: Usage())))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .outputLimit, usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in
                 let sandbox = try await connection.makeSandbox(Values.spec())
@@ -81,7 +81,7 @@ extension WardenClientSuite {
                 let id = try warden.park()
                 try warden.send(.started(id))
                 DispatchGate(listening).wait()
-                try warden.send(.finished(id, Outcome(verdict: .ok, usage: Usage())))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .ok, usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in
                 let events = try await connection.makeSandbox(Values.spec()).events
@@ -100,7 +100,7 @@ extension WardenClientSuite {
                 try warden.greet()
                 let id = try warden.park()
                 try warden.expectEnd()
-                try warden.send(.finished(id, Outcome(verdict: .cancelled, usage: Values.usage(cpu: 5))))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .cancelled, usage: Values.usage(cpu: 5))))
             } body: { connection in
                 let sandbox = try await connection.makeSandbox(Values.spec())
                 await connection.close()

@@ -12,10 +12,10 @@ extension WardenClientSuite {
         private func withKeeper(
             _ answer: String, _ body: (WardenKeeper, URL) async throws -> Void
         ) async throws {
-            let folder = FileManager.default.temporaryDirectory.appending(path: "nestbox-test-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let script = folder.appending(path: "keeper")
+            let directory = FileManager.default.temporaryDirectory.appending(path: "nestbox-test-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+            defer { try? FileManager.default.removeItem(at: directory) }
+            let script = directory.appending(path: "keeper")
             let lines = answer.split(separator: "\n").map { "    \($0)\n" }.joined()
             let text = """
                 #!/usr/bin/python3
@@ -29,7 +29,7 @@ extension WardenClientSuite {
             try ScriptFile.write(text + lines, to: script)
             let keeper = try WardenKeeper(executable: script.path, arguments: ["--config", "a b"])
             do {
-                try await body(keeper, folder)
+                try await body(keeper, directory)
             } catch {
                 await keeper.close()
                 throw error
@@ -57,7 +57,7 @@ extension WardenClientSuite {
 
         @Test("it is told its arguments, and an errno it answers with is the error")
         func refusal() async throws {
-            try await withKeeper("peer.send(bytes([12, 0, 0, 0]))") { keeper, folder in
+            try await withKeeper("peer.send(bytes([12, 0, 0, 0]))") { keeper, directory in
                 for _ in 0..<2 {
                     guard case .cannotStart(_, let number) = await failure(of: keeper) else {
                         Issue.record("not a refusal")
@@ -66,7 +66,7 @@ extension WardenClientSuite {
                     #expect(number == ENOMEM)
                 }
                 let arguments = String(
-                    decoding: try Data(contentsOf: folder.appending(path: "arguments")), as: UTF8.self)
+                    decoding: try Data(contentsOf: directory.appending(path: "arguments")), as: UTF8.self)
                 #expect(arguments == "['--keeper', '--socket-fd', '3', '--config', 'a b']")
             }
         }

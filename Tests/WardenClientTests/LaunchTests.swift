@@ -8,14 +8,14 @@ internal import WardenProtocol
 extension WardenClientSuite {
     @Suite("starting a warden", .timeLimit(.minutes(1)))
     struct LaunchTests {
-        /// Puts an executable script into a folder of its own.
+        /// Puts an executable script into a directory of its own.
         private func withScript(_ text: String, _ body: (String, URL) async throws -> Void) async throws {
-            let folder = FileManager.default.temporaryDirectory.appending(path: "nestbox-test-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let script = folder.appending(path: "warden")
+            let directory = FileManager.default.temporaryDirectory.appending(path: "nestbox-test-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+            defer { try? FileManager.default.removeItem(at: directory) }
+            let script = directory.appending(path: "warden")
             try ScriptFile.write(text, to: script)
-            try await body(script.path, folder)
+            try await body(script.path, directory)
         }
 
         private func launch(
@@ -62,7 +62,7 @@ extension WardenClientSuite {
                 """
             try await withScript(
                 text,
-                { executable, folder in
+                { executable, directory in
                     let error = await launch(executable, ["--config", "a b"])
                     guard case .exited(.exited(3), let words) = error else {
                         Issue.record("\(String(describing: error))")
@@ -71,7 +71,7 @@ extension WardenClientSuite {
                     #expect(words.hasSuffix(" | cannot open /etc/nestbox/warden.conf"))
                     #expect(words.utf8.count <= 4096 + 3)
                     func text(_ name: String) throws -> String {
-                        String(decoding: try Data(contentsOf: folder.appending(path: name)), as: UTF8.self)
+                        String(decoding: try Data(contentsOf: directory.appending(path: name)), as: UTF8.self)
                     }
                     let (arguments, swept) = (try text("arguments"), try text("swept"))
                     #expect(arguments == "--socket-fd 3 --config a b\n")
@@ -90,13 +90,13 @@ extension WardenClientSuite {
                 """
             try await withScript(
                 text,
-                { executable, folder in
+                { executable, directory in
                     var deadlines = WardenDeadlines()
                     deadlines.welcome = .milliseconds(300)
                     let error = await launch(executable, deadlines: deadlines)
                     #expect(error == .noWelcome(after: .milliseconds(300)))
-                    #expect(FileManager.default.fileExists(atPath: folder.appending(path: "swept").path))
-                    let pid = try Data(contentsOf: folder.appending(path: "pid"))
+                    #expect(FileManager.default.fileExists(atPath: directory.appending(path: "swept").path))
+                    let pid = try Data(contentsOf: directory.appending(path: "pid"))
                     let number = Int32(String(decoding: pid, as: UTF8.self).trimmingCharacters(in: .newlines))
                     #expect(kill(try #require(number), 0) == -1 && errno == ESRCH)
                 })
@@ -127,25 +127,25 @@ extension WardenClientSuite {
                 """
             try await withScript(
                 text,
-                { executable, folder in
+                { executable, directory in
                     // Something of ours that is not close-on-exec, far from the others.
                     let stray = fcntl(0, F_DUPFD, 100)
                     defer { Glibc.close(stray) }
                     let connection = try await WardenConnection.launch(executable: executable)
                     let facts = String(
-                        decoding: try Data(contentsOf: folder.appending(path: "facts")), as: UTF8.self)
+                        decoding: try Data(contentsOf: directory.appending(path: "facts")), as: UTF8.self)
                     #expect(facts == "[[0, 1, 2, 3], True, True, ['PATH'], 0, '/dev/null']")
                     let sandbox = try await connection.makeSandbox(Values.spec())
                     await connection.close()
                     #expect(await sandbox.finished().failure?.stage == "warden")
-                    #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "swept").path))
+                    #expect(!FileManager.default.fileExists(atPath: directory.appending(path: "swept").path))
 
                     let second = try await WardenConnection.launch(executable: executable, arguments: ["die"])
                     if let sandbox = try? await second.makeSandbox(Values.spec()) {
                         #expect(await sandbox.words() == ["finished internal_error warden"])
                     }
                     #expect(await second.terminated() == .exited(.signaled(9), standardError: ""))
-                    #expect(FileManager.default.fileExists(atPath: folder.appending(path: "swept").path))
+                    #expect(FileManager.default.fileExists(atPath: directory.appending(path: "swept").path))
                 })
         }
 

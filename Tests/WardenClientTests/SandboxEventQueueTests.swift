@@ -13,8 +13,8 @@ struct SandboxEventQueueTests {
             let queue = SandboxEventQueue(limit: 3)
             let kept = (0..<count).map { _ in queue.append(warning) }
             #expect(kept == Array([true, true, true, false].prefix(count)))
-            queue.finish(Outcome(verdict: .ok, usage: Usage()))
-            queue.finish(Outcome(verdict: .cancelled, usage: Usage()))
+            queue.finish(SandboxOutcome(verdict: .ok, usage: Usage()))
+            queue.finish(SandboxOutcome(verdict: .cancelled, usage: Usage()))
             var events = 0
             while await queue.next() != nil { events += 1 }
             #expect(events == 4)

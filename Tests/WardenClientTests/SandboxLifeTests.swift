@@ -37,7 +37,8 @@ extension WardenClientSuite {
                 lseek(artifact.number, 0, SEEK_SET)
                 try warden.send(.artifact(id, try BoxPath("out/a.png"), bytes: 7), [artifact.number])
                 try warden.send(.artifactSkipped(id, name: "b", reason: "too big"))
-                try warden.send(.finished(id, Outcome(verdict: .ok, status: .exited(0), usage: Values.usage(cpu: 2))))
+                try warden.send(
+                    .finished(id, SandboxOutcome(verdict: .ok, status: .exited(0), usage: Values.usage(cpu: 2))))
                 try warden.expectEnd()
             } body: { connection in
                 #expect(connection.pid == 4711)
@@ -80,7 +81,7 @@ extension WardenClientSuite {
                     try warden.expect(.probe(id))
                     try warden.send(.input(id, isAwaited: answer))
                 }
-                try warden.send(.finished(id, Outcome(verdict: .ok, status: .exited(0), usage: Usage())))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .ok, status: .exited(0), usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in
                 let sandbox = try await connection.makeSandbox(Values.spec())
@@ -116,7 +117,7 @@ extension WardenClientSuite {
                 let id = try warden.expectCreate()
                 let pipe = try Pipe.make()
                 try warden.send(.created(id), [pipe.second.number])
-                try warden.send(.finished(id, Outcome(verdict: .cancelled, usage: Usage())))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .cancelled, usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in
                 let sandbox = try await connection.makeSandbox(
@@ -156,7 +157,7 @@ extension WardenClientSuite {
                 try warden.greet()
                 let id = try warden.park()
                 try warden.expect(.kill(id, .cancelled))
-                try warden.send(.finished(id, Outcome(verdict: .cancelled, usage: Usage())))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .cancelled, usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in
                 var bad = Values.spec()
@@ -180,7 +181,7 @@ extension WardenClientSuite {
                     try warden.send(.usage(id, Values.usage(cpu: Int64(cpu))))
                     if cpu % 100 == 0 { try warden.send(.warning(id, LimitHit(name: .wall, used: 1, allowed: 1))) }
                 }
-                try warden.send(.finished(id, Outcome(verdict: .ok, usage: Usage())))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .ok, usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in
                 let sandbox = try await connection.makeSandbox(Values.spec())
@@ -201,9 +202,11 @@ extension WardenClientSuite {
                 _ = try warden.create(second)
                 _ = try warden.create(first)
                 for id in [first, second] { try warden.send(.started(id)) }
-                try warden.send(.finished(second, Outcome(verdict: .ok, usage: Values.usage(cpu: Int64(second)))))
+                try warden.send(
+                    .finished(second, SandboxOutcome(verdict: .ok, usage: Values.usage(cpu: Int64(second)))))
                 try warden.send(.warning(first, LimitHit(name: .disk, used: 1, allowed: 1)))
-                try warden.send(.finished(first, Outcome(verdict: .signaled, usage: Values.usage(cpu: Int64(first)))))
+                try warden.send(
+                    .finished(first, SandboxOutcome(verdict: .signaled, usage: Values.usage(cpu: Int64(first)))))
                 try warden.expectEnd()
             } body: { connection in
                 async let one = connection.makeSandbox(Values.spec())
@@ -223,7 +226,7 @@ extension WardenClientSuite {
                 try warden.greet()
                 let ends = try warden.create(99)
                 try warden.send(.artifact(98, try BoxPath("a"), bytes: 1), [ends.stdin.number])
-                try warden.send(.finished(97, Outcome(verdict: .ok, usage: Usage())))
+                try warden.send(.finished(97, SandboxOutcome(verdict: .ok, usage: Usage())))
                 // The reader of the pipe was in flight only; once it is closed, so is the pipe.
                 var watched = pollfd(fd: ends.stdout.number, events: 0, revents: 0)
                 #expect(poll(&watched, 1, 10_000) == 1 && watched.revents & Int16(POLLERR) != 0)

@@ -163,7 +163,7 @@ extension WardenClientSuite {
                 let all = DispatchGate(sent)
                 all.wait()
                 for index in 0..<count { try warden.expect(.start(id, job(index), times: nil)) }
-                try warden.send(.finished(id, Outcome(verdict: .ok, usage: Usage())))
+                try warden.send(.finished(id, SandboxOutcome(verdict: .ok, usage: Usage())))
                 try warden.expectEnd()
             } body: { connection in
                 let sandbox = try await connection.makeSandbox(Values.spec())
@@ -218,11 +218,11 @@ extension WardenClientSuite {
                 switch ending {
                 case .death: return
                 case .nonsense: try warden.send(bytes: [1, 2, 3], [fileEnd, fileEnd])
-                case .finish: try warden.send(.finished(id, Outcome(verdict: .ok, usage: Usage())))
+                case .finish: try warden.send(.finished(id, SandboxOutcome(verdict: .ok, usage: Usage())))
                 case .kill:
                     try warden.expect(.kill(id, .cancelled))
                     // Late, and for nobody.
-                    try warden.send(.finished(id, Outcome(verdict: .cancelled, usage: Usage())))
+                    try warden.send(.finished(id, SandboxOutcome(verdict: .cancelled, usage: Usage())))
                     try warden.send(.artifact(id, try BoxPath("a"), bytes: 1), [fileEnd])
                 }
                 try warden.expectEnd()

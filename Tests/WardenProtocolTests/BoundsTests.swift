@@ -168,8 +168,8 @@ struct BoundsTests {
         var status = WardenStatus()
         status.quarantined = -1
         refused(.status(status), "status.quarantined")
-        refused(.finished(1, Outcome(verdict: .ok, status: .signaled(0), usage: Usage())), "status")
-        refused(.finished(1, Outcome(verdict: .ok, status: .signaled(65), usage: Usage())), "status")
+        refused(.finished(1, SandboxOutcome(verdict: .ok, status: .signaled(0), usage: Usage())), "status")
+        refused(.finished(1, SandboxOutcome(verdict: .ok, status: .signaled(65), usage: Usage())), "status")
     }
 
     @Test("a decoder does not trust the encoder: the same bounds hold for bytes")
@@ -196,7 +196,7 @@ struct BoundsTests {
         refused([2] + id + [2], "create.root")
     }
 
-    @Test("no bytes name an option, code or another folder for what is started before there is a sandbox")
+    @Test("no bytes name an option, code or another directory for what is started before there is a sandbox")
     func interpreterBytes() throws {
         let interpreter = try Interpreter(
             command: ["lua5.4", "main.lua"], environment: [], script: "main.lua", modules: ["main.lua"])

@@ -75,11 +75,11 @@ enum Samples {
 
     static func events() throws -> [Event] {
         let failure = StageFailure(stage: "mount_proc", index: 3, errno: 4095, object: "/box/ü")
-        let outcomes: [Outcome] =
-            Verdict.allCases.map { Outcome(verdict: $0, usage: usage()) } + [
-                Outcome(verdict: .ok, status: .exited(255), usage: Usage()),
-                Outcome(verdict: .internalError, status: .signaled(64), usage: Usage(), failure: failure),
-                Outcome(
+        let outcomes: [SandboxOutcome] =
+            Verdict.allCases.map { SandboxOutcome(verdict: $0, usage: usage()) } + [
+                SandboxOutcome(verdict: .ok, status: .exited(255), usage: Usage()),
+                SandboxOutcome(verdict: .internalError, status: .signaled(64), usage: Usage(), failure: failure),
+                SandboxOutcome(
                     verdict: .cpuLimit, status: .signaled(9), limit: LimitHit(name: .cpu, used: 2, allowed: 1),
                     usage: usage()),
             ]

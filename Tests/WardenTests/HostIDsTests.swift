@@ -9,11 +9,11 @@ import Testing
 @Suite("Host ids")
 struct HostIDsTests {
     /// A range of its own, so that a warden at work on this machine is not met.
-    private func configuration(_ folder: TemporaryDirectory, block: UInt32 = 64, blocks: UInt32 = 2)
+    private func configuration(_ directory: TemporaryDirectory, block: UInt32 = 64, blocks: UInt32 = 2)
         -> WardenConfiguration
     {
         var configuration = WardenConfiguration()
-        configuration.lockFile = folder.path + "/ids.lock"
+        configuration.lockFile = directory.path + "/ids.lock"
         configuration.firstID = 100_000
         configuration.idBlock = block
         configuration.idBlocks = blocks
@@ -34,8 +34,8 @@ struct HostIDsTests {
 
     @Test("come in pairs, none of them the zygotes'")
     func pairs() throws {
-        let folder = try TemporaryDirectory()
-        let ids = try HostIDs(configuration(folder))
+        let directory = try TemporaryDirectory()
+        let ids = try HostIDs(configuration(directory))
         #expect(ids.zygote == 100_000)
         let taken = takeAll(ids)
         #expect(taken.count == 31)
@@ -46,8 +46,8 @@ struct HostIDsTests {
 
     @Test("of two wardens never meet, and a third finds none")
     func wardens() throws {
-        let folder = try TemporaryDirectory()
-        let configuration = configuration(folder)
+        let directory = try TemporaryDirectory()
+        let configuration = configuration(directory)
         let first = try HostIDs(configuration)
         var second: HostIDs? = try HostIDs(configuration)
         let ours = Set(takeAll(first).flatMap { [$0, $0 + 1] } + [first.zygote])
@@ -64,8 +64,8 @@ struct HostIDsTests {
 
     @Test("rest before they are used again")
     func rotation() throws {
-        let folder = try TemporaryDirectory()
-        let ids = try HostIDs(configuration(folder))
+        let directory = try TemporaryDirectory()
+        let ids = try HostIDs(configuration(directory))
         let first = try ids.take()
         ids.giveBack(first)
         var between: [UInt32] = []
@@ -75,8 +75,8 @@ struct HostIDsTests {
 
     @Test("are unique among the living through a long life")
     func life() throws {
-        let folder = try TemporaryDirectory()
-        let ids = try HostIDs(configuration(folder, block: 8192))
+        let directory = try TemporaryDirectory()
+        let ids = try HostIDs(configuration(directory, block: 8192))
         var living: [UInt32] = []
         var alive: Set<UInt32> = []
         var state: UInt64 = 1
@@ -97,13 +97,13 @@ struct HostIDsTests {
 
     @Test("need a lock file that is no link")
     func lockFile() throws {
-        let folder = try TemporaryDirectory()
-        var configuration = configuration(folder)
+        let directory = try TemporaryDirectory()
+        var configuration = configuration(directory)
         #expect(symlink("/etc/passwd", configuration.lockFile) == 0)
         #expect(throws: StageFailure(stage: "host_ids", errno: ELOOP, object: configuration.lockFile)) {
             try HostIDs(configuration)
         }
-        configuration.lockFile = folder.path + "/none/ids.lock"
+        configuration.lockFile = directory.path + "/none/ids.lock"
         #expect(throws: StageFailure(stage: "host_ids", errno: ENOENT, object: configuration.lockFile)) {
             try HostIDs(configuration)
         }

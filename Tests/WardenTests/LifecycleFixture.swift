@@ -142,7 +142,7 @@ extension TimeLimits {
 
 extension [SandboxLifecycle.Action] {
     /// How the client is told that it ended; nil when it is not.
-    var outcome: Outcome? {
+    var outcome: SandboxOutcome? {
         for case .send(.finished(_, let outcome)) in self { return outcome }
         return nil
     }

@@ -8,16 +8,16 @@ import Testing
 
 @Suite("Root views", .enabled(if: geteuid() == 0))
 struct RootViewTests {
-    private let folder: TemporaryDirectory
+    private let directory: TemporaryDirectory
     private let configuration: WardenConfiguration
 
     /// An image root `roots` with one image in it, `roots/image`.
     init() throws {
-        folder = try TemporaryDirectory()
-        try folder.makeDirectory("roots")
-        try folder.makeDirectory("roots/image")
+        directory = try TemporaryDirectory()
+        try directory.makeDirectory("roots")
+        try directory.makeDirectory("roots/image")
         var configuration = WardenConfiguration()
-        configuration.imageRoots = [folder.path + "/roots"]
+        configuration.imageRoots = [directory.path + "/roots"]
         self.configuration = configuration
     }
 
@@ -35,32 +35,32 @@ struct RootViewTests {
         if case .failure(let failure) = view(path) { failure } else { nil }
     }
 
-    private var image: String { folder.path + "/roots/image" }
+    private var image: String { directory.path + "/roots/image" }
 
     @Test("show what an image has, in order, without what is Nestbox's own")
     func entries() throws {
         for name in ["usr", "etc", "proc", "dev", "tmp", "box", "sys", "run"] {
-            try folder.makeDirectory("roots/image/\(name)")
+            try directory.makeDirectory("roots/image/\(name)")
         }
-        try folder.write("", to: "roots/image/hello")
-        try folder.makeLink("roots/image/bin", to: "usr/bin")
+        try directory.write("", to: "roots/image/hello")
+        try directory.makeLink("roots/image/bin", to: "usr/bin")
         #expect(view(image) == .success(["bin", image + "/etc", image + "/hello", image + "/usr"]))
-        #expect(view(folder.path + "/roots/image") == view(image))
+        #expect(view(directory.path + "/roots/image") == view(image))
     }
 
     @Test("may be empty, and may be an image root itself")
     func empty() throws {
         #expect(view(image) == .success([]))
-        #expect(view(folder.path + "/roots") == .success([image]))
+        #expect(view(directory.path + "/roots") == .success([image]))
     }
 
     @Test("are made of trees below an image root only")
     func outside() throws {
-        try folder.makeDirectory("roots-evil")
-        try folder.makeDirectory("other")
-        let roots = folder.path + "/roots"
+        try directory.makeDirectory("roots-evil")
+        try directory.makeDirectory("other")
+        let roots = directory.path + "/roots"
         for path in [
-            "/", "/etc", folder.path, folder.path + "/other", folder.path + "/roots-evil", roots + "/../other",
+            "/", "/etc", directory.path, directory.path + "/other", directory.path + "/roots-evil", roots + "/../other",
             roots + "/image/../../other", roots + "/./image", roots + "//image", roots + "/image/", "", "image",
             "roots/image", roots + "/..",
         ] {
@@ -83,14 +83,14 @@ struct RootViewTests {
 
     @Test("are never reached over a symbolic link")
     func links() throws {
-        try folder.makeLink("roots/link", to: "image")
-        try folder.makeDirectory("elsewhere")
-        try folder.makeDirectory("elsewhere/image")
-        try folder.makeLink("roots/away", to: "../elsewhere")
-        #expect(refusal(folder.path + "/roots/link")?.errno == ENOTDIR)
-        #expect(refusal(folder.path + "/roots/away/image")?.errno == ENOTDIR)
-        try folder.write("", to: "roots/file")
-        #expect(refusal(folder.path + "/roots/file")?.errno == ENOTDIR)
+        try directory.makeLink("roots/link", to: "image")
+        try directory.makeDirectory("elsewhere")
+        try directory.makeDirectory("elsewhere/image")
+        try directory.makeLink("roots/away", to: "../elsewhere")
+        #expect(refusal(directory.path + "/roots/link")?.errno == ENOTDIR)
+        #expect(refusal(directory.path + "/roots/away/image")?.errno == ENOTDIR)
+        try directory.write("", to: "roots/file")
+        #expect(refusal(directory.path + "/roots/file")?.errno == ENOTDIR)
     }
 
     @Test("are made of trees that only root may write", arguments: [0o775, 0o757, 0o777] as [UInt32])
@@ -108,14 +108,14 @@ struct RootViewTests {
 
     @Test("take no file where a directory must be", arguments: ["proc", "dev", "tmp", "box", "sys", "run"])
     func reserved(name: String) throws {
-        try folder.write("", to: "roots/image/\(name)")
+        try directory.write("", to: "roots/image/\(name)")
         #expect(
             refusal(image) == StageFailure(stage: "view_source", errno: ENOTDIR, object: image + "/" + name))
     }
 
     @Test("take no link where a directory must be", arguments: ["proc", "dev", "tmp", "box"])
     func reservedLink(name: String) throws {
-        try folder.makeLink("roots/image/\(name)", to: "/etc")
+        try directory.makeLink("roots/image/\(name)", to: "/etc")
         #expect(refusal(image)?.errno == ENOTDIR)
     }
 
@@ -138,21 +138,23 @@ struct RootViewTests {
 
     @Test("have room for 256 entries")
     func bound() throws {
-        for index in 0..<256 { try folder.makeDirectory("roots/image/d\(index)") }
+        for index in 0..<256 { try directory.makeDirectory("roots/image/d\(index)") }
         #expect(throws: Never.self) { try view(image).get() }
-        try folder.makeDirectory("roots/image/d256")
+        try directory.makeDirectory("roots/image/d256")
         #expect(refusal(image)?.errno == E2BIG)
     }
 
     @Test("of the host show the listed paths and a made-up /etc")
     func host() throws {
-        try folder.makeDirectory("usr")
-        try folder.makeLink("bin", to: "usr/bin")
+        try directory.makeDirectory("usr")
+        try directory.makeLink("bin", to: "usr/bin")
         var configuration = configuration
-        configuration.hostPaths = [folder.path + "/usr", folder.path + "/bin", folder.path + "/none", "/etc/passwd/x"]
+        configuration.hostPaths = [
+            directory.path + "/usr", directory.path + "/bin", directory.path + "/none", "/etc/passwd/x",
+        ]
         let view = try RootView.make(.host, configuration)
         let objects = view.objects
-        #expect(objects.prefix(2) == [folder.path + "/usr", String(folder.path.dropFirst()) + "/bin"])
+        #expect(objects.prefix(2) == [directory.path + "/usr", String(directory.path.dropFirst()) + "/bin"])
         #expect(objects.dropFirst(2) == ["etc/passwd", "etc/group", "etc/hosts", "etc/nsswitch.conf"])
         configuration.hostPaths = ["/dev/null"]
         let devices = configuration

@@ -103,12 +103,12 @@ struct WardenCommandTests {
 
     @Test("refuses a configuration that others may write", .enabled(if: geteuid() == 0))
     func configuration() throws {
-        let folder = try TemporaryDirectory()
-        try folder.write("", to: "warden.conf")
-        #expect(chmod(folder.path + "/warden.conf", 0o666) == 0)
-        #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", folder.path + "/warden.conf"]) == 1)
-        try folder.makeLink("link.conf", to: "warden.conf")
-        #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", folder.path + "/link.conf"]) == 1)
-        #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", folder.path + "/none.conf"]) == 1)
+        let directory = try TemporaryDirectory()
+        try directory.write("", to: "warden.conf")
+        #expect(chmod(directory.path + "/warden.conf", 0o666) == 0)
+        #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", directory.path + "/warden.conf"]) == 1)
+        try directory.makeLink("link.conf", to: "warden.conf")
+        #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", directory.path + "/link.conf"]) == 1)
+        #expect(WardenCommand.run(["nestbox-warden", "--sweep", "--config", directory.path + "/none.conf"]) == 1)
     }
 }

@@ -18,7 +18,7 @@ package struct ConfigurationDiagnostic: Sendable, Hashable, CustomStringConverti
         self.hint = hint
     }
 
-    /// Something about a file or a folder as a whole that says all by itself: `no such folder`.
+    /// Something about a file or a directory as a whole that says all by itself: `no such directory`.
     package init(of file: String, _ words: String, hint: String? = nil) {
         self.init(at: .whole(file), key: "", found: words, allowed: "", hint: hint)
     }

@@ -15,7 +15,7 @@ package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConve
         return own.isEmpty ? nil : ConfigurationError(diagnostics: own, omitted: 0)
     }
 
-    /// The first error, without the folders its file lies in, and how many more there are: for those who asked from outside.
+    /// The first error, without the directories its file lies in, and how many more there are: for those who asked from outside.
     package var summary: String {
         guard let first = diagnostics.first else { return "" }
         let name = first.location.file.split(separator: "/").suffix(2).joined(separator: "/")

@@ -1,4 +1,4 @@
-/// A place in a configuration file: file name, line and column, both counted from 1. Line 0 is the file, or folder, as a
+/// A place in a configuration file: file name, line and column, both counted from 1. Line 0 is the file, or directory, as a
 /// whole.
 package struct SourceLocation: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let file: String
@@ -11,7 +11,7 @@ package struct SourceLocation: Sendable, Hashable, Comparable, CustomStringConve
         self.column = column
     }
 
-    /// The file or folder itself, of which no line is meant.
+    /// The file or directory itself, of which no line is meant.
     package static func whole(_ file: String) -> SourceLocation { SourceLocation(file: file, line: 0, column: 0) }
 
     /// `file:line`, which editors and terminals turn into a link; `file` for all of it.

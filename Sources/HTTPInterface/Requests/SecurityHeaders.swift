@@ -63,7 +63,7 @@ package enum ContentDisposition {
         return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"
     }
 
-    /// The name without folders of any system, controls, and marks that change the order in which it is read; as long as
+    /// The name without directories of any system, controls, and marks that change the order in which it is read; as long as
     /// names of files can be.
     private static func cleaned(_ filename: String) -> String {
         var name = ""

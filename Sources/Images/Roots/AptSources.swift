@@ -22,9 +22,9 @@ struct AptSources {
 
     /// The texts of sources.list and sources.list.d; unreadable files are as good as absent, as apt has it.
     private func files(suffix: String) -> [String] {
-        let folder = directory + "/sources.list.d"
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        var paths = names.filter { $0.hasSuffix(suffix) }.sorted().map { folder + "/" + $0 }
+        let parts = directory + "/sources.list.d"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parts)) ?? []
+        var paths = names.filter { $0.hasSuffix(suffix) }.sorted().map { parts + "/" + $0 }
         if suffix == ".list" { paths.insert(directory + "/sources.list", at: 0) }
         return paths.compactMap { try? String(contentsOfFile: $0, encoding: .utf8) }
     }

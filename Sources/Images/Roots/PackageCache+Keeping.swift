@@ -13,16 +13,16 @@ extension PackageCache {
         guard let lists = try Self.directory("var/lib/apt/lists", in: root) else { return }
         let archives = try archives(in: root)
         let names = try lists.entries().map { String(decoding: $0, as: UTF8.self) }
-        for folder in try TreeDirectory(path).entries().map({ "\(path)/" + String(decoding: $0, as: UTF8.self) }) {
-            let prefix = AptFileName.encode("\(folder)/mirror.list/dists/")
+        for directory in try TreeDirectory(path).entries().map({ "\(path)/" + String(decoding: $0, as: UTF8.self) }) {
+            let prefix = AptFileName.encode("\(directory)/mirror.list/dists/")
             // The signed list of lists last: until it is there, the older one stands.
             let ordered = names.sorted { ($0.hasSuffix("Release") ? 1 : 0, $0) < ($1.hasSuffix("Release") ? 1 : 0, $1) }
             for name in ordered where name.hasPrefix(prefix) {
                 guard let place = AptFileName.decode(name.dropFirst(prefix.count)), let path = try? BoxPath(place)
                 else { continue }
                 let list = "\(root)/var/lib/apt/lists/\(name)"
-                if name.hasSuffix("_Packages") { try keep(archives, of: list, root: root, in: folder) }
-                try replace("\(folder)/dists/\(path)", by: list)
+                if name.hasSuffix("_Packages") { try keep(archives, of: list, root: root, in: directory) }
+                try replace("\(directory)/dists/\(path)", by: list)
             }
         }
         prune()
@@ -52,14 +52,14 @@ extension PackageCache {
 
     /// Links those of the packages that a list names to where it says they are.
     private func keep(
-        _ archives: [String: String], of list: String, root: String, in folder: String
+        _ archives: [String: String], of list: String, root: String, in directory: String
     ) throws(ImageError) {
         for place in try Self.filenames(in: list) {
             guard let slash = place.lastIndex(of: "/"),
                 let archive = archives[String(place[place.index(after: slash)...])],
                 let path = try? BoxPath(place)
             else { continue }
-            let target = "\(folder)/\(path)"
+            let target = "\(directory)/\(path)"
             try StorePaths.makeDirectory(String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)]))
             let source = "\(root)/var/cache/apt/archives/\(archive)"
             guard link(source, target) == 0 || errno == EEXIST else {

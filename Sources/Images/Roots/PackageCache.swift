@@ -16,7 +16,7 @@ struct PackageCache {
     let path: String
     let maximumBytes: Int64
 
-    /// - Parameter cache: the folder of all caches.
+    /// - Parameter cache: the directory of all caches.
     init(below cache: String, maximumBytes: Int64 = standardBytes) {
         path = cache + "/debian"
         self.maximumBytes = maximumBytes
@@ -31,7 +31,7 @@ struct PackageCache {
     }
 
     /// Where the copy of a source is.
-    func folder(of source: PackageSource) -> String {
+    func directory(of source: PackageSource) -> String {
         "\(path)/\(ContentDigest(of: Array(source.uri.utf8)).short)"
     }
 
@@ -39,33 +39,35 @@ struct PackageCache {
     func lines(_ sources: [PackageSource], isOffline: Bool) -> [String] {
         sources.map { source in
             guard source.isRemote else { return source.line }
-            let folder = folder(of: source)
-            return isOffline ? source.line(copy: folder) : source.line(mirrorList: "\(folder)/mirror.list")
+            let directory = directory(of: source)
+            return isOffline ? source.line(copy: directory) : source.line(mirrorList: "\(directory)/mirror.list")
         }
     }
 
     /// Writes the list of sources for apt, readable by all users: apt fetches as a user of its own.
     func prepare(_ sources: [PackageSource]) throws(ImageError) {
         for source in sources where source.isRemote {
-            let folder = folder(of: source)
+            let directory = directory(of: source)
             let uri = source.uri.hasSuffix("/") ? source.uri : source.uri + "/"
-            try StorePaths.makeDirectory(folder)
+            try StorePaths.makeDirectory(directory)
             // A list is always the source's own: an old one would hide security fixes.
-            let text = "copy:\(folder)/\tpriority:1 type:deb\n\(uri)\tpriority:2\n"
-            guard (try? String(contentsOfFile: "\(folder)/mirror.list", encoding: .utf8)) != text else { continue }
+            let text = "copy:\(directory)/\tpriority:1 type:deb\n\(uri)\tpriority:2\n"
+            guard (try? String(contentsOfFile: "\(directory)/mirror.list", encoding: .utf8)) != text else { continue }
             do {
-                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/mirror.list"), options: .atomic)
+                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(directory)/mirror.list"), options: .atomic)
             } catch {
-                throw ImageError(.storage, "cannot write \(folder)/mirror.list: \(error.localizedDescription)")
+                throw ImageError(.storage, "cannot write \(directory)/mirror.list: \(error.localizedDescription)")
             }
-            guard chmod("\(folder)/mirror.list", 0o644) == 0 else { throw systemFailure("cannot open up \(folder)") }
+            guard chmod("\(directory)/mirror.list", 0o644) == 0 else {
+                throw systemFailure("cannot open up \(directory)")
+            }
         }
     }
 
     /// The sources whose lists were never fetched.
     func missing(_ sources: [PackageSource]) -> [PackageSource] {
         sources.filter { source in
-            let suite = "\(folder(of: source))/dists/\(source.suite)"
+            let suite = "\(directory(of: source))/dists/\(source.suite)"
             return source.isRemote && access(suite + "/InRelease", R_OK) != 0 && access(suite + "/Release", R_OK) != 0
         }
     }
@@ -78,9 +80,9 @@ struct PackageCache {
             if try directory.status(name) == nil { try directory.makeDirectory(name, mode: 0o755) }
             directory = try directory.directory(name)
         }
-        for folder in Set(sources.filter(\.isRemote).map { folder(of: $0) }) {
-            for file in Self.files(below: "\(folder)/dists") {
-                let name = AptFileName.encode("\(folder)/mirror.list/dists/\(file.path)")
+        for copy in Set(sources.filter(\.isRemote).map { self.directory(of: $0) }) {
+            for file in Self.files(below: "\(copy)/dists") {
+                let name = AptFileName.encode("\(copy)/mirror.list/dists/\(file.path)")
                 let to = directory.descriptor.number
                 let result = directory.withName(Array(name.utf8)) { linkat(AT_FDCWD, file.full, to, $0, 0) }
                 // Gone in the meantime, or of another file system: apt fetches it.
@@ -93,7 +95,7 @@ struct PackageCache {
 
     /// One file of the cache.
     struct File {
-        /// Below the folder that was searched.
+        /// Below the directory that was searched.
         let path: String
         let full: String
         let bytes: Int64
@@ -101,13 +103,13 @@ struct PackageCache {
         let used: Int64
     }
 
-    /// All regular files below a folder of the cache; none when there is no such folder.
-    static func files(below folder: String) -> [File] {
-        guard let found = FileManager.default.enumerator(atPath: folder) else { return [] }
+    /// All regular files below a directory of the cache; none when there is no such directory.
+    static func files(below directory: String) -> [File] {
+        guard let found = FileManager.default.enumerator(atPath: directory) else { return [] }
         var files: [File] = []
         while let name = found.nextObject() as? String {
             var status = stat()
-            let full = "\(folder)/\(name)"
+            let full = "\(directory)/\(name)"
             guard lstat(full, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
             files.append(
                 File(

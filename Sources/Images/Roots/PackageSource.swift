@@ -21,9 +21,9 @@ struct PackageSource: Sendable, Equatable {
 
     /// The same source from a copy on disk, however old that is. Signatures are checked as ever; only the date up to
     /// which the lists are promised to be current is not.
-    func line(copy folder: String) -> String {
+    func line(copy directory: String) -> String {
         let kept = options.filter { !$0.hasPrefix("check-valid-until=") && !$0.hasPrefix("by-hash=") }
-        return line(uri: "copy:\(folder)", options: kept + ["check-valid-until=no", "by-hash=no"])
+        return line(uri: "copy:\(directory)", options: kept + ["check-valid-until=no", "by-hash=no"])
     }
 
     private func line(uri: String, options: [String]) -> String {

@@ -10,8 +10,8 @@ package struct CommandTemplate: Sendable, Equatable, ExpressibleByArrayLiteral {
         case stem = "{stem}"
         /// The same with dots for slashes: what Java calls a class.
         case className = "{class}"
-        /// The folder the main file is in: `.`, or `./` and its path.
-        case folder = "{folder}"
+        /// The directory the main file is in: `.`, or `./` and its path.
+        case directory = "{directory}"
         /// All source files, the main one last: as many arguments.
         case sources = "{sources}"
         /// The compiler options of the request: as many arguments.
@@ -107,7 +107,7 @@ package struct ProgramFiles: Sendable, Equatable {
         case .main, .sources, .options, .live: Self.argument(main)
         case .stem: stem
         case .className: stem.replacing("/", with: ".")
-        case .folder: main.folder.map { "./" + $0 } ?? "."
+        case .directory: main.directory.map { "./" + $0 } ?? "."
         }
     }
 
@@ -118,8 +118,8 @@ package struct ProgramFiles: Sendable, Equatable {
 }
 
 extension BoxPath {
-    /// The folder it is in; nil at the top.
-    package var folder: String? {
+    /// The directory it is in; nil at the top.
+    package var directory: String? {
         description.lastIndex(of: "/").map { String(description[..<$0]) }
     }
 

@@ -35,8 +35,8 @@ package struct Image: Sendable, Equatable {
     /// Globs of the files to hand out when a request does not say.
     package let artifacts: [String]
     package let check: CheckProgram
-    /// The folder `image.yaml` was read from.
-    package let folder: String
+    /// The directory `image.yaml` was read from.
+    package let directory: String
 
     /// What its commands are about when a request chooses nothing.
     package var program: ProgramFiles { ProgramFiles(main: file, sources: [file]) }

@@ -11,12 +11,12 @@ struct ImageReader {
     static let maximumCheckBytes = 65_536
 
     let reader: MappingReader
-    let folder: String
+    let directory: String
 
     /// - Throws: all errors in the document.
-    static func image(from node: YAMLNode, folder: String) throws(ConfigurationError) -> Image {
+    static func image(from node: YAMLNode, directory: String) throws(ConfigurationError) -> Image {
         let log = DiagnosticLog()
-        let image = MappingReader(node, log: log).flatMap { ImageReader(reader: $0, folder: folder).image() }
+        let image = MappingReader(node, log: log).flatMap { ImageReader(reader: $0, directory: directory).image() }
         try log.throwIfAny()
         guard let image else {
             throw ConfigurationError(
@@ -37,7 +37,7 @@ struct ImageReader {
         let language = language()
         let release = release()
         let editor = editor()
-        let root = RootReader(folder: folder).root(in: reader)
+        let root = RootReader(directory: directory).root(in: reader)
         let file = path("file", in: reader, required: true)
         let aids = ImageAidsReader(reader: reader, commands: self)
         let live = aids.live()
@@ -55,7 +55,7 @@ struct ImageReader {
             name: name, aliases: aliases, description: description, extensions: extensions,
             language: language ?? name, release: release, editor: editor, root: root, file: file, compile: compile,
             run: run, environment: environment, warm: warm, live: live.output, syntax: syntax, hints: hints,
-            artifacts: artifacts, check: check, folder: folder)
+            artifacts: artifacts, check: check, directory: directory)
     }
 
     private func name() -> String? {

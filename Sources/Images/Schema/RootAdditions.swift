@@ -7,8 +7,8 @@ struct RootAdditions {
     static let maximumCommands = 64
     static let maximumCommandBytes = 4096
 
-    /// The image's folder.
-    let folder: String
+    /// The image's directory.
+    let directory: String
     let reader: MappingReader
 
     /// The files, with the digests of what they hold now. Those with errors are left out and noted.
@@ -93,7 +93,7 @@ struct RootAdditions {
 
     private func source(_ text: Located<String>, key: String) -> String? {
         do throws(InvalidBoxPath) {
-            return folder + "/" + (try BoxPath(text.value)).description
+            return directory + "/" + (try BoxPath(text.value)).description
         } catch {
             reader.log.add(
                 at: text.location, key: key, found: ConfigurationDiagnostic.quote(text.value),

@@ -7,7 +7,7 @@ struct RootReader {
     private static let allowedKinds = "exactly one of host, debian, directory, oci"
 
     /// What relative paths are relative to.
-    let folder: String
+    let directory: String
 
     func root(in document: MappingReader) -> RootDescription? {
         guard let reader = document.mapping("root", required: true) else { return nil }
@@ -47,7 +47,7 @@ struct RootReader {
                 at: item.location, key: "root.packages[\(index)]", found: ConfigurationDiagnostic.quote(item.value),
                 allowed: ImageWords.packageForm)
         }
-        let additions = RootAdditions(folder: folder, reader: reader)
+        let additions = RootAdditions(directory: directory, reader: reader)
         let wheels = additions.wheels()
         let files = additions.files()
         let setup = additions.setup()
@@ -73,10 +73,10 @@ struct RootReader {
         return path("oci", reader).map { .oci(OCIRoot(path: $0, reference: reference)) }
     }
 
-    /// A path, absolute or relative to the image's folder, made absolute.
+    /// A path, absolute or relative to the image's directory, made absolute.
     private func path(_ key: String, _ reader: MappingReader) -> String? {
         guard let text = reader.string(key, maximumBytes: 4096)?.value else { return nil }
-        let base = URL(fileURLWithPath: folder, isDirectory: true)
+        let base = URL(fileURLWithPath: directory, isDirectory: true)
         let path = URL(fileURLWithPath: text, relativeTo: base).standardizedFileURL.path
         guard path != "/" else {
             reader.reject(key, found: ConfigurationDiagnostic.quote(text), allowed: "a path other than /")

@@ -13,7 +13,7 @@ package struct BuildPlan: Sendable, Equatable {
         package let image: Image
         /// Why it cannot be used as it is; nil when it can.
         package let reason: String?
-        /// Whether that is only because its folder has not been made yet.
+        /// Whether that is only because its directory has not been made yet.
         package var isAbsent = false
     }
 
@@ -31,7 +31,7 @@ package struct BuildPlan: Sendable, Equatable {
             } else if case .unusable(let reason) = status.state {
                 rest.append(Rest(image: image, reason: "unusable: \(reason)"))
             } else if status.state == .missing {
-                rest.append(Rest(image: image, reason: "its folder is not there", isAbsent: true))
+                rest.append(Rest(image: image, reason: "its directory is not there", isAbsent: true))
             } else {
                 rest.append(Rest(image: image, reason: nil))
             }

@@ -23,15 +23,15 @@ extension ImageStore {
         // A build just now takes from it, and has more to bring.
         guard !RootLock.isHeld(cache.path + "/.lock"), try !hasBuilds() else { return [] }
         for source in try cachedNames(in: cache.path) where !source.hasPrefix(".") {
-            let folder = "\(cache.path)/\(source)"
-            let packages = PackageCache.files(below: folder).filter { $0.path.hasSuffix(".deb") }
+            let directory = "\(cache.path)/\(source)"
+            let packages = PackageCache.files(below: directory).filter { $0.path.hasSuffix(".deb") }
             let unused = packages.filter { file in
                 let name = file.path.split(separator: "/").last ?? ""
                 return !wanted.contains(String(name[..<(name.lastIndex(of: "_") ?? name.endIndex)]))
             }
             // The lists of a source without packages are still wanted by offline builds, as long as there are any.
             if wanted.isEmpty {
-                items.append(try cached(folder))
+                items.append(try cached(directory))
             } else {
                 items += unused.map {
                     GarbageItem(kind: .cache, path: $0.full, digest: nil, images: [], bytes: $0.bytes)
@@ -68,9 +68,9 @@ extension ImageStore {
         return "\(package.name)_\(version)"
     }
 
-    private func cachedNames(in folder: String) throws(ImageError) -> [String] {
-        guard access(folder, F_OK) == 0 else { return [] }
-        return try TreeDirectory(folder).entries().map { String(decoding: $0, as: UTF8.self) }
+    private func cachedNames(in directory: String) throws(ImageError) -> [String] {
+        guard access(directory, F_OK) == 0 else { return [] }
+        return try TreeDirectory(directory).entries().map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func cached(_ path: String) throws(ImageError) -> GarbageItem {
@@ -87,9 +87,9 @@ extension ImageStore {
         let parent = String(path[..<slash])
         guard parent.hasPrefix(paths.cache) else { throw ImageError(.storage, "\(path) is not in \(paths.cache)") }
         try TreeDirectory(parent).remove(Array(path[path.index(after: slash)...].utf8))
-        var folder = parent
-        while folder.hasPrefix(paths.cache + "/debian/"), rmdir(folder) == 0 {
-            folder = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
+        var directory = parent
+        while directory.hasPrefix(paths.cache + "/debian/"), rmdir(directory) == 0 {
+            directory = String(directory[..<(directory.lastIndex(of: "/") ?? directory.startIndex)])
         }
     }
 }

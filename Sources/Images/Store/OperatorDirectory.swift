@@ -12,7 +12,7 @@ enum OperatorDirectory {
             if errno == ENOENT {
                 throw ImageError(
                     .notBuilt,
-                    "image \(image.name) has no root yet: it is a folder that an operator makes; see images/\(image.name)/image.yaml"
+                    "image \(image.name) has no root yet: it is a directory that an operator makes; see images/\(image.name)/image.yaml"
                 )
             }
             throw systemFailure("cannot use the root directory \(path)", code: .unusableRoot)

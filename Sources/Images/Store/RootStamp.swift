@@ -3,8 +3,8 @@ package import SandboxSpec
 
 /// Tells one state of an image's root from another.
 ///
-/// A root that was built is never changed, and its folder is named by the digest of its description; building it again
-/// puts another folder of the same name into its place. The host's own files and an operator's folder change without a
+/// A root that was built is never changed, and its directory is named by the digest of its description; building it again
+/// puts another directory of the same name into its place. The host's own files and an operator's directory change without a
 /// trace that could be read in passing, so nothing compiled there is kept.
 package enum RootStamp {
     /// - Returns: changes whenever another root is put into the place; nil for one that may change unnoticed.

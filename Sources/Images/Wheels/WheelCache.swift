@@ -9,7 +9,7 @@ struct WheelCache {
     /// An absolute path.
     let path: String
 
-    /// - Parameter cache: the folder of all caches.
+    /// - Parameter cache: the directory of all caches.
     init(below cache: String) {
         path = cache + "/wheels"
     }
@@ -29,28 +29,28 @@ struct WheelCache {
             )
         }
         try StorePaths.makeDirectory(path)
-        let folder = "\(path)/.fetch-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
-        try StorePaths.makeDirectory(folder)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let directory = "\(path)/.fetch-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+        try StorePaths.makeDirectory(directory)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
         task.progress(.step("fetching \(wheel.name) \(wheel.version)"))
-        try fetch(wheel, into: folder, task)
-        let names = try TreeDirectory(folder).entries().map { String(decoding: $0, as: UTF8.self) }
+        try fetch(wheel, into: directory, task)
+        let names = try TreeDirectory(directory).entries().map { String(decoding: $0, as: UTF8.self) }
         guard let name = names.first(where: { $0.hasSuffix(".whl") }) else {
             throw ImageError(.buildFailed, "pip fetched no wheel of \(wheel.name) \(wheel.version)")
         }
-        let found = try Self.digest(of: "\(folder)/\(name)")
+        let found = try Self.digest(of: "\(directory)/\(name)")
         guard found == wheel.digest else {
             throw ImageError(
                 .buildFailed,
                 "the wheel \(name) has the SHA-256 \(found.map { "\($0)" } ?? "of something else"), expected is \(wheel.digest)"
             )
         }
-        guard rename("\(folder)/\(name)", place) == 0 else { throw systemFailure("cannot keep the wheel \(name)") }
+        guard rename("\(directory)/\(name)", place) == 0 else { throw systemFailure("cannot keep the wheel \(name)") }
         return place
     }
 
     /// Has pip fetch exactly this wheel, from wherever pip is set up to.
-    private func fetch(_ wheel: RootWheel, into folder: String, _ task: BuildTask) throws(ImageError) {
+    private func fetch(_ wheel: RootWheel, into directory: String, _ task: BuildTask) throws(ImageError) {
         let python = try ProgramSearch.path(of: "python3", package: "python3-pip")
         let environment = Self.environment(from: ProcessInfo.processInfo.environment)
         do throws(ImageError) {
@@ -60,7 +60,7 @@ struct WheelCache {
             guard error.code == .buildFailed else { throw error }
             throw ImageError(.programMissing, "pip is not installed: run `apt-get install python3-pip`")
         }
-        let list = "\(folder)/requirements.txt"
+        let list = "\(directory)/requirements.txt"
         do {
             try Data("\(wheel.name)==\(wheel.version) --hash=sha256:\(wheel.digest)\n".utf8).write(
                 to: URL(fileURLWithPath: list))
@@ -69,7 +69,8 @@ struct WheelCache {
         }
         let arguments = [
             "-I", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--require-hashes", "--no-cache-dir",
-            "--no-input", "--disable-pip-version-check", "--progress-bar=off", "--dest", folder, "--requirement", list,
+            "--no-input", "--disable-pip-version-check", "--progress-bar=off", "--dest", directory, "--requirement",
+            list,
         ]
         try BuildProgram(executable: python, arguments: arguments, environment: environment).leashed()
             .run(name: "pip", cancellation: task.cancellation) { task.progress(.output($0)) }

@@ -38,9 +38,9 @@ struct WheelInstaller {
     }
 
     private static func scratch(beside file: String) throws(ImageError) -> FileDescriptor {
-        let folder = String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)])
+        let directory = String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)])
         // O_TMPFILE with O_DIRECTORY in it; not among the constants Swift imports.
-        return try FileDescriptor(folder, flags: O_RDWR | 0x41_0000, mode: 0o600)
+        return try FileDescriptor(directory, flags: O_RDWR | 0x41_0000, mode: 0o600)
     }
 
     /// Writes the deflated members as one gzip file and goes back to its start.

@@ -46,7 +46,7 @@ struct Assets: Sendable {
     /// All of them, for the table of routes.
     static var paths: [String] { names.map(\.0) }
 
-    /// - Throws: `Missing` when the web folder has no page in it.
+    /// - Throws: `Missing` when the web directory has no page in it.
     init(web: String, codeMirror: String) throws {
         var places: [String: String] = [:]
         var hash = Self.seed
@@ -63,7 +63,7 @@ struct Assets: Sendable {
         }
         for (path, name) in Self.names {
             guard let place = places["/assets/" + name] else {
-                throw Missing(description: "the web folder \(web) has no \(name)")
+                throw Missing(description: "the web directory \(web) has no \(name)")
             }
             places[path] = place
         }
@@ -104,9 +104,9 @@ struct Assets: Sendable {
         return file
     }
 
-    private static func files(below folder: String) -> [String] {
-        // A link is fine here: the folders belong to the operator, and Debian's packages link between their own.
-        guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else { return [] }
+    private static func files(below directory: String) -> [String] {
+        // A link is fine here: the directories belong to the operator, and Debian's packages link between their own.
+        guard let names = try? FileManager.default.subpathsOfDirectory(atPath: directory) else { return [] }
         return names.filter { !$0.split(separator: "/").contains { $0.hasPrefix(".") } }
     }
 

@@ -29,9 +29,9 @@ struct HealthReport: Encodable {
         self.vitals = vitals
         quarantined = warden.status.quarantined
         var checks = ["warden": "ok", "admission": "ok", "runs": "ok", "starting": "ok", "watch": "ok"]
-        if !warden.isReady { checks["warden"] = warden.status.trouble ?? "not there" }
+        if !warden.isReady { checks["warden"] = warden.status.lastError ?? "not there" }
         if isStopping { checks["admission"] = "stopping" }
-        if let trouble = vitals.trouble { checks["runs"] = trouble }
+        if let lastError = vitals.lastError { checks["runs"] = lastError }
         if vitals.isStartOverdue {
             checks["starting"] = "a sandbox has been on its way for \((vitals.oldestStarting ?? 0) / 1_000_000_000) s"
         }

@@ -36,7 +36,7 @@ package struct PoolMetrics: Sendable {
         try gauge("nestbox_pool_leased", "Sandboxes of the pool's kind that runs have.") { Double($0.leased) }
         try gauge("nestbox_pool_building", "Sandboxes being prepared.") { Double($0.building) }
         try gauge("nestbox_pool_target", "How many should be parked now.") { Double($0.target) }
-        try gauge("nestbox_pool_healthy", "Whether the last sandbox could be prepared.") { $0.trouble == nil ? 1 : 0 }
+        try gauge("nestbox_pool_healthy", "Whether the last sandbox could be prepared.") { $0.lastError == nil ? 1 : 0 }
         try counter("nestbox_pool_hits_total", "Requests that found a sandbox parked, dead ones included.") { $0.hits }
         try counter("nestbox_pool_misses_total", "Requests that found none.") { $0.misses }
         try counter("nestbox_pool_evictions_total", "Sandboxes given up for those of other pools.") { $0.evicted }

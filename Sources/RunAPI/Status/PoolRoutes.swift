@@ -24,6 +24,6 @@ extension PoolReport {
             maximum: status.size.maximum, target: status.target, parked: status.parked, building: status.building,
             leased: status.leased, hits: status.hits, misses: status.misses, evicted: status.evicted,
             failed: status.failed, requestsPerSecond: (status.rate * 100).rounded() / 100,
-            buildMilliseconds: (Double(status.buildTime) / 10_000).rounded() / 100, lastError: status.trouble)
+            buildMilliseconds: (Double(status.buildTime) / 10_000).rounded() / 100, lastError: status.lastError)
     }
 }

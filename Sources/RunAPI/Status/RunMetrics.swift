@@ -116,7 +116,7 @@ package struct RunMetrics: Sendable {
     package func finished(_ run: RunRecord) {
         let language = run.identity.language
         let timings = run.timings
-        runs.add(1, [language, run.ending?.verdict.rawValue ?? "internal_error"])
+        runs.add(1, [language, run.outcome?.verdict.rawValue ?? "internal_error"])
         guard let admitted = timings.admitted else { return }
         queueSeconds.observe(seconds(admitted), [language])
         if let started = timings.started {

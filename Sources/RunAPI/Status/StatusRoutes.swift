@@ -30,7 +30,7 @@ struct StatusRoutes: Sendable {
         if report.isFailing { return try .json(report, status: .serviceUnavailable) }
         // Runs of these start cold: not as fast as they should be, and right. So it is said, and is no reason to send nobody.
         let unhealthy = services.pools.reports().compactMap { report in
-            report.status.trouble.map {
+            report.status.lastError.map {
                 "unhealthy: \(report.description.image) (\(report.description.policy)): \($0)\n"
             }
         }

@@ -1,4 +1,4 @@
-// The files a run handed out: images are shown, everything else is there to be saved.
+// The files a run exported: images are shown, everything else is there to be saved.
 
 // Types the service has found by the content. SVG is not among them: it can hold scripts.
 const shown = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);

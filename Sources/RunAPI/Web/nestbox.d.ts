@@ -37,7 +37,7 @@ export type Verdict =
   | "ok" | "nonzero_exit" | "signaled" | "compile_error" | "cpu_limit" | "wall_limit" | "idle_limit" | "memory_limit"
   | "output_limit" | "disk_limit" | "syscall_denied" | "cancelled" | "internal_error";
 
-export interface Ending {
+export interface RunOutcome {
   verdict: Verdict;
   exit_code: number | null;
   signal: number | null;
@@ -48,7 +48,7 @@ export interface Ending {
   [field: string]: unknown;
 }
 
-export interface Result extends Ending {
+export interface Result extends RunOutcome {
   run_id: string;
   stdout: string;
   stderr: string;
@@ -66,7 +66,7 @@ export type Event =
   | (Numbered & { type: "resource"; wall_ms: number; cpu_ms: number; memory_bytes: number; processes: number })
   | (Numbered & { type: "warning"; limit: string; [field: string]: unknown })
   | (Numbered & { type: "error"; code: string; message: string })
-  | (Numbered & { type: "finished" } & Ending)
+  | (Numbered & { type: "finished" } & RunOutcome)
   | { type: "lagged"; run_id: string; from: number; to: number }
   | { type: "attached"; run_id: string; state: string; next_seq: number; mode: "control" | "observe" }
   | { type: "refused"; run_id: string; code: string; message: string };

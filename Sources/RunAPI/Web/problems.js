@@ -16,7 +16,7 @@ export function places(text, file) {
   // A compiler may have called it after the class in it.
   const names = dot > 0 ? `(?:${escaped(name)}|[\\w-]+${escaped(name.slice(dot))})` : escaped(name);
   const pattern = new RegExp(
-    // Not a file of somewhere else: below /box, or without a folder.
+    // Not a file of somewhere else: below /box, or without a directory.
     `(?<![\\w./-])(?:file://)?(?:/box/|\\./)?${names}` +
       `(?:"?, line (\\d+)|:(\\d+)(?::(\\d+))?|\\((\\d+)(?:[,:](\\d+))?\\)|(?: on|:|,)? line (\\d+)|, (\\d+):(\\d+))`, "g");
   const found = [];

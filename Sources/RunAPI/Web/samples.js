@@ -1,12 +1,12 @@
 // Examples: programs in files of their own, a few for each of the usual languages; for the others what tests their images.
 
-const folder = new URL("./samples/", import.meta.url);
+const directory = new URL("./samples/", import.meta.url);
 let index = null;
 const texts = new Map();
 
 /** @returns {Promise<Object<string, {title: string, file: string, options?: object, answers?: string[]}[]>>} */
 function loadIndex() {
-  index ??= fetch(new URL("index.json", folder)).then((answer) => (answer.ok ? answer.json() : {})).catch(() => ({}));
+  index ??= fetch(new URL("index.json", directory)).then((answer) => (answer.ok ? answer.json() : {})).catch(() => ({}));
   return index;
 }
 
@@ -20,7 +20,7 @@ export async function samplesOf(language) {
     title, options,
     text: async () => {
       if (!texts.has(file)) {
-        const answer = await fetch(new URL(file, folder));
+        const answer = await fetch(new URL(file, directory));
         if (!answer.ok) throw new Error(`there is no example ${file}`);
         texts.set(file, await answer.text());
       }

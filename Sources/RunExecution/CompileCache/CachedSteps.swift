@@ -11,9 +11,9 @@ struct CachedSteps: StepExecuting {
     let steps: any StepExecuting
     let cache: CompileCache
 
-    func execute(_ request: StepRequest) async -> StepEnd {
+    func execute(_ request: StepRequest) async -> StepOutcome {
         guard let key = await key(of: request) else { return await steps.execute(request) }
-        if request.control.isCancelled { return StepEnd(verdict: .cancelled) }
+        if request.control.isCancelled { return StepOutcome(verdict: .cancelled) }
         if let kept = cache.find(key) { return replay(kept, request) }
         let recorder = OutputRecorder()
         var recorded = request
@@ -35,11 +35,11 @@ struct CachedSteps: StepExecuting {
         return await request.pump.perform { cache.key(of: step, files: files, scope: scope) }
     }
 
-    private func replay(_ kept: CompileResult, _ request: StepRequest) -> StepEnd {
+    private func replay(_ kept: CompileResult, _ request: StepRequest) -> StepOutcome {
         request.pump.emit(
             .started(step: request.step.name, warm: .cached, limits: LimitTable(request.step.spec.limits)))
         for chunk in kept.output { request.pump.emit(.output(chunk.stream, chunk.text)) }
-        var end = StepEnd(verdict: kept.report.verdict)
+        var end = StepOutcome(verdict: kept.report.verdict)
         end.report = kept.report
         end.products = kept.products
         end.warm = .cached

@@ -14,7 +14,7 @@ struct CompileResult: Sendable, Equatable {
     /// Only success is. A compiler that failed may have met a limit that no verdict names (processes, open files, a
     /// kernel short of memory); kept, that failure would be repeated to clients whose program is fine. A success
     /// cannot be one by accident. What was cut off, skipped or not read to its end is not all there is.
-    init?(_ end: StepEnd, _ output: [OutputRecorder.Chunk]?) {
+    init?(_ end: StepOutcome, _ output: [OutputRecorder.Chunk]?) {
         guard let output, let report = end.report, end.verdict == .ok, report.verdict == .ok,
             report.status == .exited(0), end.limit == nil, end.error == nil, !end.truncated,
             end.artifacts.skipped.isEmpty, !end.products.isEmpty

@@ -75,17 +75,17 @@ package struct ClientMessage: Sendable, Equatable {
             guard let type = type(reader) else {
                 // Which members there may be, only the type says.
                 try reader.finish(refusesUnknown: false)
-                throw APIError(.internalError, "a message without mistakes has no type")
+                throw APIError(.internalError, "a message without errors has no type")
             }
             if type == "execute" {
                 var submission = Submission(reader)
                 // The rest of what is wrong is found when language and policy are known; then all of it is told.
-                submission.mistakes = reader.collected()
+                submission.errors = reader.collected()
                 return ClientMessage(ref: ref, kind: .execute(submission))
             }
             let kind = kind(type, reader)
             try reader.finish()
-            guard let kind else { throw APIError(.internalError, "a message without mistakes could not be read") }
+            guard let kind else { throw APIError(.internalError, "a message without errors could not be read") }
             return ClientMessage(ref: ref, kind: kind)
         } catch {
             throw Failure(error: error, ref: ref)

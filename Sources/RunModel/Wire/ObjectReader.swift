@@ -4,25 +4,25 @@ package import StrictJSON
 /// once. Call `finish` last: it refuses members nobody asked for, and throws what was collected.
 package final class ObjectReader {
     /// Of a whole document; nested readers share it.
-    private final class Mistakes {
-        var list = RequestMistakes()
+    private final class Errors {
+        var list = RequestErrors()
     }
 
     private let object: JSONObject
     private let path: String
-    private let mistakes: Mistakes
+    private let errors: Errors
     private var known: [String] = []
 
     package init(_ object: JSONObject) {
         self.object = object
         path = ""
-        mistakes = Mistakes()
+        errors = Errors()
     }
 
-    private init(_ object: JSONObject, path: String, mistakes: Mistakes) {
+    private init(_ object: JSONObject, path: String, errors: Errors) {
         self.object = object
         self.path = path
-        self.mistakes = mistakes
+        self.errors = errors
     }
 
     /// Parses a document that must be an object.
@@ -39,9 +39,9 @@ package final class ObjectReader {
         return ObjectReader(object)
     }
 
-    /// Notes a mistake of a member.
+    /// Notes an error of a member.
     package func complain(_ name: String, _ reason: String) {
-        mistakes.list.note(path + name, reason)
+        errors.list.note(path + name, reason)
     }
 
     private func member(_ name: String) -> JSONValue? {
@@ -127,7 +127,7 @@ package final class ObjectReader {
         }
     }
 
-    /// The elements of a list of objects, each with a reader of its own that shares the mistakes.
+    /// The elements of a list of objects, each with a reader of its own that shares the errors.
     package func objects<Value>(
         _ name: String, maximum: Int, _ body: (ObjectReader, _ index: Int) -> Value?
     ) -> [Value]? {
@@ -144,7 +144,7 @@ package final class ObjectReader {
                 complain("\(name)[\(index)]", "is \(value.typeName), expected is an object")
                 return nil
             }
-            let reader = ObjectReader(object, path: "\(path)\(name)[\(index)].", mistakes: mistakes)
+            let reader = ObjectReader(object, path: "\(path)\(name)[\(index)].", errors: errors)
             let result = body(reader, index)
             reader.refuseUnknown()
             return result
@@ -159,7 +159,7 @@ package final class ObjectReader {
 
     /// A nested object.
     package func nested<Value>(_ name: String, _ object: JSONObject, _ body: (ObjectReader) -> Value?) -> Value? {
-        let reader = ObjectReader(object, path: "\(path)\(name).", mistakes: mistakes)
+        let reader = ObjectReader(object, path: "\(path)\(name).", errors: errors)
         let result = body(reader)
         reader.refuseUnknown()
         return result
@@ -168,8 +168,8 @@ package final class ObjectReader {
     private func refuseUnknown() {
         for (name, _) in object.members where !known.contains(name) {
             // Nobody hears of these any more, so no words are made for them.
-            guard !mistakes.list.isFull else {
-                mistakes.list.omit()
+            guard !errors.list.isFull else {
+                errors.list.omit()
                 continue
             }
             let near = known.first { Self.distance($0, name) <= 2 }
@@ -178,16 +178,16 @@ package final class ObjectReader {
     }
 
     /// - Parameter refusesUnknown: not, where it cannot be said which members there may be.
-    /// - Throws: all mistakes in one error.
+    /// - Throws: all errors in one error.
     package func finish(refusesUnknown: Bool = true) throws(APIError) {
         if refusesUnknown { refuseUnknown() }
-        try mistakes.list.throwIfAny()
+        try errors.list.throwIfAny()
     }
 
-    /// All mistakes, members nobody asked for included: for a request that has more to be checked.
-    package func collected() -> RequestMistakes {
+    /// All errors, members nobody asked for included: for a request that has more to be checked.
+    package func collected() -> RequestErrors {
         refuseUnknown()
-        return mistakes.list
+        return errors.list
     }
 
     /// The beginning of a text of the client, fit for a message. Counts scalars: a single character may be a megabyte.

@@ -23,7 +23,7 @@ package struct Submission: Sendable, Equatable {
     package var onDisconnect = OnDisconnect.cancel
     package var cache = CacheUse.on
     /// What was wrong with the fields themselves. Whoever checks the rest tells of it all together.
-    package var mistakes = RequestMistakes()
+    package var errors = RequestErrors()
 
     package init(_ request: RunRequest) {
         self.request = request
@@ -31,11 +31,11 @@ package struct Submission: Sendable, Equatable {
 
     /// Reads a request body.
     ///
-    /// - Throws: `INVALID_JSON`. Wrong fields are in `mistakes`.
+    /// - Throws: `INVALID_JSON`. Wrong fields are in `errors`.
     package static func read(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> Submission {
         let reader = try ObjectReader.parse(bytes, limits: limits)
         var submission = Submission(reader)
-        submission.mistakes = reader.collected()
+        submission.errors = reader.collected()
         return submission
     }
 
@@ -44,11 +44,11 @@ package struct Submission: Sendable, Equatable {
     /// - Throws: `INVALID_JSON`, or `INVALID_REQUEST` with every wrong field in its details.
     package static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> Submission {
         let submission = try read(bytes, limits: limits)
-        try submission.mistakes.throwIfAny()
+        try submission.errors.throwIfAny()
         return submission
     }
 
-    /// Reads the fields out of an object; mistakes stay with the reader.
+    /// Reads the fields out of an object; errors stay with the reader.
     init(_ reader: ObjectReader) {
         typealias Key = SubmissionKey
         request = RunRequest(language: reader.string(Key.language, required: true, maximumBytes: 64) ?? "")

@@ -112,7 +112,7 @@ extension SandboxLifecycle {
             let cancelled = StageFailure(stage: "cancelled", errno: Errno.cancelled)
             return [.send(.refused(id, evidence.failure ?? judgement.failure ?? cancelled))]
         }
-        let outcome = Outcome(
+        let outcome = SandboxOutcome(
             verdict: judgement.verdict, status: evidence.status, limit: judgement.limit, usage: evidence.usage,
             failure: judgement.failure)
         return [.send(.finished(id, outcome))]

@@ -40,9 +40,9 @@ struct BenchCommand: ParsableCommand {
     /// `warm` in `$NESTBOX_BENCHMARKS`, in what Nestbox came with, or in the source tree it was built in.
     private static func script() throws -> String {
         let given = ProcessInfo.processInfo.environment["NESTBOX_BENCHMARKS"].flatMap { $0.isEmpty ? nil : $0 }
-        let folder = given ?? Installation.shared("benchmarks", source: "Benchmarks")
-        guard let folder else { throw failure("no benchmarks came with \(Installation.executable)") }
-        let script = URL(fileURLWithPath: folder).standardizedFileURL.path + "/warm"
+        let directory = given ?? Installation.shared("benchmarks", source: "Benchmarks")
+        guard let directory else { throw failure("no benchmarks came with \(Installation.executable)") }
+        let script = URL(fileURLWithPath: directory).standardizedFileURL.path + "/warm"
         guard Installation.isExecutable(script) else { throw failure("\(script) is missing or not executable") }
         return script
     }

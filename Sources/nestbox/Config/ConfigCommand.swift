@@ -63,13 +63,13 @@ struct ConfigShowCommand: AsyncParsableCommand {
         let policies = try? PolicySet.usable(directories: settings.paths.policyDirectories)
         let images = try? ImageLibrary.usable(directories: settings.paths.imageDirectories)
         var lines: [String] = []
-        for (kind, folders, replaced) in [
+        for (kind, directories, replaced) in [
             ("policies", settings.paths.policyDirectories, policies?.replaced),
             ("images", settings.paths.imageDirectories, images?.replaced),
-        ] where folders.count > 1 {
+        ] where directories.count > 1 {
             lines.append("")
-            lines.append("\(kind) of \(folders[1]) lie over those of \(folders[0])")
-            lines += Overlays.lines(replaced ?? [:], folders).map { "  " + $0 }
+            lines.append("\(kind) of \(directories[1]) lie over those of \(directories[0])")
+            lines += Overlays.lines(replaced ?? [:], directories).map { "  " + $0 }
         }
         return lines
     }

@@ -46,8 +46,8 @@ enum InstallationChecks {
                     consequence: "nothing can be run", remedy: "install it, or set NESTBOX_WARDEN to its path")
             ]
         case .success(let warden):
-            let folder = warden.split(separator: "/").dropLast().joined(separator: "/")
-            let initPath = "/\(folder)/nestbox-init"
+            let directory = warden.split(separator: "/").dropLast().joined(separator: "/")
+            let initPath = "/\(directory)/nestbox-init"
             return [
                 Finding("nestbox-warden", true, found: warden, consequence: "", remedy: ""),
                 Finding(
@@ -57,17 +57,17 @@ enum InstallationChecks {
         }
     }
 
-    private static func policies(_ folders: DirectorySettings) -> Finding {
-        let place = folders.policies.joined(separator: ", ")
+    private static func policies(_ directories: DirectorySettings) -> Finding {
+        let place = directories.policies.joined(separator: ", ")
         let set: PolicySet
         do throws(ConfigurationError) {
-            set = try PolicySet.usable(directories: folders.policies)
+            set = try PolicySet.usable(directories: directories.policies)
         } catch {
             return Finding(
                 "policies", false, found: first(error), consequence: "nothing can be run",
                 remedy: "nestbox policy check")
         }
-        let images = try? ImageLibrary.usable(directories: folders.images)
+        let images = try? ImageLibrary.usable(directories: directories.images)
         let unknown = images.flatMap { set.unknownImages(among: $0.names) }
         let count = Table.count(set.policies.count, "policy", "policies")
         guard let error = set.diagnostics ?? unknown else {
@@ -88,38 +88,39 @@ enum InstallationChecks {
         return (error.diagnostics.first.map(\.description) ?? "") + (more > 0 ? " and \(more) more" : "")
     }
 
-    private static func state(_ folders: DirectorySettings) -> Finding {
-        // The folder is made by the first build: until then its parent tells.
-        var path = folders.state
-        while path != "/", !Installation.isFolder(path) {
+    private static func state(_ directories: DirectorySettings) -> Finding {
+        // The directory is made by the first build: until then its parent tells.
+        var path = directories.state
+        while path != "/", !Installation.isDirectory(path) {
             path = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
         }
         let free = freeBytes(path)
         let isRoomy = free >= 2_147_483_648
         return Finding(
-            "state folder", isRoomy, found: "\(folders.state), \(Summary.bytes(free)) free", otherwise: .degraded,
+            "state directory", isRoomy, found: "\(directories.state), \(Summary.bytes(free)) free",
+            otherwise: .degraded,
             consequence: "images may not fit: one takes 100 MiB to 1 GiB", remedy: "make room, or use --state")
     }
 
-    private static func freeBytes(_ folder: String) -> Int64 {
+    private static func freeBytes(_ directory: String) -> Int64 {
         do {
-            let directory = try Files.open(folder, flags: O_RDONLY | O_DIRECTORY)
+            let directory = try Files.open(directory, flags: O_RDONLY | O_DIRECTORY)
             return try Files.space(of: directory.number).freeBytes
         } catch {
             return 0
         }
     }
 
-    private static func images(_ folders: DirectorySettings) -> Finding {
+    private static func images(_ directories: DirectorySettings) -> Finding {
         let library: ImageLibrary
         do throws(ConfigurationError) {
-            library = try ImageLibrary.usable(directories: folders.images)
+            library = try ImageLibrary.usable(directories: directories.images)
         } catch {
             return Finding(
                 "images", false, found: first(error), consequence: "nothing can be run",
                 remedy: "fix the image's file; 'nestbox image list' shows every error")
         }
-        let statuses = ImageStore(state: folders.state).list(library.images)
+        let statuses = ImageStore(state: directories.state).list(library.images)
         var usable: [String] = []
         var unusable: [String] = []
         var unbuilt = 0

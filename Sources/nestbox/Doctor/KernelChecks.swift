@@ -51,7 +51,7 @@ enum KernelChecks {
             ("clone3", SystemCallProbe.hasClone3, "sandboxes cannot be forked into all namespaces together"),
             ("pidfd", SystemCallProbe.hasPidDescriptors, "a kill could hit a process that took over the number"),
             ("close_range", SystemCallProbe.hasCloseRange, "descriptors could leak into a sandbox"),
-            ("openat2", SystemCallProbe.hasOpenat2, "paths could not be confined to a folder"),
+            ("openat2", SystemCallProbe.hasOpenat2, "paths could not be confined to a directory"),
             ("memfd", SystemCallProbe.hasMemoryFiles, "files cannot be handed into a sandbox"),
         ]
         return calls.map { name, isThere, consequence in

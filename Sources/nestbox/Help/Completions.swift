@@ -10,8 +10,8 @@ enum Completions {
     static var limits: [String] { LimitName.allCases.map { $0.rawValue + "=" } }
 
     private static var library: ImageLibrary? {
-        guard let folders = try? DirectorySettings.find() else { return nil }
-        return try? ImageLibrary.usable(directories: folders.images)
+        guard let directories = try? DirectorySettings.find() else { return nil }
+        return try? ImageLibrary.usable(directories: directories.images)
     }
 
     static func languages() -> [String] { (library?.images ?? []).flatMap { [$0.name] + $0.aliases } }
@@ -19,8 +19,8 @@ enum Completions {
     static func images() -> [String] { (library?.images ?? []).map(\.name) }
 
     static func policies() -> [String] {
-        guard let folders = try? DirectorySettings.find(),
-            let set = try? PolicySet.usable(directories: folders.policies)
+        guard let directories = try? DirectorySettings.find(),
+            let set = try? PolicySet.usable(directories: directories.policies)
         else {
             return []
         }
@@ -42,16 +42,16 @@ enum Completions {
         return files(String(prefix[prefix.index(after: split)...])) { _ in true }.map { name + $0 }
     }
 
-    /// Paths that begin like this; folders end in a slash.
+    /// Paths that begin like this; directories end in a slash.
     private static func files(_ prefix: String, _ isWanted: (String) -> Bool) -> [String] {
         let cut = prefix.lastIndex(of: "/").map { prefix.index(after: $0) } ?? prefix.startIndex
-        let folder = String(prefix[..<cut])
+        let directory = String(prefix[..<cut])
         let beginning = prefix[cut...]
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.isEmpty ? "." : directory)) ?? []
         return names.filter { $0.hasPrefix(beginning) && (!$0.hasPrefix(".") || beginning.hasPrefix(".")) }.sorted()
             .compactMap { name in
-                if Installation.isFolder(folder + name) { return folder + name + "/" }
-                return isWanted(name) ? folder + name : nil
+                if Installation.isDirectory(directory + name) { return directory + name + "/" }
+                return isWanted(name) ? directory + name : nil
             }
     }
 

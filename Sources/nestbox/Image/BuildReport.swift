@@ -47,7 +47,7 @@ final class BuildReport: Sendable {
         Console.note(line)
     }
 
-    /// An image without a root to build. One whose folder is not there is a failure only if it was asked for by its name.
+    /// An image without a root to build. One whose directory is not there is a failure only if it was asked for by its name.
     func tell(_ rest: BuildPlan.Rest, isNamed: Bool) {
         let isFailure = isNamed || !rest.isAbsent
         guard let reason = rest.reason else {
@@ -60,7 +60,7 @@ final class BuildReport: Sendable {
 
     /// Images whose root has to be put together say how by a script beside their description.
     private func remedy(_ image: Image) -> String {
-        let script = image.folder + "/make-root"
+        let script = image.directory + "/make-root"
         guard case .directory = image.root, FileManager.default.isExecutableFile(atPath: script) else { return "" }
         return "; run \(script) to make it"
     }

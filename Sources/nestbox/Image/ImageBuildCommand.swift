@@ -12,7 +12,7 @@ struct ImageBuildCommand: AsyncParsableCommand {
             Needs root. A root that is there already is left alone; concurrent builds of the same root share the \
             work. Images with a host or directory root need no build. One that fails does not stop the others.
 
-            What was fetched is kept in the state folder: a later root fetches nothing twice, and --offline builds from \
+            What was fetched is kept in the state directory: a later root fetches nothing twice, and --offline builds from \
             it alone. `nestbox image remove --unused` removes what no built root is made of.
 
             EXAMPLES

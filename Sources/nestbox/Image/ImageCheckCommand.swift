@@ -13,7 +13,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
         discussion: """
             Needs root. The program and its output are in the image's image.yaml; the policy is that of the language. It runs \
             cold, and then in a sandbox that was prepared as far as the image can be. Of several images each is told on \
-            stderr as it ends, and a table ends it. With --all, images on an operator's own folder that is not there are skipped.
+            stderr as it ends, and a table ends it. With --all, images on an operator's own directory that is not there are skipped.
 
             EXAMPLES
               nestbox image check python
@@ -36,7 +36,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
             for (index, image) in images.enumerated() {
                 // An operator's directory is never built: one that is not there is no fault, unless its image was asked for.
                 if selection.all, case .directory = image.root, catalog.store.status(of: image).state == .missing {
-                    reports[index].skipped = "its folder is not there"
+                    reports[index].skipped = "its directory is not there"
                     continue
                 }
                 do throws(APIError) {
@@ -108,12 +108,12 @@ struct ImageCheckCommand: AsyncParsableCommand {
         _ image: Image, _ plan: RunPlan, _ executor: RunExecutor
     ) async throws(APIError) -> ImageCheckReport.Passed {
         let sink = CollectingSink(maximumBytes: plan.maximumOutputBytes)
-        let ending = await executor.execute(plan, input: .bytes(Array(image.check.stdin.utf8)), sink: sink)
+        let outcome = await executor.execute(plan, input: .bytes(Array(image.check.stdin.utf8)), sink: sink)
         guard let result = sink.result else { throw APIError(.internalError, "the check ended without a result") }
         if let error = result.error { throw error }
-        guard ending.verdict == .ok else {
+        guard outcome.verdict == .ok else {
             throw APIError(
-                .sandboxFailed, "the check program ended with \(ending.verdict.rawValue)\(words(result.stderr))")
+                .sandboxFailed, "the check program ended with \(outcome.verdict.rawValue)\(words(result.stderr))")
         }
         guard result.stdout.bytes == Array(image.check.stdout.utf8) else {
             throw APIError(
@@ -122,7 +122,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
                     + "expected is \(quote(Array(image.check.stdout.utf8)))\(words(result.stderr))")
         }
         return ImageCheckReport.Passed(
-            warm: ending.steps.last?.warm ?? .cold, wallMilliseconds: ending.usage.wallMilliseconds)
+            warm: outcome.steps.last?.warm ?? .cold, wallMilliseconds: outcome.usage.wallMilliseconds)
     }
 
     private static func words(_ stderr: OutputText) -> String {

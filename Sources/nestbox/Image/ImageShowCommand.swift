@@ -26,7 +26,7 @@ struct ImageShowCommand: AsyncParsableCommand {
             let store = ImageStore(state: directories.found.state)
             let library = try Catalog.images(directories.found)
             let images = try selection.images(in: library).map {
-                ShownImage($0, store.status(of: $0), replacing: library.replaced[$0.folder])
+                ShownImage($0, store.status(of: $0), replacing: library.replaced[$0.directory])
             }
             if json { return try Output.json(images) }
             for (number, image) in images.enumerated() {
@@ -93,7 +93,7 @@ private struct ShownImage: Encodable {
     }
 
     init(_ image: Image, _ status: ImageStatus, replacing other: String?) {
-        from = image.folder
+        from = image.directory
         replaces = other
         name = image.name
         language = image.language

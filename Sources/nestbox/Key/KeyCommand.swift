@@ -24,7 +24,7 @@ struct KeyFileOption: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The folder that holds keys.json.", discussion: "Default: the state folder of the service.",
+            "The directory that holds keys.json.", discussion: "Default: the state directory of the service.",
             valueName: "dir"), completion: .directory)
     var state: String?
 

@@ -27,19 +27,19 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     var names: [String] = []
 
     mutating func run() async throws {
-        let folders = directories.found
-        let images = try Self.imageNames(folders)
+        let directories = directories.found
+        let images = try Self.imageNames(directories)
         var complaints: [String] = []
         if names.isEmpty {
-            complaints += checkAll(folders, images)
+            complaints += checkAll(directories, images)
         } else {
             for name in names {
                 do throws(ConfigurationError) {
                     let isFile = name.hasSuffix(".yaml") || name.contains("/")
                     let policy =
                         isFile
-                        ? try PolicyFile.load(name, among: folders.policies, images: images)
-                        : try Self.named(name, folders.policies, images)
+                        ? try PolicyFile.load(name, among: directories.policies, images: images)
+                        : try Self.named(name, directories.policies, images)
                     Console.say("\(isFile ? name : policy.location.file): ok, policy \(policy.name)")
                 } catch {
                     complaints += error.description.split(separator: "\n").map(String.init)
@@ -50,9 +50,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
         Console.exit(complaints.isEmpty ? ExitTable.done : ExitTable.found)
     }
 
-    private func checkAll(_ folders: DirectorySettings, _ images: Set<String>) -> [String] {
+    private func checkAll(_ directories: DirectorySettings, _ images: Set<String>) -> [String] {
         do throws(ConfigurationError) {
-            let set = try PolicySet.usable(directories: folders.policies)
+            let set = try PolicySet.usable(directories: directories.policies)
             let errors = [set.diagnostics, set.unknownImages(among: images)].compactMap(\.self)
             if errors.isEmpty {
                 Console.say("\(Table.count(set.policies.count, "policy", "policies")), no errors")
@@ -62,7 +62,7 @@ struct PolicyCheckCommand: AsyncParsableCommand {
                     Console.say("disabled by errors: \(disabled.joined(separator: ", ")); the others can be used")
                 }
             }
-            for line in Overlays.lines(set.replaced, folders.policies) { Console.say(line) }
+            for line in Overlays.lines(set.replaced, directories.policies) { Console.say(line) }
             return errors.flatMap { $0.description.split(separator: "\n").map(String.init) }
         } catch {
             return error.description.split(separator: "\n").map(String.init)
@@ -70,9 +70,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     }
 
     private static func named(
-        _ name: String, _ folders: [String], _ images: Set<String>
+        _ name: String, _ directories: [String], _ images: Set<String>
     ) throws(ConfigurationError) -> Policy {
-        let set = try PolicySet.usable(directories: folders)
+        let set = try PolicySet.usable(directories: directories)
         let policy: Policy
         do {
             policy = try set.policy(named: name)
@@ -86,9 +86,9 @@ struct PolicyCheckCommand: AsyncParsableCommand {
     }
 
     /// The names a policy may name. A directory of images that is not there is no error here.
-    private static func imageNames(_ folders: DirectorySettings) throws -> Set<String> {
+    private static func imageNames(_ directories: DirectorySettings) throws -> Set<String> {
         do throws(ConfigurationError) {
-            return try ImageLibrary.usable(directories: folders.images).names
+            return try ImageLibrary.usable(directories: directories.images).names
         } catch {
             throw CommandFailure(APIError(.invalidImage, error.description))
         }

@@ -16,7 +16,7 @@ enum InputFiles {
             let status = try Files.status(of: file.number)
             switch status.kind {
             case .regular: break
-            case .directory: throw unreadable(what, path, "it is a folder")
+            case .directory: throw unreadable(what, path, "it is a directory")
             case .symbolicLink, .other: throw unreadable(what, path, "it is not a regular file")
             }
             // Told before a byte of it is read.
@@ -37,7 +37,7 @@ enum InputFiles {
         switch number {
         case ENOENT: "there is no such file"
         case EACCES, EPERM: "this user may not read it"
-        case ENOTDIR: "a part of the path is no folder"
+        case ENOTDIR: "a part of the path is no directory"
         case ELOOP: "its symbolic links lead in a circle"
         case ENAMETOOLONG: "the name is too long"
         default: errnoDescription(number)

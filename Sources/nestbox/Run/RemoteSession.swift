@@ -46,11 +46,11 @@ struct RemoteSession {
         try interruption.watch(resizes: false)
         if program.stdin == nil { try forwardInput(send) }
         let sink = sink
-        let ending = try await client.follow(program, commands: commands) { event in sink.receive(event) }
+        let outcome = try await client.follow(program, commands: commands) { event in sink.receive(event) }
         send.finish()
-        if let signal = interruption.signal, ending.verdict == .cancelled { return 128 + signal }
+        if let signal = interruption.signal, outcome.verdict == .cancelled { return 128 + signal }
         if sink.lostReader { return 128 + SIGPIPE }
-        return RunExit.status(of: ending)
+        return RunExit.status(of: outcome)
     }
 
     private var sink: any RunSink {

@@ -8,10 +8,10 @@ enum RunExit {
     static let failed: Int32 = CommandFailure.failedStatus
     static let compileError = ExitTable.compileError
 
-    static func status(of ending: RunEvent.Ending) -> Int32 {
-        switch ending.verdict {
+    static func status(of outcome: RunOutcome) -> Int32 {
+        switch outcome.verdict {
         case .ok, .nonzeroExit, .signaled:
-            switch ending.status {
+            switch outcome.status {
             case .exited(let code): return Int32(code)
             case .signaled(let signal): return 128 + Int32(signal)
             case nil: return failed

@@ -64,7 +64,7 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The folder for artifacts, of --artifacts or the language's own; nothing in it is overwritten.",
+            "The directory for artifacts, of --artifacts or the language's own; nothing in it is overwritten.",
             valueName: "dir"),
         completion: .directory)
     var output: String?

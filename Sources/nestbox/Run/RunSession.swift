@@ -39,7 +39,7 @@ struct RunSession {
         try options.readFiles(into: &request, disk: settings?.limits[.disk] ?? Self.unknownDisk)
         let input = try input()
         let plan = try planner.bind(try planner.check(request, terminal: terminal).run)
-        let folder = try options.output.map { path throws(APIError) in try ArtifactFolder(path: path) }
+        let directory = try options.output.map { path throws(APIError) in try ArtifactDirectory(path: path) }
         let connection = try await WardenLauncher.launch(directories, roots: plan.steps.map(\.spec.root))
 
         let control = RunControl()
@@ -47,16 +47,16 @@ struct RunSession {
         try interruption.watch(resizes: options.tty)
         if options.tty { RawTerminal.enter() }
         let sink = sink(for: plan)
-        let ending = await RunExecutor(
+        let outcome = await RunExecutor(
             source: UnpooledSandboxes(source: WardenSandboxes(connection: connection))
         ).execute(
-            plan, input: input, artifacts: folder, control: control, sink: sink)
+            plan, input: input, artifacts: directory, control: control, sink: sink)
         RawTerminal.restore()
         await connection.close()
         if !connection.remains.isEmpty { Console.complain(connection.remains) }
-        if let signal = interruption.signal, ending.verdict == .cancelled { return 128 + signal }
+        if let signal = interruption.signal, outcome.verdict == .cancelled { return 128 + signal }
         if sink.lostReader { return 128 + SIGPIPE }
-        return RunExit.status(of: ending)
+        return RunExit.status(of: outcome)
     }
 
     private func language(_ planner: RunPlanner) throws -> String {

@@ -33,9 +33,9 @@ final class LiveSink: RunSink {
         case .error(let error):
             RawTerminal.restore()
             Console.complain(error.message)
-        case .finished(let ending):
+        case .finished(let outcome):
             RawTerminal.restore()
-            if showsSummary { Console.note(Summary.line(ending, warm: warm.withLock { $0 })) }
+            if showsSummary { Console.note(Summary.line(outcome, warm: warm.withLock { $0 })) }
         case .accepted, .queued, .resource, .warning, .inputRequest: break
         }
         return true

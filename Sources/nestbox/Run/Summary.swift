@@ -5,45 +5,47 @@ internal import SandboxSpec
 /// One line that says how a run ended.
 enum Summary {
     /// `nestbox: ok · cpu 12 ms · wall 20 ms · peak 9.1 MiB · cold`
-    static func line(_ ending: RunEvent.Ending, warm: WarmStart?) -> String {
-        var parts = [verdict(ending)]
-        if !ending.steps.isEmpty {
-            parts.append("cpu \(milliseconds(ending.usage.cpuMilliseconds))")
-            parts.append("wall \(milliseconds(ending.usage.wallMilliseconds))")
-            parts.append("peak \(bytes(ending.usage.memoryPeakBytes))")
+    static func line(_ outcome: RunOutcome, warm: WarmStart?) -> String {
+        var parts = [verdict(outcome)]
+        if !outcome.steps.isEmpty {
+            parts.append("cpu \(milliseconds(outcome.usage.cpuMilliseconds))")
+            parts.append("wall \(milliseconds(outcome.usage.wallMilliseconds))")
+            parts.append("peak \(bytes(outcome.usage.memoryPeakBytes))")
         }
         if let warm { parts.append(warm.rawValue) }
-        if ending.syntaxError { parts.append("syntax error") }
-        if ending.truncated { parts.append("output cut off") }
-        if !ending.artifacts.files.isEmpty { parts.append("\(ending.artifacts.files.count) artifacts") }
+        if outcome.syntaxError { parts.append("syntax error") }
+        if outcome.truncated { parts.append("output cut off") }
+        if !outcome.artifacts.files.isEmpty { parts.append("\(outcome.artifacts.files.count) artifacts") }
         var line = "nestbox: " + parts.joined(separator: " · ")
-        for hint in ending.hints { line += "\nnestbox: hint: \(hint.text)" }
-        for skipped in ending.artifacts.skipped.prefix(10) {
+        for hint in outcome.hints { line += "\nnestbox: hint: \(hint.text)" }
+        for skipped in outcome.artifacts.skipped.prefix(10) {
             line += "\nnestbox: artifact \(skipped.name) skipped: \(skipped.reason)"
         }
-        if ending.artifacts.skipped.count > 10 {
-            line += "\nnestbox: and \(ending.artifacts.skipped.count - 10) more artifacts skipped"
+        if outcome.artifacts.skipped.count > 10 {
+            line += "\nnestbox: and \(outcome.artifacts.skipped.count - 10) more artifacts skipped"
         }
         return line
     }
 
-    private static func verdict(_ ending: RunEvent.Ending) -> String {
-        var text = ending.verdict.rawValue
-        switch ending.verdict {
+    private static func verdict(_ outcome: RunOutcome) -> String {
+        var text = outcome.verdict.rawValue
+        switch outcome.verdict {
         case .nonzeroExit, .compileError:
-            if case .exited(let code)? = ending.status { text += " (\(code)\(met(ending.limit, ", ")))" }
-            if case .signaled(let number)? = ending.status { text += " (signal \(number)\(met(ending.limit, ", ")))" }
-            if ending.status == nil, ending.limit != nil { text += " (\(met(ending.limit, "")))" }
+            if case .exited(let code)? = outcome.status { text += " (\(code)\(met(outcome.limit, ", ")))" }
+            if case .signaled(let number)? = outcome.status { text += " (signal \(number)\(met(outcome.limit, ", ")))" }
+            if outcome.status == nil, outcome.limit != nil { text += " (\(met(outcome.limit, "")))" }
         case .signaled:
-            if case .signaled(let number)? = ending.status {
-                text += " (\(number), \(signalName(number))\(met(ending.limit, ", ")))"
+            if case .signaled(let number)? = outcome.status {
+                text += " (\(number), \(signalName(number))\(met(outcome.limit, ", ")))"
             }
         default:
-            if let limit = ending.limit, let name = LimitName(rawValue: limit.name) {
+            if let limit = outcome.limit, let name = LimitName(rawValue: limit.name) {
                 text += " (\(shown(limit.used, name)) of \(shown(limit.allowed, name)))"
             }
         }
-        if let last = ending.steps.last, last.step == .compile, ending.verdict != .compileError, ending.verdict != .ok {
+        if let last = outcome.steps.last, last.step == .compile, outcome.verdict != .compileError,
+            outcome.verdict != .ok
+        {
             text += " while compiling"
         }
         return text

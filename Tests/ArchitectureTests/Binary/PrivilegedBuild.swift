@@ -5,29 +5,30 @@ internal import Foundation
 /// It lies in .build, so that the next one has little to do. A package of its own, since SwiftPM would strike the
 /// packages that are not used from the Package.resolved of the real one.
 struct PrivilegedBuild {
-    let folder: URL
+    let directory: URL
 
-    private var scratch: URL { folder.appendingPathComponent("scratch") }
+    private var scratch: URL { directory.appendingPathComponent("scratch") }
 
     static func run() async throws -> PrivilegedBuild {
         let root = Repository.root
-        let build = PrivilegedBuild(folder: root.appendingPathComponent(".build/privileged-only"))
+        let build = PrivilegedBuild(directory: root.appendingPathComponent(".build/privileged-only"))
         let files = FileManager.default
-        try files.createDirectory(at: build.folder, withIntermediateDirectories: true)
+        try files.createDirectory(at: build.directory, withIntermediateDirectories: true)
         for name in ["Package.swift", "Package.resolved", "Sources"] {
-            try? files.removeItem(at: build.folder.appendingPathComponent(name))
+            try? files.removeItem(at: build.directory.appendingPathComponent(name))
         }
         try files.copyItem(
-            at: root.appendingPathComponent("Package.swift"), to: build.folder.appendingPathComponent("Package.swift"))
+            at: root.appendingPathComponent("Package.swift"),
+            to: build.directory.appendingPathComponent("Package.swift"))
         try files.createSymbolicLink(
-            at: build.folder.appendingPathComponent("Sources"),
+            at: build.directory.appendingPathComponent("Sources"),
             withDestinationURL: root.appendingPathComponent("Sources"))
         for product in ["nestbox-warden", "nestbox-init"] {
             let tool = try await Tool.run(
                 [
                     "swift", "build", "-c", "release", "--static-swift-stdlib", "--scratch-path", build.scratch.path,
                     "--product", product,
-                ], in: build.folder, environment: ["NESTBOX_PRIVILEGED_ONLY": "1"])
+                ], in: build.directory, environment: ["NESTBOX_PRIVILEGED_ONLY": "1"])
             guard tool.status == 0 else { throw Failure(description: "\(product): \(tool.complaint)") }
         }
         return build
@@ -40,11 +41,11 @@ struct PrivilegedBuild {
     /// Traces of packages that were fetched or resolved.
     var resolvedPackages: [String] {
         let files = FileManager.default
-        let folders = ["checkouts", "repositories", "registry"].flatMap { name in
+        let directories = ["checkouts", "repositories", "registry"].flatMap { name in
             (try? files.contentsOfDirectory(atPath: scratch.appendingPathComponent(name).path)) ?? []
         }
-        let pins = files.fileExists(atPath: folder.appendingPathComponent("Package.resolved").path)
-        return folders + (pins ? ["Package.resolved"] : [])
+        let pins = files.fileExists(atPath: directory.appendingPathComponent("Package.resolved").path)
+        return directories + (pins ? ["Package.resolved"] : [])
     }
 
     struct Failure: Error, CustomStringConvertible {

@@ -104,7 +104,7 @@ struct PackageTarget: Sendable, Decodable {
 struct PackageGraph: Sendable, Decodable {
     var targets: [PackageTarget]
 
-    /// Asks SwiftPM, in a scratch folder of its own: the tests themselves run under the lock of .build.
+    /// Asks SwiftPM, in a scratch directory of its own: the tests themselves run under the lock of .build.
     static func load() async throws -> PackageGraph {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("nestbox-dump-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: scratch) }

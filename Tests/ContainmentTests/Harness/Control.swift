@@ -38,9 +38,9 @@ enum Control {
 struct ScratchDirectory {
     let path: String
 
-    /// - Parameter parent: where to make it; the suite's own folder if nil.
+    /// - Parameter parent: where to make it; the suite's own directory if nil.
     init(_ purpose: String = "scratch", in parent: String? = nil) throws {
-        path = try (parent ?? ProbeProgram.shared.get().folder) + "/nestbox-\(purpose)-\(Host.token())"
+        path = try (parent ?? ProbeProgram.shared.get().directory) + "/nestbox-\(purpose)-\(Host.token())"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         chmod(path, 0o777)
     }

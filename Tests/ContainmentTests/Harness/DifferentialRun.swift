@@ -38,7 +38,7 @@ struct DifferentialLanguage: Sendable, CustomTestStringConvertible {
     var path: String { "/usr/bin/" + interpreter }
 
     func programs() throws -> [(name: String, code: String)] {
-        let file = Host.folder.appendingPathComponent("Differential/\(name).txt")
+        let file = Host.directory.appendingPathComponent("Differential/\(name).txt")
         var programs: [(name: String, code: String)] = []
         var lines: [Substring] = []
         var title = "plain"
@@ -117,23 +117,23 @@ struct DifferentialRun: Sendable {
         return Printed(result.output, result.errors, status)
     }
 
-    /// As a child of this process, in a folder of its own, with no sandbox around it.
+    /// As a child of this process, in a directory of its own, with no sandbox around it.
     func bare(_ code: String) async throws -> Printed {
         let scratch = try ScratchDirectory()
         defer { scratch.remove() }
         // Called as it is in a sandbox, since some print only that.
-        let folder = scratch.path + "/box"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-        try Data(code.utf8).write(to: URL(fileURLWithPath: folder + "/" + language.script))
+        let directory = scratch.path + "/box"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        try Data(code.utf8).write(to: URL(fileURLWithPath: directory + "/" + language.script))
         let language = language
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try Self.spawn(language, in: folder) })
+                continuation.resume(with: Result { try Self.spawn(language, in: directory) })
             }
         }
     }
 
-    private static func spawn(_ language: DifferentialLanguage, in folder: String) throws -> Printed {
+    private static func spawn(_ language: DifferentialLanguage, in directory: String) throws -> Printed {
         var ends: [Int32] = []
         defer { for end in ends where end >= 0 { close(end) } }
         for _ in 0..<3 {
@@ -146,7 +146,7 @@ struct DifferentialRun: Sendable {
         for (number, end) in [(0, 0), (1, 3), (2, 5)] {
             posix_spawn_file_actions_adddup2(&actions, ends[end], Int32(number))
         }
-        _ = addChangeDirectory(&actions, folder)
+        _ = addChangeDirectory(&actions, directory)
         _ = addCloseFrom(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -180,7 +180,7 @@ struct DifferentialRun: Sendable {
         var word: Int32 = 0
         while waitpid(pid, &word, 0) < 0 && errno == EINTR {}
         let status = word & 0x7f == 0 ? word >> 8 : -(word & 0x7f)
-        return Printed(boxed(output ?? [], folder), boxed(errors, folder), output == nil ? nil : status)
+        return Printed(boxed(output ?? [], directory), boxed(errors, directory), output == nil ? nil : status)
     }
 
     /// Reads two streams to their ends. The first is nil when that takes too long.
@@ -202,9 +202,10 @@ struct DifferentialRun: Sendable {
         return (texts[0], texts[1])
     }
 
-    /// The program's folder has another name in a sandbox.
-    private static func boxed(_ bytes: [UInt8], _ folder: String) -> [UInt8] {
-        guard let range = Data(bytes).range(of: Data(folder.utf8)) else { return bytes }
-        return Array(bytes[..<range.lowerBound]) + Array("/box".utf8) + boxed(Array(bytes[range.upperBound...]), folder)
+    /// The program's directory has another name in a sandbox.
+    private static func boxed(_ bytes: [UInt8], _ directory: String) -> [UInt8] {
+        guard let range = Data(bytes).range(of: Data(directory.utf8)) else { return bytes }
+        return Array(bytes[..<range.lowerBound]) + Array("/box".utf8)
+            + boxed(Array(bytes[range.upperBound...]), directory)
     }
 }

@@ -5,7 +5,7 @@ internal import Testing
 /// changes them. `NESTBOX_GOLDEN_ACTUAL=DIR` writes what was found next to nothing else, for comparing by eye.
 enum Golden {
     static func text(_ name: String) throws -> String {
-        try String(contentsOf: Host.folder.appendingPathComponent("Golden/\(name)"), encoding: .utf8)
+        try String(contentsOf: Host.directory.appendingPathComponent("Golden/\(name)"), encoding: .utf8)
     }
 
     /// Lines of a golden file, without comments (`#`) and blank lines.
@@ -17,9 +17,9 @@ enum Golden {
     static func expect(
         _ name: String, _ found: [String], _ what: String, at location: SourceLocation = #_sourceLocation
     ) throws -> Bool {
-        if let folder = ProcessInfo.processInfo.environment["NESTBOX_GOLDEN_ACTUAL"] {
+        if let directory = ProcessInfo.processInfo.environment["NESTBOX_GOLDEN_ACTUAL"] {
             try (found.joined(separator: "\n") + "\n").write(
-                toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+                toFile: directory + "/" + name, atomically: true, encoding: .utf8)
         }
         let wanted = try lines(name)
         guard wanted != found else { return true }

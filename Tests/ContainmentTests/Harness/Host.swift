@@ -25,8 +25,8 @@ enum Host {
     /// A name nobody else uses.
     static func token() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 
-    /// This file's folder, which holds the probe sources and golden answers.
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    /// This file's directory, which holds the probe sources and golden answers.
+    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
     /// The first `limit` bytes of a file as text, or nil.
     static func text(_ path: String, limit: Int = 1 << 20) -> String? {

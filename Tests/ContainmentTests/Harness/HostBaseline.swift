@@ -82,9 +82,9 @@ struct HostBaseline: Sendable {
 
     private static func descriptors(of pid: Int32) -> [String: Int] {
         var classes: [String: Int] = [:]
-        let folder = "/proc/\(pid)/fd"
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)") else {
+        let directory = "/proc/\(pid)/fd"
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\(name)") else {
                 continue
             }
             // Those of groups are bounded as the groups are. With v1, each has a counter that tells of short memory.
@@ -110,7 +110,7 @@ struct HostBaseline: Sendable {
 
     private static func writableFiles() -> Set<String> {
         var all: Set<String> = []
-        let places = ["/var/lib/nestbox", "/run/nestbox", (try? ProbeProgram.shared.get().folder) ?? "/nowhere"]
+        let places = ["/var/lib/nestbox", "/run/nestbox", (try? ProbeProgram.shared.get().directory) ?? "/nowhere"]
         for place in places {
             let files = FileManager.default.enumerator(atPath: place) ?? .init()
             for case let name as String in files {

@@ -28,7 +28,7 @@ enum InterpreterTree {
         """
 
     private static let made: Result<(tree: String, library: String), any Error> = Result {
-        let tree = try ProbeProgram.shared.get().folder + "/roots/python"
+        let tree = try ProbeProgram.shared.get().directory + "/roots/python"
         try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
         let shell = Process()
         let output = Pipe()

@@ -20,7 +20,7 @@ extension LiveSandbox {
     }
 
     /// Takes every event down until the last.
-    static func follow(_ handle: SandboxHandle, _ collected: Locked<Collected>) async -> Outcome {
+    static func follow(_ handle: SandboxHandle, _ collected: Locked<Collected>) async -> SandboxOutcome {
         for await event in handle.events {
             switch event {
             case .started: collected.withLock { $0.started = Host.now }

@@ -14,7 +14,7 @@ final class LiveSandbox: Sendable {
     private let input: Locked<Int32>
     private let collected: Locked<Collected>
     private let readers = DispatchGroup()
-    private let ending: Task<Outcome, Never>
+    private let ending: Task<SandboxOutcome, Never>
 
     /// What the events and the streams have brought so far.
     struct Collected {

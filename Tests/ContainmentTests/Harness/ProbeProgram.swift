@@ -4,7 +4,7 @@ internal import LinuxSystem
 /// The probe binary, built once per test run into a temporary directory that goes when the run ends.
 struct ProbeProgram: Sendable {
     /// A directory for everything the suite writes on the host; everybody may pass through it.
-    let folder: String
+    let directory: String
     let path: String
     let bytes: [UInt8]
 
@@ -23,17 +23,17 @@ struct ProbeProgram: Sendable {
     }
 
     private static func build() throws -> ProbeProgram {
-        let folder = NSTemporaryDirectory() + "nestbox-containment-\(Host.token())"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        chmod(folder, 0o755)
+        let directory = NSTemporaryDirectory() + "nestbox-containment-\(Host.token())"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        chmod(directory, 0o755)
         // Writing to a program that has gone is an error to look at, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
-        removedAtExit.withLock { $0 = folder }
+        removedAtExit.withLock { $0 = directory }
         atexit { removedAtExit.withLock { try? FileManager.default.removeItem(atPath: $0) } }
-        let sources = Host.folder.appendingPathComponent("Probes")
+        let sources = Host.directory.appendingPathComponent("Probes")
         let files = try FileManager.default.contentsOfDirectory(atPath: sources.path)
             .filter { $0.hasSuffix(".c") }.sorted()
-        let path = folder + "/probe"
+        let path = directory + "/probe"
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/gcc")
         compiler.arguments =
@@ -45,7 +45,8 @@ struct ProbeProgram: Sendable {
             throw BuildFailure(description: "gcc ended with \(compiler.terminationStatus) for the probe")
         }
         chmod(path, 0o755)
-        return ProbeProgram(folder: folder, path: path, bytes: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+        return ProbeProgram(
+            directory: directory, path: path, bytes: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
     }
 }
 

@@ -37,7 +37,7 @@ typealias ProgramStatus = ExitStatus
 struct ProbeResult: Sendable {
     var output: [UInt8] = []
     var errors: [UInt8] = []
-    var outcome: Outcome
+    var outcome: SandboxOutcome
     var warnings: [LimitHit] = []
     /// Handed-out files: path, announced size, content.
     var artifacts: [(path: String, bytes: Int64, content: [UInt8])] = []

@@ -6,7 +6,7 @@ internal import SandboxSpec
 enum Specs {
     /// What the default policy allows, loaded as production does.
     static let syscalls: Result<[String], any Error> = Result {
-        let policies = Host.folder.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+        let policies = Host.directory.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
             "policies")
         return try PolicySet.load(directory: policies.path).policy(named: "default").syscalls
     }

@@ -25,12 +25,12 @@ final class TestWarden: Sendable {
     /// - Parameter configuration: what its warden.conf says; nil for the machine's own.
     init(configuration: String? = nil) async throws {
         setenv("NESTBOX_TEST_CANARY", Self.canary, 1)
-        imageRoot = try ProbeProgram.shared.get().folder + "/roots"
+        imageRoot = try ProbeProgram.shared.get().directory + "/roots"
         try FileManager.default.createDirectory(atPath: imageRoot, withIntermediateDirectories: true)
         guard let executable = Self.executable else { throw ProbeProgram.BuildFailure(description: "no warden") }
         var arguments = ["--image-root", imageRoot]
         if let configuration {
-            let path = try ProbeProgram.shared.get().folder + "/warden-\(Host.token()).conf"
+            let path = try ProbeProgram.shared.get().directory + "/warden-\(Host.token()).conf"
             try Data(configuration.utf8).write(to: URL(fileURLWithPath: path))
             chmod(path, 0o644)
             arguments += ["--config", path]

@@ -118,7 +118,7 @@ struct ContentDispositionTests {
         return (String(match.1), extended)
     }
 
-    @Test("Names that foreign code chose never end the header, the quotes, or the folder")
+    @Test("Names that foreign code chose never end the header, the quotes, or the directory")
     func random() throws {
         let pieces = [
             "a", "Z", "9", ".", "..", "/", "\\", "\"", "'", ";", "=", "%", "%0d%0a", "\r", "\n", "\r\n", "\0", "\t",

@@ -62,7 +62,7 @@ struct CaseTable {
     static func file(_ path: String, words: Int) -> [Row] {
         do {
             return try CaseTable(
-                String(contentsOf: Folder.tests.appendingPathComponent(path), encoding: .utf8), words: words
+                String(contentsOf: Directory.tests.appendingPathComponent(path), encoding: .utf8), words: words
             )
             .rows
         } catch {
@@ -75,13 +75,13 @@ extension CaseTable.Row {
     /// What is wrong with a result; nil when nothing is.
     func complaint(about result: RunResult) throws -> String? {
         var complaints: [String] = []
-        if !verdicts.contains(result.ending.verdict) {
+        if !verdicts.contains(result.outcome.verdict) {
             complaints.append(
-                "ended with \(result.ending.summary), expected \(verdicts.map(\.rawValue).joined(separator: " or "))")
+                "ended with \(result.outcome.summary), expected \(verdicts.map(\.rawValue).joined(separator: " or "))")
         }
-        if let wanted = limits[result.ending.verdict], !wanted.contains(result.ending.limit?.name ?? "") {
+        if let wanted = limits[result.outcome.verdict], !wanted.contains(result.outcome.limit?.name ?? "") {
             complaints.append(
-                "named \(result.ending.limit?.name ?? "no limit"), expected \(wanted.joined(separator: " or "))")
+                "named \(result.outcome.limit?.name ?? "no limit"), expected \(wanted.joined(separator: " or "))")
         }
         var texts = [result.stderr, result.stdout].map { String(decoding: $0.bytes, as: UTF8.self) }
         // What Nestbox has to say itself, as of a compiler that made nothing.
@@ -93,7 +93,7 @@ extension CaseTable.Row {
             }
         }
         for text in texts {
-            for path in Folder.hostPaths where text.contains(path) { complaints.append("names \(path) of the host") }
+            for path in Directory.hostPaths where text.contains(path) { complaints.append("names \(path) of the host") }
         }
         if complaints.isEmpty { return nil }
         let printed = texts.map { Expectation.quote(Array($0.utf8)) }.joined(separator: ", ")

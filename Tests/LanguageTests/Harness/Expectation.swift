@@ -10,8 +10,8 @@ struct Expectation: Sendable {
     func complaint(about result: RunResult) -> String? {
         var complaints: [String] = []
         if let error = result.error { complaints.append("failed: \(error.message)") }
-        if result.ending.status != .exited(status) || result.ending.verdict != (status == 0 ? .ok : .nonzeroExit) {
-            complaints.append("ended with \(result.ending.summary), expected status \(status)")
+        if result.outcome.status != .exited(status) || result.outcome.verdict != (status == 0 ? .ok : .nonzeroExit) {
+            complaints.append("ended with \(result.outcome.summary), expected status \(status)")
         }
         if let difference = Self.difference(found: result.stdout.bytes, expected: stdout) {
             complaints.append("stdout \(difference)")
@@ -41,7 +41,7 @@ struct Expectation: Sendable {
     }
 }
 
-extension RunEvent.Ending {
+extension RunOutcome {
     /// The verdict, and what else says how it ended.
     var summary: String {
         switch status {

@@ -10,7 +10,7 @@ enum Languages {
     /// What every build of the project is tried with: the file `core`, which deploy/test builds the roots of.
     static let core: [String] = {
         do {
-            return String(decoding: try Folder.bytes("core"), as: UTF8.self).split(separator: "\n").map(String.init)
+            return String(decoding: try Directory.bytes("core"), as: UTF8.self).split(separator: "\n").map(String.init)
         } catch {
             fatalError("no core languages: \(error)")
         }

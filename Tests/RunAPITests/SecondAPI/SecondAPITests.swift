@@ -12,20 +12,20 @@ import WebSockets
 /// A new API is a list of routes beside the first one, on the same listener, behind the same access control.
 @Suite("A second API", .timeLimit(.minutes(1)))
 final class SecondAPITests {
-    private let folder = FileManager.default.temporaryDirectory.path + "/nestbox-second-" + UUID().uuidString
+    private let directory = FileManager.default.temporaryDirectory.path + "/nestbox-second-" + UUID().uuidString
     private let keys: KeyRing
     private let user: String
     private let admin: String
 
     init() throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let file = KeyFile(path: folder + "/keys.json")
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let file = KeyFile(path: directory + "/keys.json")
         user = try file.create(name: "user", now: Int64(time(nil))).text
         admin = try file.create(name: "admin", now: Int64(time(nil))).text
         keys = try KeyRing(file: file, report: { _ in })
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     /// Both APIs on a free port, for as long as the body takes.
     private func serving(_ body: (_ port: Int) async throws -> Void) async throws {

@@ -15,11 +15,11 @@ struct CompileCacheTests {
 
     private func execute(
         _ plan: RunPlan, _ source: ScriptedSource, cache: CompileCache? = nil, control: RunControl = RunControl()
-    ) async -> (ending: RunEvent.Ending, sink: RecordingSink) {
+    ) async -> (outcome: RunOutcome, sink: RecordingSink) {
         let sink = RecordingSink()
-        let ending = await RunExecutor(source: source, cache: cache ?? self.cache).execute(
+        let outcome = await RunExecutor(source: source, cache: cache ?? self.cache).execute(
             plan, control: control, sink: sink)
-        return (ending, sink)
+        return (outcome, sink)
     }
 
     /// What happened, without how warm and how costly it was.
@@ -27,13 +27,13 @@ struct CompileCacheTests {
         sink.events.map { event in
             switch event.kind {
             case .started(let step, _, let limits): return .started(step: step, warm: .cold, limits: limits)
-            case .finished(var ending):
-                ending.usage = UsageReport()
-                for index in ending.steps.indices {
-                    ending.steps[index].warm = .cold
-                    ending.steps[index].usage = UsageReport()
+            case .finished(var outcome):
+                outcome.usage = UsageReport()
+                for index in outcome.steps.indices {
+                    outcome.steps[index].warm = .cold
+                    outcome.steps[index].usage = UsageReport()
                 }
-                return .finished(ending)
+                return .finished(outcome)
             case let kind: return kind
             }
         }
@@ -60,9 +60,9 @@ struct CompileCacheTests {
         #expect(first.sink.output == second.sink.output)
         #expect(warmths(first.sink) == [.cold, .cold])
         #expect(warmths(second.sink) == [.cached, .cold])
-        #expect(second.ending.steps.map(\.warm) == [.cached, .cold])
-        #expect(second.ending.steps.first?.usage == UsageReport())
-        #expect(second.ending.verdict == .nonzeroExit)
+        #expect(second.outcome.steps.map(\.warm) == [.cached, .cold])
+        #expect(second.outcome.steps.first?.usage == UsageReport())
+        #expect(second.outcome.verdict == .nonzeroExit)
         let uploads = source.sandboxes.dropFirst().map(\.uploads)
         #expect(uploads == [["main.c": Array("int main;".utf8), "main": [7, 7, 7]]] + uploads.suffix(1))
         #expect(uploads.first == uploads.last)
@@ -138,11 +138,11 @@ struct CompileCacheTests {
             },
             { program in
                 CompileFixture.leave("main", [1], of: program)
-                return Outcome(verdict: .signaled, status: .signaled(11), usage: Usage())
+                return SandboxOutcome(verdict: .signaled, status: .signaled(11), usage: Usage())
             },
             { program in
                 CompileFixture.leave("main", [1], of: program)
-                return Outcome(
+                return SandboxOutcome(
                     verdict: .memoryLimit, status: .exited(0), limit: LimitHit(name: .memory, used: 2, allowed: 1),
                     usage: Usage())
             },
@@ -152,7 +152,7 @@ struct CompileCacheTests {
             let source = ScriptedSource(body, body)
             for _ in 0..<2 {
                 let run = await execute(try CompileFixture.plan(), source)
-                #expect(run.ending.verdict != .ok && run.ending.steps.count == 1, "\(index)")
+                #expect(run.outcome.verdict != .ok && run.outcome.steps.count == 1, "\(index)")
             }
             #expect(source.sandboxes.count == 2, "\(index)")
         }
@@ -169,7 +169,7 @@ struct CompileCacheTests {
         let source = ScriptedSource(wordy, CompileFixture.program, wordy, CompileFixture.program)
         for _ in 0..<2 {
             let run = await execute(try CompileFixture.plan(), source)
-            #expect(run.ending.status == .exited(3) && run.ending.truncated && run.ending.steps.count == 2)
+            #expect(run.outcome.status == .exited(3) && run.outcome.truncated && run.outcome.steps.count == 2)
         }
         #expect(source.sandboxes.count == 4 && cache.counts.entries == 0)
     }
@@ -183,7 +183,7 @@ struct CompileCacheTests {
                 return CompileFixture.compiler(program)
             }, CompileFixture.program)
         let run = await execute(try CompileFixture.plan(), source, control: control)
-        #expect(run.ending.steps.count == 2)
+        #expect(run.outcome.steps.count == 2)
         #expect(cache.counts.entries == 0)
     }
 
@@ -194,7 +194,7 @@ struct CompileCacheTests {
         let control = RunControl()
         control.cancel()
         let run = await execute(try CompileFixture.plan(), source, control: control)
-        #expect(run.ending.verdict == .cancelled)
+        #expect(run.outcome.verdict == .cancelled)
         #expect(run.sink.events.map(\.kind.name) == ["accepted", "finished"])
         #expect(cache.counts.hits == 0)
     }
@@ -207,9 +207,9 @@ struct CompileCacheTests {
             program.waitForKill()
             return .exit(0)
         })
-        let ending = await RunExecutor(source: again, cache: cache).execute(
+        let outcome = await RunExecutor(source: again, cache: cache).execute(
             try CompileFixture.plan(), sink: RecordingSink(limit: 3))
-        #expect(ending.verdict == .cancelled)
+        #expect(outcome.verdict == .cancelled)
     }
 
     @Test("One result takes at most a quarter; what is used least recently makes room")
@@ -247,7 +247,7 @@ struct CompileCacheTests {
                     let source = ScriptedSource(CompileFixture.compiler, CompileFixture.program)
                     let run = await execute(plan, source)
                     // Whether the first sandbox was the compiler's or the program's, something ran to its end.
-                    return run.ending.steps.count == 2
+                    return run.outcome.steps.count == 2
                 }
             }
             for await isComplete in group { #expect(isComplete) }

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Results of compile steps")
 struct CompileResultTests {
-    private func end() throws -> StepEnd {
+    private func end() throws -> StepOutcome {
         var usage = UsageReport()
         usage.cpuMilliseconds = 800
-        var end = StepEnd(verdict: .ok)
+        var end = StepOutcome(verdict: .ok)
         end.report = StepReport(step: .compile, warm: .cold, verdict: .ok, status: .exited(0), usage: usage)
         end.products = [RunPlan.File(path: try BoxPath("main"), content: [1, 2], executable: true)]
         return end
@@ -29,7 +29,7 @@ struct CompileResultTests {
 
     @Test("Nothing else is")
     func others() throws {
-        typealias Change = (inout StepEnd) -> Void
+        typealias Change = (inout StepOutcome) -> Void
         let changes: [Change] = [
             { $0.verdict = .compileError }, { $0.report?.verdict = .compileError }, { $0.report = nil },
             { $0.report?.status = .exited(1) }, { $0.report?.status = .signaled(9) }, { $0.report?.status = nil },

@@ -2,25 +2,25 @@ import Foundation
 import Glibc
 import Testing
 
-/// A folder with certificates made by openssl(1), gone with its owner.
+/// A directory with certificates made by openssl(1), gone with its owner.
 final class Authority {
     static let openssl = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    let folder: String
+    let directory: String
 
-    var chain: String { folder + "/chain.pem" }
-    var key: String { folder + "/key.pem" }
+    var chain: String { directory + "/chain.pem" }
+    var key: String { directory + "/key.pem" }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/nestbox-tls-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        directory = FileManager.default.temporaryDirectory.path + "/nestbox-tls-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
     }
 
     deinit {
         do {
-            try FileManager.default.removeItem(atPath: folder)
+            try FileManager.default.removeItem(atPath: directory)
         } catch {
             Issue.record(error)
         }
@@ -33,7 +33,7 @@ final class Authority {
 
     /// A certificate for localhost that signs itself, and its key.
     func make(_ name: String, algorithm: [String] = ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]) throws -> Pair {
-        let (chain, key) = (folder + "/made.pem", folder + "/made.key")
+        let (chain, key) = (directory + "/made.pem", directory + "/made.key")
         try run(
             ["req", "-x509", "-newkey"] + algorithm + [
                 "-nodes", "-days", "2", "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:localhost", "-keyout",
@@ -62,7 +62,7 @@ final class Authority {
     }
 
     func replace(_ path: String, _ bytes: [UInt8], mode: mode_t) throws {
-        let new = folder + "/new"
+        let new = directory + "/new"
         try Data(bytes).write(to: URL(fileURLWithPath: new))
         try #require(chmod(new, mode) == 0)
         try #require(rename(new, path) == 0)

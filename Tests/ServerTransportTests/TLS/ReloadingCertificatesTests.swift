@@ -114,7 +114,7 @@ struct ReloadingCertificatesTests {
         let pair = try authority.make("a")
         try authority.install(pair)
         for form in [["pkcs8", "-topk8"], ["ec", "-aes256"]] {
-            let out = authority.folder + "/encrypted"
+            let out = authority.directory + "/encrypted"
             try authority.run(form + ["-in", authority.key, "-passout", "pass:secret", "-out", out])
             try authority.replace(authority.key, try authority.bytes(out), mode: 0o600)
             #expect(

@@ -1,7 +1,7 @@
 package import SandboxSpec
 
 /// A verdict with what belongs to it.
-package struct Judgement: Sendable, Equatable {
+package struct VerdictDecision: Sendable, Equatable {
     package let verdict: Verdict
     /// The limit that decided, or that the program came up against.
     package let limit: LimitHit?

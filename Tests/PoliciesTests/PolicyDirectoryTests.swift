@@ -6,8 +6,8 @@ import Testing
 
 @testable import Policies
 
-@Suite("Folders of policies")
-struct PolicyFolderTests {
+@Suite("Directories of policies")
+struct PolicyDirectoryTests {
     @Test("files that cannot be read are errors, not absences")
     func unreadable() throws {
         let directory = try TemporaryDirectory()
@@ -17,7 +17,7 @@ struct PolicyFolderTests {
         try Data([0x61, 0x3A, 0x20, 0xFF, 0x0A]).write(to: URL(fileURLWithPath: directory.path + "/latin.yaml"))
         try directory.write(String(repeating: "#", count: 300_000), to: "big.yaml")
         try FileManager.default.createDirectory(
-            atPath: directory.path + "/folder.yaml", withIntermediateDirectories: false)
+            atPath: directory.path + "/directory.yaml", withIntermediateDirectories: false)
         try FileManager.default.createSymbolicLink(
             atPath: directory.path + "/lost.yaml", withDestinationPath: directory.path + "/nowhere")
         #expect(mkfifo(directory.path + "/pipe.yaml", 0o600) == 0)
@@ -27,7 +27,7 @@ struct PolicyFolderTests {
         #expect(
             found.map { $0.dropFirst(directory.path.count + 1) } == [
                 "big.yaml: this file is larger than 262144 bytes, which is the most",
-                "folder.yaml: this is no regular file",
+                "directory.yaml: this is no regular file",
                 "latin.yaml: this file is not UTF-8 text",
                 "lost.yaml: there is no such file",
                 "pipe.yaml: this is no regular file",
@@ -46,7 +46,7 @@ struct PolicyFolderTests {
         let absent = diagnostics { () throws(ConfigurationError) in
             _ = try PolicySet.load(directory: directory.path + "/no")
         }
-        #expect(absent == ["\(directory.path)/no: there is no such folder"])
+        #expect(absent == ["\(directory.path)/no: there is no such directory"])
     }
 }
 

@@ -57,7 +57,7 @@ extension MessageWriter {
         try string(failure.object, field)
     }
 
-    mutating func outcome(_ outcome: Outcome) throws(ProtocolError) {
+    mutating func outcome(_ outcome: SandboxOutcome) throws(ProtocolError) {
         guard let code = verdictCodes[outcome.verdict] else {
             throw ProtocolError(
                 field: "finished.verdict", found: outcome.verdict.rawValue,
@@ -134,7 +134,7 @@ extension MessageReader {
         return failure
     }
 
-    mutating func outcome() throws(ProtocolError) -> Outcome {
+    mutating func outcome() throws(ProtocolError) -> SandboxOutcome {
         let code = try integer(UInt8.self, "finished.verdict")
         guard let verdict = verdicts[code] else {
             throw ProtocolError(field: "finished.verdict", found: "\(code)", allowed: "0 to \(verdicts.count - 1)")
@@ -143,7 +143,7 @@ extension MessageReader {
         let hit = try bool("finished.limit") ? try limitHit("finished.limit") : nil
         let usage = try usage("finished.usage")
         let failure = try bool("finished.failure") ? try failure("finished.failure") : nil
-        return Outcome(verdict: verdict, status: status, limit: hit, usage: usage, failure: failure)
+        return SandboxOutcome(verdict: verdict, status: status, limit: hit, usage: usage, failure: failure)
     }
 
     private mutating func exitStatus() throws(ProtocolError) -> ExitStatus? {

@@ -4,25 +4,25 @@ internal import ServerSettings
 @testable import nestbox
 
 /// The files of this target.
-enum Folder {
+enum Directory {
     static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
     static func bytes(_ path: String) throws -> [UInt8] {
         Array(try Data(contentsOf: tests.appendingPathComponent(path)))
     }
 
-    /// What a folder of this target holds, sorted; hidden files are nobody's.
+    /// What a directory of this target holds, sorted; hidden files are nobody's.
     static func names(in path: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: tests.appendingPathComponent(path).path)
             .filter { !$0.hasPrefix(".") }.sorted()
     }
 
-    /// All files below a folder, relative to it, sorted.
+    /// All files below a directory, relative to it, sorted.
     static func files(below path: String) throws -> [String] {
-        let folder = tests.appendingPathComponent(path).path
+        let directory = tests.appendingPathComponent(path).path
         var files: [String] = []
-        for name in try FileManager.default.subpathsOfDirectory(atPath: folder).sorted() {
-            if !Installation.isFolder(folder + "/" + name) { files.append(name) }
+        for name in try FileManager.default.subpathsOfDirectory(atPath: directory).sorted() {
+            if !Installation.isDirectory(directory + "/" + name) { files.append(name) }
         }
         return files
     }

@@ -4,15 +4,15 @@ internal import RunExecution
 internal import RunModel
 internal import SandboxSpec
 
-/// A folder on this machine that artifacts are written into.
+/// A directory on this machine that artifacts are written into.
 ///
 /// Names come from foreign code. Each component is opened on its own, below the descriptor of the one before, and
 /// never through a symbolic link; a file is only ever made, never opened when it is there already. So nothing outside
-/// the folder, and nothing that was in it, can be reached or changed. Everything here blocks.
-final class ArtifactFolder: ArtifactSink {
+/// the directory, and nothing that was in it, can be reached or changed. Everything here blocks.
+final class ArtifactDirectory: ArtifactSink {
     private let root: SharedDescriptor
 
-    /// Opens the folder, and makes it when it is missing; its parent must be there.
+    /// Opens the directory, and makes it when it is missing; its parent must be there.
     ///
     /// - Throws: `APIError` naming the path and what the system said.
     init(path: String) throws(APIError) {
@@ -20,16 +20,16 @@ final class ArtifactFolder: ArtifactSink {
             do {
                 try Files.makeDirectory(path)
             } catch  where error.errno == EEXIST {
-                // It may be a link to a folder: the caller chose that name, not the program.
+                // It may be a link to a directory: the caller chose that name, not the program.
             }
             root = SharedDescriptor(try Files.open(path, flags: O_RDONLY | O_DIRECTORY))
         } catch {
             throw APIError(
-                .artifactFailed, "output folder \(path): \(errnoDescription(error.errno))", details: ["path": path])
+                .artifactFailed, "output directory \(path): \(errnoDescription(error.errno))", details: ["path": path])
         }
     }
 
-    /// Copies at most `limit` bytes of an open regular file to a new file of the folder.
+    /// Copies at most `limit` bytes of an open regular file to a new file of the directory.
     ///
     /// - Throws: `ArtifactRefusal`, with a reason that fits into one line. Nothing is left of the file then.
     func write(
@@ -39,7 +39,7 @@ final class ArtifactFolder: ArtifactSink {
         guard let name = components.last else { throw ArtifactRefusal(reason: "has no name") }
         var parent: OwnedDescriptor?
         for component in components.dropLast() {
-            parent = try Self.folder(component, below: parent?.number ?? root.number)
+            parent = try Self.directory(component, below: parent?.number ?? root.number)
         }
         let directory = parent?.number ?? root.number
         let file: OwnedDescriptor
@@ -64,12 +64,12 @@ final class ArtifactFolder: ArtifactSink {
         }
     }
 
-    private static func folder(_ name: String, below parent: Int32) throws(ArtifactRefusal) -> OwnedDescriptor {
+    private static func directory(_ name: String, below parent: Int32) throws(ArtifactRefusal) -> OwnedDescriptor {
         do {
             do {
                 try Files.makeDirectory(name, at: parent)
             } catch  where error.errno == EEXIST {
-                // Opened below, when it is a folder and no link.
+                // Opened below, when it is a directory and no link.
             }
             return try Files.openDirectory(name, at: parent)
         } catch {

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// Folders of YAML files that lie over each other: a file replaces one of the same name in the folders before.
-package enum ConfigurationFolders {
+/// Directories of YAML files that lie over each other: a file replaces one of the same name in the directories before.
+package enum ConfigurationDirectories {
     /// A file in force, and its content unless it could not be read.
     package struct Document {
         package let file: String
@@ -20,21 +20,21 @@ package enum ConfigurationFolders {
         }
     }
 
-    /// - Parameter mayBeAbsent: of all folders; otherwise only of all but the first.
+    /// - Parameter mayBeAbsent: of all directories; otherwise only of all but the first.
     /// - Throws: what makes unknown which files there are.
     package static func documents(
-        in folders: [String], mayBeAbsent: Bool, maximumCount: Int
+        in directories: [String], mayBeAbsent: Bool, maximumCount: Int
     ) throws(ConfigurationError) -> (documents: [Document], replaced: [String: String]) {
-        var files: [String: (path: String, folder: Int)] = [:]
+        var files: [String: (path: String, directory: Int)] = [:]
         var replaced: [String: String] = [:]
-        for (number, folder) in folders.enumerated() {
-            if mayBeAbsent || number > 0, ConfigurationFile.isAbsent(folder) { continue }
+        for (number, directory) in directories.enumerated() {
+            if mayBeAbsent || number > 0, ConfigurationFile.isAbsent(directory) { continue }
             // The second is an error, which has to be seen even when the first is there.
             for suffix in [".yaml", ".yml"] {
-                for name in try ConfigurationFile.names(inDirectory: folder, suffix: suffix) {
-                    let path = "\(folder)/\(name)"
+                for name in try ConfigurationFile.names(inDirectory: directory, suffix: suffix) {
+                    let path = "\(directory)/\(name)"
                     let stem = Document(file: path).stem
-                    if let other = files[stem], other.folder != number { replaced[path] = other.path }
+                    if let other = files[stem], other.directory != number { replaced[path] = other.path }
                     files[stem] = (path, number)
                 }
             }
@@ -42,7 +42,7 @@ package enum ConfigurationFolders {
         guard files.count <= maximumCount else {
             throw ConfigurationError(
                 ConfigurationDiagnostic(
-                    of: folders.joined(separator: ", "), "\(files.count) files, at most \(maximumCount) can be"))
+                    of: directories.joined(separator: ", "), "\(files.count) files, at most \(maximumCount) can be"))
         }
         return (files.values.map(\.path).sorted().map(document), replaced)
     }

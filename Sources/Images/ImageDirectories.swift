@@ -1,15 +1,15 @@
 internal import ConfigurationFiles
 internal import Foundation
 
-/// Where the images of folders that lie over each other are.
-enum ImageFolders {
-    /// The folders with an `image.yaml`, those of the first folder first, by name; a later one replaces one of its name.
+/// Where the images of directories that lie over each other are.
+enum ImageDirectories {
+    /// The directories with an `image.yaml`, those of the first directory first, by name; a later one replaces one of its name.
     ///
     /// - Parameter directories: all but the first may be absent.
     /// - Throws: what makes unknown which images there are.
     static func find(
         in directories: [String], maximumCount: Int
-    ) throws(ConfigurationError) -> (folders: [(name: String, path: String)], replaced: [String: String]) {
+    ) throws(ConfigurationError) -> (directories: [(name: String, path: String)], replaced: [String: String]) {
         var found: [(name: String, path: String)] = []
         var replaced: [String: String] = [:]
         for (number, directory) in directories.enumerated() {
@@ -32,13 +32,13 @@ enum ImageFolders {
     }
 
     /// Whether it holds an `image.yaml`, or something of this name: what cannot be read is an error, not an absence.
-    private static func isDescribed(_ folder: String) -> Bool {
-        let file = folder + "/image.yaml"
+    private static func isDescribed(_ directory: String) -> Bool {
+        let file = directory + "/image.yaml"
         if FileManager.default.fileExists(atPath: file) { return true }
-        // Of a link that leads nowhere, and of what lies in a folder that is closed to us.
+        // Of a link that leads nowhere, and of what lies in a directory that is closed to us.
         if (try? FileManager.default.attributesOfItem(atPath: file)) != nil { return true }
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) && isFolder.boolValue
-            && !FileManager.default.isExecutableFile(atPath: folder)
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) && isDirectory.boolValue
+            && !FileManager.default.isExecutableFile(atPath: directory)
     }
 }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import ServerSettings
 
-@Suite("Folders of policies and images")
-struct FolderTests {
-    private func folders(
+@Suite("Directories of policies and images")
+struct DirectoryTests {
+    private func directories(
         _ fixture: SettingsFixture, _ options: [String: String] = [:], environment: [String: String] = [:]
     ) throws -> DirectorySettings {
         let environment = environment.merging(["NESTBOX_CONFIG": fixture.file]) { given, _ in given }
@@ -17,22 +17,23 @@ struct FolderTests {
             atPath: "\(fixture.path)/\(name)/policies", withIntermediateDirectories: true)
     }
 
-    @Test("the overlay lies over what came along, not over a folder that is named, but when both are")
+    @Test("the overlay lies over what came along, not over a directory that is named, but when both are")
     func overlay() throws {
         let fixture = try SettingsFixture()
         let shipped = fixture.path + "/policies"
-        #expect(try folders(fixture).policies == [shipped])
+        #expect(try directories(fixture).policies == [shipped])
         try makeOverlay(fixture)
-        #expect(try folders(fixture).policies == [shipped, fixture.path + "/etc/policies"])
-        #expect(try folders(fixture).images == [fixture.path + "/images"])
+        #expect(try directories(fixture).policies == [shipped, fixture.path + "/etc/policies"])
+        #expect(try directories(fixture).images == [fixture.path + "/images"])
         #expect(try fixture.settings().paths.policyDirectories == [shipped, fixture.path + "/etc/policies"])
         let other = fixture.path + "/other"
-        #expect(try folders(fixture, ["policies": other]).policies == [other])
+        #expect(try directories(fixture, ["policies": other]).policies == [other])
         #expect(try fixture.settings(["--policies", other]).paths.policyDirectories == [other])
-        #expect(try folders(fixture, environment: ["NESTBOX_POLICIES": other]).policies == [other])
+        #expect(try directories(fixture, environment: ["NESTBOX_POLICIES": other]).policies == [other])
         try makeOverlay(fixture, "mine")
         let mine = fixture.path + "/mine"
-        #expect(try folders(fixture, ["policies": other, "overlay": mine]).policies == [other, mine + "/policies"])
+        #expect(
+            try directories(fixture, ["policies": other, "overlay": mine]).policies == [other, mine + "/policies"])
         #expect(
             try fixture.settings(["--policies", other, "--overlay", mine]).paths.policyDirectories == [
                 other, mine + "/policies",
@@ -48,29 +49,32 @@ struct FolderTests {
     func precedence() throws {
         let fixture = try SettingsFixture()
         try fixture.write("state: /srv/state\nimages: \(fixture.path)/other\nmax_running_runs: nonsense\n")
-        #expect(try folders(fixture).state == "/srv/state")
-        #expect(try folders(fixture).images == [fixture.path + "/other"])
-        #expect(try folders(fixture, environment: ["NESTBOX_STATE": "/srv/other"]).state == "/srv/other")
+        #expect(try directories(fixture).state == "/srv/state")
+        #expect(try directories(fixture).images == [fixture.path + "/other"])
+        #expect(try directories(fixture, environment: ["NESTBOX_STATE": "/srv/other"]).state == "/srv/other")
         #expect(
-            try folders(fixture, ["state": "/srv/third"], environment: ["NESTBOX_STATE": "/x"]).state == "/srv/third")
-        #expect(try folders(fixture, environment: ["NESTBOX_STATE": ""]).state == "/srv/state")
+            try directories(fixture, ["state": "/srv/third"], environment: ["NESTBOX_STATE": "/x"]).state
+                == "/srv/third")
+        #expect(try directories(fixture, environment: ["NESTBOX_STATE": ""]).state == "/srv/state")
     }
 
     @Test(
-        "a folder that is not there, an empty option, and a file that is no YAML are told; other settings are not looked at"
+        "a directory that is not there, an empty option, and a file that is no YAML are told; other settings are not looked at"
     )
     func diagnostics() throws {
         let fixture = try SettingsFixture()
         func lines(_ options: [String: String] = [:]) -> [String] {
             do {
-                _ = try folders(fixture, options)
+                _ = try directories(fixture, options)
                 return []
             } catch {
                 return (error as? SettingsError)?.diagnostics ?? ["\(error)"]
             }
         }
         #expect(
-            lines(["policies": "/nope"]) == ["policies (--policies): found \"/nope\", allowed a folder that is there"])
+            lines(["policies": "/nope"]) == [
+                "policies (--policies): found \"/nope\", allowed a directory that is there"
+            ])
         #expect(lines(["images": ""]) == ["--images is empty"])
         try fixture.write("lisen: x\n")
         #expect(lines().isEmpty)

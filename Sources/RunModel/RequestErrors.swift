@@ -2,8 +2,8 @@
 /// `files[0].name`.
 ///
 /// Reading, checking against the language and checking against the policy all write into the same one, so that a client hears
-/// of all its mistakes at once. A value, bounded whatever a request contains.
-package struct RequestMistakes: Sendable, Equatable {
+/// of all its errors at once. A value, bounded whatever a request contains.
+package struct RequestErrors: Sendable, Equatable {
     package struct Mistake: Sendable, Equatable {
         package let path: String
         /// What was found and what is allowed; follows the path in a message.
@@ -24,7 +24,7 @@ package struct RequestMistakes: Sendable, Equatable {
     package var isEmpty: Bool { count == 0 }
     package var isFull: Bool { list.count >= Self.maximum }
 
-    /// The first mistake of a field is the one that is told.
+    /// The first error of a field is the one that is told.
     ///
     /// - Parameter extras: more for programs, by names that are no fields.
     package mutating func note(
@@ -47,7 +47,7 @@ package struct RequestMistakes: Sendable, Equatable {
     package var error: APIError? {
         guard let first = list.first else { return nil }
         var details = extras
-        for mistake in list { details[mistake.path] = mistake.reason }
+        for error in list { details[error.path] = error.reason }
         let code = list.allSatisfy { $0.code == first.code } && count == list.count ? first.code : .invalidRequest
         let others = count > 1 ? " (and \(count - 1) more)" : ""
         return APIError(code, APIError.line(first.path, first.reason) + others, details: details)
@@ -63,7 +63,7 @@ extension APIError {
     private static let extras: Set<String> = ["known", "bytes", "limit"]
 
     /// One line for each thing that is wrong besides the one the message is about.
-    package var furtherMistakes: [String] {
+    package var furtherErrors: [String] {
         guard message.hasSuffix(" more)") else { return [] }
         return details.sorted { $0.key < $1.key }.compactMap { path, reason in
             if Self.extras.contains(path) || message.hasPrefix(path) { return nil }

@@ -1,0 +1,33 @@
+package import SandboxSpec
+
+/// How a run ended.
+package struct RunOutcome: Sendable, Equatable {
+    package var verdict: Verdict
+    package var status: ExitStatus?
+    package var limit: LimitReport?
+    package var usage: UsageReport
+    package var steps: [StepReport]
+    /// The output was cut off at its limit.
+    package var truncated: Bool
+    package var artifacts: ArtifactList
+    /// How ready the sandbox of the last step was; nil when no step started.
+    package var warm: WarmStart?
+    /// The program did not parse, as the language's own parser has found. Of interpreted languages; compilers have a verdict.
+    package var syntaxError = false
+    /// What may help whoever sees how it ended.
+    package var hints: [Hint] = []
+
+    package init(
+        verdict: Verdict, status: ExitStatus? = nil, limit: LimitReport? = nil, usage: UsageReport = .init(),
+        steps: [StepReport] = [], truncated: Bool = false, artifacts: ArtifactList = .init(), warm: WarmStart? = nil
+    ) {
+        self.warm = warm
+        self.verdict = verdict
+        self.status = status
+        self.limit = limit
+        self.usage = usage
+        self.steps = steps
+        self.truncated = truncated
+        self.artifacts = artifacts
+    }
+}
