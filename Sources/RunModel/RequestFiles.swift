@@ -6,6 +6,8 @@ package struct RequestFiles: Sendable, Equatable {
     package let others: [RunRequest.File]
     /// The field where the program's text is.
     package let mainField: String
+    /// Where each file is in the request, the main one first: a number of its `files`; nil for its `code`.
+    package let sources: [Int?]
     /// The place of each other file in the client's own list.
     private let places: [Int]
 
@@ -17,10 +19,13 @@ package struct RequestFiles: Sendable, Equatable {
         var others = request.files
         var main: RunRequest.File?
         var field = "code"
+        var sources: [Int?] = Array(request.files.indices)
         if let code = request.code {
             main = RunRequest.File(path: "", content: code)
+            sources.insert(nil, at: 0)
         } else if let name = request.main ?? mainFile, let index = others.firstIndex(where: { $0.path == name }) {
             main = others.remove(at: index)
+            sources.insert(sources.remove(at: index), at: 0)
             main?.path = ""
             field = "files[\(places.remove(at: index))].content"
         }
@@ -28,6 +33,7 @@ package struct RequestFiles: Sendable, Equatable {
         self.others = others
         mainField = field
         self.places = places
+        self.sources = sources
     }
 
     /// The field with the name of another file.

@@ -24,7 +24,20 @@ package final class RunCatalog: Sendable {
     package let store: ImageStore
     private let imageDirectories: [String]
     private let policyDirectories: [String]
-    private let state: Mutex<Content>
+    private let state: Mutex<Current>
+
+    /// What is in force, and the planner for it, which keeps the plans that it made.
+    private struct Current: Sendable {
+        let content: Content
+        let planner: RunPlanner
+
+        init(_ content: Content, _ store: ImageStore) {
+            self.content = content
+            planner = RunPlanner(images: content.images, policies: content.policies, cache: PlanCache()) {
+                (image) throws(ImageError) in try store.resolve(image)
+            }
+        }
+    }
 
     /// - Parameters:
     ///   - images: directories that lie over each other, the last one on top.
@@ -34,23 +47,24 @@ package final class RunCatalog: Sendable {
         imageDirectories = images
         policyDirectories = policies
         self.store = store
-        state = Mutex(try Self.load(images: images, policies: policies))
+        state = Mutex(Current(try Self.load(images: images, policies: policies), store))
     }
 
     package convenience init(images: String, policies: String, store: ImageStore) throws(APIError) {
         try self.init(images: [images], policies: [policies], store: store)
     }
 
-    package var content: Content { state.withLock { $0 } }
+    package var content: Content { state.withLock { $0.content } }
 
     /// - Throws: `APIError` with the errors that would take something away that can be used now.
     package func reload() throws(APIError) {
         let fresh = try Self.load(images: imageDirectories, policies: policyDirectories)
-        let lost: ConfigurationError? = state.withLock { content in
+        let lost: ConfigurationError? = state.withLock { current in
+            let content = current.content
             let image = fresh.images.broken.first { content.images.broken[$0.key] == nil }
             let policy = fresh.policies.broken.first { content.policies.broken[$0.key] == nil }
             guard let error = image?.value ?? policy?.value else {
-                content = fresh
+                current = Current(fresh, store)
                 return nil
             }
             return error
@@ -70,13 +84,8 @@ package final class RunCatalog: Sendable {
         return ConfigurationFile.unreadable(among: directories + images.sorted() + policies.sorted())
     }
 
-    package var planner: RunPlanner {
-        let content = content
-        let store = store
-        return RunPlanner(images: content.images, policies: content.policies) { (image) throws(ImageError) in
-            try store.resolve(image)
-        }
-    }
+    /// A planner for what is in force now.
+    package var planner: RunPlanner { state.withLock { $0.planner } }
 
     private static func load(images: [String], policies: [String]) throws(APIError) -> Content {
         Content(images: try self.images(in: images), policies: try self.policies(in: policies))

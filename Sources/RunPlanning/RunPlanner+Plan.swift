@@ -16,11 +16,9 @@ extension RunPlanner {
     ///
     /// - Throws: all that is wrong with it, each by the path of its field.
     package func check(_ submission: Submission, runID: RunID = RunID()) throws(APIError) -> Checked {
-        var errors = submission.errors
-        let found = find(submission.request, &errors)
-        return try check(
-            submission.request, found, places: submission.places, terminal: submission.terminal, runID: runID,
-            errors: errors)
+        try check(
+            submission.request, places: submission.places, terminal: submission.terminal, runID: runID,
+            errors: submission.errors)
     }
 
     /// Checks a request as a whole.
@@ -30,9 +28,23 @@ extension RunPlanner {
     package func check(
         _ request: RunRequest, terminal: TerminalSize? = nil, runID: RunID = RunID()
     ) throws(APIError) -> Checked {
-        var errors = RequestErrors()
+        try check(request, places: [], terminal: terminal, runID: runID, errors: RequestErrors())
+    }
+
+    /// Looks for the plan of a request of the same kind first.
+    private func check(
+        _ request: RunRequest, places: [Int], terminal: TerminalSize?, runID: RunID, errors: RequestErrors
+    ) throws(APIError) -> Checked {
+        let key = cache == nil || !errors.isEmpty ? nil : PlanKey(request, terminal: terminal)
+        if let key, let known = cache?.find(key)?.checked(request, runID: runID) { return known }
+        var errors = errors
         let found = find(request, &errors)
-        return try check(request, found, terminal: terminal, runID: runID, errors: errors)
+        let checked = try check(request, found, places: places, terminal: terminal, runID: runID, errors: errors)
+        if let key {
+            let files = RequestFiles(of: request, mainFile: checked.settings.image.file.description)
+            cache?.keep(key, PlanTemplate(checked, sources: files.sources))
+        }
+        return checked
     }
 
     /// Both phases for a request whose rules are known.

@@ -13,11 +13,15 @@ package struct RunPlanner: Sendable {
     private let images: ImageLibrary
     private let policies: PolicySet
     private let roots: Roots
+    /// Plans made with these images and policies.
+    let cache: PlanCache?
 
-    package init(images: ImageLibrary, policies: PolicySet, roots: @escaping Roots) {
+    /// - Parameter cache: an empty one, for the use of this planner and its copies alone; nil plans every request in full.
+    package init(images: ImageLibrary, policies: PolicySet, cache: PlanCache? = nil, roots: @escaping Roots) {
         self.images = images
         self.policies = policies
         self.roots = roots
+        self.cache = cache
     }
 
     /// The image that a file belongs to by its extension.

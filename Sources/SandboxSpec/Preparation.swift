@@ -136,6 +136,13 @@ package struct Interpreter: Sendable, Hashable {
         self.modules = modules
     }
 
+    /// Of what tells most apart: there may be hundreds of modules, and a pool is looked up for every run.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(command)
+        hasher.combine(script)
+        hasher.combine(modules.count)
+    }
+
     /// A file name that can stand in a statement of the language, and is no option of its interpreter (`-c…` of python) and
     /// no other directory.
     package static func isScript(_ name: String) -> Bool {

@@ -24,7 +24,11 @@ struct RunCatalogTests {
         let catalog = try RunCatalog(
             images: path + "/images", policies: path + "/policies", store: ImageStore(state: path + "/state"))
         func cpu() throws -> Int64? { try catalog.planner.settings(language: "toy").limits[.cpu] }
+        func planned() throws -> Int64? {
+            try catalog.planner.check(RunRequest(language: "toy", code: [])).run.steps.first?.limits[.cpu]
+        }
         #expect(try cpu() == 5_000_000_000)
+        #expect(try planned() == 5_000_000_000)
 
         try directory.write(image(alias: "two"), to: "images/toy/image.yaml")
         try directory.write(SmallPolicy.yaml("toy", cpu: "5"), to: "policies/toy.yaml")
@@ -35,6 +39,7 @@ struct RunCatalogTests {
         try directory.write(SmallPolicy.yaml("toy", cpu: "6s"), to: "policies/toy.yaml")
         try catalog.reload()
         #expect(try cpu() == 6_000_000_000)
+        #expect(try planned() == 6_000_000_000)
         #expect(try catalog.planner.settings(language: "two").image.name == "toy")
     }
 

@@ -12,6 +12,7 @@ package struct ImageStore: Sendable {
 
     let paths: StorePaths
     private let metadata = RootMetadataCache()
+    private let digests = RootDigestCache()
     let builder: @Sendable (RootDescription) throws(ImageError) -> any RootBuilder
 
     /// - Parameter state: the state directory, such as `/var/lib/nestbox`; made by the first build.
@@ -44,7 +45,7 @@ package struct ImageStore: Sendable {
         case .host: return .host
         case .directory(let path): return .tree(try OperatorDirectory.check(path, of: image))
         case .debian, .oci:
-            let digest = try digest(of: image.root)
+            let digest = try digest(of: image)
             // Each run asks: what the metadata would tell is not read.
             switch state(of: digest, reading: false) {
             case .built: return .tree(paths.root(digest))
@@ -65,6 +66,11 @@ package struct ImageStore: Sendable {
     /// - Throws: `badArchive` or `storage` if an OCI image cannot be read; `buildFailed` for roots without a digest.
     package func digest(of root: RootDescription) throws(ImageError) -> ContentDigest {
         ContentDigest(of: Array(try canonicalText(of: root).utf8))
+    }
+
+    /// The same of an image, whose digest is not worked out twice: `resolve` has to cost no more than a look at the root.
+    private func digest(of image: Image) throws(ImageError) -> ContentDigest {
+        try digests.digest(of: image) { (root) throws(ImageError) in try digest(of: root) }
     }
 
     func canonicalText(of root: RootDescription) throws(ImageError) -> String {
@@ -91,7 +97,7 @@ package struct ImageStore: Sendable {
             case .host: break
             case .directory(let directory): path = try OperatorDirectory.check(directory, of: image)
             case .debian, .oci:
-                let found = try self.digest(of: image.root)
+                let found = try self.digest(of: image)
                 digest = found
                 state = self.state(of: found)
                 if case .built = state { path = paths.root(found) }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RunExecution
+@testable import RunPlanning
 
 @Suite("What is kept by recency")
 struct RecencyStoreTests {

@@ -1,7 +1,7 @@
 /// Values by key within bounds of cost and number; what has not been asked for the longest goes first.
 ///
 /// Pure. Every operation takes the same time, however much is kept.
-struct RecencyStore<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package struct RecencyStore<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Node {
         let value: Value
         let cost: Int
@@ -9,9 +9,9 @@ struct RecencyStore<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var newer: Key?
     }
 
-    let maximumCost: Int
-    let maximumCount: Int
-    private(set) var cost = 0
+    package let maximumCost: Int
+    package let maximumCount: Int
+    package private(set) var cost = 0
     private var nodes: [Key: Node] = [:]
     private var oldest: Key?
     private var newest: Key?
@@ -19,15 +19,15 @@ struct RecencyStore<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - maximumCost: of all values together.
     ///   - maximumCount: of values.
-    init(maximumCost: Int, maximumCount: Int) {
+    package init(maximumCost: Int, maximumCount: Int) {
         self.maximumCost = maximumCost
         self.maximumCount = maximumCount
     }
 
-    var count: Int { nodes.count }
+    package var count: Int { nodes.count }
 
     /// The value, which is then the last one to go.
-    mutating func find(_ key: Key) -> Value? {
+    package mutating func find(_ key: Key) -> Value? {
         guard let node = remove(key) else { return nil }
         append(key, node.value, cost: node.cost)
         return node.value
@@ -37,7 +37,7 @@ struct RecencyStore<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     ///
     /// - Returns: whether it is kept; one that does not fit at all is not, and nothing goes for it but its predecessor.
     @discardableResult
-    mutating func keep(_ key: Key, _ value: Value, cost: Int) -> Bool {
+    package mutating func keep(_ key: Key, _ value: Value, cost: Int) -> Bool {
         _ = remove(key)
         guard (0...maximumCost).contains(cost), maximumCount > 0 else { return false }
         // Both are within the maximum, so the difference cannot overflow.

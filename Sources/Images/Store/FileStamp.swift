@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// What tells a file from the one that took its place, and from itself after a change.
+struct FileStamp: Equatable, Sendable {
+    private let device: UInt64
+    private let inode: UInt64
+    private let size: Int64
+    private let mode: UInt32
+    private let modified: [Int]
+    private let changed: [Int]
+
+    /// - Returns: nil when there is no such file.
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        mode = status.st_mode
+        modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+    }
+
+    var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
+
+    /// Whether another change would show: file systems count time in steps of some milliseconds.
+    var isSettled: Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return changed[0] + 1 < now.tv_sec
+    }
+}
