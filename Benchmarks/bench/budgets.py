@@ -27,27 +27,30 @@ class Budget:
         return word + (" ~" if unsure else "")
 
 
-AGAIN = Budget(5, 2, "ms")
+AGAIN = Budget(4, 2, "ms")
 
 BUDGETS = {
-    "latency/python/p50": Budget(0.2, 0.12),
+    "latency/python/p50": Budget(0.2, 0.11),
     "latency/python/p99": Budget(0.7, 0.4),
-    "latency/node/p50": Budget(0.3, 0.15),
-    "latency/java/p50": Budget(0.12, 0.05),
-    "latency/c/p50": Budget(0.9, 0.6),
-    "latency/c++ iostream/p50": Budget(0.4, 0.25),
-    "latency/c++ bits/p50": Budget(0.35, 0.15),
+    "latency/node/p50": Budget(0.12, 0.08),
+    "latency/ruby/p50": Budget(0.3, 0.15),
+    "latency/php/p50": Budget(0.35, 0.2),
+    "latency/java/p50": Budget(0.09, 0.05),
+    "latency/c/p50": Budget(0.8, 0.6),
+    "latency/c++ iostream/p50": Budget(0.25, 0.2),
+    "latency/c++ bits/p50": Budget(0.25, 0.15),
     "again/java/p50": AGAIN,
     "again/c/p50": AGAIN,
     "again/c++ iostream/p50": AGAIN,
     "again/c++ bits/p50": AGAIN,
-    "lone/python/p50": Budget(0.35, 0.25),
+    "lone/python/p50": Budget(0.3, 0.2),
     "saturated/python/best": Budget(3, 4.5, least=True),
-    "burst/python": Budget(0.6, 0.3),
-    "memory/python/one more": Budget(2, 1, "MiB"),
+    "saturated/node/best": Budget(2, 4, least=True),
+    "burst/python": Budget(0.5, 0.3),
+    "memory/python/one more": Budget(1, 1, "MiB"),
     "memory/python/parked": Budget(1000, 5000, "", least=True),
-    "variants/python cold/overhead": Budget(4, 2.5, "ms"),
-    "stream/rate": Budget(0.5, 0.8, least=True),
+    "variants/python cold/overhead": Budget(3.5, 2.5, "ms"),
+    "stream/rate": Budget(0.75, 0.9, least=True),
     "limits/wall": Budget(20, 5, "ms"),
     "limits/cpu": Budget(20, 5, "ms"),
     "limits/bomb": Budget(100, 30, "ms"),

@@ -19,6 +19,7 @@ struct Pool: Sendable {
     /// Oldest first.
     var parked: [Parked] = []
     var demand = Demand()
+    var shape = LoadShape()
     /// When the last build failed, and how often in a row.
     private(set) var failures = 0
     private(set) var retryAt: Int64 = 0
@@ -29,12 +30,15 @@ struct Pool: Sendable {
         status = PoolStatus(size: size)
     }
 
-    /// How many should be parked: what will be asked for while a build takes its time, twice, within the bounds.
-    func target(at now: Int64) -> Int {
+    /// How many should be parked, within the pool's size: what will be asked for while a build takes its time, twice; or what came
+    /// together before, as far as `learnt` bytes hold that.
+    func target(at now: Int64, second: Int, learnt: Int64) -> Int {
         let rate = demand.rate(at: now)
         let expected = 2 * rate * Double(status.buildTime + Self.foresight) / 1e9
         let wanted = rate < 0.02 ? 0 : Int(min(expected.rounded(.up), 1e6)) + 1
-        return max(status.size.minimum, min(wanted, status.size.maximum))
+        let affordable = Int(min(learnt / max(status.size.weight, 1), 1_000_000))
+        let together = min(shape.expected(at: now, second: second), affordable)
+        return max(status.size.minimum, min(max(wanted, together), status.size.maximum))
     }
 
     /// How much a parked sandbox of this pool is worth: seconds saved per second and byte.

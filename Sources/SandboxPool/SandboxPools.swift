@@ -17,6 +17,9 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
         let since: Int64
     }
 
+    /// What one pool has learnt may keep this part of the memory of all pools: a forecast is a guess.
+    private static var learntShare: Int64 { 4 }
+
     private let bounds: PoolBounds
     private var pools: [Key: Pool] = [:]
     /// Pools in the order in which they were named, so that equal ones take turns the same way each time.
@@ -24,6 +27,8 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
     private var builds: [UInt64: Build] = [:]
     private var lastTicket: UInt64 = 0
     private var isUnderPressure = false
+    /// What time of the day it was at the last tick.
+    private var second = 0
     /// Whether all has been given up.
     package private(set) var isClosed = false
 
@@ -59,6 +64,7 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
     package mutating func lease(_ key: Key, now: Int64) -> (answer: Answer, actions: [PoolAction<Key>]) {
         guard var pool = pools[key] else { return (.unknown, []) }
         pool.demand.arrive(at: now)
+        pool.shape.arrive(at: now)
         // The youngest: its pages are the warmest, and the old ones can go when there are too many.
         let taken = pool.parked.popLast()
         pool.status.leased += 1
@@ -112,17 +118,21 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
 
     /// To be called about once a second.
     ///
-    /// - Parameter pressure: percent of the last seconds in which some task waited for a processor.
-    package mutating func tick(now: Int64, pressure: Double) -> [PoolAction<Key>] {
+    /// - Parameters:
+    ///   - pressure: percent of the last seconds in which some task waited for a processor.
+    ///   - second: of the day, 0 to 86,399: pools prepare for what came at this time on the days before.
+    package mutating func tick(now: Int64, pressure: Double, second: Int) -> [PoolAction<Key>] {
         isUnderPressure = pressure > bounds.pressure
+        self.second = second
         var actions: [PoolAction<Key>] = []
         for key in order {
             guard var pool = pools[key] else { continue }
+            pool.shape.pass(second: second)
             while let oldest = pool.parked.first, now - oldest.since > Pool.maximumAge {
                 actions.append(.discard(ticket: oldest.ticket))
                 pool.parked.removeFirst()
             }
-            if pool.parked.count > pool.target(at: now) {
+            if pool.parked.count > target(of: pool, at: now) {
                 let since = pool.surplusSince ?? now
                 pool.surplusSince = since
                 if now - since >= Pool.surplusTime {
@@ -153,9 +163,13 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
             var status = pool.status
             status.parked = pool.parked.count
             status.rate = pool.demand.rate(at: now)
-            status.target = pool.target(at: now)
+            status.target = target(of: pool, at: now)
             return (key, status)
         }
+    }
+
+    private func target(of pool: Pool, at now: Int64) -> Int {
+        pool.target(at: now, second: second, learnt: bounds.memory / Self.learntShare)
     }
 
     // MARK: - Refill
@@ -187,7 +201,7 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
             guard let pool = pools[key], pool.mayBuild(at: now) else { continue }
             // One at a time until a first one has come out well.
             if pool.status.built == 0 || pool.failures > 0, pool.status.building > 0 { continue }
-            let target = pool.target(at: now)
+            let target = target(of: pool, at: now)
             let there = pool.parked.count + pool.status.building
             guard there < target else { continue }
             let lack = Double(target - there) / Double(target)

@@ -235,13 +235,15 @@ package final class PooledSandboxes: SandboxSource {
 
     func tick() {
         let pressure = pressure()
+        // UTC: days are compared with days, so the hour at which one begins does not matter.
+        let second = time(nil) % 86_400
         let actions = state.withLock { state in
             var actions: [PoolAction<PoolKey>] = []
             for (ticket, lease) in state.parked where !lease.sandbox.isAlive {
                 state.parked[ticket] = nil
                 actions += state.pools.lost(ticket: ticket, now: now())
             }
-            return actions + state.pools.tick(now: now(), pressure: pressure)
+            return actions + state.pools.tick(now: now(), pressure: pressure, second: second)
         }
         perform(actions)
     }

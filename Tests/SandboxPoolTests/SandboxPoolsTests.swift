@@ -60,7 +60,7 @@ private struct Scene {
 
     mutating func tick(after time: Int64 = second, pressure: Double = 0) {
         now += time
-        obey(pools.tick(now: now, pressure: pressure))
+        obey(pools.tick(now: now, pressure: pressure, second: Int(now / second) % 86_400))
     }
 
     func status(_ key: String) -> PoolStatus {
@@ -125,7 +125,8 @@ private func size(_ minimum: Int, _ maximum: Int, weight: Int64 = 1) -> PoolSize
         let busy = scene.status("a").target
         #expect(busy > 8)
         #expect(busy <= 32)
-        for _ in 0..<400 { scene.tick() }
+        // The burst of 200 within a second is remembered the longest: 300 s × ln 100.
+        for _ in 0..<1_500 { scene.tick() }
         #expect(scene.status("a").target == 1)
         #expect(scene.status("a").parked == 1)
         #expect(!scene.discarded.isEmpty)
