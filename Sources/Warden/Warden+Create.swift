@@ -48,7 +48,7 @@ extension Warden {
         } catch {
             // A zygote may have died since the last look; the next one has not.
             guard error.stage == "fork", error.errno == EPIPE || error.errno == ECONNRESET else { throw error }
-            if let dead = zygotes[kind] { zygoteExited(dead) }
+            if let dead = zygotes[kind] { lost(dead) }
             try make(id, spec, filter, by: try zygote(of: kind))
         }
     }
@@ -93,7 +93,7 @@ extension Warden {
                 lifecycle: SandboxLifecycle(
                     id: id, limits: spec.limits, warnAt: spec.warnAt, rules: rules, at: monotonicNow()))
             sandboxes[id] = sandbox
-            zygote.sandboxes += 1
+            handle(.sandboxAdded, of: zygote)
             expect(sandbox, from: zygote)
         } catch {
             // No sandbox waits for the child; it is killed when it is announced. Its id and group are not used again.
@@ -180,11 +180,15 @@ extension Warden {
 
     func receive(from zygote: Zygote) {
         do throws(SystemCallError) {
-            guard let answer = try zygote.answer() else { return zygoteExited(zygote) }
-            if !zygote.isReady, answer.pid == 0, answer.failure == nil { return booted(zygote) }
-            guard !zygote.waiting.isEmpty else { throw SystemCallError("recvmsg", errno: EPROTO) }
-            guard let sandbox = answered(zygote) else {
-                if let process = answer.process?.take() { try PidDescriptor.signal(process.number, SIGKILL) }
+            guard let answer = try zygote.answer() else { return lost(zygote) }
+            if zygote.lifecycle.isBooting, answer.pid == 0, answer.failure == nil {
+                return handle(.booted(output: zygote.output()), of: zygote)
+            }
+            // An answer to nothing ends it.
+            handle(.answered, of: zygote)
+            guard !zygote.waiting.isEmpty else { return }
+            guard let sandbox = zygote.waiting.removeFirst() else {
+                if let process = answer.process?.take() { endUnwanted(process) }
                 return
             }
             if let failure = answer.failure { return forkFailed(sandbox, StageFailure(failure)) }
@@ -195,9 +199,13 @@ extension Warden {
                 forkFailed(sandbox, error)
             }
         } catch {
-            // It does not keep to the protocol: end it; its own end is noticed by its pidfd.
-            do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
+            lost(zygote)
         }
+    }
+
+    /// pid 1 of a sandbox that was given up meanwhile. It may have ended.
+    private func endUnwanted(_ process: consuming OwnedDescriptor) {
+        do throws(SystemCallError) { try PidDescriptor.signal(process.number, SIGKILL) } catch {}
     }
 
     private func forkFailed(_ sandbox: Sandbox, _ failure: StageFailure) {

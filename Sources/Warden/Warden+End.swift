@@ -79,9 +79,7 @@ extension Warden {
     func leave(_ sandbox: Sandbox) {
         timed.remove(sandbox.id)
         sandboxes[sandbox.id] = nil
-        sandbox.zygote.idleSince = monotonicNow()
-        sandbox.zygote.sandboxes -= 1
-        endIfDone(sandbox.zygote)
+        handle(.sandboxLeft, of: sandbox.zygote)
     }
 
     func returnResources(_ sandbox: Sandbox) {

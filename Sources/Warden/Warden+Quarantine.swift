@@ -7,9 +7,6 @@ internal import SandboxSpec
 /// Sandboxes that do not end: a task that waits in the kernel, or is frozen, does not act on SIGKILL. Their runs end all the same,
 /// and what they hold (ids, cgroup, number) stays out of use until the kernel lets go of it.
 extension Warden {
-    /// How often the cgroup of one that has ended at last is tried.
-    private static let retryInterval: Int64 = 1_000_000_000
-
     /// A sandbox that was killed has had its time.
     func giveUp(_ sandbox: Sandbox) {
         drain(sandbox)
@@ -49,22 +46,5 @@ extension Warden {
     /// Whether its zygote may still announce it.
     private func isAwaited(_ sandbox: Sandbox) -> Bool {
         sandbox.zygote.waiting.contains { $0 === sandbox }
-    }
-
-    // MARK: - Children of the warden
-
-    /// Reaps a child that has been killed, now or when it has ended: the loop must not wait for what may be stuck.
-    func reapLater(_ pid: Int32) {
-        if !hasEnded(child: pid) { unreaped.append((pid, monotonicNow())) }
-    }
-
-    var reapDeadline: Int64? {
-        guard let newest = unreaped.last else { return nil }
-        let now = monotonicNow()
-        return now + (now - newest.since < Self.retryInterval ? 2_000_000 : Self.retryInterval)
-    }
-
-    func reapChildren(at now: Int64) {
-        unreaped.removeAll { hasEnded(child: $0.pid) }
     }
 }

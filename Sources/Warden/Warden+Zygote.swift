@@ -15,18 +15,11 @@ extension Warden {
             zygotes[kind] = zygote
             return zygote
         }
-        if isOld(zygote), successors[kind] == nil {
+        if zygote.lifecycle.isOld(at: monotonicNow()), successors[kind] == nil {
             // Without a successor the old one is still better than none.
             do throws(StageFailure) { successors[kind] = try startZygote(of: kind) } catch {}
         }
         return zygote
-    }
-
-    /// A fork shares its zygote's memory layout and hash seeds; they change from time to time. The plain one has neither.
-    private func isOld(_ zygote: Zygote) -> Bool {
-        guard zygote.kind.interpreter != nil, zygote.isReady else { return false }
-        let age = monotonicNow() - zygote.startedAt
-        return zygote.forks >= configuration.zygoteForks || age >= configuration.zygoteSeconds * 1_000_000_000
     }
 
     private func startZygote(of kind: ZygoteKind) throws(StageFailure) -> Zygote {
@@ -48,9 +41,9 @@ extension Warden {
                 try Files.write("\(MemoryKiller.last)", to: "/proc/\(zygote.pid)/oom_score_adj")
             } catch {}
         }
-        try watch(zygote.socket.number, .zygoteSocket(zygote))
-        try watch(zygote.process.number, .zygoteProcess(zygote))
-        if !zygote.isReady { booting.append(zygote) }
+        zygote.tokens.socket = try watch(zygote.socket.number, .zygoteSocket(zygote))
+        zygote.tokens.process = try watch(zygote.process.number, .zygoteProcess(zygote))
+        note(zygote)
         return zygote
     }
 
@@ -103,121 +96,61 @@ extension Warden {
         return number
     }
 
-    /// An interpreter says that it has booted.
-    func booted(_ zygote: Zygote) {
-        guard zygote.output().isEmpty else {
-            // A program that starts cold prints it too, each time; or it comes from a module that the program did not load.
-            zygote.failureReason = "wrote something while it booted"
-            return end(zygote)
-        }
-        do throws(SystemCallError) {
-            // The kernel charges a forked child's first pages to its parent's group, and counts it there for a moment.
-            try zygote.leaf?.liftLimits()
-        } catch {
-            zygote.failureReason = "cannot leave the limits of its boot: \(error.object) (errno \(error.errno))"
-            return end(zygote)
-        }
-        zygote.isReady = true
-        zygote.silentSince = monotonicNow()
-        booting.removeAll { $0 === zygote }
-        guard successors[zygote.kind] === zygote else { return }
-        successors[zygote.kind] = nil
-        if let old = zygotes.updateValue(zygote, forKey: zygote.kind) {
-            old.isRetired = true
-            endIfDone(old)
-        }
-    }
-
-    /// Ends a zygote that has a successor, once the last of its sandboxes is gone: they would be ended with it.
-    func endIfDone(_ zygote: Zygote) {
-        guard zygote.isRetired, zygote.sandboxes == 0 else { return }
-        end(zygote)
-    }
-
-    private func end(_ zygote: Zygote) {
-        do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-        zygoteExited(zygote)
-    }
-
     /// Makes room by ending the zygote that has been without a sandbox the longest.
     private func retireZygote() {
-        let idle = zygotes.values.filter { $0.sandboxes == 0 }.min { $0.idleSince < $1.idleSince }
-        if let idle { end(idle) }
+        let idle = zygotes.values.filter { $0.lifecycle.sandboxes == 0 }
+            .min { $0.lifecycle.idleSince < $1.lifecycle.idleSince }
+        if let idle { handle(.evicted, of: idle) }
     }
 
-    // MARK: - Zygotes that do not answer
+    // MARK: - Carrying out what its life asks for
 
-    /// A zygote has been asked for this sandbox; nil when no sandbox waits for its answer any more.
-    func expect(_ sandbox: Sandbox?, from zygote: Zygote) {
-        if zygote.waiting.isEmpty {
-            zygote.silentSince = monotonicNow()
-            asked.append(zygote)
+    /// Takes an event into the life of a zygote and carries out what follows from it.
+    func handle(_ event: ZygoteLifecycle.Event, of zygote: Zygote, at now: Int64 = monotonicNow()) {
+        let actions = zygote.lifecycle.handle(event, at: now)
+        note(zygote)
+        for action in actions { perform(action, of: zygote) }
+    }
+
+    /// Notes whether it must be looked at by time.
+    private func note(_ zygote: Zygote) {
+        let isNoted = timedZygotes.contains { $0 === zygote }
+        if zygote.lifecycle.deadline == nil {
+            if isNoted { timedZygotes.removeAll { $0 === zygote } }
+        } else if !isNoted {
+            timedZygotes.append(zygote)
         }
-        zygote.waiting.append(sandbox)
     }
 
-    /// A zygote has answered its oldest request.
-    func answered(_ zygote: Zygote) -> Sandbox? {
-        zygote.silentSince = monotonicNow()
-        let sandbox = zygote.waiting.removeFirst()
-        if zygote.waiting.isEmpty { asked.removeAll { $0 === zygote } }
-        return sandbox
-    }
-
-    /// When the next zygote has had its time, to boot or to answer.
-    var zygoteDeadline: Int64? {
-        var next: Int64?
-        for zygote in booting { next = min(next ?? zygote.bootBy, zygote.bootBy) }
-        for zygote in asked {
-            guard let deadline = zygote.answerBy else { continue }
-            next = min(next ?? deadline, deadline)
-        }
-        return next
-    }
-
-    /// Ends the zygotes that have had their time. At the end of the warden nobody has any: whoever waits is given up.
-    func lookAtZygotes(at now: Int64) {
-        for zygote in booting where zygote.bootBy <= now {
-            zygote.overdue()
-            end(zygote)
-        }
-        // A copy: the end of one takes it off the list.
-        for zygote in Array(asked) {
-            if isEnding {
-                end(zygote)
-            } else if let deadline = zygote.answerBy, deadline <= now {
-                zygote.overdue()
-                end(zygote)
+    private func perform(_ action: ZygoteLifecycle.Action, of zygote: Zygote) {
+        switch action {
+        case .liftLimits:
+            do throws(SystemCallError) { try zygote.leaf?.liftLimits() } catch {
+                let reason = "cannot leave the limits of its boot: \(error.object) (errno \(error.errno))"
+                return handle(.liftFailed(reason: reason), of: zygote)
             }
+            handle(.limitsLifted, of: zygote)
+        case .takePlace:
+            guard successors[zygote.kind] === zygote else { return }
+            successors[zygote.kind] = nil
+            if let old = zygotes.updateValue(zygote, forKey: zygote.kind) { handle(.replaced, of: old) }
+        case .end(let failure): end(zygote, failure)
+        case .reap: handle(hasEnded(child: zygote.pid) ? .reaped : .reapFailed, of: zygote)
+        case .leave: break
         }
     }
 
-    /// A zygote has died. Its sandboxes are ended, in their turn; each will report. The next request gets a new one.
-    func zygoteExited(_ zygote: Zygote) {
-        if zygotes[zygote.kind] === zygote { zygotes[zygote.kind] = nil }
-        if successors[zygote.kind] === zygote { successors[zygote.kind] = nil }
-        booting.removeAll { $0 === zygote }
-        asked.removeAll { $0 === zygote }
-        for (token, watch) in watches {
-            switch watch {
-            case .zygoteSocket(let other) where other === zygote: forget(zygote.socket.number, token)
-            case .zygoteProcess(let other) where other === zygote: forget(zygote.process.number, token)
-            default: break
-            }
-        }
+    /// Kills a zygote and forgets it. Its sandboxes are ended, in their turn; each will report. The next request gets a
+    /// new one.
+    private func end(_ zygote: Zygote, _ failure: StageFailure) {
+        forgetPlace(of: zygote)
+        forget(zygote.socket.number, zygote.tokens.socket)
+        forget(zygote.process.number, zygote.tokens.process)
+        zygote.tokens = (nil, nil)
         do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-        reapLater(zygote.pid)
-        if let leaf = zygote.leaf {
-            do throws(SystemCallError) {
-                if zygote.failureReason == nil, !zygote.isReady, try leaf.oomKills() > 0 {
-                    zygote.failureReason = "took more than \(configuration.zygoteMemory >> 20) MiB of memory to boot"
-                }
-            } catch {}
-            abandon(leaf)
-        }
-        let failure = StageFailure(
-            stage: zygote.stage?.name ?? (zygote.isReady ? "zygote" : "zygote_boot"),
-            errno: zygote.stage?.errno ?? ECHILD, object: zygote.lastWords())
+        if let leaf = zygote.leaf { abandon(leaf) }
+        var failure = failure
+        failure.object = zygote.lastWords(failure.object)
         zygote.waiting = []
         // A copy: the end of one takes it off the list.
         for sandbox in Array(sandboxes.values) where sandbox.zygote === zygote {
@@ -226,20 +159,56 @@ extension Warden {
         }
     }
 
+    private func forgetPlace(of zygote: Zygote) {
+        if zygotes[zygote.kind] === zygote { zygotes[zygote.kind] = nil }
+        if successors[zygote.kind] === zygote { successors[zygote.kind] = nil }
+    }
+
+    // MARK: - What happens to it
+
+    /// It has exited, closed its socket or broken the protocol.
+    func lost(_ zygote: Zygote) {
+        var isOutOfMemory = false
+        if zygote.lifecycle.isBooting, let leaf = zygote.leaf {
+            do throws(SystemCallError) { isOutOfMemory = try leaf.oomKills() > 0 } catch {}
+        }
+        handle(.lost(isOutOfMemory: isOutOfMemory), of: zygote)
+    }
+
+    /// A zygote has been asked for this sandbox; nil when no sandbox waits for its answer any more.
+    func expect(_ sandbox: Sandbox?, from zygote: Zygote) {
+        zygote.waiting.append(sandbox)
+        handle(.asked, of: zygote)
+    }
+
+    /// When the next zygote has had its time, to boot, to answer or to end.
+    var zygoteDeadline: Int64? {
+        var next: Int64?
+        for zygote in timedZygotes {
+            guard let deadline = zygote.lifecycle.deadline else { continue }
+            next = min(next ?? deadline, deadline)
+        }
+        return next
+    }
+
+    /// Looks at those whose time it is. At the end of the warden nobody has any: whoever waits is given up.
+    func lookAtZygotes(at now: Int64) {
+        // A copy: one that is over is taken off the list.
+        for zygote in Array(timedZygotes) {
+            handle(.deadlinePassed, of: zygote, at: now)
+            if isEnding { handle(.wardenEnding, of: zygote, at: now) }
+        }
+    }
+
     /// Ends the zygotes with the warden, which does not wait for one that is stuck.
     func endZygotes() {
-        for zygote in Array(zygotes.values) + Array(successors.values) {
-            do throws(SystemCallError) { try PidDescriptor.signal(zygote.process.number, SIGKILL) } catch {}
-            reapLater(zygote.pid)
+        for zygote in Array(zygotes.values) + Array(successors.values) { handle(.evicted, of: zygote) }
+        for _ in 0..<1000 where !timedZygotes.isEmpty {
+            ListedProcesses.pause(milliseconds: 1)
+            lookAtZygotes(at: monotonicNow())
         }
-        zygotes = [:]
-        successors = [:]
-        for _ in 0..<1000 where !unreaped.isEmpty {
-            reapChildren(at: monotonicNow())
-            if !unreaped.isEmpty { ListedProcesses.pause(milliseconds: 1) }
-        }
-        for child in unreaped.prefix(8) {
-            WardenCommand.logError("left behind: zygote \(child.pid), which does not end")
+        for zygote in timedZygotes.prefix(8) {
+            WardenCommand.logError("left behind: zygote \(zygote.pid), which does not end")
         }
     }
 }

@@ -33,19 +33,15 @@ package final class Warden {
     var zygotes: [ZygoteKind: Zygote] = [:]
     /// Interpreters that boot to take the place of one that has grown old.
     var successors: [ZygoteKind: Zygote] = [:]
-    /// Interpreters that have not looked at their scripts yet.
-    var booting: [Zygote] = []
+    /// Zygotes that need looking at by time: they boot, have been asked, or have been killed.
+    var timedZygotes: [Zygote] = []
     /// Groups of zygotes that are gone, with something in them still, and until when to try to remove them.
     var leftovers: [(leaf: CgroupLeaf, until: Int64)] = []
-    /// Zygotes that have been asked and have not answered yet.
-    var asked: [Zygote] = []
     var sandboxes: [SandboxID: Sandbox] = [:]
     /// Sandboxes that need looking at by time; a subset of `sandboxes`, so that thousands parked cost nothing.
     var timed: Set<SandboxID> = []
     /// Sandboxes that could not be ended; not in `sandboxes` any more.
     var quarantine: [Sandbox] = []
-    /// Children that have been killed and are to be reaped, and since when.
-    var unreaped: [(pid: Int32, since: Int64)] = []
     var brake = EndBrake<Sandbox>()
     var slots = EndSlots()
     private var stall = StallClock()
@@ -182,7 +178,7 @@ package final class Warden {
         case .timer: hasFired = true
         case .signals: beginEnd()
         case .zygoteSocket(let zygote): receive(from: zygote)
-        case .zygoteProcess(let zygote): zygoteExited(zygote)
+        case .zygoteProcess(let zygote): lost(zygote)
         case .control(let sandbox): receive(from: sandbox)
         case .process(let sandbox): initExited(sandbox)
         case .memory(let sandbox): memoryPressure(sandbox)
@@ -193,7 +189,7 @@ package final class Warden {
         let now = monotonicNow()
         var next = zygoteDeadline
         let deadlines =
-            [leftoverDeadline, reapDeadline, lockDeadline, endBy] + quarantine.map { $0.lifecycle.deadline(at: now) }
+            [leftoverDeadline, lockDeadline, endBy] + quarantine.map { $0.lifecycle.deadline(at: now) }
         for case let deadline? in deadlines { next = min(next ?? deadline, deadline) }
         for id in timed {
             guard let deadline = sandboxes[id]?.lifecycle.deadline(at: now) else { continue }
@@ -208,7 +204,6 @@ package final class Warden {
     private func lookAtTimed(at now: Int64) {
         lookAtZygotes(at: now)
         removeLeftovers(at: now)
-        reapChildren(at: now)
         lookAtQuarantine(at: now)
         lookAtLocks(at: now)
         // A copy: looking may end a sandbox, which takes it off the list.

@@ -65,6 +65,13 @@ extension WardenConfiguration {
         }
     }
 
+    /// What holds for the life of every zygote.
+    var zygoteRules: ZygoteLifecycle.Rules {
+        ZygoteLifecycle.Rules(
+            boot: zygoteBootSeconds * 1_000_000_000, answer: zygoteAnswerSeconds * 1_000_000_000, forks: zygoteForks,
+            age: zygoteSeconds * 1_000_000_000, memory: zygoteMemory)
+    }
+
     /// Reads `key = value` lines; `#` starts a comment. Keys that are not known, given twice or out of range are errors.
     package init(parsing text: String, file: String) throws(WardenConfigurationError) {
         self.init()

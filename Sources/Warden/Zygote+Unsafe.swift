@@ -19,41 +19,9 @@ final class Zygote {
     let leaf: CgroupLeaf?
     /// Who waits for an answer; the zygote answers in order. nil for one that was given up.
     var waiting: [Sandbox?] = []
-    /// When it was last asked with no request open, or last answered.
-    var silentSince: Int64
-    /// How long it may take to look at its script, and to answer.
-    private let bootTimeout: Int64
-    private let answerTimeout: Int64
-    /// When the last of its sandboxes went, or it was made.
-    var idleSince: Int64
-    let startedAt: Int64
-    /// Whether it forks; an interpreter has to boot first.
-    var isReady: Bool
-    /// Whether another has taken its place.
-    var isRetired = false
-    /// How many of its sandboxes live, and how many it has been asked for in all.
-    var sandboxes = 0
-    private(set) var forks = 0
-    /// Why it was ended, when that was our doing.
-    var failureReason: String?
-    /// Where its sandboxes failed, when that was no part of its boot.
-    var stage: (name: String, errno: Int32)?
-
-    /// When an interpreter must have looked at its script.
-    var bootBy: Int64 { startedAt + bootTimeout }
-
-    /// When it must have answered the oldest request; nil while no request is open, or while it boots.
-    var answerBy: Int64? { isReady && !waiting.isEmpty ? silentSince + answerTimeout : nil }
-
-    /// Why it is ended when it does not keep to `bootBy` or `answerBy`.
-    func overdue() {
-        if isReady {
-            failureReason = "did not answer within \(answerTimeout / 1_000_000_000) s"
-            stage = ("zygote_fork", ETIMEDOUT)
-        } else {
-            failureReason = "did not look at its script within \(bootTimeout / 1_000_000_000) s"
-        }
-    }
+    var lifecycle: ZygoteLifecycle
+    /// The numbers under which the poller knows its descriptors.
+    var tokens: (socket: UInt64?, process: UInt64?)
 
     /// Builds the image's view and starts the zygote in it. Takes a few milliseconds; not on the path of a run whose
     /// image has been used before. An interpreter boots on its own time.
@@ -85,12 +53,8 @@ final class Zygote {
         }
         self.kind = kind
         leaf = place.leaf
-        startedAt = monotonicNow()
-        idleSince = startedAt
-        silentSince = startedAt
-        bootTimeout = configuration.zygoteBootSeconds * 1_000_000_000
-        answerTimeout = configuration.zygoteAnswerSeconds * 1_000_000_000
-        isReady = kind.interpreter == nil
+        lifecycle = ZygoteLifecycle(
+            isInterpreter: kind.interpreter != nil, rules: configuration.zygoteRules, at: monotonicNow())
     }
 
     private static func spawn(
@@ -140,9 +104,9 @@ final class Zygote {
         return words
     }
 
-    /// What it wrote while it booted, or what was wrong with it, as it may be shown.
-    func lastWords() -> String {
-        let words = [failureReason ?? "", output()].filter { !$0.isEmpty }.joined(separator: "; ")
+    /// What was wrong with it, where that is known, and what it wrote, as both may be shown.
+    func lastWords(_ reason: String) -> String {
+        let words = [reason, output()].filter { !$0.isEmpty }.joined(separator: "; ")
         let name = kind.interpreter?.interpreter.command.first ?? "pid \(pid)"
         return words.isEmpty ? name : "\(name): \(words)"
     }
@@ -152,7 +116,6 @@ final class Zygote {
     /// Throws EAGAIN when it has hundreds of requests to answer: it may hang, and is not waited for.
     func fork(_ request: nestbox_fork_request, descriptors: [Int32]) throws(SystemCallError) {
         var request = request
-        forks += 1
         // SAFETY: a C struct without padding pointers is its bytes.
         let bytes = unsafe withUnsafeBytes(of: &request) { unsafe Array($0) }
         try PacketSocket.send(bytes, descriptors: descriptors, on: socket.number, wait: false)
