@@ -65,7 +65,7 @@ class Setup:
     def find_trees(self) -> dict[str, Path]:
         """The built roots, by language."""
         nestbox = beside(self.options.nestboxd, "nestbox", "../../bin/nestbox") or "nestbox"
-        places = ["--images", HOME / "images", "--policies", HOME / "policies", "--state", self.options.state]
+        places = ["--images", HOME / "images", "--state", self.options.state]
         found = subprocess.run([nestbox, "image", "list", "--json", *places], capture_output=True, text=True, check=True)
         images = {image["name"]: image for image in json.loads(found.stdout)}
         trees = {}
