@@ -165,5 +165,5 @@ struct InputFeed {
 /// Makes calls on a descriptor that is ours alone return instead of waiting.
 func setNonblocking(_ descriptor: Int32) {
     let flags = fcntl(descriptor, F_GETFL)
-    if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+    if flags >= 0, flags & O_NONBLOCK == 0 { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
 }

@@ -16,24 +16,28 @@ package struct RunExecutor: RunExecuting {
         steps = cache.map { CachedSteps(steps: sandboxed, cache: $0) } ?? sandboxed
     }
 
-    /// `whenDone` is called on the run's thread.
+    /// A program for which a sandbox is parked has been told to start when this returns. `whenDone` is called on the run's thread.
     package func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunOutcome) -> Void) {
+        let begun = run.plan.steps.first.flatMap { steps.begin($0, files: run.plan.files, control: run.control) }
         do {
             let pump = try RunPump(log: run.log, now: { monotonicNow() })
             Task(executorPreference: pump) {
-                let outcome = await carryOut(run, on: pump)
+                let outcome = await carryOut(run, begun, on: pump)
                 run.control.attach(nil)
                 pump.emit(.finished(outcome))
                 await pump.perform { whenDone(outcome) }
                 pump.close()
             }
         } catch {
+            // Ends the sandbox, where there is one.
+            run.control.cancel()
+            run.control.attach(nil)
             // Not on this stack: `whenDone` may begin the next run, which would fail in the same way.
             Task { whenDone(failWithoutPump(error, run.log)) }
         }
     }
 
-    private func carryOut(_ run: AcceptedRun, on pump: RunPump) async -> RunOutcome {
+    private func carryOut(_ run: AcceptedRun, _ begun: BegunStep?, on pump: RunPump) async -> RunOutcome {
         let plan = run.plan
         var outcome = RunOutcome(verdict: .internalError)
         var files = plan.files
@@ -41,6 +45,7 @@ package struct RunExecutor: RunExecuting {
             let isLast = index == plan.steps.count - 1
             var request = StepRequest(step: step, files: files, control: run.control, pump: pump)
             if step.name == .run { request.input = run.input }
+            if index == 0 { request.begun = begun }
             if isLast { request.destination = .store(run.artifacts) } else { request.cacheScope = plan.cacheScope }
             let end = await steps.execute(request)
             outcome.verdict = end.verdict

@@ -40,6 +40,8 @@ package final class RunPump: TaskExecutor {
         var onStart: @Sendable () -> Void = {}
         /// Asks whether the program waits for input; `inputAwaited` takes the answer.
         let onLook: @Sendable () -> Void
+        /// Knows in which order the program writes to its two pipes.
+        let writes: WriteWatch?
         /// Its output is read and forgotten.
         var isSilent = false
         /// Keeps what the step writes, if that is wanted.

@@ -109,7 +109,7 @@ struct RunPumpLoop: ~Copyable {
         recorder = step.recorder
         switch step.streams {
         case .pipes(let stdin, let stdout, let stderr):
-            if !step.isSilent { writes = WriteWatch(stdout: stdout.number, stderr: stderr.number) }
+            writes = step.writes
             active = Active(
                 step: step, input: InputFeed(input: step.input, program: stdin, isTerminal: false),
                 taps: [OutputTap(.stdout, stdout), OutputTap(.stderr, stderr)], meter: step.meter, toldAt: now())
@@ -317,6 +317,7 @@ struct RunPumpLoop: ~Copyable {
             pass(Array("\n[cut off: the first \(limit) of \(total) bytes]\n".utf8), from: .stderr)
         }
         active = nil
+        writes?.release()
         writes = nil
         turns = []
         announcement = nil

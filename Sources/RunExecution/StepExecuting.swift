@@ -5,8 +5,21 @@ internal import SandboxSupply
 
 /// Carries out one step of a run. Decorators have an executor of steps themselves: the compile cache is one.
 protocol StepExecuting: Sendable {
-    /// Called by the task that carries out the run, on the run's thread.
+    /// Starts the program of a step now, where a sandbox is parked and nothing else has to be done first; nil otherwise. Called by
+    /// whoever accepts the run, on its own thread, so that no change of threads is on the way to the program. Never blocks.
+    func begin(_ step: RunPlan.Step, files: [RunPlan.File], control: RunControl) -> BegunStep?
+
+    /// Called by the task that carries out the run, on the run's thread. What `begin` made of the step is in the request.
     func execute(_ request: StepRequest) async -> StepOutcome
+}
+
+/// A step whose sandbox has been told to start its program.
+struct BegunStep: Sendable {
+    let lease: SandboxLease
+    /// What could not be sent; the events of the sandbox say what became of it.
+    let error: APIError?
+    /// Of the time before the start, so that nothing the program writes is missed.
+    let writes: WriteWatch?
 }
 
 /// A step that is to be carried out, with what belongs to it.
@@ -22,6 +35,8 @@ struct StepRequest: Sendable {
     let control: RunControl
     let pump: RunPump
     var input = RunInput.empty
+    /// Of a step that has been started already.
+    var begun: BegunStep?
     var destination = Destination.nextStep
     /// Whether no event of the step is emitted.
     var isSilent = false
@@ -49,6 +64,10 @@ struct StepOutcome: Sendable {
 /// Carries steps out: each in a sandbox of its own.
 struct SandboxedSteps: StepExecuting {
     let source: any SandboxSource
+
+    func begin(_ step: RunPlan.Step, files: [RunPlan.File], control: RunControl) -> BegunStep? {
+        StepRun.begin(step, files: files, control: control, from: source)
+    }
 
     func execute(_ request: StepRequest) async -> StepOutcome {
         var run = StepRun(request)

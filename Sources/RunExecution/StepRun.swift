@@ -20,14 +20,31 @@ struct StepRun {
         self.request = request
     }
 
+    /// Starts the step in a sandbox that is parked; nil where there is none, and for all that takes longer or goes another way.
+    static func begin(
+        _ step: RunPlan.Step, files: [RunPlan.File], control: RunControl, from source: any SandboxSource
+    ) -> BegunStep? {
+        guard !control.isCancelled, step.job.hasRoom(for: files), size(of: files) <= step.limits[.disk],
+            let lease = source.claim(step.spec)
+        else { return nil }
+        control.enter(.starting)
+        control.attach(lease)
+        let writes = WriteWatch(lease.sandbox.streams)
+        return BegunStep(lease: lease, error: start(step, files, in: lease), writes: writes)
+    }
+
     mutating func execute(from source: any SandboxSource) async -> StepOutcome {
+        var spec = step.spec
+        if let begun = request.begun {
+            if let end = await see(begun) { return end }
+            spec.preparation = .none
+        }
         if control.isCancelled { return StepOutcome(verdict: .cancelled) }
-        let size = request.files.reduce(Int64(0)) { $0 + Int64($1.content.count) }
+        let size = Self.size(of: request.files)
         if size > step.limits[.disk] {
             let hit = LimitHit(name: .disk, used: size, allowed: step.limits[.disk])
             return StepOutcome(verdict: step.name.verdict(.diskLimit), limit: LimitReport(hit, in: step.name))
         }
-        var spec = step.spec
         while true {
             do throws(APIError) {
                 let lease = try await lease(spec, from: source)
@@ -63,11 +80,29 @@ struct StepRun {
 
     /// - Returns: nil when a sandbox that was prepared ahead turned out to be dead, and nothing has come of it.
     private mutating func use(_ lease: SandboxLease) async -> StepOutcome? {
-        collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
         control.attach(lease)
+        let writes = request.isSilent ? nil : WriteWatch(lease.sandbox.streams)
+        let error = Self.start(step, request.files, in: lease)
+        return await see(BegunStep(lease: lease, error: error, writes: writes))
+    }
+
+    /// - Returns: what could not be sent.
+    private static func start(_ step: RunPlan.Step, _ files: [RunPlan.File], in lease: SandboxLease) -> APIError? {
         do throws(APIError) {
-            try lease.sandbox.start(step.job, with: request.files, times: step.times)
+            try lease.sandbox.start(step.job, with: files, times: step.times)
+            return nil
         } catch {
+            return error
+        }
+    }
+
+    /// Sees a step that has been started to its end.
+    ///
+    /// - Returns: nil as `use`.
+    private mutating func see(_ begun: BegunStep) async -> StepOutcome? {
+        collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
+        let lease = begun.lease
+        if let error = begun.error {
             // Its events go on to say what became of it; what could not be sent is the reason that counts.
             lease.sandbox.kill(.cancelled)
             guard var end = await follow(lease) else { return nil }
@@ -78,9 +113,11 @@ struct StepRun {
             return end
         }
         // Before the warden says so: output is passed on the moment it is there.
-        attach(lease)
+        attach(begun)
         return await follow(lease)
     }
+
+    private static func size(of files: [RunPlan.File]) -> Int64 { files.reduce(0) { $0 + Int64($1.content.count) } }
 
     /// Passes on what happens to the sandbox until it is gone.
     private mutating func follow(_ lease: SandboxLease) async -> StepOutcome? {
@@ -112,7 +149,8 @@ struct StepRun {
         return StepOutcome(verdict: .cancelled)
     }
 
-    private func attach(_ lease: SandboxLease) {
+    private func attach(_ begun: BegunStep) {
+        let lease = begun.lease
         let sandbox = lease.sandbox
         // A compiler that writes too much is read to its end, and its output is cut: it may succeed yet, and where not, its first
         // words are the ones that count. Its own limits of time end it if it never stops.
@@ -130,7 +168,8 @@ struct StepRun {
                 idleLimit: step.limits[.idle],
                 onOverflow: onOverflow, onActivity: { sandbox.activity() },
                 onStart: { control.enter(.running, wall: wall) },
-                onLook: { sandbox.probe() }, isSilent: request.isSilent, recorder: request.recorder,
+                onLook: { sandbox.probe() }, writes: begun.writes, isSilent: request.isSilent,
+                recorder: request.recorder,
                 announcement: request.isSilent ? nil : announcement))
     }
 

@@ -57,6 +57,11 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
         return actions + refill(now)
     }
 
+    /// Whether a request for this key would be a hit. Changes nothing.
+    package func isParked(_ key: Key) -> Bool {
+        pools[key]?.parked.isEmpty == false
+    }
+
     /// A run asks for a sandbox.
     ///
     /// While more are parked, the one that was taken is not replaced before its run is over (`release`), or the next is asked

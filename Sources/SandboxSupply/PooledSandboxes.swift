@@ -27,6 +27,15 @@ package final class PooledSandboxes: SandboxSource {
         /// What has been reported last, so that a failure that repeats itself is reported once.
         var troubles: [PoolKey: String] = [:]
         var forks: Int64 = 0
+
+        /// A run asks for a sandbox: `parked` is the one of a hit.
+        mutating func ask(
+            _ key: PoolKey, now: Int64
+        ) -> (answer: SandboxPools<PoolKey>.Answer, actions: [PoolAction<PoolKey>], parked: SandboxLease?) {
+            let (answer, actions) = pools.lease(key, now: now)
+            guard case .hit(let ticket) = answer else { return (answer, actions, nil) }
+            return (answer, actions, parked.removeValue(forKey: ticket))
+        }
     }
 
     /// Who wants to know.
@@ -91,27 +100,35 @@ package final class PooledSandboxes: SandboxSource {
 
     // MARK: - Leases
 
+    package func claim(_ spec: SandboxSpec) -> SandboxLease? {
+        let key = PoolKey(spec)
+        while let asked = state.withLock({ $0.pools.isParked(key) ? $0.ask(key, now: now()) : nil }) {
+            perform(asked.actions)
+            if let lease = use(asked.parked, of: key) { return lease }
+        }
+        return nil
+    }
+
+    /// A sandbox that was parked, for a run; nil when it has died meanwhile.
+    private func use(_ parked: SandboxLease?, of key: PoolKey) -> SandboxLease? {
+        if let parked, parked.sandbox.isAlive {
+            return parked.counted(as: WarmStart(parked: key.spec.preparation), in: PoolPlace(in: self, key))
+        }
+        state.withLock { $0.pools.wasDead(key) }
+        return nil
+    }
+
     package func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
         let key = PoolKey(spec)
         while true {
-            let (answer, actions, parked) = state.withLock { state in
-                let (answer, actions) = state.pools.lease(key, now: now())
-                guard case .hit(let ticket) = answer else { return (answer, actions, SandboxLease?.none) }
-                return (answer, actions, state.parked.removeValue(forKey: ticket))
-            }
-            perform(actions)
-            switch answer {
-            case .hit:
-                if let parked, parked.sandbox.isAlive {
-                    return parked.counted(
-                        as: WarmStart(parked: spec.preparation), in: PoolPlace(in: self, key))
-                }
-                state.withLock { $0.pools.wasDead(key) }
+            let asked = state.withLock { $0.ask(key, now: now()) }
+            perform(asked.actions)
+            switch asked.answer {
+            case .hit: if let lease = use(asked.parked, of: key) { return lease }
             case .miss(let isBuildable):
                 let lease = try await make(spec, isBuildable: isBuildable) { self.release(key) }
                 return lease.counted(as: lease.warmth, in: PoolPlace(in: self, key))
-            case .unknown:
-                return try await make(spec, isBuildable: isBuildable(spec)) {}
+            case .unknown: return try await make(spec, isBuildable: isBuildable(spec)) {}
             }
         }
     }
@@ -172,6 +189,8 @@ package final class PooledSandboxes: SandboxSource {
         let start = now()
         do {
             let lease = try await prepare(key.spec)
+            // Now, and not on the way of the run.
+            lease.sandbox.streams.setNonblocking()
             let time = now() - start
             if let description = state.withLock({ $0.descriptions[key] }) { observer.built(description, time) }
             (actions, told) = state.withLock { state in

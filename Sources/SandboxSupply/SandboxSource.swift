@@ -9,4 +9,12 @@ package protocol SandboxSource: Sendable {
     ///
     /// - Throws: `APIError` when there is none to be had.
     func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease
+
+    /// A sandbox of this spec that is parked already; nil where there is none: then it takes a `lease`. Never blocks.
+    func claim(_ spec: SandboxSpec) -> SandboxLease?
+}
+
+extension SandboxSource {
+    /// Nothing is kept ready.
+    package func claim(_ spec: SandboxSpec) -> SandboxLease? { nil }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 package import LinuxSystem
 
 /// This side's ends of a program's standard streams.
@@ -8,14 +9,23 @@ package enum ProgramStreams: Sendable {
     case pipes(stdin: SharedDescriptor, stdout: SharedDescriptor, stderr: SharedDescriptor)
     case terminal(SharedDescriptor)
 
+    /// Makes calls on all ends return instead of waiting. Costs little where it has been done already.
+    package func setNonblocking() {
+        for descriptor in descriptors {
+            let flags = fcntl(descriptor.number, F_GETFL)
+            if flags >= 0, flags & O_NONBLOCK == 0 { _ = fcntl(descriptor.number, F_SETFL, flags | O_NONBLOCK) }
+        }
+    }
+
+    private var descriptors: [SharedDescriptor] {
+        switch self {
+        case .pipes(let stdin, let stdout, let stderr): [stdin, stdout, stderr]
+        case .terminal(let terminal): [terminal]
+        }
+    }
+
     /// Closes all ends. On the thread that uses them: a descriptor in a system call must not be closed by another one.
     package func close() {
-        switch self {
-        case .pipes(let stdin, let stdout, let stderr):
-            stdin.close()
-            stdout.close()
-            stderr.close()
-        case .terminal(let terminal): terminal.close()
-        }
+        for descriptor in descriptors { descriptor.close() }
     }
 }

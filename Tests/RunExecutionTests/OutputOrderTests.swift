@@ -45,10 +45,29 @@ import Testing
         var (out, err) = ([Int32](repeating: 0, count: 2), [Int32](repeating: 0, count: 2))
         try #require(pipe(&out) == 0 && pipe(&err) == 0)
         defer { for number in out + err { close(number) } }
-        var watch = try #require(WriteWatch(stdout: out[0], stderr: err[0]))
+        let watch = try #require(WriteWatch(stdout: out[0], stderr: err[0]))
         for number in [out[1], out[1], err[1], out[1]] { try #require(write(number, "x", 1) == 1) }
         #expect(watch.turns() == [.stdout, .stderr, .stdout])
         #expect(watch.turns().isEmpty)
+    }
+
+    @Test func aQueueThatIsUsedAgainTellsNothingOfThePipesBefore() throws {
+        func pipes(_ body: (_ out: [Int32], _ err: [Int32]) throws -> Void) throws {
+            var (out, err) = ([Int32](repeating: 0, count: 2), [Int32](repeating: 0, count: 2))
+            try #require(pipe(&out) == 0 && pipe(&err) == 0)
+            defer { for number in out + err { close(number) } }
+            try body(out, err)
+        }
+        for _ in 0..<3 {
+            try pipes { out, err in
+                let watch = try #require(WriteWatch(stdout: out[0], stderr: err[0]))
+                for number in [err[1], out[1]] { try #require(write(number, "x", 1) == 1) }
+                #expect(watch.turns() == [.stderr, .stdout])
+                // Written, and never asked for.
+                for number in [out[1], err[1]] { try #require(write(number, "x", 1) == 1) }
+                watch.release()
+            }
+        }
     }
 
     @Test func onlyARushOfSmallPiecesWaits() {

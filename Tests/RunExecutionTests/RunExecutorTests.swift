@@ -6,9 +6,36 @@ import RunPlanning
 import RunTestSupport
 import SandboxSpec
 import SandboxSupply
+import Synchronization
 import Testing
 import WardenClient
 import WardenProtocol
+
+/// Has one sandbox parked, and makes others.
+private final class ParkedSource: SandboxSource {
+    private let parked: Mutex<ScriptedSandbox?>
+
+    init(_ sandbox: ScriptedSandbox) {
+        parked = Mutex(sandbox)
+    }
+
+    func claim(_ spec: SandboxSpec) -> SandboxLease? {
+        parked.withLock { $0.take() }.map { SandboxLease(sandbox: $0, warmth: .fork) }
+    }
+
+    func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
+        #expect(spec.preparation == .none)
+        do {
+            let sandbox = try ScriptedSandbox { program in
+                program.write("made", to: program.stdout)
+                return .exit(0)
+            }
+            return SandboxLease(sandbox: sandbox, warmth: .cold)
+        } catch {
+            throw APIError(.internalError, "\(error)")
+        }
+    }
+}
 
 @Suite struct RunExecutorTests {
     private func step(
@@ -62,6 +89,42 @@ import WardenProtocol
             Issue.record("the run does not begin with accepted and started")
             return
         }
+    }
+
+    @Test func aParkedSandboxIsStartedByWhoeverBeginsTheRun() async throws {
+        let started = Gate()
+        let sandbox = try ScriptedSandbox { program in
+            started.wait()
+            program.write("from \(program.job.files.count) file", to: program.stdout)
+            return .exit(0)
+        }
+        let source = ParkedSource(sandbox)
+        let sink = RecordingSink()
+        let outcome = await withCheckedContinuation { continuation in
+            let log = RunEventEmitter(runID: RunID(), sink: sink, now: { monotonicNow() }, onSinkGone: {})
+            do {
+                let run = AcceptedRun(plan: try plan(try step()), control: RunControl(), log: log)
+                RunExecutor(source: source).begin(run) { continuation.resume(returning: $0) }
+            } catch {
+                Issue.record(error)
+            }
+            #expect(sandbox.uploads["main.py"] == Array("print(1)".utf8), "it has been sent when `begin` returns")
+            started.open()
+        }
+        #expect(outcome.verdict == .ok && outcome.warm == .fork)
+        #expect(sink.output == Array("from 1 file".utf8))
+        check(sink)
+    }
+
+    @Test func aClaimedSandboxThatIsDeadIsReplaced() async throws {
+        let sink = RecordingSink()
+        let died = SandboxOutcome(
+            verdict: .internalError, usage: Usage(), failure: StageFailure(stage: "init_died", errno: 0))
+        let source = ParkedSource(try ScriptedSandbox(tellsStart: false) { _ in died })
+        let outcome = await RunExecutor(source: source).execute(try plan(try step()), sink: sink)
+        #expect(outcome.verdict == .ok && outcome.warm == .cold)
+        #expect(sink.output == Array("made".utf8))
+        check(sink)
     }
 
     @Test func endOfInputIsPassedOnFromADescriptor() async throws {

@@ -57,10 +57,13 @@ package final class ScriptedSandbox: Sandbox {
     private let events: AsyncStream<SandboxEvent>
     private let continuation: AsyncStream<SandboxEvent>.Continuation
     private let far: [Int32]
+    private let tellsStart: Bool
     package let streams: ProgramStreams
 
-    package init(_ body: @escaping Body) throws {
+    /// - Parameter tellsStart: whether the sandbox says that its program runs.
+    package init(tellsStart: Bool = true, _ body: @escaping Body) throws {
         self.body = body
+        self.tellsStart = tellsStart
         (events, continuation) = AsyncStream.makeStream()
         func pipe() -> (Int32, Int32) {
             var ends: [Int32] = [-1, -1]
@@ -116,7 +119,7 @@ package final class ScriptedSandbox: Sandbox {
     }
 
     private func run(_ job: Job) {
-        continuation.yield(.started)
+        if tellsStart { continuation.yield(.started) }
         let program = Program(stdin: far[0], stdout: far[1], stderr: far[2], job: job, sandbox: self)
         var outcome = body(program)
         switch killed {

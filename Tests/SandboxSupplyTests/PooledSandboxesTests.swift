@@ -167,6 +167,20 @@ private struct SilentSource: SandboxSource {
             })
     }
 
+    @Test("only what is parked and alive can be claimed, and a claim that fails is no request")
+    func claims() async throws {
+        let source = CountingSource()
+        let pools = try pools(source, "fork", minimum: 2)
+        #expect(await eventually { pools.reports.first?.status.parked == 2 })
+        #expect(pools.claim(try spec("boot")) == nil)
+        let lease = try #require(pools.claim(try spec("fork")))
+        #expect(lease.warmth == .fork)
+        source.sandboxes.forEach { $0.die() }
+        #expect(pools.claim(try spec("fork")) == nil)
+        let status = try #require(pools.reports.first?.status)
+        #expect(status.misses == 0 && status.hits <= 2 && status.leased == 1)
+    }
+
     @Test("a place in the pool is taken for as long as somebody holds the lease")
     func placesAreReleased() async throws {
         let pools = try pools(CountingSource(), "none")

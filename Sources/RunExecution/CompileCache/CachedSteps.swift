@@ -11,6 +11,10 @@ struct CachedSteps: StepExecuting {
     let steps: any StepExecuting
     let cache: CompileCache
 
+    func begin(_ step: RunPlan.Step, files: [RunPlan.File], control: RunControl) -> BegunStep? {
+        step.name == .compile ? nil : steps.begin(step, files: files, control: control)
+    }
+
     func execute(_ request: StepRequest) async -> StepOutcome {
         guard let key = await key(of: request) else { return await steps.execute(request) }
         if request.control.isCancelled { return StepOutcome(verdict: .cancelled) }
