@@ -160,7 +160,7 @@ class Warden:
         """The message that asks for a sandbox, with the host's root unless there is a tree, without network or terminal."""
         self.last += 1
         head = struct.pack("<BQ", 2, self.last) + (b"\1" + text(root) if root else b"\0")
-        values = struct.pack("<11q", *(limits[name] for name in LIMITS))
+        values = struct.pack(f"<{len(LIMITS)}q", *(limits[name] for name in LIMITS))
         return head + values + struct.pack("<BB", 80, 0) + texts(self.syscalls) + b"\0" + (
             interpreter.encoded() if interpreter else b"\0"
         )

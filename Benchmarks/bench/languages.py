@@ -42,7 +42,7 @@ class Language:
 def built(setup: Setup, names: list[str]) -> list[Language]:
     """All languages, or those of these names, that can be run here."""
     nestbox = beside(setup.options.nestboxd, "nestbox", "../../bin/nestbox") or "nestbox"
-    places = ["--images", HOME / "images", "--policies", HOME / "policies", "--state", setup.options.state]
+    places = ["--images", HOME / "images", "--state", setup.options.state]
     found = subprocess.run(
         [nestbox, "image", "show", "--json", *(names or ["--all"]), *places], stdout=subprocess.PIPE, check=True)
     languages = []

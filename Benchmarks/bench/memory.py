@@ -48,7 +48,8 @@ def await_parked(bench: Bench, wanted: int) -> int:
 
 def park(setup: Setup, count: int) -> dict[str, float]:
     """A service with that many parked: bytes by each account."""
-    room = ["--pool-sandboxes", "4096", "--pool-memory", "64GiB"]
+    # No more than is needed: the service wants a descriptor limit for all that it may park.
+    room = ["--pool-sandboxes", str(count + 64), "--pool-memory", "64GiB"]
     available, began = processes.available(), time.monotonic()
     with setup.service({"python": f"min: {count}, max: {max(count, 32)}, warm: fork"}, *room) as bench:
         parked, seconds = await_parked(bench, count), time.monotonic() - began
