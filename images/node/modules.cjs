@@ -16,10 +16,14 @@ const words = [
 ];
 const names = ["exports", "require", "module", "__filename", "__dirname"];
 
+/** What no module is without that does not parse as anything else; most programs need no second look. */
+const hint = /\b(?:import|export|await)\b|\b(?:const|let|class)\b[^=;]*\b(?:exports|require|module|__filename|__dirname)\b/;
+
 /** The source when it can only be that of a module, else nothing. */
 function moduleSource(path) {
   try {
     const source = fs.readFileSync(path, "utf8");
+    if (!hint.test(source)) return undefined;
     try {
       compileFunction(source.replace(/^#!.*/, ""), names, { filename: path });
     } catch (error) {
@@ -39,23 +43,23 @@ translators.set("commonjs", function (url, source, isMain) {
   return text === undefined ? commonJS.call(this, url, source, isMain) : translators.get("module").call(this, url, text, isMain);
 });
 
+// Looked up once more, to be called: what it is then is in no stack trace, nor is this. Loading the library `module` looks it up, too.
 const { runMain } = Module;
-Module.runMain = function (main = process.argv[1]) {
-  let isDone = false;
-  try {
-    runMain(main);
-    isDone = true;
-  } finally {
-    // Not caught: the error keeps its place when it goes on.
-    if (!isDone && main.endsWith(".js") && moduleSource(main) !== undefined) {
-      process.mainModule = undefined;
-      const { handleMainPromise } = require("internal/modules/run_main");
-      const { loadESM } = require("internal/process/esm_loader");
-      handleMainPromise(loadESM((loader) => loader.import(pathToFileURL(fs.realpathSync(main)).href, undefined, {})));
-      return; // eslint-disable-line no-unsafe-finally
-    }
-  }
-};
+function chooseMain() {
+  const main = process.argv[1];
+  if (main === undefined) return runMain;
+  Object.defineProperty(Module, "runMain", { value: runMain, writable: true, enumerable: true, configurable: true });
+  if (!main.endsWith(".js") || moduleSource(main) === undefined) return runMain;
+  return () => {
+    const { handleMainPromise } = require("internal/modules/run_main");
+    const { loadESM } = require("internal/process/esm_loader");
+    handleMainPromise(loadESM((loader) => loader.import(pathToFileURL(fs.realpathSync(main)).href, undefined, {})));
+  };
+}
+Object.defineProperty(Module, "runMain", { get: chooseMain, enumerable: true, configurable: true });
 
-// The program's children are started without all this.
-process.execArgv = process.execArgv.filter((word) => word !== "--expose-internals" && word !== "-r" && word !== __filename);
+// No program finds any of this, and its children are started without.
+process.execArgv = process.execArgv.filter((word) => word !== "--expose-internals" && word !== "-r" && !word.startsWith(__dirname));
+for (const table of [require.cache, Module._pathCache]) {
+  for (const key of Object.keys(table)) if (key.startsWith(__dirname)) delete table[key];
+}
