@@ -27,3 +27,22 @@ package struct AttachDescriptors: ~Copyable {
         for number in numbers { close(number) }
     }
 }
+
+/// What the first process of a sandbox enters its leaf by: the v1 `tasks` files, and the v2 directory to be cloned into.
+/// Closed with the last reference.
+package final class LeafEntrance {
+    private let attach: AttachDescriptors
+    private let unified: OwnedDescriptor?
+
+    init(attach: consuming AttachDescriptors, unified: consuming OwnedDescriptor?) {
+        self.attach = attach
+        self.unified = unified
+    }
+
+    /// Open for writing; see `AttachDescriptors`.
+    package var tasks: [Int32] { attach.numbers }
+    /// nil on a host without v2 tree.
+    package var directory: Int32? { unified.borrowedNumber }
+
+    var count: Int { attach.numbers.count + (directory == nil ? 0 : 1) }
+}

@@ -30,9 +30,7 @@ extension CgroupLeaf {
     /// - Returns: false when it is of no more use and should be removed.
     /// - Throws: EBUSY when a process is still in it; any other error makes it useless, too.
     func reset() throws(SystemCallError) -> Bool {
-        guard memoryVersion == .v1, cpuTimeVersion == .v1, let memory = parent.group(of: .memory)?.descriptor.number,
-            let cpuacct = parent.group(of: .cpuacct)?.descriptor.number
-        else { return false }
+        guard memoryVersion == .v1, cpuTimeVersion == .v1 else { return false }
         guard try taskCount() == 0 else { throw SystemCallError("recycle", errno: EBUSY) }
         let counts = try forkCounts()
         // One process comes with each init; where the kernel keeps no peak, nobody can be misled by one.
@@ -41,15 +39,11 @@ extension CgroupLeaf {
         guard residue <= Self.maximumResidue else { return false }
         // What unread TCP data takes is given back when the sandbox's network is taken apart, later.
         if kind.network == .loopback, try tcpCharge() != 0 { return false }
-        try Files.write("0", to: "\(name)/cpuacct.usage", at: cpuacct)
-        try Files.write("0", to: "\(name)/memory.failcnt", at: memory)
-        do throws(SystemCallError) {
-            try Files.write("0", to: "\(name)/memory.memsw.failcnt", at: memory)
-        } catch {
-            // Without swap accounting there is none.
-            guard error.errno == ENOENT else { throw error }
-        }
-        try Files.write("0", to: "\(name)/memory.max_usage_in_bytes", at: memory)
+        try write("0", to: "cpuacct.usage", of: .cpuacct)
+        try write("0", to: "memory.failcnt", of: .memory)
+        // Without swap accounting there is none.
+        try write("0", to: "memory.memsw.failcnt", of: .memory, mayBeAbsent: true)
+        try write("0", to: "memory.max_usage_in_bytes", of: .memory)
         memoryBefore = residue
         sampledMemory = 0
         sampledProcesses = 0

@@ -8,21 +8,23 @@ extension CgroupLeaf {
     /// CPU time of a task on a processor is as of the last clock tick, so up to 4 ms (250 Hz) behind.
     package func sample() throws(SystemCallError) -> CgroupSample {
         var sample = CgroupSample()
-        if cpuTimeVersion == .v1 {
-            sample.cpu = try number(cpuTime)
-        } else {
-            let count = try cpuTime.read(into: &parent.buffer)
-            sample.cpu = try nanoseconds(KernelText.value(of: "usage_usec", in: parent.buffer[..<count]), cpuTime.name)
-        }
+        sample.cpu = try cpuUsed()
         sample.memory = max(0, try memoryCharge() - memoryBefore)
         sample.processes = withoutInit(try taskCount())
-        sample.oomKills = try oomKills()
+        sample.oomKills = try killCount()
         sampledMemory = max(sampledMemory, sample.memory)
         sampledProcesses = max(sampledProcesses, sample.processes)
         return sample
     }
 
-    /// Reads the rest: six to eight files, opened and closed.
+    /// CPU time of all processes, living and dead, in nanoseconds; one read of an open file.
+    package func cpuUsed() throws(SystemCallError) -> Int64 {
+        if cpuTimeVersion == .v1 { return try number(cpuTime) }
+        let count = try cpuTime.read(into: &parent.buffer)
+        return try nanoseconds(KernelText.value(of: "usage_usec", in: parent.buffer[..<count]), cpuTime.name)
+    }
+
+    /// Reads the rest: six to eight files.
     ///
     /// - Parameter limitHits: whether to read how often limits were met, too; half of the files, and of interest only
     ///   for a program that did not end well.
@@ -51,8 +53,8 @@ extension CgroupLeaf {
     /// `CgroupDetail.memoryOwn`, by itself.
     package func ownMemory() throws(SystemCallError) -> Int64 {
         guard let text = try contents(.memory, "memory.stat") else { return 0 }
-        let anonymous = KernelText.value(of: "rss", in: text[...]) ?? KernelText.value(of: "anon", in: text[...]) ?? 0
-        let (sum, overflow) = anonymous.addingReportingOverflow(KernelText.value(of: "shmem", in: text[...]) ?? 0)
+        let anonymous = KernelText.value(of: "rss", in: text) ?? KernelText.value(of: "anon", in: text) ?? 0
+        let (sum, overflow) = anonymous.addingReportingOverflow(KernelText.value(of: "shmem", in: text) ?? 0)
         return overflow ? .max : sum
     }
 
@@ -91,7 +93,7 @@ extension CgroupLeaf {
     func forkCounts() throws(SystemCallError) -> (peak: Int64?, refused: Int64) {
         let peak = try optional(.pids, "pids.peak").map(withoutInit)
         guard let events = try contents(.pids, "pids.events") else { return (peak, 0) }
-        return (peak, KernelText.value(of: "max", in: events[...]) ?? 0)
+        return (peak, KernelText.value(of: "max", in: events) ?? 0)
     }
 
     func memoryCharge() throws(SystemCallError) -> Int64 { try number(memoryUse) }
@@ -129,20 +131,16 @@ extension CgroupLeaf {
 
     private func optional(_ controller: Controller, _ file: String) throws(SystemCallError) -> Int64? {
         guard let text = try contents(controller, file) else { return nil }
-        guard let value = KernelText.number(text[...]) else {
+        guard let value = KernelText.number(text) else {
             throw SystemCallError("parse", errno: EBADMSG, object: file)
         }
         return value
     }
 
     /// nil when this kernel has no such file.
-    private func contents(_ controller: Controller, _ file: String) throws(SystemCallError) -> [UInt8]? {
-        guard let group = parent.group(of: controller) else { return nil }
-        do throws(SystemCallError) {
-            return try Files.readControl("\(name)/\(file)", at: group.descriptor.number)
-        } catch {
-            guard error.errno == ENOENT else { throw error }
-            return nil
-        }
+    private func contents(_ controller: Controller, _ name: String) throws(SystemCallError) -> ArraySlice<UInt8>? {
+        guard let file = try file(controller, name) else { return nil }
+        let count = try file.read(into: &parent.buffer)
+        return parent.buffer[..<count]
     }
 }

@@ -6,7 +6,8 @@ internal import SandboxSpec
 /// The group of one sandbox, in every hierarchy. Made by `CgroupParent.makeLeaf`; ends with `remove`. For one thread.
 ///
 /// Descriptors held for its life: 4 on a v2 host (CPU time, memory, memory events, tasks), 5 where memory is in v1 (one
-/// more that announces memory shortage). Everything else is opened when asked for and closed again.
+/// more that announces memory shortage). Everything else is opened when it is asked for, and stays open where
+/// `CgroupParent.maximumKeptFiles` allows.
 package final class CgroupLeaf {
     package let id: UInt64
     let parent: CgroupParent
@@ -27,6 +28,10 @@ package final class CgroupLeaf {
     private var remaining: [GroupDirectory]
     var sampledMemory: Int64 = 0
     var sampledProcesses: Int64 = 0
+    /// Files that stay open, by name.
+    var files: [String: KeptFile] = [:]
+    /// How the next sandbox in it enters, once it has been opened.
+    var entrance: LeafEntrance?
 
     init(
         parent: CgroupParent, id: UInt64, limits: Limits, initProcesses: Int64, network: NetworkAccess
@@ -56,6 +61,8 @@ package final class CgroupLeaf {
             memoryVersion == .v1
             ? try MemoryShortage(of: name, at: memory.descriptor.number, control: memoryEvents.number) : nil
     }
+
+    deinit { closeFiles() }
 
     // MARK: - Who is in it
 
@@ -147,6 +154,7 @@ package final class CgroupLeaf {
     ///   of a leaf that is given up goes with `CgroupParent.remove`.
     /// - Throws: any other error; what is left is remembered then, too.
     package func remove() throws(SystemCallError) -> Bool {
+        closeFiles()
         var kept: [GroupDirectory] = []
         var failure: SystemCallError?
         for group in remaining {
@@ -175,7 +183,7 @@ package final class CgroupLeaf {
         case priority(Int32)
     }
 
-    /// The descriptor belongs to this leaf. Call `oomKills` (or `sample`) when it fires: that clears it.
+    /// The descriptor belongs to this leaf. Call `oomKills` when it fires: that clears it.
     package var shortageSignal: ShortageSignal {
         if let shortage { return .readable(shortage.counter.number) }
         return .priority(memoryEvents.number)
@@ -185,6 +193,11 @@ package final class CgroupLeaf {
     /// within the next milliseconds (`LimitTracker.memoryPressure` takes care of that).
     package func oomKills() throws(SystemCallError) -> Int64 {
         if let shortage { _ = try shortage.counter.drain() }
+        return try killCount()
+    }
+
+    /// The same, and leaves the signal as it is.
+    func killCount() throws(SystemCallError) -> Int64 {
         let count = try memoryEvents.read(into: &parent.buffer)
         guard let kills = KernelText.value(of: "oom_kill", in: parent.buffer[..<count]) else {
             throw SystemCallError("parse", errno: EBADMSG, object: memoryEvents.name)

@@ -75,6 +75,11 @@ extension CgroupParent {
         return try Files.openDirectory(String(id), at: unified.descriptor.number)
     }
 
+    /// Both, for as long as the value lives.
+    package func openEntrance(of id: UInt64) throws(SystemCallError) -> LeafEntrance {
+        LeafEntrance(attach: try openAttachDescriptors(of: id), unified: try openUnified(of: id))
+    }
+
     /// Undoes `makeDirectories`. What stays all the same goes with the warden's group, or in a sweep.
     package func removeDirectories(of id: UInt64) {
         remove(String(id), from: groups)

@@ -19,6 +19,12 @@ package final class CgroupParent {
     /// Leaves that wait for another sandbox, the longest first.
     var recycled: [CgroupLeaf] = []
 
+    /// How many files of leaves may stay open from one sandbox to the next, all leaves together, beside those that each
+    /// has for its life. More than that are opened each time they are needed.
+    package var maximumKeptFiles = 0
+    /// How many do.
+    package internal(set) var keptFiles = 0
+
     private static let zygotes = "zygotes"
 
     /// Makes the group.

@@ -104,6 +104,26 @@ package enum Files {
         try peek(file.number, limit: 1024, name: name)
     }
 
+    /// Reads the beginning of an open file into a buffer, in one pread(2); its position stays where it is.
+    /// - Returns: how many bytes; the rest of the buffer is as it was.
+    package static func peek(
+        _ file: Int32, into buffer: inout [UInt8], name: String = ""
+    ) throws(SystemCallError) -> Int {
+        // SAFETY: pread writes at most the array's own count.
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe pread(file, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw SystemCallError("pread", errno: lastErrno, object: name) }
+        return count
+    }
+
+    /// Writes to the beginning of an open control file, in one pwrite(2). A short write is an error (EIO).
+    package static func overwrite(_ file: Int32, with text: String, name: String = "") throws(SystemCallError) {
+        let bytes = Array(text.utf8)
+        // SAFETY: the buffer holds exactly `bytes.count` bytes.
+        let count = unsafe bytes.withUnsafeBytes { unsafe pwrite(file, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw SystemCallError("pwrite", errno: lastErrno, object: name) }
+        guard count == bytes.count else { throw SystemCallError("pwrite", errno: EIO, object: name) }
+    }
+
     /// Reads the beginning of an open file in one pread(2), at most `limit` bytes; its position stays where it is.
     package static func peek(_ file: Int32, limit: Int, name: String = "") throws(SystemCallError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)

@@ -53,7 +53,7 @@ extension Warden {
         for order in sandbox.lifecycle.orders {
             do throws(SystemCallError) {
                 let now = monotonicNow()
-                if order.job != nil { sandbox.lifecycle.baseline = try sandbox.leaf.sample().cpu }
+                if order.job != nil { sandbox.lifecycle.baseline = try sandbox.leaf.cpuUsed() }
                 try PacketSocket.send(
                     order.bytes, descriptors: order.contents.map { [$0.number] } ?? [],
                     on: sandbox.control.number, wait: false)

@@ -74,7 +74,10 @@ extension Warden {
         let streams: Streams
         let slot = slots.take()
         do throws(StageFailure) {
-            streams = try fork(group, spec, zygote, hostID, slot, filter)
+            let entrance = try openEntrance(of: group, recycled)
+            // Open until the zygote has been asked.
+            defer { withExtendedLifetime(entrance) {} }
+            streams = try fork(entrance, spec, zygote, hostID, slot, filter)
         } catch {
             slots.giveBack(slot)
             if let recycled { parent.keep(recycled) } else { parent.removeDirectories(of: group) }
@@ -118,19 +121,26 @@ extension Warden {
         }
     }
 
-    /// Asks the zygote. The answer comes later; the child puts itself into `group`.
+    private func openEntrance(of group: UInt64, _ recycled: CgroupLeaf?) throws(StageFailure) -> LeafEntrance {
+        do throws(SystemCallError) {
+            if let recycled { return try recycled.openEntrance() }
+            return try parent.openEntrance(of: group)
+        } catch {
+            throw StageFailure(stage: "fork", errno: error.errno, object: "\(error.call) \(error.object)")
+        }
+    }
+
+    /// Asks the zygote. The answer comes later; the child enters its group by itself.
     private func fork(
-        _ group: UInt64, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ slot: UInt32,
+        _ entrance: LeafEntrance, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ slot: UInt32,
         _ filter: SeccompFilter.Shared
     ) throws(StageFailure) -> Streams {
         let library: Int32
         if case .boot = spec.preparation { library = try libraryNumber() } else { library = -1 }
         do throws(SystemCallError) {
             let control = try PacketSocket.pair()
-            let unified = try parent.openUnified(of: group)
-            let attach = try parent.openAttachDescriptors(of: group)
             var request = nestbox_fork_request()
-            request.task_files = UInt32(attach.numbers.count)
+            request.task_files = UInt32(entrance.tasks.count)
             request.filter_length = filter.length
             request.end_slot = slot
             request.disk = UInt64(clamping: spec.limits[.disk])
@@ -165,11 +175,11 @@ extension Warden {
                 request.flags |= UInt32(NESTBOX_FORK_BOOT)
                 descriptors.append(library)
             }
-            if let number = unified.borrowedNumber {
+            if let number = entrance.directory {
                 request.flags |= UInt32(NESTBOX_FORK_UNIFIED)
                 descriptors.append(number)
             }
-            try zygote.fork(request, descriptors: descriptors + attach.numbers)
+            try zygote.fork(request, descriptors: descriptors + entrance.tasks)
             return Streams(control: SharedDescriptor(control.takeFirst()), standard: ours)
         } catch {
             throw StageFailure(stage: "fork", errno: error.errno, object: "\(error.call) \(error.object)")

@@ -10,7 +10,7 @@ extension Warden {
     /// its successor has booted.
     func zygote(of kind: ZygoteKind) throws(StageFailure) -> Zygote {
         guard let zygote = zygotes[kind] else {
-            if zygotes.count >= 256 { retireZygote() }
+            if zygotes.count >= Self.maximumZygotes { retireZygote() }
             let zygote = try startZygote(of: kind)
             zygotes[kind] = zygote
             return zygote

@@ -14,6 +14,9 @@ internal import WardenProtocol
 /// the process that talks to the network. `run` returns when the client has gone or a termination signal came, and every
 /// sandbox, zygote and cgroup is gone too.
 package final class Warden {
+    /// How many there may be, plain ones included.
+    static let maximumZygotes = 256
+
     let configuration: WardenConfiguration
     let executable: OwnedDescriptor
     let client: OwnedDescriptor
@@ -100,6 +103,8 @@ package final class Warden {
         do throws(SystemCallError) { descriptorLimit = try raiseDescriptorLimit() } catch {
             throw StageFailure(stage: "start", errno: error.errno, object: error.call)
         }
+        // What is left when all sandboxes and zygotes that there may be have theirs.
+        parent.maximumKeptFiles = max(0, descriptorLimit - Self.descriptorsNeeded(configuration))
         lockCount = Self.openLockCount()
         rules = SandboxLifecycle.Rules(
             preparation: configuration.preparationSeconds * 1_000_000_000,
@@ -128,6 +133,11 @@ package final class Warden {
         }
         return try CgroupParent(
             host: host, name: name, zygoteUser: zygote, configured: configuration.cgroupParent)
+    }
+
+    /// See `admit`.
+    private static func descriptorsNeeded(_ configuration: WardenConfiguration) -> Int {
+        128 + configuration.maximumSandboxes * 12 + maximumZygotes * 9
     }
 
     // MARK: - The loop
@@ -164,9 +174,10 @@ package final class Warden {
         if let left = parent.remove().first { WardenCommand.logError("left behind: \(left)") }
     }
 
-    /// Sets the timer, unless it is set so already. One that has fired is set again, which makes it unreadable again.
+    /// Sets the timer, unless it fires early enough as it is: a look that finds nothing costs less than setting it each time a
+    /// program ends. One that has fired is set again, which makes it unreadable again.
     private func arm(for deadline: Int64?) throws(SystemCallError) {
-        guard deadline != armed || hasFired else { return }
+        if !hasFired, (armed ?? .max) <= (deadline ?? .max) { return }
         try timer.arm(at: deadline)
         armed = deadline
         hasFired = false

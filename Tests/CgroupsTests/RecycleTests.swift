@@ -97,6 +97,48 @@ import Testing
         }
     }
 
+    @Test func filesStayOpenForTheNextSandboxWhileThereIsRoom() throws {
+        try with { fake, parent, leaf, path in
+            parent.maximumKeptFiles = 1000
+            for hierarchy in ["cpu,cpuacct", "memory", "pids"] { try fake.write("", path("\(hierarchy)/tasks")) }
+            _ = try leaf.detail()
+            let isDone = try parent.recycle(leaf)
+            #expect(isDone)
+            let kept = parent.keptFiles
+            #expect(kept > 0)
+            let again = try #require(parent.takeRecycled(for: LeafTests.limits))
+            // Where it was there is another file now: the open one is read.
+            let peak = path("memory/memory.max_usage_in_bytes")
+            try fake.write("1200000\n", peak)
+            unlink(peak)
+            try fake.write("2200000\n", peak)
+            #expect(try again.detail().memoryPeak == 1_000_000)
+            #expect(parent.keptFiles == kept, "nothing is opened twice")
+            let entrance = try again.openEntrance()
+            #expect(try again.openEntrance() === entrance)
+            #expect(parent.keptFiles == kept + entrance.count)
+            _ = try again.remove()
+            #expect(parent.keptFiles == 0)
+        }
+    }
+
+    @Test func noMoreFilesStayOpenThanMay() throws {
+        try with { fake, parent, leaf, path in
+            parent.maximumKeptFiles = 2
+            for hierarchy in ["cpu,cpuacct", "memory", "pids"] { try fake.write("", path("\(hierarchy)/tasks")) }
+            let peak = path("memory/memory.max_usage_in_bytes")
+            for bytes in [4096, 8192] {
+                _ = try leaf.detail()
+                #expect(parent.keptFiles == 2)
+                let entrance = try leaf.openEntrance()
+                #expect(try leaf.openEntrance() !== entrance)
+                unlink(peak)
+                try fake.write("\(bytes)\n", peak)
+                #expect(try leaf.detail().memoryPeak == Int64(bytes), "the third file is opened each time")
+            }
+        }
+    }
+
     @Test func otherLimitsNeedAnotherLeaf() throws {
         try with { _, parent, leaf, _ in
             let isDone = try parent.recycle(leaf)
