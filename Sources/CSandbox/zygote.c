@@ -44,12 +44,15 @@ void nestbox_restore_signals(void) {
 static unsigned char has_descriptor[NESTBOX_INTERPRETER_DESCRIPTORS];
 
 int nestbox_replace_descriptors(void) {
+    // What lies between those that are replaced goes first, since /dev/null is opened at a number that is free.
+    for (int gap = 3, number = 3; number <= NESTBOX_INTERPRETER_DESCRIPTORS; number++) {
+        if (number < NESTBOX_INTERPRETER_DESCRIPTORS && !has_descriptor[number]) continue;
+        if (gap < number && syscall(SYS_close_range, gap, number - 1, 0) < 0) return -1;
+        gap = number + 1;
+    }
     int null = -1;
     for (int number = 3; number < NESTBOX_INTERPRETER_DESCRIPTORS; number++) {
-        if (!has_descriptor[number]) {
-            close(number);
-            continue;
-        }
+        if (!has_descriptor[number]) continue;
         if (null < 0) null = open("/dev/null", O_RDWR | O_CLOEXEC);
         if (null < 0 || (null != number && dup3(null, number, O_CLOEXEC) < 0)) return -1;
     }
