@@ -42,6 +42,20 @@ static int raise_loopback(void) {
     return result;
 }
 
+/// Mounts a proc of the sandbox's own, whole at first, sets the limits of its user namespace there, then narrows it to its
+/// processes. In the host's proc the kernel keeps these files of all user namespaces in one chain: each write would walk past
+/// those of every other sandbox. Narrowing drops what was looked up here, so nothing of it is found any more (reconfigure_super).
+static void mount_own_proc(int control) {
+    const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    STEP(mount("proc", "proc", "proc", flags, NULL), mount_proc, 0);
+    // No namespaces below this one, and a share of what the kernel counts for the zygote's user, who made all the user
+    // namespaces (its default is 128 inotify instances).
+    STEP(write_file("proc/sys/user/max_user_namespaces", "0"), namespace_limits, 0);
+    STEP(write_file("proc/sys/user/max_inotify_instances", "8"), namespace_limits, 1);
+    STEP(write_file("proc/sys/user/max_inotify_watches", "4096"), namespace_limits, 2);
+    STEP(mount(NULL, "proc", NULL, MS_REMOUNT | flags, "subset=pid,hidepid=invisible"), mount_proc, 1);
+}
+
 /// Mounts what the sandbox may write to and its proc on a fresh copy of the image's view.
 static void make_mounts(int control, const struct nestbox_fork_request *request, struct nestbox_sandbox *sandbox) {
     STEP(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), mount_private, 0);
@@ -69,7 +83,7 @@ static void make_mounts(int control, const struct nestbox_fork_request *request,
     STEP(chown("box/box", NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID), make_directory, 20);
     for (uint32_t i = 0; i < 3; i++) STEP(mount(places[i].name, places[i].target, NULL, MS_BIND, NULL), mount_box, i);
 
-    STEP(mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid,hidepid=invisible"), mount_proc, 0);
+    mount_own_proc(control);
     if (request->flags & NESTBOX_FORK_TERMINAL)
         STEP(mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
                    "newinstance,ptmxmode=0000,mode=600,uid=1000,gid=1000,max=4"),
@@ -111,11 +125,6 @@ int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nest
     // have too many of those to clean up after (NESTBOX_END_LOT). The warden sees it and ends them; when the warden itself is
     // gone, pid 1 reads end of file.
 
-    // While the host's proc is still in sight: no namespaces below this one, and a share of what the kernel counts for
-    // the zygote's user, who made all the user namespaces (its default is 128 inotify instances).
-    STEP(write_file("/proc/sys/user/max_user_namespaces", "0"), namespace_limits, 0);
-    STEP(write_file("/proc/sys/user/max_inotify_instances", "8"), namespace_limits, 1);
-    STEP(write_file("/proc/sys/user/max_inotify_watches", "4096"), namespace_limits, 2);
     make_mounts(control, request, &sandbox);
     STEP(syscall(SYS_pivot_root, ".", "."), pivot_root, 0);
     STEP(umount2(".", MNT_DETACH), detach_root, 0);

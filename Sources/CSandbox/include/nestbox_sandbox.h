@@ -28,13 +28,13 @@
     X(cgroup_attach)                                                                                                   \
     X(id_map)                                                                                                          \
     X(identity)                                                                                                        \
-    X(namespace_limits)                                                                                                \
     X(mount_private)                                                                                                   \
     X(mount_root)                                                                                                      \
     X(mount_tmpfs)                                                                                                     \
     X(make_directory)                                                                                                  \
     X(mount_box)                                                                                                       \
     X(mount_proc)                                                                                                      \
+    X(namespace_limits)                                                                                                \
     X(mount_devpts)                                                                                                    \
     X(terminal)                                                                                                        \
     X(pivot_root)                                                                                                      \

@@ -93,7 +93,8 @@ static int count_writable(const char *path, const struct stat *info, int type, s
     return 0;
 }
 
-/// sysctl: how many files below /proc/sys are there, and how many could be written; core_pattern by name.
+/// sysctl: how many files below /proc/sys are there, and how many could be written; core_pattern, and those that pid 1 has
+/// written to when it made the sandbox, by name.
 int probe_sysctl(int argc, char **argv) {
     (void)argc, (void)argv;
     nftw("/proc/sys", count_writable, 16, FTW_PHYS);
@@ -104,6 +105,13 @@ int probe_sysctl(int argc, char **argv) {
     int fd = open(core, O_WRONLY);
     say("core_pattern open %s", answer(fd));
     if (fd >= 0) close(fd);
+    say("sys access %s", answer(access("/proc/sys", F_OK)));
+    static const char *const limits[] = {"max_user_namespaces", "max_inotify_instances", "max_inotify_watches"};
+    for (int i = 0; i < 3; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/sys/user/%s", limits[i]);
+        say("%s access %s", limits[i], answer(access(path, F_OK)));
+    }
     return 0;
 }
 
