@@ -14,7 +14,7 @@ enum {
     MAXIMUM_SKIPS = 64 ///< skipped files reported one by one
 };
 
-/// How long it may take, in nanoseconds of CPU time (nobody's account has it) and by the clock (the warden waits twice as
+/// How long it may take, in nanoseconds of CPU time (charged to no run) and by the clock (the warden waits twice as
 /// long), and how many steps of matching names with patterns.
 static const int64_t MAXIMUM_CPU = 1000000000, MAXIMUM_TIME = 5000000000;
 static const uint64_t MAXIMUM_STEPS = 300000000, STEPS_BETWEEN_LOOKS = 1000000;
@@ -142,7 +142,7 @@ void nestbox_collect(int control, const struct nestbox_job *job, const char *con
     int box = open("/box", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int root = box < 0 ? -1 : openat(box, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root >= 0) visit(&walk, box, root, 1);
-    // Of no file in particular, and told however many were skipped before.
+    // Of no file in particular, and sent however many were skipped before.
     memcpy(walk.path, "*", 2);
     walk.skips = 0;
     if (walk.too_long) skip(&walk, "and more: some paths are longer than 1024 bytes");

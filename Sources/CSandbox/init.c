@@ -1,4 +1,4 @@
-// pid 1 of a sandbox after set-up: it takes uploads, starts the job, reaps, and hands out artifacts when all is over.
+// pid 1 of a sandbox after set-up: it takes uploads, starts the job, reaps, and collects artifacts when the program has ended.
 // It never reads what the program writes, and the program can neither see nor signal it.
 #include "internal.h"
 #include <linux/openat2.h>
@@ -13,7 +13,7 @@ static char job_text[NESTBOX_MAXIMUM_TEXT];
 static struct nestbox_job job_header;
 static const char *job_strings[NESTBOX_MAXIMUM_STRINGS + 3];
 
-/// Creates one file below /box for the program's user. Nothing foreign has run yet. The descriptor, or -errno.
+/// Creates one file under /box for the program's user. Nothing foreign has run yet. The descriptor, or -errno.
 static int create_upload(const char *path, mode_t mode) {
     int box = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (box < 0) return -errno;
@@ -170,8 +170,8 @@ static void take_order(struct nestbox_sandbox *sandbox) {
     if (count == 1) close(contents);
 }
 
-/// What the program process says before it executes: parked, failed, or, by closing the socket, started.
-static void hear_program(struct nestbox_sandbox *sandbox) {
+/// What the program process sends before it executes: parked, failed, or, by closing the socket, started.
+static void receive_from_program(struct nestbox_sandbox *sandbox) {
     struct nestbox_failure word;
     int control = sandbox->fd.control;
     ssize_t received = read(sandbox->job, &word, sizeof word);
@@ -203,9 +203,9 @@ static void note_largest(const struct rusage *usage) {
     if (usage->ru_maxrss > largest) largest = usage->ru_maxrss;
 }
 
-/// How long what is left of a program may take to die before the warden is told how the program ended, and before it is
+/// How long what is left of a program may take to die before pid 1 reports how the program ended, and before it is
 /// given up: a task that waits in the kernel does not act on SIGKILL. Nanoseconds.
-static const int64_t QUIET = 100000000, PATIENCE = 4000000000;
+static const int64_t GRACE_PERIOD = 100000000, KILL_TIMEOUT = 4000000000;
 
 static int signals = -1;
 
@@ -220,7 +220,7 @@ static void await_child(int64_t until) {
 
 /// Ends every process but us and waits until they are gone: every orphan in here is our child. Whether they are by `until`.
 static int end_all(int64_t until) {
-    int told = 0;
+    int has_killed = 0;
     for (;;) {
         struct rusage usage;
         pid_t pid = wait4(-1, NULL, WNOHANG, &usage);
@@ -228,9 +228,9 @@ static int end_all(int64_t until) {
         if (pid > 0 || (pid < 0 && errno == EINTR)) continue;
         if (pid < 0) return 1; // ECHILD
         // kill(-1) holds the task list: no fork outruns it.
-        if (!told) kill(-1, SIGKILL);
+        if (!has_killed) kill(-1, SIGKILL);
         else if (nestbox_monotonic() >= until) return 0;
-        told = 1;
+        has_killed = 1;
         await_child(until);
     }
 }
@@ -245,16 +245,16 @@ static void reap(struct nestbox_sandbox *sandbox) {
         note_largest(&usage);
         if (pid != sandbox->program) continue;
         int64_t now = nestbox_monotonic();
-        int are_gone = end_all(now + QUIET);
+        int are_gone = end_all(now + GRACE_PERIOD);
         // A program that died in place of exec has said why on the job socket.
-        if (sandbox->job >= 0) hear_program(sandbox);
+        if (sandbox->job >= 0) receive_from_program(sandbox);
         // First the end, then the files: what collecting costs is not the program's.
         uint64_t size = sandbox->request->file_size;
         int64_t value[4] = {status, (int64_t)largest * 1024,
                             status != 0 && size != (uint64_t)RLIM_INFINITY && nestbox_has_file_of_size(size), !are_gone};
         int control = sandbox->fd.control, is_late = !are_gone;
         nestbox_control_send(control, NESTBOX_EXITED, NULL, value, NULL, 0, NULL, 0);
-        if (is_late) are_gone = end_all(now + PATIENCE);
+        if (is_late) are_gone = end_all(now + KILL_TIMEOUT);
         if (job_header.patterns == 0 && !is_late) _exit(0);
         if (job_header.patterns > 0) {
             static const char left[] = "*\0some process of the program could not be ended";
@@ -279,7 +279,7 @@ _Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox) {
     for (;;) {
         struct pollfd watched[3] = {{control, POLLIN, 0}, {signals, POLLIN, 0}, {sandbox->job, POLLIN, 0}};
         if (poll(watched, 3, -1) < 0 && errno != EINTR) nestbox_fail(control, NESTBOX_STAGE_job, 22, errno, NULL);
-        if (watched[2].revents) hear_program(sandbox);
+        if (watched[2].revents) receive_from_program(sandbox);
         if (watched[1].revents) {
             struct signalfd_siginfo ignored;
             while (read(signals, &ignored, sizeof ignored) > 0) {}

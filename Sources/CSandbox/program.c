@@ -147,7 +147,7 @@ int nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     STEP(setsid(), session, 0);
     if (request->flags & NESTBOX_FORK_TERMINAL) STEP(ioctl(sandbox->fd.streams[0], TIOCSCTTY, 0), session, 1);
     // Lift them first: a stream might sit where a standard stream belongs.
-    // An interpreter has the low numbers of its own; ours go behind them.
+    // An interpreter has the low numbers of its own; ours come after them.
     int first = nestbox_zygote_hooks ? NESTBOX_INTERPRETER_DESCRIPTORS : 3;
     int wanted[6] = {sandbox->fd.streams[0], sandbox->fd.streams[1], sandbox->fd.streams[2],
                      job,                    sandbox->fd.filter,     sandbox->fd.library};

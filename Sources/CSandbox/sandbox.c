@@ -130,7 +130,7 @@ int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nest
     STEP(umount2(".", MNT_DETACH), detach_root, 0);
     STEP(chdir("/"), detach_root, 1);
     STEP(sethostname("nestbox", 7), hostname, 0);
-    // Without an internet socket to be had nobody could tell whether it is up; raising it takes a tenth of a millisecond.
+    // A sandbox that cannot have an internet socket cannot see whether it is up; raising it takes a tenth of a millisecond.
     if (request->flags & NESTBOX_FORK_LOOPBACK) STEP(raise_loopback(), loopback, 0);
     if (request->flags & NESTBOX_FORK_TERMINAL) open_terminal(control, request, &sandbox);
 

@@ -33,7 +33,7 @@ extension CgroupLeaf {
         guard memoryVersion == .v1, cpuTimeVersion == .v1 else { return false }
         guard try taskCount() == 0 else { throw SystemCallError("recycle", errno: EBUSY) }
         let counts = try forkCounts()
-        // One process comes with each init; where the kernel keeps no peak, nobody can be misled by one.
+        // One process comes with each init; where the kernel keeps no peak, none can be wrong.
         guard counts.refused == 0, counts.peak ?? 0 <= 1, try oomKills() == 0 else { return false }
         let residue = try memoryCharge()
         guard residue <= Self.maximumResidue else { return false }
@@ -67,7 +67,7 @@ extension CgroupParent {
     /// Keeps a leaf that nothing has been in since it was made or taken.
     package func keep(_ leaf: CgroupLeaf) {
         if recycled.count >= Self.maximumRecycled {
-            // The one that nobody has wanted for longest. What stays of it goes with the warden's group.
+            // The one that has been free for longest. What stays of it goes with the warden's group.
             do throws(SystemCallError) { _ = try recycled.removeFirst().remove() } catch {}
         }
         recycled.append(leaf)

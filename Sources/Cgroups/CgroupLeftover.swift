@@ -4,7 +4,7 @@ package struct CgroupLeftover: Sendable, Equatable, CustomStringConvertible {
     /// Why: an errno and its description, or that processes would not die.
     package let reason: String
 
-    /// Whether it could not be removed before either: it has been told, and is only looked at once each time.
+    /// Whether it could not be removed before either: it has been reported, and is only looked at once each time.
     package let isKnown: Bool
 
     package init(path: String, reason: String, isKnown: Bool = false) {

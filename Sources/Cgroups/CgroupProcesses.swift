@@ -45,7 +45,7 @@ enum CgroupProcesses {
         }
     }
 
-    /// A field of /proc/PID/stat behind the command, which is in parentheses.
+    /// A field of /proc/PID/stat after the command, which is in parentheses.
     private static func field(_ number: Int, of path: String) -> String? {
         do throws(SystemCallError) {
             let bytes = try Files.read(path, limit: 1024)

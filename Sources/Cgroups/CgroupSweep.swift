@@ -27,7 +27,7 @@ package struct CgroupSweep {
 
     /// - Parameters:
     ///   - host: where to look.
-    ///   - configured: the path below the mount points that `CgroupParent` was told, if any.
+    ///   - configured: the path below the mount points that `CgroupParent` was given, if any.
     /// - Returns: the directories removed, and those of dead wardens that are still there. A directory whose name is
     ///   not exactly a warden's, whose process lives or whose lock is held is neither touched nor mentioned.
     package func run(host: CgroupHost, configured: String? = nil) -> Result {

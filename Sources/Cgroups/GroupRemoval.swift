@@ -87,7 +87,7 @@ struct GroupRemoval {
         }
     }
 
-    /// Whether somebody is in it, not below it. True for a v2 group that will not say (it is a threaded one).
+    /// Whether a process is in it, not below it. True for a v2 group that will not say (it is a threaded one).
     private func isPopulated(_ path: String) throws(SystemCallError) -> Bool {
         do throws(SystemCallError) {
             return try !CgroupProcesses.list("\(path)/cgroup.procs").isEmpty

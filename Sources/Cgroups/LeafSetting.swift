@@ -26,7 +26,7 @@ struct LeafSetting: Equatable {
     /// v1 counts the buffers of TCP connections apart from all other memory, and only where there is a limit for them.
     private static let tcpLimit = "memory.kmem.tcp.limit_in_bytes"
     static let tcpUsage = "memory.kmem.tcp.usage_in_bytes"
-    /// More than this nobody needs within one sandbox.
+    /// No sandbox needs more than this.
     private static let mostTCP: Int64 = 64 << 20
 
     /// What to write, in this order.

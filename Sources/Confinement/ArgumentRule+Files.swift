@@ -21,7 +21,7 @@ extension ArgumentRule {
             // MS_SYNC does the same for a shared mapping.
             "msync": only(2, .without(4), otherwise: .errno(0)),
             // POSIX_FADV_DONTNEED throws pages out of the page cache, which sandboxes of one image share. It is a hint:
-            // nobody can tell whether it was taken, but by the clock.
+            // only the clock tells whether it was taken.
             "fadvise64": only(3, .noneOf([4]), otherwise: .errno(0)),
             "preadv2": plainFlags,
             "pwritev2": plainFlags,

@@ -28,7 +28,7 @@ extension ArgumentRule {
                 .allow(1, .noneOf([coreLimit])),
                 // Asking: no new limit.
                 .allow(.isNull(2), .isNull(2, .high)),
-                // Setting as setrlimit(3) does: nobody waits for the old limit.
+                // Setting as setrlimit(3) does: no program waits for the old limit.
                 Line(conditions: [.isNull(3), .isNull(3, .high)], answer: .errno(0)),
             ], otherwise: .errno(EPERM)),
     ]

@@ -62,7 +62,7 @@ struct FilterAssembler {
         return result
     }
 
-    /// A binary search; the far half is behind a long jump, since conditional jumps reach 255 instructions only.
+    /// A binary search; the far half is reached by a long jump, since conditional jumps reach 255 instructions only.
     private mutating func search(_ range: ArraySlice<(first: UInt32, decision: Decision)>) {
         guard range.count > 1 else {
             if let only = range.first { decide(only.decision) }

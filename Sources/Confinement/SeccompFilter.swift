@@ -4,7 +4,7 @@ package import SandboxSpec
 /// A compiled seccomp program in a sealed memfd, mapped by every sandbox of the same policy.
 ///
 /// Default deny: a number that is not allowed, known or not, answers ENOSYS, so that C libraries fall back; a foreign ABI
-/// (i386, x32) ends the process. clone3 is never let through, since a filter cannot see the flags behind its pointer.
+/// (i386, x32) ends the process. clone3 is never let through, since a filter cannot read the flags that its pointer points to.
 package struct SeccompFilter: ~Copyable {
     /// The memfd of `struct sock_filter`.
     package let program: OwnedDescriptor

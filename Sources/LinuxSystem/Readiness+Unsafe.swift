@@ -14,7 +14,7 @@ package enum Readiness {
         var watched = [
             pollfd(fd: first, events: Int16(POLLIN), revents: 0), pollfd(fd: second, events: Int16(POLLIN), revents: 0),
         ]
-        // SAFETY: the array has the two elements the call is told of.
+        // SAFETY: the array has the two elements that the call is given.
         let count = unsafe poll(&watched, 2, timeout)
         if count < 0 {
             if lastErrno == EINTR { return (false, false) }

@@ -1,7 +1,7 @@
 /// How fast a sandbox can use up CPU time at most.
 ///
-/// The bandwidth limit hands out a quota per period. Within one period the quota goes as fast as there are processors,
-/// and the end of one period and the start of the next can come together: so up to two quotas at once, and beyond them
+/// The bandwidth limit grants a quota per period. Within one period the quota goes as fast as there are processors,
+/// and the end of one period and the start of the next can come together: so up to two quotas together, and beyond them
 /// the average share.
 struct CPUPace: Sendable, Equatable {
     private let millicpus: Int64

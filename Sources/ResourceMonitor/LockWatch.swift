@@ -52,7 +52,7 @@ package struct LockWatch: Sendable {
     }
 
     /// Whom to end: everybody above what is allowed, or, when the whole piece of the list is full of others, the one with
-    /// most; nobody, when most of it is not a sandbox's.
+    /// most; none, when most of it is not a sandbox's.
     ///
     /// - Parameter listed: all locks in the list, those of others included; nil when there are no others.
     package static func hogs<ID: Hashable>(

@@ -83,7 +83,7 @@ final class Sandbox {
     /// - Parameter status: how the program ended, when that is only being reported.
     func account(endedWith status: ExitStatus?) throws(SystemCallError) -> SandboxLifecycle.Account {
         let sample = try sample()
-        // A program that ended well met no limit that would have to be told.
+        // A program that ended well met no limit that would have to be reported.
         let endedWell = (lifecycle.evidence.status ?? status) == .exited(0) && sample.oomKills == 0
         return SandboxLifecycle.Account(
             sample: sample, detail: try leaf.detail(limitHits: !endedWell), hasLimitHits: !endedWell)

@@ -54,7 +54,7 @@ extension Warden {
         }
     }
 
-    /// One that is gone has told the client so already.
+    /// The client has been sent the end of one that is gone.
     private func handle(_ event: SandboxLifecycle.Event, of id: SandboxID) {
         if let sandbox = sandboxes[id] { handle(event, of: sandbox) }
     }

@@ -191,7 +191,7 @@ extension Warden {
         return next
     }
 
-    /// Looks at those whose time it is. At the end of the warden nobody has any: whoever waits is given up.
+    /// Looks at those whose deadline has passed. When the warden ends none has time left: requests that wait are given up.
     func lookAtZygotes(at now: Int64) {
         // A copy: one that is over is taken off the list.
         for zygote in Array(timedZygotes) {

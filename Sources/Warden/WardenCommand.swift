@@ -31,7 +31,7 @@ package enum WardenCommand {
         var sweep = false
         var parent: Int32?
         var keeper = false
-        /// What wardens of a keeper are told besides their sockets.
+        /// What wardens of a keeper are started with besides their sockets.
         var passedOn: [String] = []
     }
 

@@ -27,7 +27,7 @@ package struct WardenConfiguration: Sendable, Equatable {
     /// How many seconds a zygote may leave its oldest request unanswered before it is ended.
     package var zygoteAnswerSeconds: Int64 = 5
     /// How many seconds the set-up of a sandbox may take, from the fork until it is parked. It takes one to a few
-    /// milliseconds, and a boot longer; a machine this slow is better told than waited for.
+    /// milliseconds, and a boot longer; a machine this slow is reported, not waited for.
     package var preparationSeconds: Int64 = 20
     /// No spec may go above these.
     package var ceiling = Limits.maximum

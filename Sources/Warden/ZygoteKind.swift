@@ -53,7 +53,7 @@ extension ZygoteKind.ForkedInterpreter {
         }
     }
 
-    /// What the zygote library is told, and how it is loaded.
+    /// What the zygote library is configured by, and how it is loaded.
     var environment: [String] {
         var all = interpreter.environment
         all += [

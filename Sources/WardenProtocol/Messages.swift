@@ -9,7 +9,7 @@ package enum Request: Sendable, Equatable {
     case hello(version: UInt32)
     /// Make a sandbox and park it. Answered by `created` or `refused`.
     case create(SandboxID, SandboxSpec)
-    /// Write one file below /box, from inside. Carries one descriptor: a sealed memfd. Before `start` only.
+    /// Write one file under /box, from inside. Carries one descriptor: a sealed memfd. Before `start` only.
     case upload(SandboxID, BoxPath, executable: Bool)
     /// Let the parked program go. Answered by `started`, later by `finished`; or by `finished` alone.
     ///
@@ -52,7 +52,7 @@ package enum Event: Sendable, Equatable {
     case input(SandboxID, isAwaited: Bool)
     /// A file of the finished run. Carries one descriptor, a regular file open for reading. Precedes `finished`.
     case artifact(SandboxID, BoxPath, bytes: Int64)
-    /// A file that was asked for and not handed out: a name (bytes outside printable ASCII escaped) and the reason.
+    /// A file that was asked for and not collected: a name (bytes outside printable ASCII escaped) and the reason.
     case artifactSkipped(SandboxID, name: String, reason: String)
     /// The sandbox is gone: init reaped, cgroup empty; or it could not be ended in time, and its failure says so, unless the
     /// reason why it was to end is known and counts. The last message about this id.

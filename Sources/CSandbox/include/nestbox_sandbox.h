@@ -165,7 +165,7 @@ struct nestbox_fork_reply {
 enum nestbox_message_type {
     // warden to pid 1
     NESTBOX_MAPPED = 1, ///< id maps are written; go on
-    NESTBOX_UPLOAD,     ///< value[0]: mode; text: path below /box; carries the contents
+    NESTBOX_UPLOAD,     ///< value[0]: mode; text: path under /box; carries the contents
     NESTBOX_START,      ///< text: a job, see nestbox_job; value[0]: soft RLIMIT_CPU of the program in seconds
     NESTBOX_SIGNAL,     ///< value[0]: signal for the program's process group
     NESTBOX_PROBE,      ///< does the program wait for input? answered by INPUT
@@ -174,14 +174,14 @@ enum nestbox_message_type {
     NESTBOX_READY,    ///< parked; carries the tmpfs directory and, with TERMINAL, the pty master
     NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends
     NESTBOX_STARTED,  ///< the program is executing
-    NESTBOX_ARTIFACT, ///< value[0]: size; text: path below /box; carries the open file
+    NESTBOX_ARTIFACT, ///< value[0]: size; text: path under /box; carries the open file
     NESTBOX_SKIPPED,  ///< text: path, NUL, reason
     /// value[0]: wait status; value[1]: the most memory one process had resident, in bytes; value[2]: 1 when some file is
     /// as large as file_size, looked at only when the program did not end well. Every process but pid 1 is gone, or, with a
     /// value[3] of 1, about to be, and COLLECTED says when; artifacts follow, if wanted.
     NESTBOX_EXITED,
     NESTBOX_INPUT,     ///< value[0]: 1 when the program waits for input, 0 when it does not
-    NESTBOX_COLLECTED, ///< nothing more will be handed out; value[0]: 1 when some process cannot be ended; pid 1 ends
+    NESTBOX_COLLECTED, ///< no more artifacts follow; value[0]: 1 when some process cannot be ended; pid 1 ends
 };
 
 /// A packet on the control socket: this header, then `length` bytes of text (no NUL terminator counted).
@@ -194,7 +194,7 @@ struct nestbox_message {
 };
 
 /// The text of NESTBOX_START: this header, then NUL-terminated strings: arguments, environment, patterns. Then `files`
-/// to be written below /box first: a struct nestbox_inline_file, the path and its NUL, the contents.
+/// to be written under /box first: a struct nestbox_inline_file, the path and its NUL, the contents.
 struct nestbox_job {
     uint32_t arguments, environment, patterns, files;
     uint32_t maximum_depth, reserved;
@@ -213,7 +213,7 @@ _Static_assert(sizeof(struct nestbox_fork_reply) == 16, "laid out twice");
 _Static_assert(sizeof(struct nestbox_message) == 56, "laid out twice");
 _Static_assert(sizeof(struct nestbox_job) == 40, "laid out twice");
 
-/// Whether a path below /box matches a glob: `*` and `?` within a component, `[a-z]`, `[!a-z]`, and a component `**`
+/// Whether a path under /box matches a glob: `*` and `?` within a component, `[a-z]`, `[!a-z]`, and a component `**`
 /// for any number of directories. A dot at the head of a component is matched by a dot only.
 int nestbox_glob(const char *_Nonnull pattern, const char *_Nonnull path);
 

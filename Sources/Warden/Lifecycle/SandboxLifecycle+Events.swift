@@ -8,7 +8,7 @@ extension SandboxLifecycle {
     struct Account: Equatable {
         var sample = ResourceSample()
         var detail = CgroupDetail()
-        /// Whether the limits that were met have been read: a program that ended well met none that would have to be told.
+        /// Whether the limits that were met have been read: a program that ended well met none to report.
         var hasLimitHits = true
     }
 

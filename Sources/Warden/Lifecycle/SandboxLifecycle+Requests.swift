@@ -31,7 +31,7 @@ extension SandboxLifecycle {
         }
     }
 
-    /// Puts something into the queue of a parked sandbox. One that is over has told the client so already.
+    /// Puts something into the queue of a parked sandbox. The client has been sent the end of one that is over.
     private mutating func whileParked(
         _ stage: String, at now: Int64,
         _ body: (inout SandboxLifecycle, inout OrderQueue) throws(StageFailure) -> Void
