@@ -44,7 +44,7 @@ static int raise_loopback(void) {
 
 /// Mounts a proc of the sandbox's own, whole at first, sets the limits of its user namespace there, then narrows it to its
 /// processes. In the host's proc the kernel keeps these files of all user namespaces in one chain: each write would walk past
-/// those of every other sandbox. Narrowing drops what was looked up here, so nothing of it is found any more (reconfigure_super).
+/// those of every other sandbox. Narrowing has the kernel forget what was looked up here (reconfigure_super), which is checked.
 static void mount_own_proc(int control) {
     const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
     STEP(mount("proc", "proc", "proc", flags, NULL), mount_proc, 0);
@@ -54,6 +54,7 @@ static void mount_own_proc(int control) {
     STEP(write_file("proc/sys/user/max_inotify_instances", "8"), namespace_limits, 1);
     STEP(write_file("proc/sys/user/max_inotify_watches", "4096"), namespace_limits, 2);
     STEP(mount(NULL, "proc", NULL, MS_REMOUNT | flags, "subset=pid,hidepid=invisible"), mount_proc, 1);
+    if (access("proc/sys", F_OK) == 0 || errno != ENOENT) nestbox_fail(control, NESTBOX_STAGE_mount_proc, 2, EBUSY, NULL);
 }
 
 /// Mounts what the sandbox may write to and its proc on a fresh copy of the image's view.
