@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
 export DEBIAN_FRONTEND=noninteractive
 
-# What building takes beside the Swift toolchain and what that needs itself (gcc, libc6-dev, git).
+# Packages needed for building, in addition to the Swift toolchain and its own dependencies (gcc, libc6-dev, git).
 # shellcheck disable=SC2034  # used by those who source this
 readonly build_packages=(libc6-dev libseccomp-dev libcap-dev zlib1g-dev libssl-dev)
 
@@ -32,7 +32,7 @@ need_swift() {
     if ((major < 6 || (major == 6 && minor < 3))); then die "swift is ${version/ /.}, needed is 6.3 or later"; fi
 }
 
-# install_missing PACKAGE...: by apt, and only when something is missing; apt-get update comes first then.
+# install_missing PACKAGE...: installs missing packages with apt; runs apt-get update first, but only when one is missing.
 install_missing() {
     local package missing=()
     for package in "$@"; do
@@ -44,16 +44,16 @@ install_missing() {
     apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-# say_first WORDS PATH: says how long something takes, unless PATH shows that it was done before.
+# say_first TEXT PATH: prints how long something takes, unless PATH exists, so it was done before.
 say_first() {
     [[ -e $2 ]] || printf '%s\n' "$1"
 }
 
-# Where phases are recorded as they end, for those who set it before the first one: seconds, a tab, the name.
+# The file in which phases are recorded as they end: seconds, a tab, the name. Callers set it before the first phase.
 phases_file=
 phase_names=() phase_seconds=()
 
-# phase NAME COMMAND...: runs a command and remembers how long it took. What it prints stays on the terminal.
+# phase NAME COMMAND...: runs a command and records how long it took. Its output goes to the terminal.
 phase() {
     local name=$1 start=$SECONDS
     shift
@@ -62,13 +62,13 @@ phase() {
     add_phase "$name" $((SECONDS - start))
 }
 
-# add_phase NAME SECONDS: remembers a phase that was measured elsewhere.
+# add_phase NAME SECONDS: records a phase that was measured elsewhere.
 add_phase() {
     phase_names+=("$1") phase_seconds+=("$2")
     if [[ -n $phases_file ]]; then printf '%d\t%s\n' "$2" "$1" >>"$phases_file"; fi
 }
 
-# The time of each phase, and the whole time since the script began: phases that ran beside others are in it once.
+# Prints the time of each phase, and the total time of the script: concurrent phases count only once in it.
 print_phases() {
     local index
     say "time per phase"
