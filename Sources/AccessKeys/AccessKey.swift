@@ -3,13 +3,13 @@ internal import Foundation
 
 /// An API key as the file keeps it: everything but the secret.
 package struct AccessKey: Sendable, Equatable, Codable {
-    /// Eight letters and digits: how operators and logs call it.
+    /// Eight letters and digits: the name of the key in lists and logs.
     package var id: String
     package var name: String
     /// SHA-256 of the whole key text, in hexadecimal. A fast hash is right here: the secret is 256 random bits, not a
     /// password that can be guessed.
     package var hash: String
-    /// Seconds since 1970, all three.
+    /// In seconds since 1970, as the two below.
     package var created: Int64
     package var expires: Int64?
     package var revoked: Int64?
@@ -41,7 +41,7 @@ package struct AccessKey: Sendable, Equatable, Codable {
         return (key, text)
     }
 
-    /// The id inside a key text; nil for what is no key text.
+    /// The id inside a key text; nil for text that is no key.
     static func id(in text: String) -> String? {
         guard text.utf8.count == textLength, text.hasPrefix(prefix) else { return nil }
         let id = text.dropFirst(prefix.count).prefix(8)
@@ -52,7 +52,7 @@ package struct AccessKey: Sendable, Equatable, Codable {
         Hexadecimal.text(of: DigestAlgorithm.sha256.digest(of: Array(text.utf8)))
     }
 
-    /// Compares in a time that does not depend on where the first difference is.
+    /// Compares in a time that does not depend on the position of the first difference.
     func matches(_ text: String) -> Bool {
         ConstantTime.equal(Array(hash.utf8), Array(Self.hash(of: text).utf8))
     }

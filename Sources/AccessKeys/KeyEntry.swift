@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// One entry of a key file as an operator may have written it by hand, with everything that is wrong with it.
+/// One entry of a key file, possibly written by hand, with all its errors.
 struct KeyEntry: Decodable {
     private struct Name: CodingKey {
         let stringValue: String
@@ -19,7 +19,7 @@ struct KeyEntry: Decodable {
     let diagnostics: [String]
 
     init(from decoder: any Decoder) throws {
-        // A field that is not known may be one that was meant to bound the key: `expire` for `expires`.
+        // An unknown field may be a misspelled limit of the key: `expire` for `expires`.
         var diagnostics = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
             .filter { !Self.names.contains($0) }.sorted().map { "unknown field \"\(KeyName.printable($0))\"" }
         do {
@@ -45,16 +45,16 @@ struct KeyEntry: Decodable {
 }
 
 extension AccessKey {
-    /// What no field of a key may say, whatever program wrote it.
+    /// The errors in the values of the fields, whatever program wrote them.
     var diagnostics: [String] {
         var diagnostics: [String] = []
         if id.utf8.count != 8 || !id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) }) {
-            diagnostics.append("id: allowed are 8 small letters and digits")
+            diagnostics.append("id: allowed are 8 lower-case letters and digits")
         }
         if !KeyName.isAllowed(name) { diagnostics.append("name: allowed are \(KeyName.allowed)") }
         if hash.utf8.count != 64 || !hash.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         {
-            diagnostics.append("hash: allowed are 64 hexadecimal digits, a to f small")
+            diagnostics.append("hash: allowed are 64 lower-case hexadecimal digits")
         }
         for (field, value) in [("rate", rate), ("concurrent", concurrent)] {
             if let value, !Self.bounds.contains(value) {
@@ -64,6 +64,6 @@ extension AccessKey {
         return diagnostics
     }
 
-    /// What `rate` and `concurrent` may be.
+    /// The range of `rate` and `concurrent`.
     static var bounds: ClosedRange<Int> { 1...1_000_000 }
 }

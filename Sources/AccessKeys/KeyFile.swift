@@ -24,8 +24,8 @@ package struct KeyFile: Sendable {
     package let path: String
     private let group: UInt32?
 
-    /// - Parameter group: who may read a file that is made, besides its owner; the group of this process if nil. A file
-    ///   that is there keeps its own.
+    /// - Parameter group: the group that may read a newly created file, besides its owner; the group of this process if nil. A file
+    ///   that exists keeps its own.
     package init(path: String, group: UInt32? = nil) {
         self.path = path
         self.group = group
@@ -35,7 +35,7 @@ package struct KeyFile: Sendable {
     ///
     /// - Throws: a file that others may write, that belongs to another user, or that is no key file.
     package func load() throws(Problem) -> [AccessKey] {
-        // Opened first, so that what is checked is what is read; not waiting, should it be a pipe.
+        // Opened first, so that the checked file is the one that is read; without blocking, in case it is a pipe.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             if errno == ENOENT { return [] }
@@ -90,7 +90,7 @@ package struct KeyFile: Sendable {
 
     /// Adds a key.
     ///
-    /// - Returns: its text, which is nowhere else.
+    /// - Returns: its text, which is stored nowhere.
     package func create(
         name: String, now: Int64, expires: Int64? = nil, rate: Int? = nil, concurrent: Int? = nil
     ) throws(Problem) -> (key: AccessKey, text: String) {
@@ -98,7 +98,7 @@ package struct KeyFile: Sendable {
             throw Problem(description: "key name: found \(name.utf8.count) bytes, allowed are \(KeyName.allowed)")
         }
         let made = AccessKey.make(name: name, now: now, expires: expires, rate: rate, concurrent: concurrent)
-        // Before it is written: a file with an error would be refused as a whole from then on.
+        // Checked before it is written: from then on a file with an error would be refused as a whole.
         if let diagnostic = made.key.diagnostics.first { throw Problem(description: diagnostic) }
         try change { keys throws(Problem) in
             guard keys.count < Self.maximumKeys else { throw problem("is full: \(Self.maximumKeys) keys") }
@@ -138,7 +138,7 @@ package struct KeyFile: Sendable {
         let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
         guard file >= 0 else { throw problem("cannot be written: \(String(cString: strerror(errno)))") }
         defer { close(file) }
-        // The users that may read the old one may read the new one; the service that could not would lose all keys.
+        // The users that may read the old file may read the new one: a service that could not read it would lose all keys.
         var status = stat()
         let owners =
             stat(path, &status) == 0
@@ -155,7 +155,7 @@ package struct KeyFile: Sendable {
             unlink(fresh)
             throw problem("cannot be written: \(reason)")
         }
-        // The name, too, has to outlive a power cut: a revoked key must not come back.
+        // The new name, too, must survive a power failure: a revoked key must not become valid again.
         let directory = open(
             URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { return }

@@ -1,4 +1,4 @@
-/// What a key may be called: it is printed to terminals and logs.
+/// The names that a key may have: they are printed to terminals and logs.
 enum KeyName {
     static let allowed = "1 to 64 bytes without control characters"
 
@@ -6,12 +6,12 @@ enum KeyName {
         !name.isEmpty && name.utf8.count <= 64 && name.unicodeScalars.allSatisfy(isPrintable)
     }
 
-    /// A text of a file, short and safe to print.
+    /// Text of a file, shortened and made safe to print.
     static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.filter(isPrintable).prefix(64)))
     }
 
-    /// Controls of both sets, line and paragraph separators, and what turns the direction of text around.
+    /// Control characters of both sets, line and paragraph separators, and characters that change the direction of text.
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false

@@ -6,7 +6,7 @@ internal import Synchronization
 package final class KeyRing: Sendable {
     package enum Verification: Sendable, Equatable {
         case accepted(AccessKey)
-        /// Unknown, expired or revoked; the outside is not told which.
+        /// Unknown, expired or revoked; clients do not learn which.
         case refused
     }
 
@@ -15,7 +15,7 @@ package final class KeyRing: Sendable {
         var size: Int64 = 0
         var seconds = 0
         var nanoseconds = 0
-        // Follows chmod(1) and chown(1), which cure a file that was refused.
+        // Notices chmod(1) and chown(1), which fix a file that was refused.
         var changedSeconds = 0
         var changedNanoseconds = 0
     }
@@ -24,7 +24,7 @@ package final class KeyRing: Sendable {
         var keys: [String: AccessKey] = [:]
         var stamp = Stamp()
         var checkedAt: Int64 = 0
-        /// The last thing that was reported, so that it is said once.
+        /// The last reported error, so that it is reported once.
         var complaint: String?
     }
 
@@ -50,7 +50,7 @@ package final class KeyRing: Sendable {
 
     package var count: Int { state.withLock { $0.keys.count } }
 
-    /// Whether a key text is good.
+    /// Checks a key text.
     package func verify(_ text: String) -> Verification {
         let now = now()
         follow(now)
@@ -73,8 +73,8 @@ package final class KeyRing: Sendable {
             let keys = Self.index(try file.load())
             state.withLock { state in (state.keys, state.stamp, state.complaint) = (keys, stamp, nil) }
         } catch {
-            // The stamp stays old and the file is tried again in a second: what failed for want of descriptors or
-            // memory may hold the end of a key.
+            // The stamp stays old and the file is tried again in a second: a read that failed for lack of descriptors or
+            // memory may have missed a revocation.
             let isNews = state.withLock { state in
                 defer { state.complaint = error.description }
                 return state.complaint != error.description

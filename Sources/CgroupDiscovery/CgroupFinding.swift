@@ -1,8 +1,8 @@
-/// Something looked for on a host: found or not, and what follows.
+/// A requirement on the host: whether it was found, and the consequence.
 package struct CgroupFinding: Sendable, Equatable {
     package enum State: String, Sendable {
         case found
-        /// Nestbox runs without it, less well.
+        /// Nestbox runs without it, with weaker guarantees.
         case degraded
         /// Nestbox does not run without it.
         case missing
@@ -13,7 +13,7 @@ package struct CgroupFinding: Sendable, Equatable {
     package let state: State
     /// Where it is, or why it cannot be used.
     package let detail: String
-    /// What to do about it; empty when found.
+    /// How to fix it; empty when found.
     package let remedy: String
 
     package init(subject: String, state: State, detail: String, remedy: String = "") {

@@ -1,4 +1,4 @@
-/// One mounted cgroup tree and the place in it this process lives at.
+/// One mounted cgroup tree and this process's cgroup in it.
 package struct CgroupHierarchy: Sendable, Equatable {
     package enum Version: Sendable, Equatable {
         case v1, v2

@@ -1,4 +1,4 @@
-/// What a host offers in cgroups: where each controller is. Made by `CgroupReport.inspect`.
+/// The cgroup controllers of a host and where each one is. Made by `CgroupReport.inspect`.
 package struct CgroupHost: Sendable, Equatable {
     package enum Layout: String, Sendable {
         /// Every controller in v1, and no v2 tree mounted: no `cgroup.kill`.

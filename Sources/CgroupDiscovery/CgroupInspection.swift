@@ -1,7 +1,7 @@
 internal import Glibc
 internal import LinuxSystem
 
-/// The work behind `CgroupReport.inspect`.
+/// The implementation of `CgroupReport.inspect`.
 struct CgroupInspection {
     let mounts: [MountInfo]
     let own: [OwnCgroup]
@@ -100,7 +100,7 @@ struct CgroupInspection {
         return true
     }
 
-    /// On a host with v1 controllers the v2 tree is only wanted for `cgroup.kill`.
+    /// On a host with v1 controllers the v2 tree is only needed for `cgroup.kill`.
     private mutating func explainUnified() {
         let remedy = "mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified"
         guard let found = unified else {

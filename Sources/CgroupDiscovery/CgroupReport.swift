@@ -1,12 +1,12 @@
 internal import LinuxSystem
 
-/// An inspection of a host's cgroups: every thing Nestbox needs, found or not, and the host if nothing is missing.
+/// An inspection of a host's cgroups: every requirement of Nestbox, found or not, and the host if nothing is missing.
 package struct CgroupReport: Sendable {
     package let findings: [CgroupFinding]
     /// nil when a finding is `missing`: no sandbox without all of its limits.
     package let host: CgroupHost?
 
-    /// Looks at this process's cgroups. Changes nothing and needs no privilege.
+    /// Inspects this process's cgroups. Changes nothing and needs no privilege.
     ///
     /// - Parameters:
     ///   - mountInfo: the path of a mountinfo file.

@@ -3,17 +3,17 @@ internal import LinuxSystem
 
 /// Which v2 groups may have children with controllers.
 package enum Delegation {
-    /// What to do about a group that delegates nothing.
+    /// The fix for a group that delegates nothing.
     package static let remedy =
         "use the service, whose unit has Delegate=yes (deploy/up installs it; systemctl start nestbox, nestbox run "
         + "--server URL), or start this in a group whose parent delegates cpu, memory and pids (cgroup.subtree_control)"
 
-    /// The controllers a group may use or hand on; none when that cannot be read.
+    /// The controllers that a group may use or delegate; none when they cannot be read.
     static func controllers(at directory: String) -> Set<String> {
         words(directory + "/cgroup.controllers")
     }
 
-    /// Whether a group delegates controllers to its children, or could be told to.
+    /// Whether a group delegates controllers to its children, or could be configured to.
     ///
     /// A group that holds processes cannot (the "no internal processes" rule), unless it is the root of all: the only
     /// one without `cgroup.type`.
@@ -23,8 +23,8 @@ package enum Delegation {
         return !exists(directory + "/cgroup.type") || isWithoutProcesses(directory)
     }
 
-    /// Whether the own group, as it is or as it could be told to be, or one above it, as it is, delegates a controller:
-    /// what `base` will look for.
+    /// Whether this process's group (as it is, or as it could be configured) or an ancestor (as it is) delegates a controller:
+    /// the condition that `base` requires.
     static func reaches(_ hierarchy: CgroupHierarchy, _ name: String) -> Bool {
         canHaveChildren(at: hierarchy.ownDirectory, with: [name])
             || hierarchy.chain.dropFirst().contains { words($0 + "/cgroup.subtree_control").contains(name) }

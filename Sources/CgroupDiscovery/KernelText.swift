@@ -1,4 +1,4 @@
-/// Numbers out of kernel files. Nothing here traps, whatever the bytes are.
+/// Numbers from kernel files. Nothing here traps, whatever the bytes are.
 package enum KernelText {
     private static let newline = UInt8(ascii: "\n")
     private static let space = UInt8(ascii: " ")

@@ -8,10 +8,10 @@ struct MountInfo: Equatable {
     /// Options of the file system; for v1 they name its controllers.
     let options: [String]
 
-    /// The most lines that are looked at.
+    /// The most lines that are parsed.
     static let maximumLines = 65_536
 
-    /// The cgroup mounts in a mountinfo text, in order. Lines that make no sense are left out.
+    /// The cgroup mounts in a mountinfo text, in order. Malformed lines are skipped.
     static func cgroupMounts(in text: [UInt8]) -> [MountInfo] {
         text.split(separator: UInt8(ascii: "\n")).prefix(maximumLines).compactMap(MountInfo.init)
             .filter { $0.type == "cgroup" || $0.type == "cgroup2" }
@@ -19,7 +19,7 @@ struct MountInfo: Equatable {
 
     init?(_ line: ArraySlice<UInt8>) {
         let fields = line.split(separator: UInt8(ascii: " "))
-        // Optional fields lie between the sixth field and a lone dash; type, source and options follow it.
+        // Optional fields are between the sixth field and a single dash; type, source and options follow it.
         guard fields.count >= 10, let dash = fields.dropFirst(6).firstIndex(where: { $0.elementsEqual("-".utf8) }),
             fields.count > dash + 3
         else { return nil }

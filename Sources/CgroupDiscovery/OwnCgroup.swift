@@ -4,7 +4,7 @@ struct OwnCgroup: Equatable {
     let controllers: [String]
     let path: String
 
-    /// The most lines that are looked at; a kernel has about a dozen controllers.
+    /// The most lines that are parsed; a kernel has about a dozen controllers.
     static let maximumLines = 256
 
     static func parse(_ text: [UInt8]) -> [OwnCgroup] {

@@ -2,9 +2,9 @@ internal import JSONLogging
 internal import Logging
 internal import ServerSettings
 
-/// Where one record for each request goes: into a file of its own, to stderr with all else, or nowhere.
+/// The destination of request records: a separate file, stderr with all other records, or none.
 package struct AccessLog: Sendable {
-    /// Nil when they are turned off.
+    /// Nil when request records are turned off.
     let logger: Logger?
     private let file: LogFile?
 
@@ -27,7 +27,7 @@ package struct AccessLog: Sendable {
         }
     }
 
-    /// Goes on in a new file where the old one was moved away.
+    /// Continues in a new file if the old one was renamed.
     func reopen() throws(LogFile.Failure) {
         try file?.reopen()
     }

@@ -20,13 +20,13 @@ internal import UnixSignals
 package import WardenClient
 internal import WebSockets
 
-/// The service as a whole: everything made, connected and started, and ended in order.
+/// The service as a whole: creates, connects and starts all parts, and ends them in order.
 package struct Daemon {
-    /// Where wardens come from.
+    /// The source of wardens.
     package enum WardenSource {
-        /// Started by a root process of ours, as often as needed.
+        /// Started by the keeper, as often as needed.
         case keeper(WardenKeeper)
-        /// Handed over by the process that started us; there is no other one.
+        /// Passed as a descriptor by the parent process; there is only this one.
         case socket(SharedDescriptor)
     }
 
@@ -37,7 +37,7 @@ package struct Daemon {
     private let connections: Int
     private let access: AccessLog
 
-    /// - Parameter connections: open together, as far as there are descriptors for them.
+    /// - Parameter connections: the most open connections, as far as there are descriptors for them.
     package init(
         settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger,
         access: AccessLog
@@ -114,7 +114,7 @@ package struct Daemon {
                         catalog: catalog, pools: pools, certificates: server.certificates, access: access,
                         logger: logger),
                     listener,
-                    // The first to stop: it lets runs end before anything they need goes away.
+                    // Stops first: it lets runs end before the parts that they need are stopped.
                     DrainService(runs: runs, sockets: sockets, grace: grace, logger: logger),
                 ], stopping: await UnixSignalsSequence(trapping: [.sigterm, .sigint]), logger: logger)
             ending = .success(())
@@ -122,7 +122,7 @@ package struct Daemon {
             let address = ListenAddress(host: settings.listen.address.host, port: settings.listen.address.port).text
             ending = .failure(ListenFailure(error, address: address) ?? error)
         }
-        // The process that started us may end all that is left of us immediately; what the keeper sweeps up is swept up by then.
+        // The parent process may kill the remaining processes as soon as this one exits; the keeper has swept by then.
         if case .keeper(let keeper) = warden { await keeper.close() }
         try ending.get()
     }

@@ -12,19 +12,19 @@ internal import WardenClient
 
 /// The command line of `nestboxd`.
 package enum DaemonCommand {
-    /// What came of the command line.
+    /// The outcome of reading the command line.
     package enum StartupOutcome {
-        /// There is nothing to serve: 0 after help, 125 for wrong settings, 1 when it cannot start.
+        /// The process exits with this status: 0 after help, 125 for wrong settings, 1 when the service cannot start.
         case exit(Int32)
         case serve(Daemon)
     }
 
-    /// `nestbox serve` becomes nestboxd under its own name.
+    /// `nestbox serve` executes nestboxd and passes its own name.
     private static let name = CommandLine.arguments.first == ServerHelp.serveName ? ServerHelp.serveName : "nestboxd"
 
     /// Reads the settings, starts the keeper and gives up root.
     ///
-    /// Synchronous, and to be called first of all in the process: rights belong to threads, and those that exist by then
+    /// Synchronous; must be called before anything else in the process: rights belong to threads, and existing threads
     /// would keep them.
     ///
     /// - Parameter arguments: without the name of the program.
@@ -51,7 +51,7 @@ package enum DaemonCommand {
         for note in settings.notes { logger.warning("\(note)") }
         do {
             try ListenAddress(host: settings.listen.address.host, port: settings.listen.address.port).check()
-            // The most descriptors there may be: a socket each, and some for each run.
+            // As many descriptors as possible: each connection needs one, each run several.
             let plan = try DescriptorPlan(
                 limit: try raiseDescriptorLimit(), connections: settings.limits.connections,
                 runs: settings.limits.running, sandboxes: settings.limits.parkedSandboxes)
@@ -60,7 +60,7 @@ package enum DaemonCommand {
                 images: settings.paths.imageDirectories, policies: settings.paths.policyDirectories,
                 store: ImageStore(state: settings.paths.state))
             tell(catalog.content, logger)
-            // While there are rights to do it with. Not spared altogether, should it be what takes the memory.
+            // While the process has the right to do it. Not exempted completely, in case nestboxd itself uses up the memory.
             let score = MemoryKiller.lower(to: MemoryKiller.last)
             if score > MemoryKiller.last {
                 logger.notice(
@@ -71,7 +71,7 @@ package enum DaemonCommand {
             let source = try wardens(settings, catalog, messages)
             if Identity.isRoot {
                 try Identity.become(settings.access.user)
-                // Root has read them; a reload will not.
+                // Root has read these files; a reload will run as the user.
                 for path in catalog.unreadable {
                     logger.error(
                         "a file of policies or images cannot be read by the user of the service; a reload will fail",
@@ -98,7 +98,7 @@ package enum DaemonCommand {
         do {
             try await daemon.run { url in
                 print("\(name) listens on \(url)")
-                // A parent that reads a pipe wants to know now.
+                // A parent may read this from a pipe and wait for it.
                 fflush(nil)
             }
             return 0
@@ -108,7 +108,7 @@ package enum DaemonCommand {
         }
     }
 
-    /// Root starts a keeper; anybody else has to be handed a warden's socket.
+    /// Root starts a keeper; any other user needs a warden's socket as a descriptor.
     private static func wardens(
         _ settings: ServerSettings, _ catalog: RunCatalog, _ messages: WardenMessages
     ) throws -> Daemon.WardenSource {
@@ -132,7 +132,7 @@ package enum DaemonCommand {
         try FileManager.default.createDirectory(atPath: roots, withIntermediateDirectories: true)
         var directories = [roots]
         for image in catalog.content.images.images {
-            // Trees of the operator's own lie elsewhere; one that is not there yet is named when it is used.
+            // The operator's own roots are elsewhere; a missing one is reported when it is used.
             guard case .tree(let path)? = try? catalog.store.resolve(image), !path.hasPrefix(roots + "/") else {
                 continue
             }
@@ -144,7 +144,7 @@ package enum DaemonCommand {
                 standardError: messages.writerNumber))
     }
 
-    /// A record where records are wanted; plain text for a person at a terminal.
+    /// Logs a record where the log is in JSON; plain text for a person at a terminal.
     private static func complain(_ text: String, to logger: Logger, _ format: LineLogHandler.Format) {
         if format == .text || isatty(STDERR_FILENO) == 1 {
             complain(text)
@@ -157,7 +157,7 @@ package enum DaemonCommand {
         LineLogHandler.writeToStandardError(Array("\(name): \(text)\n".utf8))
     }
 
-    /// What is wrong with policies and images, and which are out of use for it.
+    /// Logs the errors of policies and images, and which of them are disabled.
     private static func tell(_ content: RunCatalog.Content, _ logger: Logger) {
         for line in content.errors {
             logger.error("error in a configuration file", metadata: ["reason": "\(line)"])

@@ -1,16 +1,16 @@
-/// How the descriptors that this process may have are shared out: first what runs need, then connections. Pure.
+/// Divides the descriptors that this process may have: first those that runs need, then connections. Pure.
 ///
-/// A service that runs out of descriptors loses its warden, whose messages bring some along. So connections are bounded
-/// by what is left when everything else has its share, whatever the settings say.
+/// A service that runs out of descriptors loses its warden, whose messages carry some. So connections are bounded
+/// by the number that is left when everything else has its share, whatever the settings say.
 package struct DescriptorPlan: Sendable, Equatable {
-    /// Why a service cannot be started with so few.
+    /// Why a service cannot start with so few descriptors.
     package struct TooFew: Error, Sendable, Equatable, CustomStringConvertible {
         package let description: String
     }
 
     /// Files, event loops, the keeper, the warden, libraries.
     static let base = 64
-    /// Kept for messages of the warden.
+    /// Reserved for messages of the warden.
     static let reserve = 32
     /// Streams and files of a run, and the artifacts it exports, which may all wait to be read.
     static let perRun = 8 + 64
@@ -18,15 +18,15 @@ package struct DescriptorPlan: Sendable, Equatable {
     static let perSandbox = 3
     static let leastConnections = 16
 
-    /// Connections open together.
+    /// The most open connections.
     package let connections: Int
-    /// What the operator should know; nil when the settings fit.
+    /// A warning for the operator; nil when the settings fit.
     package let note: String?
 
     /// - Parameters:
     ///   - limit: RLIMIT_NOFILE, raised as far as it goes.
     ///   - connections: as set.
-    ///   - runs: that run together.
+    ///   - runs: the most concurrent runs.
     ///   - sandboxes: parked or being prepared.
     package init(limit: Int, connections: Int, runs: Int, sandboxes: Int) throws(TooFew) {
         let others = Self.base + Self.reserve + runs * Self.perRun + sandboxes * Self.perSandbox
@@ -41,7 +41,7 @@ package struct DescriptorPlan: Sendable, Equatable {
         note =
             connections <= left
             ? nil
-            : "max_connections is \(connections), and RLIMIT_NOFILE of \(limit) leaves room for \(left): so many are "
-                + "taken; raise the limit of open descriptors (ulimit -Hn, LimitNOFILE=) for more"
+            : "max_connections is \(connections), and RLIMIT_NOFILE of \(limit) leaves room for \(left): only these are "
+                + "accepted; raise the limit of open descriptors (ulimit -Hn, LimitNOFILE=) for more"
     }
 }

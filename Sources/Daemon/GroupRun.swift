@@ -3,12 +3,12 @@ internal import ServiceLifecycle
 internal import Synchronization
 internal import UnixSignals
 
-/// Runs a group of services to its end, and sees to it that there is one: no service can keep the others, or the
+/// Runs a group of services until it ends, and ensures that it does: no service can keep the others, or the
 /// process, from ending.
 ///
 /// The first SIGTERM or SIGINT begins the orderly end, a second one ends it immediately; so does a timeout.
 struct GroupRun: Sendable {
-    /// The end did not come by itself.
+    /// The group did not end by itself.
     enum Overdue: Error, Sendable, CustomStringConvertible {
         case stopping(seconds: Int64)
         case hurried
@@ -16,8 +16,8 @@ struct GroupRun: Sendable {
         var description: String {
             switch self {
             case .stopping(let seconds):
-                "not everything had ended \(seconds) s after the stop; what is left is given up"
-            case .hurried: "told twice to stop; what is left is given up"
+                "not all services had ended \(seconds) s after the stop; the service exits without them"
+            case .hurried: "told twice to stop; the service exits immediately"
             }
         }
     }
@@ -42,7 +42,7 @@ struct GroupRun: Sendable {
 
     /// - Parameters:
     ///   - services: of which any that fails ends all.
-    ///   - signals: those that stop the process; each of them, as it comes.
+    ///   - signals: the signals that stop the process, as they arrive.
     /// - Throws: what the first service to fail threw, or `Overdue`.
     func run<Signals: AsyncSequence & Sendable>(
         _ services: [any Service], stopping signals: Signals, logger: Logger
@@ -55,7 +55,7 @@ struct GroupRun: Sendable {
                 services: services.map { .init(service: Watched(base: $0, failures: failures.continuation)) },
                 logger: logger))
         var tasks: [Task<Void, Never>] = []
-        // Not a task group: that would wait for those who do not end.
+        // Not a task group: that would wait for services that do not end.
         defer { for task in tasks { task.cancel() } }
         try await withCheckedThrowingContinuation { (waiting: CheckedContinuation<Void, any Error>) in
             let end = End(waiting)
@@ -71,7 +71,7 @@ struct GroupRun: Sendable {
             tasks.append(
                 Task {
                     for await failure in failures.stream {
-                        // A cancelled sleep means that the end has come.
+                        // A cancelled sleep means that the group has ended.
                         do { try await Task.sleep(for: failureGrace) } catch { return }
                         end.come(.failure(failure))
                     }
@@ -92,7 +92,7 @@ struct GroupRun: Sendable {
         }
     }
 
-    /// A service whose failure is reported immediately, and not when all others have ended.
+    /// A service whose failure is logged immediately, and not only after all others have ended.
     private struct Watched: Service {
         let base: any Service
         let failures: AsyncStream<any Error>.Continuation

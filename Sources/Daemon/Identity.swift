@@ -20,7 +20,7 @@ package enum Identity {
         guard uid != 0, gid != 0 else {
             throw APIError(.permissionDenied, "user \(user) is root; nestboxd must run as a user without rights")
         }
-        // Of root these set the real, the effective and the saved id alike: setuid(2).
+        // Called by root, these set the real, the effective and the saved id: setuid(2).
         guard setgroups(0, nil) == 0, setgid(gid) == 0, setuid(uid) == 0 else {
             throw APIError(.permissionDenied, "cannot become \(user): \(String(cString: strerror(errno)))")
         }
@@ -29,7 +29,7 @@ package enum Identity {
         }
         do throws(SystemCallError) {
             try forbidNewPrivileges()
-            // A memory image of this process could show what others submitted.
+            // A core dump of this process could contain the submissions of clients.
             try hideProcess()
         } catch {
             throw APIError(.permissionDenied, error.description)

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import NIOCore
 
-/// Why nothing can be listened on: the address, and what is the matter with it.
+/// Why the service cannot listen: the address and the reason.
 package struct ListenFailure: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 
@@ -13,14 +13,14 @@ package struct ListenFailure: Error, Sendable, Equatable, CustomStringConvertibl
             switch code {
             case EADDRINUSE: "is in use: another process listens there"
             case EADDRNOTAVAIL: "is no address of this machine"
-            case EACCES: "is not for this user: ports below 1024 take root, or a proxy in front"
-            case EAFNOSUPPORT: "is of a family this machine does not speak"
+            case EACCES: "is not permitted for this user: ports below 1024 need root, or a proxy in front"
+            case EAFNOSUPPORT: "is of a family that this machine does not support"
             default: "cannot be listened on: \(String(cString: strerror(code)))"
             }
         description = "listen: \(address) \(reason)"
     }
 
-    /// What an error of the server was about; nil when it was about something else.
+    /// The reason in an error of the server; nil when the error is of another kind.
     init?(_ error: any Error, address: String) {
         guard let error = error as? IOError else {
             return nil
@@ -29,7 +29,7 @@ package struct ListenFailure: Error, Sendable, Equatable, CustomStringConvertibl
     }
 }
 
-/// An address and a port that connections are taken on.
+/// An address and a port on which connections are accepted.
 package struct ListenAddress: Sendable, Equatable {
     package let host: String
     package let port: Int
@@ -41,7 +41,7 @@ package struct ListenAddress: Sendable, Equatable {
 
     package var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// Tries to take the address, and lets go of it: what is wrong with it shall be known before anything is started.
+    /// Binds the address and releases it: an error with it is reported before anything is started.
     package func check() throws(ListenFailure) {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE
@@ -54,7 +54,7 @@ package struct ListenAddress: Sendable, Equatable {
         let descriptor = socket(first.pointee.ai_family, first.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ListenFailure(address: text, errno: errno) }
         defer { close(descriptor) }
-        // As the server does: connections of a predecessor that are on their way out are no obstacle.
+        // As the server does: closing connections of a previous process do not prevent the bind.
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         guard bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0, listen(descriptor, 1) == 0 else {

@@ -5,7 +5,7 @@ internal import RunModel
 internal import RunService
 internal import SandboxSpec
 
-/// Counts runs and writes one line for each that ends, and for each that had to be ended. No code, input, output or key is ever in it.
+/// Counts runs and logs one record for each that ends, and for each that the service had to end. A record never contains code, input, output or keys.
 struct RunJournal: RunObserver {
     let metrics: RunMetrics
     let logger: Logger
@@ -47,7 +47,7 @@ struct RunJournal: RunObserver {
         }
     }
 
-    /// Whose run it is and where it came from; the request's id joins this with its record.
+    /// The owner of a run and its origin; the request's id joins this record with that of the request.
     private func origin(_ run: RunRecord) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["run_id": "\(run.id)", "key_id": "\(run.identity.owner)"]
         if let address = run.identity.origin.address { metadata["address"] = "\(address)" }

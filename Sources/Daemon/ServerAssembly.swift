@@ -7,7 +7,7 @@ internal import ServerTransport
 internal import ServiceLifecycle
 internal import WebSockets
 
-/// Puts the listener together: TLS where wanted, connection limits, HTTP/1.1 with WebSockets, access control, the APIs.
+/// Assembles the listener: TLS where configured, connection limits, HTTP/1.1 with WebSockets, access control, the APIs.
 struct ServerAssembly {
     /// Nil without TLS.
     let certificates: ReloadingCertificates?
@@ -19,8 +19,8 @@ struct ServerAssembly {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - connections: at the same time, as far as there are descriptors for them.
-    ///   - metrics: to which the number of connections is added.
+    ///   - connections: the most open connections, as far as there are descriptors for them.
+    ///   - metrics: the registry that counts connections.
     init(
         settings: ServerSettings, router: HTTPRouter, metrics: HTTPMetrics, memory: ByteBudget, proxies: [AddressRange],
         connections: Int, logger: Logger
@@ -70,7 +70,7 @@ struct ServerAssembly {
     }
 }
 
-/// Listens, and serves what comes.
+/// Listens, and serves connections.
 struct ListenerService: Service {
     let listener: HTTPListener
     let onReady: @Sendable (Int) -> Void

@@ -8,7 +8,7 @@ internal import ServiceLifecycle
 internal import UnixSignals
 internal import WardenClient
 
-/// Keeps the warden alive; ends it last of all.
+/// Keeps a warden running; ends it after all other services.
 struct SupervisorService: Service {
     let supervisor: WardenSupervisor
 
@@ -16,18 +16,18 @@ struct SupervisorService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await supervisor.run() }
             group.addTask {
-                // Cancelled when another service has failed: that ends this one just as well.
+                // Cancelled when another service has failed: that ends this one, too.
                 do { try await gracefulShutdown() } catch {}
                 await supervisor.stop()
             }
-            // Whichever ends first ends the other: a warden that cannot be had any more, or the stop.
+            // Whichever ends first ends the other: a warden that cannot be started any more, or the stop.
             defer { group.cancelAll() }
             try await group.next()
         }
     }
 }
 
-/// Keeps sandboxes parked; gives them up at the end.
+/// Keeps sandboxes parked; discards them at the end.
 struct PoolsService: Service {
     let pools: PooledSandboxes
 
@@ -36,7 +36,7 @@ struct PoolsService: Service {
     }
 }
 
-/// Carries out runs, and looks after them.
+/// Executes runs, and monitors them.
 struct RunsService: Service {
     let runs: RunService
 
@@ -66,7 +66,7 @@ struct RunsService: Service {
     }
 }
 
-/// The orderly end: no new runs, time for those that run, then their end too, then the close of the sockets.
+/// The orderly end: no new runs, a grace period for running ones, then their end, then the close of the sockets.
 struct DrainService: Service {
     /// How long runs may take to end once they have been cancelled.
     static let timeout = Duration.seconds(8)
@@ -88,7 +88,7 @@ struct DrainService: Service {
             runs.cancelAll()
             if !(await idle(within: Self.timeout)) { logger.error("some runs did not end") }
         }
-        // The last events are on their way; the sockets are closed behind them.
+        // The last events are being sent; the sockets are closed after them.
         try? await Task.sleep(for: .milliseconds(50))
         await sockets.closeAll()
     }
@@ -111,7 +111,7 @@ struct DrainService: Service {
     }
 }
 
-/// SIGHUP: policies, images and certificates are read again, and the access log is opened again. What is wrong is logged and
+/// SIGHUP: reloads policies, images and certificates, and reopens the access log. Errors are logged; a failed reload
 /// changes nothing.
 struct ReloadService: Service {
     let catalog: RunCatalog
@@ -130,7 +130,7 @@ struct ReloadService: Service {
         }
     }
 
-    /// Certificates are renewed by others, who need not tell us.
+    /// Other programs renew certificates and need not notify this process.
     private func watchCertificates() async {
         while let certificates, !Task.isCancelled {
             // A cancelled sleep: the loop ends by its condition.

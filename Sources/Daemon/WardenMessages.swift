@@ -4,10 +4,10 @@ internal import LinuxSystem
 internal import Logging
 internal import RunModel
 
-/// What the keeper and its wardens write to stderr, line by line, as records of this service's log.
+/// Logs what the keeper and its wardens write to stderr, line by line.
 ///
-/// They write into a pipe that no process waits for: what does not fit is lost, and once this service is gone they go on
-/// without it.
+/// They write into a pipe without blocking: lines that do not fit are lost, and after the end of this service they
+/// continue without it.
 final class WardenMessages: Sendable {
     private static let label = "warden"
     private static let maximumLineBytes = 4096
@@ -21,13 +21,13 @@ final class WardenMessages: Sendable {
         _ = fcntl(writer.number, F_SETFL, flags | O_NONBLOCK)
     }
 
-    /// For the processes that write.
+    /// The writing end, for the keeper and its wardens.
     var writerNumber: Int32 { writer.number }
 
-    /// Logs what comes, on a thread of its own, until the last writer is gone. To be called once rights have been given up: they
+    /// Logs lines, on a separate thread, until the last writer has closed. To be called after rights have been given up: they
     /// belong to threads.
     func start(_ logger: Logger) throws(APIError) {
-        // Only the keeper and its wardens hold it from here on.
+        // From here on only the keeper and its wardens hold the writing end.
         writer.close()
         let number = reader.number
         guard number >= 0 else { return }

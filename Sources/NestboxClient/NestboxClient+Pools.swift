@@ -2,9 +2,9 @@ package import RunModel
 internal import WebSockets
 
 extension NestboxClient {
-    /// What the service keeps ready.
+    /// The pools of the service.
     ///
-    /// - Throws: `NestboxError` when it refused to say, or was lost.
+    /// - Throws: `NestboxError` when the service refused, or the connection was lost.
     package func pools() async throws -> [PoolReport] {
         var target = target
         target.path = "/api/v1/pools"

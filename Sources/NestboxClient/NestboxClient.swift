@@ -4,7 +4,7 @@ package import RunModel
 internal import StrictJSON
 internal import WebSockets
 
-/// A client of one Nestbox service: runs programs over a WebSocket and tells what happens as it happens.
+/// A client of one Nestbox service: runs programs over a WebSocket and delivers their events as they happen.
 ///
 /// Safe to use from any task; each run has a connection of its own, and ends with it.
 public struct NestboxClient: Sendable {
@@ -15,8 +15,8 @@ public struct NestboxClient: Sendable {
     /// - Parameters:
     ///   - url: of the service: `http://localhost:8080`, `https://…`.
     ///   - key: an API key, where the service asks for one.
-    ///   - compression: whether to offer compression of messages: worth it where the way is slow and much is printed.
-    /// - Throws: `NestboxError` for what is no such URL.
+    ///   - compression: whether to offer compression of messages: worth it where the network is slow and programs print much.
+    /// - Throws: `NestboxError` for text that is no such URL.
     public init(_ url: String, key: String? = nil, compression: Bool = false) throws(NestboxError) {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty,
@@ -40,11 +40,11 @@ public struct NestboxClient: Sendable {
     /// Runs a program to its end.
     ///
     /// - Parameters:
-    ///   - commands: input, signals and the wish to cancel, while the program runs. Its end is not the end of the input:
+    ///   - commands: input, signals and cancellation, while the program runs. The end of this stream is not the end of the input:
     ///     send `NestboxControl.endOfInput` for that.
-    ///   - onEvent: is told each event, one after the other; while it takes its time, the program waits.
+    ///   - onEvent: called with each event, one after the other; while it runs, the program may have to wait.
     /// - Returns: how it ended.
-    /// - Throws: `NestboxError` when the service refused the program, or was lost.
+    /// - Throws: `NestboxError` when the service refused the program, or the connection was lost.
     public func run(
         _ program: NestboxProgram, commands: AsyncStream<NestboxControl> = AsyncStream { $0.finish() },
         onEvent: @escaping @Sendable (NestboxEvent) async -> Void = { _ in }
@@ -56,9 +56,9 @@ public struct NestboxClient: Sendable {
         return NestboxOutcome(outcome)
     }
 
-    /// The same in the project's own words.
+    /// The same with the project's own types.
     ///
-    /// - Parameter onEvent: says whether to go on; the run is cancelled otherwise.
+    /// - Parameter onEvent: returns whether to continue; otherwise the run is cancelled.
     package func follow(
         _ program: NestboxProgram, commands: AsyncStream<NestboxControl>,
         onEvent: @escaping @Sendable (RunEvent) async -> Bool
@@ -140,7 +140,7 @@ public struct NestboxClient: Sendable {
         case failure(NestboxError)
     }
 
-    /// What a message is: events have a sequence number; errors without one are answers to what we sent.
+    /// The kinds of messages: events have a sequence number; errors without one are answers to messages of this client.
     private static func kind(_ bytes: [UInt8]) throws -> Kind {
         guard case .object(let object) = try JSONValue.parse(bytes, limits: JSONLimits(bytes: 1 << 28)) else {
             return .other
@@ -148,7 +148,7 @@ public struct NestboxClient: Sendable {
         if object["seq"] != nil { return .event }
         guard object["type"] == .string("error") else { return .other }
         let error = try JSONText.decode(APIError.self, from: bytes)
-        // Input for a program that has ended meanwhile is nobody's fault.
+        // Input for a program that has ended meanwhile is not an error of the caller.
         if error.code == .runFinished || error.code == .stdinClosed { return .other }
         return .failure(NestboxError(error))
     }

@@ -1,15 +1,15 @@
 internal import Foundation
 package import RunModel
 
-/// What may be sent to a running program.
+/// A message to a running program.
 public enum NestboxControl: Sendable {
-    /// Bytes for its stdin, as they are.
+    /// Bytes for its stdin, unchanged.
     case input([UInt8])
-    /// There will be no more input.
+    /// The end of its input.
     case endOfInput
     /// 1 to 64.
     case signal(Int)
-    /// End it, whatever it does.
+    /// Ends the run, whatever the program does.
     case cancel
 
     private struct Message: Encodable {

@@ -2,11 +2,11 @@ internal import RunModel
 internal import SandboxSpec
 internal import WebSockets
 
-/// What happens to a run.
+/// A change in the life of a run.
 public enum NestboxEvent: Sendable, Equatable {
-    /// It is known by this id from now on.
+    /// The service has accepted the run, with this id.
     case accepted(id: String)
-    /// It waits; 1 is next.
+    /// The run waits; 1 is next.
     case queued(position: Int)
     /// A step begins: `compile` or `run`.
     case started(step: String)
@@ -64,11 +64,11 @@ public struct NestboxOutcome: Sendable, Equatable {
     }
 }
 
-/// Why the service did not do what it was asked for.
+/// Why the service did not carry out a request.
 public struct NestboxError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A reason for programs, such as `UNKNOWN_LANGUAGE`.
     public let code: String
-    /// A line for people.
+    /// One line for people.
     public let message: String
     /// Whether the same request may succeed later.
     public let retryable: Bool

@@ -2,9 +2,9 @@ internal import FoundationEssentials
 package import RunModel
 internal import SandboxSpec
 
-/// By the keys that the service reads: there is one list of them.
+/// Uses the keys that the service reads: there is only one list of them.
 extension NestboxProgram: Encodable {
-    /// Encodes the program as the service reads it; what is nil is left out.
+    /// Encodes the program as the service reads it; nil fields are omitted.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: SubmissionKey.self)
         try container.encode(language, forKey: .language)
@@ -37,7 +37,7 @@ extension NestboxProgram.File: Encodable {
 }
 
 extension NestboxProgram {
-    /// A request as a program: files in base64, whatever is in them.
+    /// A request as a program: files in base64, whatever their content.
     ///
     /// - Returns: nil when the program text is not UTF-8, for which the API has no form.
     package init?(_ request: RunRequest) {

@@ -4,7 +4,7 @@ public struct NestboxProgram: Sendable {
     public struct File: Sendable {
         /// Relative to /box.
         public var name: String
-        /// What is in it, as `encoding` says.
+        /// Its content, written in `encoding`.
         public var content: String
         /// `utf8` or `base64`.
         public var encoding: String
@@ -24,34 +24,34 @@ public struct NestboxProgram: Sendable {
     public var language: String
     /// The program itself; without it, one of `files` has the language's own file name.
     public var code: String?
-    /// What lies beside it.
+    /// Other files in /box.
     public var files: [File] = []
-    /// The name of the main file; the language's own without.
+    /// The name of the main file; nil for the language's own.
     public var main: String?
-    /// Added to the compiler's; the language says which are allowed.
+    /// Additional options for the compiler, of those that the language allows.
     public var compilerOptions: [String] = []
-    /// What the program reads at once; without it, what it is sent while it runs.
+    /// The whole input of the program; nil if the input is sent while the program runs.
     public var stdin: String?
     /// Its arguments.
     public var args: [String] = []
     /// Added to its environment.
     public var env: [String: String] = [:]
-    /// A policy by name; the language's own without.
+    /// A policy by name; nil for the language's own.
     public var policy: String?
     /// With units: `["cpu": "2s"]`.
     public var limits: [String: String] = [:]
-    /// `none`, or `loopback`: a network of its own with nobody else in it; the policy's own without.
+    /// `none`, or `loopback`: a network of its own, shared with no other sandbox; nil for the policy's own.
     public var network: String?
-    /// Globs below /box of files to hand out at the end; the language's own without.
+    /// Globs below /box of files to export at the end; nil for the language's own.
     public var artifacts: [String]?
-    /// `off` compiles even what the service has compiled before; `on` without.
+    /// `off` compiles even what the service has compiled before; nil for `on`.
     public var cache: String?
-    /// `line`: output comes as it is written, which is the default; `full`: when the language's own buffer is full.
+    /// `line`: output is sent as it is written, which is the default; `full`: when the language's own buffer is full.
     public var buffering: String?
     /// `syntax` has the program compiled or parsed, and not run.
     public var check: String?
 
-    /// A program with nothing but its text.
+    /// A program that consists of its text only.
     public init(language: String, code: String? = nil) {
         self.language = language
         self.code = code

@@ -33,7 +33,7 @@ package struct BoxPath: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// A path refused, and why. The path is shown with control characters escaped.
+/// A refused path, and the reason. The path is shown with control characters escaped.
 package struct InvalidBoxPath: Error, Equatable, CustomStringConvertible {
     package let path: String
     package let reason: String

@@ -5,7 +5,7 @@ package enum LimitName: String, Sendable, CaseIterable {
     case openFiles = "open_files"
     case cpus
 
-    /// What a number of this limit counts, wherever a `LimitHit` carries it.
+    /// The unit of this limit's values, also in a `LimitHit`.
     package enum Unit: String, Sendable {
         case nanoseconds, bytes, count
         /// Thousandths of one processor.
@@ -21,7 +21,7 @@ package enum LimitName: String, Sendable, CaseIterable {
         }
     }
 
-    /// The values a limit may have, in `unit`. Zero is never in it: a limit of nothing is a mistake, not a wish.
+    /// The values a limit may have, in `unit`. Zero is never allowed: a limit of zero is an error.
     package var range: ClosedRange<Int64> {
         switch self {
         case .cpu, .wall, .idle: 1_000_000...86_400_000_000_000  // 1 ms to 24 h
@@ -38,7 +38,7 @@ package enum LimitName: String, Sendable, CaseIterable {
     }
 }
 
-/// Limits that say nothing of their own where no policy and no request sets them: they follow another one, however that is set.
+/// Limits without a default value: where no policy and no request sets them, they follow another limit, however that is set.
 extension LimitName {
     /// The limit this one follows.
     package var leader: LimitName? {
@@ -50,16 +50,16 @@ extension LimitName {
         }
     }
 
-    /// What this limit is where its leader is `value`: in range, as that is.
+    /// The value of this limit when the limit it follows is `value`: in range, as `value` is.
     func following(_ value: Int64) -> Int64 {
-        // Recursion without end shall meet the end of the stack, which has a verdict of its own, and not that of the memory; and
-        // recursion needs some memory besides. Whole pages.
+        // Endless recursion must exhaust the stack, which is a SIGSEGV, before the memory limit, which has a verdict of its own;
+        // and recursion needs other memory, too. Whole pages.
         let followed = self == .stack ? value / 8 * 7 / 4096 * 4096 : value
         return min(max(followed, range.lowerBound), range.upperBound)
     }
 }
 
-/// A limit a run came up against: what it used and what it was allowed, both in `name.unit`.
+/// A limit that a run reached: the used and the allowed amount, both in `name.unit`.
 package struct LimitHit: Sendable, Equatable {
     package let name: LimitName
     package let used: Int64

@@ -28,9 +28,9 @@ package struct Limits: Sendable, Hashable {
         return copy
     }
 
-    /// The same limits with those that follow another one where it leads them.
+    /// The same limits; each that follows another one gets its value from that one.
     ///
-    /// - Parameter given: those that have a value of their own, which stays.
+    /// - Parameter given: the limits that have a value of their own, which does not change.
     package func following(except given: Set<LimitName>) -> Limits {
         var copy = self
         for name in LimitName.allCases where !given.contains(name) {
@@ -52,7 +52,7 @@ package struct Limits: Sendable, Hashable {
         LimitName.allCases.first { self[$0] > ceiling[$0] }
     }
 
-    /// The largest limits there are; what a warden allows when its configuration says nothing else.
+    /// The largest possible limits; a warden's ceilings unless its configuration has others.
     package static let maximum: Limits = {
         // `range.upperBound` is in range by definition, so this cannot throw.
         do { return try Limits { $0.range.upperBound } } catch { preconditionFailure("upper bound out of range") }

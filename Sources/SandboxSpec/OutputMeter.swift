@@ -1,4 +1,4 @@
-/// Counts what a program writes and says how much of it is passed on. Pure; the reader of the output owns it.
+/// Counts a program's output and decides how much of it is passed on. Pure; the reader of the output owns it.
 package struct OutputMeter: Sendable, Equatable {
     /// What to do with the bytes just read.
     package struct Portion: Sendable, Equatable {
@@ -6,13 +6,13 @@ package struct OutputMeter: Sendable, Equatable {
         package let forward: Int
         /// Set once, when the count reaches `warnAt` percent of the limit without going over it.
         package let warning: LimitHit?
-        /// Set once, when the count goes over the limit: end the program.
+        /// Set once, when the count exceeds the limit: the caller ends the program.
         package let exceeded: LimitHit?
     }
 
     /// The `output` limit in bytes. Exactly this much is allowed.
     package let limit: Int64
-    /// Bytes written so far, those that were not passed on included; stays at Int64.max when it gets there.
+    /// Bytes written so far, including those that were not passed on; saturates at Int64.max.
     package private(set) var total: Int64 = 0
     private let threshold: Int64
     private var hasWarned = false

@@ -1,4 +1,4 @@
-/// How far a sandbox is prepared before its job comes.
+/// How far a sandbox is prepared before its job arrives.
 package enum Preparation: Sendable, Hashable {
     /// Complete and locked down, about to execute whatever command it is given.
     case none
@@ -12,7 +12,7 @@ package enum Preparation: Sendable, Hashable {
 package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
     case python, ruby, perl, php, lua
 
-    /// Whether a program can be given arguments of its own although its interpreter has read its command line already.
+    /// Whether a program can get its own arguments although its interpreter has read its command line already.
     package var takesArguments: Bool {
         switch self {
         case .python, .ruby: true
@@ -23,14 +23,14 @@ package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
     /// Whether modules can be loaded before the fork.
     package var takesModules: Bool { takesArguments }
 
-    /// Variables that an interpreter may be booted with outside of a sandbox. Others could name code for it to run; a program
+    /// Variables that an interpreter may have when it boots outside of a sandbox. Others could name code for it to run; a program
     /// gets them with its job.
     private static let bootVariables: Set<String> = [
         "PATH", "HOME", "USER", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONHASHSEED",
         "PYTHONUTF8",
     ]
 
-    /// Strings as they are, by which the shipped images have output come as it is written.
+    /// Exact strings with which the shipped images make output live.
     private static let bootEntries: Set<String> = ["PERL5OPT=-M5;$|=1", "RUBYOPT=-r/usr/lib/nestbox/live"]
 
     /// Whether an interpreter may be booted outside of a sandbox with this `KEY=VALUE` string.
@@ -40,7 +40,7 @@ package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
         let value = String(entry.dropFirst(name.count + 1))
         switch name {
         case "PATH":
-            // Where its executable is looked for: directories of the image, never one of a process.
+            // The search path for executables: directories of the image, never of a process.
             return value.split(separator: ":", omittingEmptySubsequences: false).allSatisfy(isDirectory)
         // A home may hold modules, which python loads at its start.
         case "HOME": return isDirectory(value[...])
@@ -52,7 +52,7 @@ package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether it is an absolute path of letters, digits and `_ . + -` that leads to no process and no device.
+    /// Whether the text is an absolute path of letters, digits and `_ . + -` that leads to no process and no device.
     private static func isDirectory(_ path: Substring) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         return path.hasPrefix("/") && path.utf8.count <= 512 && !parts.contains("..") && !parts.contains(".")
@@ -87,21 +87,21 @@ package enum ZygoteLanguage: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// An interpreter that is started before there is a program: its command, which ends where the program's own arguments
-/// would begin, and the file whose first mention means that it has booted.
+/// An interpreter that is started before its program exists: its command, which ends where the program's own arguments
+/// would begin, and the file at whose first access the interpreter has booted.
 package struct Interpreter: Sendable, Hashable {
     package let command: [String]
     /// `KEY=VALUE` strings.
     package let environment: [String]
     /// A file name in /box.
     package let script: String
-    /// What the interpreter loads before it is forked.
+    /// The modules that the interpreter loads before it is forked.
     package let modules: [String]
 
     package static let maximumModules = 256
     package static let maximumModuleBytes = 96
     package static let maximumScriptBytes = 255
-    /// All strings together, so that they fit into one message beside the rest of a spec.
+    /// The most bytes of all strings together, so that they fit into one message with the rest of a spec.
     package static let maximumBytes = 16_384
 
     /// - Throws: the first value that is out of bounds.

@@ -1,8 +1,8 @@
-/// Where a sandbox's read-only root comes from.
+/// The source of a sandbox's read-only root.
 package enum RootSource: Sendable, Hashable {
     /// The warden's own curated view of the host (`host_paths` in warden.conf).
     case host
-    /// An absolute path to a root tree, which must lie below one of the warden's image roots.
+    /// An absolute path to a root tree, which must be below one of the warden's image roots.
     case tree(String)
 }
 
@@ -24,7 +24,7 @@ package enum NetworkAccess: UInt8, Sendable, CaseIterable, Comparable {
         }
     }
 
-    /// Whether less can be reached.
+    /// Whether a sandbox can reach less.
     package static func < (a: NetworkAccess, b: NetworkAccess) -> Bool { a.rawValue < b.rawValue }
 }
 
@@ -46,7 +46,7 @@ package struct SandboxSpec: Sendable, Hashable {
     /// Percent of a limit at which a `warning` is sent, 1 to 100.
     package var warnAt: UInt8
     package var network: NetworkAccess
-    /// Names of the system calls that are let through, sorted and unique, as Linux spells them.
+    /// Names of the allowed system calls, sorted and unique, as Linux spells them.
     package var syscalls: [String]
     /// A terminal for the program instead of three pipes.
     package var terminal: TerminalSize?
@@ -66,13 +66,13 @@ package struct SandboxSpec: Sendable, Hashable {
     }
 }
 
-/// What to execute in a sandbox, once it stands.
+/// What to execute in a sandbox once it is parked.
 package struct Job: Sendable, Equatable {
     package var arguments: [String]
     /// `KEY=VALUE` strings; the whole environment.
     package var environment: [String]
     package var artifacts: ArtifactRequest
-    /// Files to write below /box first; small ones, which need no message of their own.
+    /// Files to write below /box first; small ones that need no message of their own.
     package var files: [InlineFile]
 
     package init(
@@ -88,7 +88,7 @@ package struct Job: Sendable, Equatable {
     package static let maximumStrings = 512
     /// The most bytes all arguments and environment strings may have together, NULs included.
     package static let maximumStringBytes = 49_152
-    /// The most files that may come with a job.
+    /// The most files that may be part of a job.
     package static let maximumFiles = 32
 
     /// How many bytes the strings take, NULs included.
@@ -96,10 +96,10 @@ package struct Job: Sendable, Equatable {
         (arguments + environment + artifacts.patterns).reduce(0) { $0 + $1.utf8.count + 1 }
     }
 
-    /// Whether files of this size can still come with the job, in one message with all the rest of it.
+    /// Whether files of this size fit into the job's message together with all the rest of it.
     package func hasRoom(for files: [InlineFile]) -> Bool {
         let bytes = files.reduce(0) { $0 + $1.content.count + $1.path.description.utf8.count + 16 }
-        // What is left of a message pays for counts, and for the prefix of each string.
+        // The rest of a message is for counts, and for the prefix of each string.
         let overhead = 4 * (arguments.count + environment.count + artifacts.patterns.count)
         return files.count <= Self.maximumFiles && bytes + stringBytes + overhead <= Self.maximumStringBytes
     }
@@ -118,7 +118,7 @@ package struct InlineFile: Sendable, Equatable {
     }
 }
 
-/// The limits that are kept by watching, and so can be set when a job starts, long after its sandbox was made.
+/// The limits that the warden enforces by sampling, and that can so be set when a job starts, long after its sandbox was made.
 package struct TimeLimits: Sendable, Equatable {
     /// Nanoseconds.
     package var cpu: Int64
@@ -137,7 +137,7 @@ package struct TimeLimits: Sendable, Equatable {
     }
 }
 
-/// Which files to hand out when the run is over, and how much of them.
+/// The files to export when the run is over, and bounds on them.
 package struct ArtifactRequest: Sendable, Equatable {
     /// Globs relative to /box: `*`, `?`, `[a-z]`, and `**` for any number of directories.
     package var patterns: [String]

@@ -8,11 +8,11 @@ extension StageFailure {
     private static let timedOut: Int32 = 110
     private static let notSupported: Int32 = 524
 
-    /// What the operator of the machine can do about it, when the number alone does not tell; nil when there is nothing to add.
+    /// A fix for the operator of the machine, when the errno alone does not suggest one; nil when there is nothing to add.
     package var advice: String? {
         switch (stage, errno) {
         case ("seccomp", Self.notSupported), ("seccomp", Self.noMemory):
-            "the kernel has no room left for system-call filters: raise net.core.bpf_jit_limit, and look what fills it"
+            "the kernel has no room left for system-call filters: raise net.core.bpf_jit_limit, and find out what fills it"
         case ("clone", Self.noSpace), ("clone", Self.tooManyUsers):
             "the number of namespaces is used up: raise user.max_user_namespaces and its like"
         case ("clone", Self.noSuchResource), ("program_fork", Self.noSuchResource):
@@ -22,7 +22,7 @@ extension StageFailure {
         case (_, Self.tooManyFiles): "the machine's open files are used up: raise fs.file-max"
         case (_, Self.tooManyDescriptors): "the process's open files are used up: raise RLIMIT_NOFILE (LimitNOFILE)"
         case ("kill", Self.timedOut):
-            "a task of the sandbox does not hear SIGKILL, it waits in the kernel or is frozen: see dmesg and /proc/PID/stack"
+            "a task of the sandbox does not act on SIGKILL, it waits in the kernel or is frozen: see dmesg and /proc/PID/stack"
         default: nil
         }
     }

@@ -6,9 +6,9 @@ package struct Usage: Sendable, Equatable {
     package var cpu: Int64 = 0
     package var cpuUser: Int64 = 0
     package var cpuSystem: Int64 = 0
-    /// What is charged to the sandbox now: memory of its processes, its files, page cache it was first to want.
+    /// The memory charged to the sandbox now: of its processes, its files, and page cache that it was the first to use.
     package var memory: Int64 = 0
-    /// The most the processes used themselves (docs/policies.md says how that is measured).
+    /// The peak of the processes themselves (docs/policies.md describes how it is measured).
     package var memoryPeak: Int64 = 0
     /// The most that was charged to the sandbox.
     package var chargedPeak: Int64 = 0

@@ -12,7 +12,7 @@ package enum Verdict: String, Sendable, CaseIterable {
     case diskLimit = "disk_limit"
     case syscallDenied = "syscall_denied"
     case cancelled
-    /// Ours, retryable, never the user's fault.
+    /// A fault of Nestbox, retryable, never of the user.
     case internalError = "internal_error"
 }
 

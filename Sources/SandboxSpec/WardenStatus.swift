@@ -1,7 +1,7 @@
-/// What a warden says of itself when it is asked: how many sandboxes it has, and whether one of them does not come to an
+/// The status that a warden reports on request: how many sandboxes it has, and whether one of them does not
 /// end.
 package struct WardenStatus: Sendable, Equatable {
-    /// Every sandbox there is, in whatever state, those below included.
+    /// All sandboxes, in whatever state, including those below.
     package var sandboxes: Int64 = 0
     /// Complete, and waiting for a job.
     package var parked: Int64 = 0
@@ -10,8 +10,8 @@ package struct WardenStatus: Sendable, Equatable {
     /// Could not be ended, in spite of SIGKILL and a deadline: their runs are over, their ids and cgroups stay out of use
     /// until the kernel lets go of them. A machine in order has none.
     package var quarantined: Int64 = 0
-    /// Nanoseconds for which the sandbox has been in its state that has been longest in one that ought to pass by itself: it
-    /// is being made, hands out files, or ends. Those in quarantine do not count.
+    /// Nanoseconds that the oldest sandbox in a temporary state has been in it: the sandbox
+    /// is being made, exports files, or ends. Sandboxes in quarantine do not count.
     package var oldestChange: Int64 = 0
 
     package init() {}

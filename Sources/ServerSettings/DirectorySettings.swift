@@ -1,14 +1,14 @@
 internal import ConfigurationFiles
 internal import Foundation
 
-/// Where policies, images and roots are, for commands that need no more of the settings: they find them where the service does.
+/// The directories of policies, images and roots, for commands that need no other settings: the same as those of the service.
 package struct DirectorySettings: Sendable {
     /// The last one on top.
     package let policies: [String]
     /// The last one on top.
     package let images: [String]
     package let state: String
-    /// The file of settings is there, and closed to this user: its defaults hold.
+    /// The file of settings exists but this user may not read it: the defaults apply.
     package let unreadable: String?
 
     private static let names = ["policies", "images", "overlay", "state"]
@@ -45,7 +45,7 @@ package struct DirectorySettings: Sendable {
         state = found["state"]?.text ?? paths.state
     }
 
-    /// What holds without any setting.
+    /// The directories without any setting.
     package init(defaults paths: InstallationPaths) {
         policies = [paths.policies]
         images = [paths.images]
@@ -53,7 +53,7 @@ package struct DirectorySettings: Sendable {
         unreadable = nil
     }
 
-    /// The overlay lies over what Nestbox came with, and over another directory when both are named.
+    /// The overlay applies to the installed directory, and to another directory only when both are named.
     static func layers(_ name: String, _ base: SettingLayers.Found?, _ overlay: SettingLayers.Found?) -> [String] {
         guard let base, let overlay else { return [] }
         let directory = overlay.text + "/" + name

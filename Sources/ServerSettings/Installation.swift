@@ -1,16 +1,16 @@
 internal import Foundation
 
-/// Where this installation has its things: beside the executable, or in the source tree it was built in.
+/// The files of this installation: beside the executable, or in the source tree it was built in.
 package enum Installation {
     package struct Missing: Error {
         package let tried: [String]
     }
 
-    /// The directory Nestbox came with.
+    /// An installed directory.
     ///
-    /// - Parameter source: where it is in a source tree, when it is called otherwise there.
+    /// - Parameter source: its path in a source tree, if it has another name there.
     package static func shared(_ name: String, source: String? = nil) -> String? {
-        // Seen from bin, and from libexec/nestbox.
+        // Relative to bin, and to libexec/nestbox.
         for place in ["/../share/nestbox/", "/../../share/nestbox/"] {
             let installed = standardized(directory + place + name)
             if isDirectory(installed) { return installed }
@@ -26,7 +26,7 @@ package enum Installation {
         return nil
     }
 
-    /// `nestbox-warden`, or the places where it was looked for.
+    /// `nestbox-warden`, or the paths where it was looked for.
     package static func warden() -> Result<String, Missing> {
         if let given = ProcessInfo.processInfo.environment["NESTBOX_WARDEN"], !given.isEmpty {
             let path = standardized(given)
@@ -35,7 +35,7 @@ package enum Installation {
         return companion("nestbox-warden")
     }
 
-    /// Another executable of this installation, or the places where it was looked for.
+    /// Another executable of this installation, or the paths where it was looked for.
     package static func companion(_ name: String) -> Result<String, Missing> {
         let tried = [name, "../libexec/nestbox/" + name].map { standardized(directory + "/" + $0) }
         return tried.first(where: isExecutable).map { .success($0) } ?? .failure(Missing(tried: tried))
@@ -64,7 +64,7 @@ package enum Installation {
     /// The version of this build.
     package static let version = "0.3.0"
 
-    /// Where this installation has its directories.
+    /// The directories of this installation.
     package static var paths: InstallationPaths {
         InstallationPaths(
             policies: shared("policies") ?? "/usr/local/share/nestbox/policies",

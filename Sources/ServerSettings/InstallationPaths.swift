@@ -1,14 +1,14 @@
-/// Where an installation has its directories: the defaults of those settings that depend on it.
+/// The directories of an installation: the defaults of the settings that depend on it.
 package struct InstallationPaths: Sendable {
     package var policies: String
     package var images: String
-    /// The directory whose `policies/` and `images/` replace those Nestbox came with.
+    /// The directory whose `policies/` and `images/` replace the installed ones.
     package var overlay: String
     /// The directory of image roots and keys.
     package var state: String
     /// The directory of the page and the contract.
     package var web: String
-    /// Processors of this machine, after which bounds are set.
+    /// Processors of this machine, from which defaults are derived.
     package var processors: Int
 
     package init(

@@ -1,11 +1,11 @@
 internal import Foundation
 
-/// What the service says of its own command line. The command line `nestbox` says the same of `nestbox serve`.
+/// The help text of the service. `nestbox serve --help` prints the same.
 package enum ServerHelp {
     /// The name under which `nestbox serve` starts nestboxd.
     package static let serveName = "nestbox serve"
 
-    /// - Parameter name: what the service was called by.
+    /// - Parameter name: the name under which the service was started.
     package static func text(name: String) -> String {
         let settings = Setting.all(Installation.paths)
         let width = (settings.map { $0.flag.count }.max() ?? 0) + 2

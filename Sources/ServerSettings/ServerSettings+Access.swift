@@ -1,9 +1,9 @@
 extension ServerSettings {
-    /// Who may use the service, from where, and as which user it does its work.
+    /// Who may use the service, from where, and the user it runs as.
     package struct Access: Sendable {
-        /// When API keys are asked for.
+        /// When API keys are required.
         package enum Auth: String, Sendable, CaseIterable {
-            /// Unless only this machine can reach the address.
+            /// Required unless only this machine can reach the address.
             case auto
             case required, off
         }
@@ -19,9 +19,9 @@ extension ServerSettings {
         package internal(set) var corsOrigins: [String] = []
         /// Foreign origins that may open WebSockets.
         package internal(set) var webSocketOrigins: [String] = []
-        /// Origins whose pages may show ours in a frame.
+        /// Origins whose pages may show the playground in a frame.
         package internal(set) var embedOrigins: [String] = []
-        /// Blocks of addresses whose X-Forwarded-For counts.
+        /// Address blocks of proxies whose X-Forwarded-For is believed.
         package internal(set) var trustedProxies: [AddressBlock] = []
     }
 

@@ -1,15 +1,15 @@
 extension ServerSettings {
-    /// How much the service takes on: counts, and bytes where the comment says so.
+    /// The limits of the service: counts, and bytes where the comment says so.
     package struct Limits: Sendable {
-        /// Runs that run together.
+        /// Concurrent runs.
         package internal(set) var running = 0
-        /// Runs that wait.
+        /// Waiting runs.
         package internal(set) var queued = 0
-        /// Runs of one key or address that run together.
+        /// Concurrent runs of one key or address.
         package internal(set) var runningPerClient = 0
         /// The percentage of `running` that one key or address may hold while others wait.
         package internal(set) var runningShare = 0
-        /// Runs of one key or address that wait.
+        /// Waiting runs of one key or address.
         package internal(set) var queuedPerClient = 0
         /// Requests of one key or address in a minute.
         package internal(set) var requestsPerMinute = 0
@@ -23,7 +23,7 @@ extension ServerSettings {
         package internal(set) var body = 0
         /// Bytes of a WebSocket message.
         package internal(set) var message = 0
-        /// Bytes of all bodies and messages that are under way.
+        /// Bytes of all incomplete bodies and messages.
         package internal(set) var bodyMemory = 0
         /// Sandboxes that are parked or being prepared.
         package internal(set) var parkedSandboxes = 0
@@ -33,7 +33,7 @@ extension ServerSettings {
         package internal(set) var runBuffer = 0
         /// Bytes of artifacts kept for each run.
         package internal(set) var artifacts = 0
-        /// Bytes of what compile steps made; nil keeps nothing.
+        /// Bytes of cached results of compile steps; nil keeps nothing.
         package internal(set) var compileCache: Int?
         /// Finished runs that are kept.
         package internal(set) var finishedRuns = 0

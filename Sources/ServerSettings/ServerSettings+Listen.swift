@@ -1,11 +1,11 @@
 extension ServerSettings {
-    /// Where connections are taken, and how they are spoken on.
+    /// Where the service accepts connections, and their protocols.
     package struct Listen: Sendable {
         /// An IP address and a port.
         package struct Address: Sendable, Equatable {
-            /// An IP address, without brackets: nothing depends on a resolver.
+            /// An IP address, without brackets: no resolver is needed.
             package let host: String
-            /// 0 for any that is free.
+            /// 0 for any free port.
             package let port: Int
 
             /// Whether only this machine can reach it.

@@ -1,5 +1,5 @@
 extension ServerSettings {
-    /// What is logged, how and where.
+    /// What is logged, in which format and where.
     package struct Log: Sendable {
         package enum Level: String, Sendable, CaseIterable {
             case trace, debug, info, notice, warning, error
@@ -11,14 +11,14 @@ extension ServerSettings {
             case text
         }
 
-        /// Where the record of a request goes.
+        /// The destination of request records.
         package enum Requests: Sendable, Equatable {
             case standardError, off
             /// An absolute path.
             case file(String)
         }
 
-        /// The least that is logged.
+        /// The lowest level that is logged.
         package internal(set) var level = Level.info
         package internal(set) var format = Format.json
         package internal(set) var requests = Requests.standardError

@@ -15,14 +15,14 @@ package struct ServerSettings: Sendable {
     package internal(set) var limits = Limits()
     package internal(set) var timeouts = Timeouts()
     package internal(set) var log = Log()
-    /// What holds, in the order of `Setting.all`.
+    /// All settings and their values, in the order of `Setting.all`.
     package private(set) var rows: [Row] = []
-    /// Things that are odd and not wrong.
+    /// Warnings.
     package let notes: [String]
 
     /// - Parameters:
     ///   - arguments: without the name of the program.
-    /// - Throws: `SettingsError` with everything that is wrong.
+    /// - Throws: `SettingsError` with all errors.
     package init(
         arguments: [String], environment: [String: String], paths: InstallationPaths
     ) throws(SettingsError) {
@@ -41,7 +41,7 @@ package struct ServerSettings: Sendable {
             do throws(SettingValue.Invalid) {
                 try setting.assign(value, &self)
             } catch {
-                // A default can be wrong only because it follows another setting, which is named already.
+                // A default can be wrong only because it depends on another setting, which is reported already.
                 guard value.source != .standard else { continue }
                 for text in error.found {
                     diagnostics.append(Self.diagnostic(setting.name, value.source, text, error.allowed))

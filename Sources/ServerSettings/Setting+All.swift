@@ -1,5 +1,5 @@
 extension Setting {
-    /// All settings, in the order in which people look for them.
+    /// All settings, in the order of the documentation.
     ///
     /// - Parameter paths: where this installation has its directories.
     package static func all(_ paths: InstallationPaths) -> [Setting] {
@@ -16,8 +16,9 @@ extension Setting {
             Setting("images", \.paths.images, .text, standard: paths.images, help: "The directory of images."),
             Setting(
                 "overlay", \.paths.overlay, .text, standard: paths.overlay,
-                help: "The directory whose policies/ and images/ replace those Nestbox came with, by name."),
-            Setting("state", \.paths.state, .text, standard: paths.state, help: "Where image roots and keys are kept."),
+                help: "The directory whose policies/ and images/ replace the installed ones, by name."),
+            Setting(
+                "state", \.paths.state, .text, standard: paths.state, help: "The directory of image roots and keys."),
             Setting(
                 "web", \.paths.web, .text, standard: paths.web, help: "The directory of the page and the contract."),
         ]
@@ -34,7 +35,7 @@ extension Setting {
                 help: "The file of API keys; <state>/keys.json by default."),
             Setting(
                 "auth", \.access.auth, .choice, standard: "auto",
-                help: "API keys: auto asks for them unless on loopback."),
+                help: "API keys: auto requires them unless on loopback."),
             Setting(
                 "insecure_no_auth", \.access.isInsecure, .flag, standard: "false",
                 help: "Allows auth off on an address that others can reach."),
@@ -46,8 +47,11 @@ extension Setting {
                 "websocket_origins", \.access.webSocketOrigins, .origins, help: "Foreign origins that may open sockets."
             ),
             Setting(
-                "embed_origins", \.access.embedOrigins, .origins, help: "Origins whose pages may show ours in a frame."),
-            Setting("trusted_proxies", \.access.trustedProxies, .blocks, help: "Blocks whose X-Forwarded-For counts."),
+                "embed_origins", \.access.embedOrigins, .origins,
+                help: "Origins whose pages may show the playground in a frame."),
+            Setting(
+                "trusted_proxies", \.access.trustedProxies, .blocks,
+                help: "Address blocks of trusted proxies (X-Forwarded-For)."),
         ]
     }
 
@@ -60,14 +64,14 @@ extension Setting {
                 help: "Concurrent runs; two per processor by default."),
             Setting(
                 "max_queued_runs", \.limits.queued, .count(0...100_000), standard: "256", help: "Runs that may wait."),
-            // However many runs one client asks for, another client finds a free place.
+            // However many runs one client submits, another client finds a free place.
             Setting(
                 "max_running_per_client", \.limits.runningPerClient, .count(1...4096),
                 derived: { String(max($0.limits.running - max($0.limits.running / 4, 1), 1)) },
                 help: "Concurrent runs of one key or address; three quarters of max_running_runs by default."),
             Setting(
                 "running_share", \.limits.runningShare, .count(1...100), standard: "50",
-                help: "Percent of the running places one key or address may hold while others wait."),
+                help: "Percent of max_running_runs that one key or address may hold while others wait."),
             Setting(
                 "max_queued_per_client", \.limits.queuedPerClient, .count(0...100_000), standard: "64",
                 help: "Waiting runs of one key or address."),
@@ -76,14 +80,14 @@ extension Setting {
                 help: "Requests per minute of one key or address."),
             Setting(
                 "rate_burst", \.limits.requestBurst, .count(1...1_000_000), standard: "120",
-                help: "Requests in a burst of one of them."),
+                help: "Requests in a burst of one key or address."),
             Setting(
                 "ws_messages_per_second", \.limits.messagesPerSecond, .count(1...100_000), standard: "200",
                 help: "Messages per second of one WebSocket."),
         ]
     }
 
-    /// Its connections, and what they bring.
+    /// Its connections, and the bodies and messages on them.
     private static var connections: [Setting] {
         [
             Setting(
@@ -98,7 +102,7 @@ extension Setting {
             Setting("max_message", \.limits.message, .bytes, standard: "8MiB", help: "Size of a WebSocket message."),
             Setting(
                 "body_memory", \.limits.bodyMemory, .bytes, standard: "256MiB",
-                help: "Memory of all bodies and messages that are on their way."),
+                help: "Memory of all incomplete bodies and messages together."),
             Setting(
                 "websocket_compression", \.listen.compressesMessages, .flag, standard: "true",
                 help: "Compression of WebSocket messages, where clients offer it."),
@@ -110,12 +114,12 @@ extension Setting {
                 help: "Time for a body, and a second more per body_rate bytes of it."),
             Setting(
                 "body_rate", \.timeouts.bodyRate, .count(1...1_000_000_000), standard: "65536",
-                help: "Bytes per second at which a body must come at least."),
+                help: "The minimum rate of a body, in bytes per second."),
             Setting(
                 "idle_timeout", \.timeouts.idle, .duration, standard: "60s", help: "Silence that ends a connection."),
             Setting(
                 "send_timeout", \.timeouts.send, .duration, standard: "30s",
-                help: "Time for a reader to take something."),
+                help: "Time for a reader to read something."),
         ]
     }
 
@@ -134,7 +138,7 @@ extension Setting {
                 help: "Artifacts kept in memory per run."),
             Setting(
                 "compile_cache", \.limits.compileCache, .bytesOrNone, standard: "256MiB",
-                help: "Memory of what compile steps made; 0 keeps nothing."),
+                help: "Memory of cached results of compile steps; 0 keeps nothing."),
             Setting(
                 "finished_runs", \.limits.finishedRuns, .count(1...1_000_000), standard: "1000",
                 help: "Finished runs that are kept."),
@@ -146,18 +150,18 @@ extension Setting {
         ]
     }
 
-    /// How long things may take.
+    /// How long operations may take.
     private static var times: [Setting] {
         [
             Setting(
                 "queue_timeout", \.timeouts.queue, .duration, standard: "10m",
-                help: "How long a run may wait for a place."),
+                help: "How long a run may wait to be admitted."),
             Setting(
                 "start_timeout", \.timeouts.start, .duration, standard: "60s",
-                help: "Time for a run's sandbox to be made and its program to start."),
+                help: "Time for a run's sandbox to be created and its program to start."),
             Setting(
                 "test_run_interval", \.timeouts.testRun, .durationOrNone, standard: "60s",
-                help: "Time without a run that worked, after which a tiny one is made to see; 0 for never."),
+                help: "Time without a successful run after which a test run is made; 0 for never."),
             Setting(
                 "shutdown_grace", \.timeouts.shutdown, .duration, standard: "20s",
                 help: "Time for runs to end on SIGTERM."),
@@ -167,11 +171,11 @@ extension Setting {
     /// What it logs.
     private static var logs: [Setting] {
         [
-            Setting("log_level", \.log.level, .choice, standard: "info", help: "The least that is logged."),
+            Setting("log_level", \.log.level, .choice, standard: "info", help: "The lowest level that is logged."),
             Setting("log_format", \.log.format, .choice, standard: "json", help: "One JSON object per line, or text."),
             Setting(
                 "access_log", \.log.requests, .requests, standard: "stderr",
-                help: "Where a record of each request goes: stderr, off, or a file, opened again on SIGHUP."),
+                help: "Where request records go: stderr, off, or a file, reopened on SIGHUP."),
         ]
     }
 }

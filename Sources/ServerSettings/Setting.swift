@@ -1,8 +1,8 @@
-/// One thing an operator may set: what it is called everywhere, how its values are written, and where a value goes.
+/// One setting: its names, the format of its values, and the property it sets.
 package struct Setting: Sendable {
     package enum Kind: Sendable, Equatable {
         case text
-        /// Any of these words.
+        /// One of these words.
         case choice([String])
         case flag
         case list
@@ -19,15 +19,15 @@ package struct Setting: Sendable {
 
     typealias Path<Value> = any WritableKeyPath<ServerSettings, Value> & Sendable
 
-    /// As in the file; with dashes the flag, in capitals the variable.
+    /// The name in the file; with dashes it is the flag, in capitals the variable.
     package let name: String
     package let kind: Kind
-    /// As text; empty for none.
+    /// The default as text; empty for none.
     package let standard: String
     package let help: String
-    /// The default that follows other settings, which stand before this one; nil for `standard`.
+    /// The default that depends on other settings, which come before this one; nil for `standard`.
     let derived: @Sendable (ServerSettings) -> String?
-    /// Reads a value and puts it in its place.
+    /// Parses a value and stores it.
     let assign: @Sendable (SettingLayers.Found, inout ServerSettings) throws(SettingValue.Invalid) -> Void
 
     package var flag: String { "--" + name.replacing("_", with: "-") }

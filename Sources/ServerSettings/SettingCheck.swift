@@ -1,4 +1,4 @@
-/// What no single value shows: settings that contradict each other, or the machine.
+/// Checks that concern several values: settings that contradict each other, or the machine.
 struct SettingCheck {
     let settings: ServerSettings
     /// By name.

@@ -4,7 +4,7 @@ extension SettingFormat where Value == [String] {
     /// Exact origins.
     static let origins = list("exact origins such as https://example.org", SettingValue.isOrigin)
 
-    /// What a Host header may say.
+    /// Values of a Host header.
     static let hosts = list(
         "names such as nestbox.example.org, *.example.org or [::1]:8080", SettingValue.isHost)
 

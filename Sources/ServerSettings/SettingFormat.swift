@@ -1,7 +1,7 @@
 internal import ConfigurationFiles
 internal import SandboxSpec
 
-/// How the values of a setting are written, and what they are read to.
+/// The format of a setting's values, and the type they are parsed to.
 struct SettingFormat<Value>: Sendable {
     let kind: Setting.Kind
     let read: @Sendable (SettingLayers.Found) throws(SettingValue.Invalid) -> Value

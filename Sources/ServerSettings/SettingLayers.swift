@@ -2,8 +2,8 @@ internal import Configuration
 internal import ConfigurationFiles
 internal import Foundation
 
-/// Flags over variables over the file over defaults, read through swift-configuration; which layer a value came from is
-/// kept, and everything that is wrong with any of them is collected.
+/// Flags over variables over the file over defaults, read through swift-configuration; records the layer of each value
+/// and collects all errors.
 struct SettingLayers {
     struct Found {
         var text: String
@@ -18,7 +18,7 @@ struct SettingLayers {
     private let lines: [String: SettingSource]
     private(set) var diagnostics: [String] = []
     private(set) var notes: [String] = []
-    /// Of these errors those that leave nothing of the file.
+    /// The errors that make the whole file unusable.
     private(set) var fileDiagnostics: [String] = []
     /// The file that was read, if any.
     let path: String?
@@ -57,7 +57,7 @@ struct SettingLayers {
         func read(_ reader: ConfigReader, _ key: String, _ source: SettingSource) -> Found? {
             let key = ConfigKey([key])
             if !isList, case .flag = source {
-                // The provider splits flags at commas and then has no string for them: the value would be passed over.
+                // The provider splits flags at commas and then has no string for them: the value would be ignored.
                 return reader.stringArray(forKey: key).map {
                     Found(text: $0.joined(separator: ","), list: [], source: source)
                 }
@@ -76,7 +76,7 @@ struct SettingLayers {
             ?? Found(text: setting.standard, list: [], source: .standard)
     }
 
-    /// The provider takes whatever looks like a flag; typing errors are found here.
+    /// The provider accepts anything that looks like a flag; misspelled flags are found here.
     private static func check(
         _ arguments: [String], _ settings: [Setting], _ diagnostics: inout [String]
     ) -> (clean: [String], config: String?) {
@@ -122,7 +122,7 @@ struct SettingLayers {
         return (clean, config)
     }
 
-    /// - Returns: why nothing of it could be read; what is wrong with single settings goes to `errors`.
+    /// - Returns: why nothing of it could be read; errors of single settings are added to `errors`.
     private static func read(
         _ path: String, _ settings: [Setting], _ values: inout [AbsoluteConfigKey: ConfigValue],
         _ lines: inout [String: SettingSource], _ diagnostics: inout [String]

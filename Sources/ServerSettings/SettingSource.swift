@@ -1,4 +1,4 @@
-/// Where a value came from.
+/// The source of a value.
 package enum SettingSource: Sendable, Equatable, CustomStringConvertible {
     case standard
     case file(String, line: Int)

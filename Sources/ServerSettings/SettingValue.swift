@@ -3,7 +3,7 @@ internal import Foundation
 internal import Glibc
 internal import SandboxSpec
 
-/// Reads values of settings.
+/// Parses values of settings.
 enum SettingValue {
     /// A value that a setting cannot have.
     struct Invalid: Error {
@@ -30,7 +30,7 @@ enum SettingValue {
         }
     }
 
-    /// Host and port; the host is an IP address, so that nothing depends on a resolver.
+    /// Host and port; the host is an IP address, so that no resolver is needed.
     static func address(_ text: String) -> ServerSettings.Listen.Address? {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let digits = text[text.index(after: colon)...]
@@ -56,7 +56,7 @@ enum SettingValue {
             + (url.port.map { ":\($0)" } ?? "")
     }
 
-    /// `name`, `name:port`, `*.name` or `[address]`: what a Host header may say; another name would keep all clients out.
+    /// `name`, `name:port`, `*.name` or `[address]`: a value of a Host header; no client could use another name.
     static func isHost(_ text: String) -> Bool {
         if text.hasPrefix("[") {
             return address(text.hasSuffix("]") ? text + ":1" : text) != nil

@@ -1,4 +1,4 @@
-/// Settings that cannot hold: everything that is wrong with them.
+/// Invalid settings, with all errors.
 package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
     /// One line for each error; never empty.
     package let diagnostics: [String]

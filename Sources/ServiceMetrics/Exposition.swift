@@ -1,4 +1,4 @@
-/// The spelling of Prometheus' text format.
+/// The syntax of Prometheus' text format.
 enum Exposition {
     static func head(_ name: String, _ help: String, _ type: String) -> String {
         "# HELP \(name) \(escape(help, quotes: false))\n# TYPE \(name) \(type)\n"

@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension MetricsRegistry {
-    /// What Prometheus' own clients say of their process, from proc(5).
+    /// The metrics that Prometheus' own clients export about their process, from proc(5).
     package func addProcess() throws(InvalidName) {
         let page = Double(sysconf(Int32(_SC_PAGESIZE)))
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -12,13 +12,13 @@ extension MetricsRegistry {
             guard let fields = Self.statistics() else { return 0 }
             return ((Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0)) / ticks
         }
-        // Once: when it started does not change. Field 22 counts ticks since the machine started (proc_pid_stat(5)).
+        // Read once: the start time does not change. Field 22 counts ticks since the machine started (proc_pid_stat(5)).
         let start = Self.statistics().flatMap { Double($0[19]) }.map { $0 / ticks + Self.bootTime() } ?? 0
         try gauge("process_start_time_seconds", help: "When the process started, since 1970.") { start }
         try gauge("process_open_fds", help: "Open descriptors.") { Double(Self.openDescriptors()) }
     }
 
-    /// The fields of /proc/self/stat after the name, which may hold anything.
+    /// The fields of /proc/self/stat after the name, which may contain any character.
     private static func statistics() -> [Substring]? {
         guard let file = fopen("/proc/self/stat", "re") else { return nil }
         defer { fclose(file) }

@@ -3,7 +3,7 @@ internal import Synchronization
 /// Counters, gauges and histograms by name, and their text for Prometheus (exposition format 0.0.4).
 ///
 /// Safe from any thread. Bounded: each family has a fixed list of labels and at most `maximumSeries` combinations of
-/// their values; what comes beyond counts under `other`.
+/// their values; further combinations count under `other`.
 package final class MetricsRegistry: Sendable {
     /// A name that cannot be registered, and why.
     package struct InvalidName: Error, Sendable, Equatable, CustomStringConvertible {
@@ -16,25 +16,25 @@ package final class MetricsRegistry: Sendable {
 
     package init() {}
 
-    /// What only grows. Names end in `_total`.
+    /// A number that only grows. Names end in `_total`.
     package func counter(_ name: String, help: String, labels: [String] = []) throws(InvalidName) -> Counter {
         guard name.hasSuffix("_total") else { throw InvalidName(description: "counter \(name) does not end in _total") }
         return try register(Counter(SeriesTable(name: name, help: help, type: "counter", labels: labels)), labels)
     }
 
-    /// What goes up and down.
+    /// A number that goes up and down.
     package func gauge(_ name: String, help: String, labels: [String] = []) throws(InvalidName) -> Gauge {
         try register(Gauge(SeriesTable(name: name, help: help, type: "gauge", labels: labels)), labels)
     }
 
-    /// What is looked up when somebody asks. The closure must not wait.
+    /// A number that is looked up when metrics are requested. The closure must not wait.
     package func gauge(
         _ name: String, help: String, _ value: @escaping @Sendable () -> Double
     ) throws(InvalidName) {
         _ = try register(LookedUp(name: name, help: help, type: "gauge", value: value), [])
     }
 
-    /// Numbers that are looked up when somebody asks, one for each combination of labels. The closure must not wait.
+    /// Numbers that are looked up when metrics are requested, one for each combination of labels. The closure must not wait.
     package func gauge(
         _ name: String, help: String, labels: [String], _ values: @escaping @Sendable () -> [([String], Double)]
     ) throws(InvalidName) {
@@ -42,7 +42,7 @@ package final class MetricsRegistry: Sendable {
             LookedUpSeries(SeriesTable(name: name, help: help, type: "gauge", labels: labels), values), labels)
     }
 
-    /// Counters that somebody else keeps, one for each combination of labels. Names end in `_total`.
+    /// Counters that other code keeps, one for each combination of labels. Names end in `_total`.
     package func counter(
         _ name: String, help: String, labels: [String], _ values: @escaping @Sendable () -> [([String], Double)]
     ) throws(InvalidName) {
@@ -51,14 +51,14 @@ package final class MetricsRegistry: Sendable {
         _ = try register(LookedUpSeries(table, values), labels)
     }
 
-    /// A counter that somebody else keeps. Names end in `_total`, or are Prometheus' own.
+    /// A counter that other code keeps. Names end in `_total`, or are Prometheus' own.
     package func counter(
         _ name: String, help: String, _ value: @escaping @Sendable () -> Double
     ) throws(InvalidName) {
         _ = try register(LookedUp(name: name, help: help, type: "counter", value: value), [])
     }
 
-    /// How values are spread.
+    /// The distribution of values.
     ///
     /// - Parameter buckets: upper bounds, rising; `+Inf` is added.
     package func histogram(
@@ -92,7 +92,7 @@ package final class MetricsRegistry: Sendable {
         return name.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
     }
 
-    /// Everything, as `GET /metrics` answers it.
+    /// All metrics, in the format of `GET /metrics`.
     package func text() -> String {
         let all = families.withLock { $0.values.sorted { $0.name < $1.name } }
         var text = ""
@@ -107,7 +107,7 @@ protocol Family: Sendable {
     func write(to text: inout String)
 }
 
-/// A number that is looked up.
+/// A number that is looked up on request.
 struct LookedUp: Family {
     let name: String
     let help: String
@@ -120,7 +120,7 @@ struct LookedUp: Family {
     }
 }
 
-/// Numbers that are looked up, by labels. At most `MetricsRegistry.maximumSeries` of them.
+/// Numbers that are looked up on request, by labels. At most `MetricsRegistry.maximumSeries` of them.
 struct LookedUpSeries: Family {
     private let table: SeriesTable
     private let values: @Sendable () -> [([String], Double)]

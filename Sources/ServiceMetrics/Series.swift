@@ -16,7 +16,7 @@ struct SeriesTable: Sendable {
     }
 }
 
-/// What only grows.
+/// A number that only grows.
 package final class Counter: Family {
     private let table: SeriesTable
     private let values = Mutex<[[String]: Double]>([:])
@@ -27,7 +27,7 @@ package final class Counter: Family {
         self.table = table
     }
 
-    /// - Parameter amount: what is negative or no number is not counted.
+    /// - Parameter amount: negative values and NaN are not counted.
     package func add(_ amount: Double = 1, _ labels: [String] = []) {
         guard amount >= 0, amount.isFinite else { return }
         values.withLock { values in
@@ -46,7 +46,7 @@ package final class Counter: Family {
     }
 }
 
-/// What goes up and down.
+/// A number that goes up and down.
 package final class Gauge: Family {
     private let table: SeriesTable
     private let values = Mutex<[[String]: Double]>([:])
@@ -80,7 +80,7 @@ package final class Gauge: Family {
     }
 }
 
-/// How values are spread.
+/// The distribution of values.
 package final class Histogram: Family {
     private struct Series {
         var counts: [UInt64]
