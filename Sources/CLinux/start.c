@@ -1,4 +1,4 @@
-// Starting one of our own executables with nothing of this process but what is named.
+// Starts an executable of Nestbox that inherits only the named descriptors.
 #define _GNU_SOURCE
 #include "nestbox_system.h"
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <spawn.h>
 
 int nestbox_start_program(const char *path, char *const *arguments, int socket, int standard_error) {
-    // A privileged process gets nothing of our environment.
+    // A privileged process gets nothing of the caller's environment.
     static char variable[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     char *const environment[] = {variable, NULL};
     posix_spawn_file_actions_t actions;
@@ -30,7 +30,7 @@ int nestbox_start_program(const char *path, char *const *arguments, int socket, 
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
-    // Realtime signals the C library keeps to itself cannot be set; nobody ignores those.
+    // Realtime signals that the C library reserves cannot be set; they are never ignored.
     sigdelset(&all, 32);
     sigdelset(&all, 33);
     if (!failure) failure = posix_spawnattr_setsigmask(&attributes, &none);

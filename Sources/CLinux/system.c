@@ -88,7 +88,7 @@ int nestbox_timer_arm(int fd, int64_t at) {
     return timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL) < 0 ? -errno : 0;
 }
 
-/// What the kernel keeps to itself (include/linux/errno.h), and lets out now and then all the same: seccomp(2), for one.
+/// Kernel-internal numbers (include/linux/errno.h), which some system calls return all the same, such as seccomp(2).
 static const struct {
     int number;
     const char *name, *text;

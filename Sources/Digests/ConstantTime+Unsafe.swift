@@ -2,7 +2,7 @@ internal import CCrypto
 
 /// Comparisons of secrets.
 package enum ConstantTime {
-    /// Whether two byte strings are the same, in a time that depends on their lengths and not on where they differ.
+    /// Whether two byte strings are the same, in a time that depends only on their lengths, not on where they differ.
     package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         return left.withUnsafeBytes { left in

@@ -1,11 +1,11 @@
 /// A hash function of the system's libcrypto.
 package enum DigestAlgorithm: Sendable, CaseIterable {
-    /// What contents and keys are known by.
+    /// For contents and keys.
     case sha256
-    /// Broken against collisions, and here for the handshake of WebSockets (RFC 6455) alone, which does not rely on it.
+    /// Not collision-resistant; only for the handshake of WebSockets (RFC 6455), which does not rely on that.
     case sha1
 
-    /// How long a digest is, in bytes.
+    /// The length of a digest, in bytes.
     package var byteCount: Int {
         switch self {
         case .sha256: 32

@@ -2,8 +2,8 @@ internal import CCrypto
 
 /// A digest that grows as bytes arrive.
 ///
-/// libcrypto computes it; nothing here is cryptography of our own. A libcrypto that has no memory or lacks the algorithm
-/// ends the process, as a failed allocation does: no input of a client leads there.
+/// libcrypto computes it; this file implements no cryptography. A libcrypto that has no memory or lacks the algorithm
+/// ends the process, as a failed allocation does: no input of a client can cause that.
 package struct RunningDigest: ~Copyable {
     private let algorithm: DigestAlgorithm
     /// An `EVP_MD_CTX`, which belongs to this value alone.
@@ -30,7 +30,7 @@ package struct RunningDigest: ~Copyable {
         precondition(status == 1, "libcrypto lacks an algorithm")
     }
 
-    /// Adds bytes behind those that were added before.
+    /// Appends bytes.
     package mutating func update(_ bytes: [UInt8]) {
         let status = bytes.withUnsafeBytes { buffer in
             // SAFETY: the function reads the buffer, whose length goes along, before it returns.

@@ -1,7 +1,7 @@
 package import ServerTransport
 package import ServiceMetrics
 
-/// What is counted of requests, sockets and connections, whatever API they belong to. Names and labels are part of the
+/// Metrics of requests, sockets and connections of all APIs. Names and labels are part of the
 /// interface: docs/metrics.md.
 package struct HTTPMetrics: Sendable {
     package let registry: MetricsRegistry
@@ -10,7 +10,7 @@ package struct HTTPMetrics: Sendable {
     private let errors: Counter
     let sockets: Gauge
 
-    /// - Throws: when the registry has one of the names already.
+    /// - Throws: when the registry already has one of the names.
     package init(registry: MetricsRegistry) throws {
         self.registry = registry
         requests = try registry.counter(
@@ -34,7 +34,7 @@ package struct HTTPMetrics: Sendable {
         requestSeconds.observe(Double(nanoseconds) / 1e9, [pattern])
     }
 
-    /// Counts an error that was sent in a message and not as an answer.
+    /// Counts an error that was sent in a message and not as a response.
     package func failed(_ code: String) {
         errors.add(1, [code])
     }

@@ -2,9 +2,9 @@ internal import HTTPTypes
 internal import HummingbirdCore
 internal import ServerTransport
 
-/// What answers have in common.
+/// The common parts of responses.
 extension HTTPRouter {
-    /// The answer to an error: in the shape of the API, with the headers that HTTP asks for.
+    /// The response to an error: in the format of the API, with the headers that HTTP requires.
     static func reply(to error: any Error, _ errors: any ErrorRenderer) -> Reply {
         let error: any Error = error is HTTPBodyCutOff ? InterfaceError.bodyCutOff : error
         var reply = errors.reply(to: error)
@@ -27,12 +27,12 @@ extension HTTPRouter {
         reply.headers[.rateLimitReset] = String(decision.resetSeconds)
     }
 
-    /// What HEAD is answered: the length that GET would have, where that does not change from one to the other.
+    /// The response to HEAD: with the length that GET would have, if that does not change between requests.
     static func bodiless(_ reply: Reply) -> ResponseBody {
         ResponseBody(contentLength: reply.isLive ? nil : reply.body.contentLength) { try await $0.finish(nil) }
     }
 
-    // Parsed once: every answer carries them.
+    // Parsed once: every response carries them.
     private static let apiFields = fields(SecurityHeaders.api)
     private static let artifactFields = fields(SecurityHeaders.artifact)
     private static let tlsFields = fields(SecurityHeaders.tls)
@@ -41,7 +41,7 @@ extension HTTPRouter {
         pairs.compactMap { name, value in HTTPField.Name(name).map { HTTPField(name: $0, value: value) } }
     }
 
-    /// Adds the headers of every answer.
+    /// Adds the headers of every response.
     func finish(_ reply: inout Reply, _ request: Request) {
         let common =
             switch reply.kind {
@@ -51,7 +51,7 @@ extension HTTPRouter {
             }
         reply.headers.append(contentsOf: common)
         if settings.isTLS { reply.headers.append(contentsOf: Self.tlsFields) }
-        // Also without an origin: caches must not give a foreign page's answer to ours, or the other way round.
+        // Also without an origin: caches must not give the response for a foreign page to a page of this service, or vice versa.
         let origin = request.headers[.origin] ?? ""
         if !origin.isEmpty, !origins.policy.allowsCORS(origin),
             !origins.policy.allowsWebSocket(origin: origin, host: request.head.authority, isTLS: settings.isTLS)

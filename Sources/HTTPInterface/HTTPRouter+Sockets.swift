@@ -8,7 +8,7 @@ internal import WebSockets
 
 /// Upgrades to WebSockets.
 extension HTTPRouter {
-    /// Decides on an upgrade before it is answered. A request that is refused goes on to `respond`, which says why and
+    /// Decides on an upgrade before it is answered. A refused request is passed to `respond`, which answers with the reason and
     /// counts it. Called on the connection's event loop.
     package func decide(_ head: HTTPRequest, _ channel: any Channel) -> UpgradeDecision {
         let parts = (head.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -39,7 +39,7 @@ extension HTTPRouter {
         }
     }
 
-    /// Has a socket served, from its first to its last moment.
+    /// Serves a socket until it ends.
     private func serve(_ request: SocketRequest, _ route: SocketRoute) async {
         let number = sockets.add(request.socket)
         metrics.sockets.add(1, [])

@@ -5,10 +5,10 @@ package import Logging
 internal import NIOCore
 package import ServerTransport
 
-/// Answers the requests of one listener: access control first, then the route of an API, then the headers that all
-/// answers carry. Decides on upgrades in the same way.
+/// Answers the requests of one listener: first access control, then the route of an API, then the headers that all
+/// responses carry. Decides on upgrades in the same way.
 package struct HTTPRouter: Sendable {
-    /// What a request is for.
+    /// The target of a request.
     private enum Target {
         case reply(Reply)
         case route(Route, parameters: [String], query: [String: String])
@@ -21,12 +21,12 @@ package struct HTTPRouter: Sendable {
     let sockets: SocketRegistry
     let origins: OriginCheck
     let pageFields: [HTTPField]
-    /// One record for each request; nil when nobody wants them.
+    /// Receives one record for each request; nil when they are turned off.
     let accessLogger: Logger?
 
     /// - Parameters:
     ///   - table: the routes of all APIs.
-    ///   - sockets: where open WebSockets are kept.
+    ///   - sockets: the registry of open WebSockets.
     package init(
         _ table: RouteTable, access: AccessControl, settings: InterfaceSettings, metrics: HTTPMetrics,
         sockets: SocketRegistry, logger: Logger, accessLogger: Logger? = nil
@@ -41,7 +41,7 @@ package struct HTTPRouter: Sendable {
         pageFields = Self.fields(SecurityHeaders.page(embedders: settings.embedOrigins))
     }
 
-    /// Answers one request. Called on the connection's event loop; handlers run where their routes say.
+    /// Answers one request. Called on the connection's event loop; handlers run where their routes specify.
     package func respond(to request: Request, from peer: HTTPPeer) async -> Response {
         let start = monotonicNow()
         let id = RequestID.of(request.headers)
@@ -90,7 +90,7 @@ package struct HTTPRouter: Sendable {
         return reply
     }
 
-    /// The step of access control that looks at what is asked for.
+    /// The step of access control that determines the target.
     private func find(
         _ request: Request, _ match: RouteTable.Match
     ) throws(InterfaceError) -> (Target, AccessRequirement?) {
@@ -121,7 +121,7 @@ package struct HTTPRouter: Sendable {
         }
     }
 
-    /// One record for a request. Paths are shown as patterns: what stands in them may be anything.
+    /// Logs the record of a request. Paths are shown as patterns: their parameters may contain any text.
     private func record(
         _ reply: Reply, _ method: HTTPRequest.Method, _ match: RouteTable.Match, pattern: String, id: String,
         address: ClientAddress?, nanoseconds: Int64
@@ -144,12 +144,12 @@ package struct HTTPRouter: Sendable {
 }
 
 extension RouteTable.Match {
-    /// The route that answers.
+    /// The route that answers the request.
     var route: Route? {
         if case .found(let route, _) = self { route } else { nil }
     }
 
-    /// The shape of errors of the path, where it is that of a route.
+    /// The format of errors for the path, if it is the path of a route.
     var errors: (any ErrorRenderer)? {
         switch self {
         case .found(let route, _), .wrongMethod(_, let route): route.errors

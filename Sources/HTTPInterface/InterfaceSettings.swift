@@ -1,11 +1,11 @@
 package import WebSockets
 
-/// What all APIs of a listener have in common.
+/// The settings that all APIs of a listener share.
 package struct InterfaceSettings: Sendable {
     package var isTLS = false
-    /// Origins whose pages may show ours in a frame.
+    /// Origins whose pages may show pages of this service in a frame.
     package var embedOrigins: [String] = []
-    /// What all bodies and messages that are on their way may take together.
+    /// The memory that all incomplete bodies and messages may use together.
     package var memory = ByteBudget(268_435_456)
 
     package init() {}

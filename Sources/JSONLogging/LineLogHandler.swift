@@ -1,21 +1,21 @@
 internal import Glibc
 package import Logging
 
-/// Writes one line per record to stderr, or where its writer says: a JSON object, or text for people. What is a number or a
-/// truth value where it is logged is one in the record.
+/// Writes one line per record to stderr, or to its writer: a JSON object, or text for people. A number or a boolean in the
+/// metadata is one in the record, too.
 ///
-/// A record is one write(2), so that lines of several threads never mix. Whatever foreign code puts into a value, a
-/// record stays one line, and no value can pass for another field.
+/// A record is one write(2), so that lines of several threads never mix. Whatever text untrusted code puts into a value, a
+/// record stays one line, and no value can look like another field.
 package struct LineLogHandler: LogHandler {
     package enum Format: Sendable {
         case json, text
     }
 
-    /// A longer record is cut, first in its values.
+    /// Longer records are shortened, first in their values.
     private static let maximumLineBytes = 8192
     private static let maximumValueBytes = 2048
     private static let maximumKeyBytes = 64
-    /// What the end of a cut line needs.
+    /// Bytes reserved for the end of a shortened line.
     private static let reservedBytes = 32
     private static let names: Set<String> = ["time", "level", "label", "message"]
 
@@ -77,7 +77,7 @@ package struct LineLogHandler: LogHandler {
         var line =
             "{\"time\":\"\(time())\",\"level\":\"\(level)\",\"label\":\(quote(label)),\"message\":\(quote(message))"
         for (key, value) in fields {
-            // A name of ours is never taken by metadata.
+            // Metadata never replaces a built-in field.
             let key = names.contains(key) ? "_" + key : key
             let field = ",\(quote(key, maximumKeyBytes)):\(value.isPlain ? value.text : quote(value.text))"
             guard line.utf8.count + field.utf8.count + reservedBytes <= maximumLineBytes else {
@@ -103,8 +103,8 @@ package struct LineLogHandler: LogHandler {
         return line + "\n"
     }
 
-    /// A JSON string of at most so many bytes; controls, and what terminals and other readers take for line ends or for
-    /// a change of direction, are escaped.
+    /// A JSON string of at most so many bytes; control characters, and those that terminals and other readers treat as line ends or
+    /// as changes of direction, are escaped.
     private static func quote(_ text: String, _ maximum: Int = maximumValueBytes) -> String {
         var quoted = "\""
         var bytes = 0
@@ -156,7 +156,7 @@ package struct LineLogHandler: LogHandler {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            // A log that no process reads is no reason to stop.
+            // A log that cannot be written is no reason to stop.
             if count <= 0 { return }
             rest = rest.dropFirst(count)
         }

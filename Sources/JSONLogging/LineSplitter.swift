@@ -1,4 +1,4 @@
-/// Takes bytes apart into lines of bounded length. A value.
+/// Splits bytes into lines of bounded length. A value.
 package struct LineSplitter: Sendable {
     private let maximumBytes: Int
     private var line: [UInt8] = []
@@ -7,7 +7,7 @@ package struct LineSplitter: Sendable {
         self.maximumBytes = maximumBytes
     }
 
-    /// The lines that are complete by now; empty ones are left out.
+    /// The lines that are complete now; empty ones are skipped.
     package mutating func take(_ bytes: some Sequence<UInt8>) -> [String] {
         var lines: [String] = []
         for byte in bytes {
@@ -21,7 +21,7 @@ package struct LineSplitter: Sendable {
         return lines
     }
 
-    /// What has come since the last line; nil when that is nothing.
+    /// The bytes since the last line; nil when there are none.
     package mutating func rest() -> String? {
         guard !line.isEmpty else { return nil }
         defer { line = [] }

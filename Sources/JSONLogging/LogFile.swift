@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// A file that log lines are appended to, which may be moved away while it is written to: `reopen` goes on in a new one.
+/// A file that log lines are appended to. It may be renamed while it is written to: `reopen` continues in a new one.
 ///
 /// Safe from any thread.
 package final class LogFile: Sendable {
@@ -31,7 +31,7 @@ package final class LogFile: Sendable {
         return number
     }
 
-    /// Goes on in whatever file has the name now. When that fails, the old one is kept.
+    /// Continues in the file that has the name now. If that fails, the old one is kept.
     package func reopen() throws(Failure) {
         let fresh = try Self.open(path)
         let old = descriptor.withLock { number in

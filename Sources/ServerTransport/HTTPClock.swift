@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// The date of answers (RFC 9110, section 5.6.7), put into words once a second. Safe from any thread.
+/// The date of responses (RFC 9110, section 5.6.7), formatted once a second. Safe from any thread.
 final class HTTPClock: Sendable {
     private struct State {
         var second = time_t.min

@@ -3,16 +3,16 @@ package import Logging
 internal import NIOCore
 internal import NIOPosix
 
-/// The listener of a service: accepts connections and counts them, ends TLS, serves HTTP/1.1 and WebSockets.
+/// The listener of a service: accepts and counts connections, terminates TLS, serves HTTP/1.1 and WebSockets.
 package struct HTTPListener: Sendable {
     package struct Configuration: Sendable {
         package let host: String
-        /// 0 for any that is free.
+        /// 0 for any free port.
         package let port: Int
         /// Nil without TLS.
         package let certificates: ReloadingCertificates?
         package let counter: ConnectionCounter
-        /// Peers with many clients behind them; they count in the total alone.
+        /// Peers with many clients behind them; they count only in the total.
         package let proxies: [AddressRange]
 
         package init(
@@ -31,7 +31,7 @@ package struct HTTPListener: Sendable {
     private let child: HTTPServerChannel
     private let logger: Logger
 
-    /// - Parameter child: what becomes of each connection.
+    /// - Parameter child: sets up each connection.
     package init(_ configuration: Configuration, child: HTTPServerChannel, logger: Logger) {
         self.configuration = configuration
         self.child = child
@@ -58,7 +58,7 @@ package struct HTTPListener: Sendable {
             configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in
-                // A listener that is gone already has nothing to pause.
+                // A listener that has closed has nothing to pause.
                 try? await channel.eventLoop.submit {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger), position: .first)
                 }.get()

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// The client at the other end of the connection over which a request came.
+/// The client at the other end of a request's connection.
 package struct HTTPPeer: Sendable {
     /// Of the connection; nil for a Unix socket.
     package let address: SocketAddress?

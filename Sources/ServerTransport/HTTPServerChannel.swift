@@ -7,8 +7,8 @@ package import WebSockets
 
 /// HTTP/1.1 connections that may become WebSockets with any of their requests, for Hummingbird's server.
 ///
-/// Everything that is done for a connection is done on its event loop, so that what is received and sent needs no change
-/// of threads. Whoever answers and has to block or to compute for long goes elsewhere for that.
+/// All work for a connection runs on its event loop, so receiving and sending need no switch of
+/// threads. A responder that must block or compute for long does so on another thread.
 package struct HTTPServerChannel: ServerChildChannel {
     /// Answers one request, completely.
     package typealias Responder = @Sendable (Request, consuming ResponseWriter, HTTPPeer) async throws -> Void
@@ -19,7 +19,7 @@ package struct HTTPServerChannel: ServerChildChannel {
         package var deadlines = HTTPDeadlines()
         package var bounds = HTTPRequestBounds()
         package var limits = WebSocketLimits()
-        /// What is said to a client whose request never gets to the responder.
+        /// The response to a client whose request never reaches the responder.
         package var refusal: @Sendable (HTTPRefusal) -> (type: String, body: [UInt8]) = {
             ("text/plain; charset=utf-8", Array("\($0.reason)\n".utf8))
         }
@@ -27,13 +27,13 @@ package struct HTTPServerChannel: ServerChildChannel {
         package init() {}
     }
 
-    /// A connection on its way to be one or the other.
+    /// A connection that becomes one or the other.
     package struct Connection: ServerChildChannelValue {
         package let channel: any Channel
         let outcome: EventLoopFuture<Outcome>
     }
 
-    /// An open WebSocket, and whose it is.
+    /// An open WebSocket and its handler.
     struct Opened: Sendable {
         let stream: WebSocketServer.Stream
         let subprotocol: String?
@@ -55,7 +55,7 @@ package struct HTTPServerChannel: ServerChildChannel {
         shared = HTTPShared(configuration, decide)
     }
 
-    /// With answers that are written here, each with its date.
+    /// Configures responses that this channel itself writes, each with its date.
     package init(
         configuration: Configuration, decide: @escaping Decide,
         respond: @escaping @Sendable (Request, HTTPPeer) async -> Response
@@ -92,7 +92,7 @@ package struct HTTPServerChannel: ServerChildChannel {
                     case .webSocket(let opened): await run(opened)
                     }
                 } catch {
-                    // It ended before it had said what it wanted, or in the middle of an answer.
+                    // The connection ended before its first request, or in the middle of a response.
                     value.channel.close(mode: .all, promise: nil)
                 }
             }
@@ -101,7 +101,7 @@ package struct HTTPServerChannel: ServerChildChannel {
         }
     }
 
-    /// Answers one request after the other. What is left of one that was not read to its end does not come here.
+    /// Answers one request after the other. The unread rest of a request does not arrive here.
     private func serve(
         _ channel: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, _ presence: ClientPresence,
         _ then: EventLoopFuture<Opened?>

@@ -1,9 +1,9 @@
 package import WebSockets
 
-/// What becomes of a request for an upgrade.
+/// The decision on a request for an upgrade.
 package enum UpgradeDecision: Sendable {
-    /// The handler has the socket until it returns; then it is closed. It runs on the connection's event loop.
+    /// The handler owns the socket until it returns; then the socket is closed. It runs on the connection's event loop.
     case upgrade(subprotocol: String?, handler: @Sendable (WebSocket) async -> Void)
-    /// The request goes on to the HTTP responder, which says why.
+    /// The request is passed to the HTTP responder, which answers with the reason.
     case refuse
 }

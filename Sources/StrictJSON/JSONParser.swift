@@ -229,7 +229,7 @@ struct JSONParser {
 }
 
 extension String {
-    /// Compares and hashes by bytes: a million combining marks cost no more than their bytes, and names that only look
+    /// Compares and hashes by bytes: a million combining marks cost only their bytes, and names that only look
     /// the same are different.
     struct UTF8Key: Hashable {
         private let bytes: [UInt8]

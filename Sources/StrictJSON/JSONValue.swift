@@ -7,7 +7,7 @@ package enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case object(JSONObject)
 
-    /// What it is, in the words of error messages.
+    /// The kind of the value, for error messages.
     package var typeName: String {
         switch self {
         case .null: "null"
@@ -20,15 +20,15 @@ package enum JSONValue: Sendable, Equatable {
     }
 }
 
-/// A number, kept as its text: its user decides what it may be.
+/// A number, kept as text: its user decides about range and precision.
 package struct JSONNumber: Sendable, Equatable {
     package let text: String
 
-    /// Its value as a whole number, when it is written as one and fits.
+    /// Its value as an integer, when it is written as one and fits.
     package var int64: Int64? { text == "-0" ? nil : Int64(text) }
 
-    /// The whole number this is, however it is written: `8`, `8.0` and `0.8e1` are the same one, as JSON Schema has it. Exact: nil
-    /// for what is no whole number or does not fit.
+    /// Its value as an integer, however it is written: `8`, `8.0` and `0.8e1` are equal, as in JSON Schema. Exact: nil
+    /// for a number that is no integer or does not fit.
     package var whole: Int64? {
         if let value = Int64(text) { return value }
         guard text.utf8.count <= 64 else { return nil }
@@ -43,21 +43,21 @@ package struct JSONNumber: Sendable, Equatable {
         if shift >= 0 {
             digits += String(repeating: "0", count: shift)
         } else {
-            // What is behind the point has to be nothing.
+            // The dropped digits must be zeros.
             guard digits.suffix(-shift).allSatisfy({ $0 == "0" }) else { return nil }
             digits = String(digits.dropLast(-shift))
         }
         return Int64((isNegative ? "-" : "") + (digits.isEmpty ? "0" : digits))
     }
 
-    /// Its nearest finite value.
+    /// The nearest finite value.
     package var double: Double? {
         guard let value = Double(text), value.isFinite else { return nil }
         return value
     }
 }
 
-/// Members in the order in which they were written; no name is there twice.
+/// Members in the order in which they were written; names are unique.
 package struct JSONObject: Sendable, Equatable {
     package var members: [(name: String, value: JSONValue)]
 
@@ -75,7 +75,7 @@ package struct JSONObject: Sendable, Equatable {
     }
 }
 
-/// How much of a document is taken.
+/// Limits of a document.
 package struct JSONLimits: Sendable, Equatable {
     package var bytes: Int
     package var depth = 32

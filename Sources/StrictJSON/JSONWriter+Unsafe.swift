@@ -1,5 +1,5 @@
 extension JSONWriter {
-    /// How many bytes a string takes in quotes, with its escapes.
+    /// The number of bytes of a string in quotes, with its escapes.
     package static func size(of text: [UInt8]) -> Int {
         var size = text.count + 2
         for byte in text {
@@ -12,7 +12,7 @@ extension JSONWriter {
         return size
     }
 
-    /// Writes a string in quotes, as `append` does, into memory that is there already.
+    /// Writes a string in quotes, as `append` does, into existing memory.
     ///
     /// - Parameters:
     ///   - text: valid UTF-8.

@@ -1,4 +1,4 @@
-/// Writes the one part of JSON that is worth doing by hand: strings, by the megabyte.
+/// Writes the one part of JSON that is worth hand-written code: strings of megabytes.
 package enum JSONWriter {
     static let digits = Array("0123456789abcdef".utf8)
 

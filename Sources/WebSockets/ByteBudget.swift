@@ -1,11 +1,11 @@
 internal import Synchronization
 
-/// Memory that many connections share for what has not come completely. Safe from any thread.
+/// Memory that many connections share for incomplete bodies and messages. Safe from any thread.
 package final class ByteBudget: Sendable {
     package let total: Int
     private let used = Mutex(0)
 
-    /// - Parameter total: bytes at once; at least 1.
+    /// - Parameter total: the most bytes in use; at least 1.
     package init(_ total: Int) {
         self.total = max(total, 1)
     }
@@ -19,7 +19,7 @@ package final class ByteBudget: Sendable {
         }
     }
 
-    /// Gives back what was taken.
+    /// Returns taken bytes.
     package func give(_ bytes: Int) {
         used.withLock { $0 = max($0 - bytes, 0) }
     }
@@ -27,12 +27,12 @@ package final class ByteBudget: Sendable {
     package var inUse: Int { used.withLock { $0 } }
 }
 
-/// What one user has of a budget; given back with its owner.
+/// One user's share of a budget; returned when its owner is released.
 package final class ByteLease: Sendable {
     private let budget: ByteBudget?
     private let held = Mutex(0)
 
-    /// - Parameter budget: nil for one without an end.
+    /// - Parameter budget: nil for an unlimited one.
     package init(_ budget: ByteBudget?) {
         self.budget = budget
     }
@@ -41,9 +41,9 @@ package final class ByteLease: Sendable {
         resize(to: 0)
     }
 
-    /// Makes it as large as wanted.
+    /// Changes the size of the share.
     ///
-    /// - Returns: false when there is not enough; it stays as it was then.
+    /// - Returns: false when the budget has not enough; the share then stays as it was.
     @discardableResult
     package func resize(to wanted: Int) -> Bool {
         held.withLock { held in

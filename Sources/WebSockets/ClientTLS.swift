@@ -1,15 +1,15 @@
 internal import NIOCore
 internal import NIOSSL
 
-/// TLS as a client speaks it: with the machine's certificate authorities, and the server's name checked.
+/// TLS for clients: with the machine's certificate authorities, and a check of the server's name.
 struct ClientTLS: Sendable {
     private let context: NIOSSLContext
-    /// What the server is asked for; nil for an address, which SNI has no place for.
+    /// The server name for SNI; nil for an address, which SNI does not support.
     private let name: String?
 
-    /// nil where the target is to be spoken to in the clear.
+    /// nil for a target without TLS.
     ///
-    /// - Throws: what reading the authorities throws.
+    /// - Throws: errors of reading the authorities.
     init?(_ target: WebSocketClient.Target) throws {
         guard target.isTLS else { return nil }
         context = try NIOSSLContext(configuration: .makeClientConfiguration())

@@ -4,9 +4,9 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
-/// Says in plain words why there is no connection: with which address, and what to look at.
+/// Describes why there is no connection: the address, and what to check.
 package enum ConnectionTrouble {
-    /// - Parameter error: what connecting, or the connection, threw.
+    /// - Parameter error: the error of connecting, or of the connection.
     package static func words(_ error: any Error, _ target: WebSocketClient.Target) -> String {
         let host = target.host.contains(":") ? "[\(target.host)]" : target.host
         return words(error, place: "\(host):\(target.port)", target)
@@ -16,11 +16,11 @@ package enum ConnectionTrouble {
         switch error {
         case let error as NIOConnectionError:
             if let cause = error.connectionErrors.first?.error { return words(cause, place: place, target) }
-            return "there is no host \"\(target.host)\": its name is not known here; look for a typing error"
+            return "there is no host \"\(target.host)\": its name cannot be resolved; check the spelling"
         case let error as IOError: return words(error.errnoCode, place: place)
         case ChannelError.connectTimeout:
             return
-                "\(place) does not answer: no connection within 10 s; look at the address, and at firewalls on the way"
+                "\(place) does not answer: no connection within 10 s; check the address, and firewalls on the way"
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: return secure(error, place: place)
         case is HTTPParserError:
             return
@@ -34,11 +34,11 @@ package enum ConnectionTrouble {
     private static func words(_ number: CInt, place: String) -> String {
         switch number {
         case ECONNREFUSED: "nothing listens at \(place): is the service running, and is this its address?"
-        case ETIMEDOUT: "\(place) does not answer: look at the address, and at firewalls on the way"
-        case EHOSTUNREACH, ENETUNREACH: "there is no way to \(place) in the network: \(reason(number))"
-        case ECONNRESET, EPIPE: "\(place) broke the connection off"
+        case ETIMEDOUT: "\(place) does not answer: check the address, and firewalls on the way"
+        case EHOSTUNREACH, ENETUNREACH: "there is no route to \(place): \(reason(number))"
+        case ECONNRESET, EPIPE: "\(place) reset the connection"
         case EACCES, EPERM: "this machine forbids connections to \(place): \(reason(number))"
-        case EADDRNOTAVAIL: "\(place) is no address that can be connected to from here"
+        case EADDRNOTAVAIL: "\(place) is no address that this machine can connect to"
         default: "no connection to \(place): \(reason(number))"
         }
     }

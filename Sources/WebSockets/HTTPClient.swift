@@ -21,8 +21,8 @@ package enum HTTPClient {
         }
     }
 
-    /// - Parameter limit: the longest answer that is taken, in bytes.
-    /// - Throws: `Failure`, and what connecting and reading throw.
+    /// - Parameter limit: the longest accepted answer, in bytes.
+    /// - Throws: `Failure`, and errors of connecting and reading.
     package static func get(
         _ target: WebSocketClient.Target, headers: [(String, String)] = [], limit: Int = 1 << 20
     ) async throws -> Answer {

@@ -1,8 +1,8 @@
 package import NIOCore
 
-/// One open WebSocket. Sending is safe from any task; `messages` is for one.
+/// One open WebSocket. Sending is safe from any task; only one task may read `messages`.
 package final class WebSocket: Sendable {
-    /// The one that was agreed on.
+    /// The negotiated subprotocol.
     package let subprotocol: String?
     private let channel: any Channel
     private let inbound: NIOAsyncChannelInboundStream<WebSocketMessage>
@@ -18,7 +18,7 @@ package final class WebSocket: Sendable {
         self.outbound = outbound
     }
 
-    /// What the peer sends, until either side closes. The peer is read no faster than this is consumed.
+    /// The messages of the peer, until either side closes. Bytes are read from the peer no faster than this is consumed.
     package var messages: WebSocketMessages { WebSocketMessages(inbound: inbound) }
 
     /// Sends text, which must be valid UTF-8. Waits while the peer reads slowly.
@@ -36,12 +36,12 @@ package final class WebSocket: Sendable {
         try await outbound.write(.binary(binary))
     }
 
-    /// Closes with a handshake; returns when the connection is gone, at the latest after the close timeout.
+    /// Closes with a handshake; returns when the connection has ended, at the latest after the close timeout.
     package func close(_ code: WebSocketCloseCode, reason: String = "") async {
         do {
             try await outbound.write(.close(code, reason: reason))
         } catch {
-            // It is closing already; or this task was cancelled, and the channel has to hear of it in another way.
+            // The socket is closing already; or this task was cancelled, and the channel must be closed in another way.
             channel.triggerUserOutboundEvent(WebSocketAbandoned(), promise: nil)
         }
         // A close future never fails.
@@ -49,7 +49,7 @@ package final class WebSocket: Sendable {
     }
 }
 
-/// The messages of a WebSocket; ends when it is closed, for whatever reason.
+/// The messages of a WebSocket; ends when the socket is closed, for any reason.
 package struct WebSocketMessages: AsyncSequence, Sendable {
     package typealias Element = WebSocketMessage
     let inbound: NIOAsyncChannelInboundStream<WebSocketMessage>

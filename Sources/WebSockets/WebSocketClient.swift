@@ -24,7 +24,7 @@ package enum WebSocketClient {
         package var path: String
         package var isTLS: Bool
 
-        /// As the `Host` of a request.
+        /// The value of the `Host` header.
         var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
         package init(host: String, port: Int, path: String, isTLS: Bool) {
@@ -35,9 +35,9 @@ package enum WebSocketClient {
         }
     }
 
-    /// Connects, and hands the socket to a closure; it is closed when the closure returns or throws.
+    /// Connects, and passes the socket to a closure; the socket is closed when the closure returns or throws.
     ///
-    /// - Parameter limits: compression is offered where they say so.
+    /// - Parameter limits: determine whether compression is offered.
     package static func withConnection<Value: Sendable>(
         to target: Target, headers: [(String, String)] = [], subprotocols: [String] = [],
         limits: WebSocketLimits = WebSocketLimits(), _ body: @Sendable (WebSocket) async throws -> Value
@@ -95,7 +95,7 @@ package enum WebSocketClient {
     }
 }
 
-/// What came of a client's request.
+/// The outcome of a client's request.
 enum ClientOutcome: Sendable {
     case upgraded(NIOAsyncChannel<WebSocketMessage, WebSocketOutput>, subprotocol: String?)
     case refused(NIOAsyncChannel<Int, Never>)
@@ -124,12 +124,12 @@ final class ClientUpgrade: NIOTypedHTTPClientProtocolUpgrader, Sendable {
     }
 
     func shouldAllowUpgrade(upgradeResponse: HTTPResponseHead) -> Bool {
-        // An answer to something that was not offered is no agreement.
+        // An answer that accepts something that was not offered is refused.
         do { _ = try deflate(upgradeResponse) } catch { return false }
         return upgradeResponse.headers["sec-websocket-accept"] == [WebSocketHandshake.accept(key)]
     }
 
-    /// What was agreed on; nil for no compression.
+    /// The negotiated compression; nil for none.
     private func deflate(_ response: HTTPResponseHead) throws -> PermessageDeflate? {
         try PermessageDeflate.check(response.headers["sec-websocket-extensions"], offered: limits.compresses)
     }
@@ -146,7 +146,7 @@ final class ClientUpgrade: NIOTypedHTTPClientProtocolUpgrader, Sendable {
     }
 }
 
-/// Reads the status of an answer that is no upgrade.
+/// Reads the status of a response that is no upgrade.
 private final class RefusedAnswer: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias InboundOut = Int

@@ -10,9 +10,9 @@ package struct WebSocketCloseCode: RawRepresentable, Sendable, Hashable {
     package static let normal = WebSocketCloseCode(rawValue: 1000)
     /// The service is stopping.
     package static let goingAway = WebSocketCloseCode(rawValue: 1001)
-    /// The peer broke RFC 6455.
+    /// The peer violated RFC 6455.
     package static let protocolError = WebSocketCloseCode(rawValue: 1002)
-    /// A kind of message that is not taken.
+    /// A kind of message that is not accepted.
     package static let unsupportedData = WebSocketCloseCode(rawValue: 1003)
     /// Text that is not UTF-8.
     package static let invalidData = WebSocketCloseCode(rawValue: 1007)
@@ -22,7 +22,7 @@ package struct WebSocketCloseCode: RawRepresentable, Sendable, Hashable {
     /// No memory for now.
     package static let tryAgainLater = WebSocketCloseCode(rawValue: 1013)
 
-    /// Whether it may be on the wire: the registered ones that are sent, and those for libraries and applications.
+    /// Whether the code may be sent: the registered ones for close frames, and those for libraries and applications.
     package var isValid: Bool {
         switch rawValue {
         case 1000...1003, 1007...1014, 3000...4999: true

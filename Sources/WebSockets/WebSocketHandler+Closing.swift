@@ -1,9 +1,9 @@
 internal import NIOCore
 
-/// How a WebSocket ends (RFC 6455, section 7): never by a reset that could take away what was said last. Whoever is done
-/// ends its own direction, and reads on until the peer has ended the other one, for a bounded time.
+/// The end of a WebSocket (RFC 6455, section 7): never by a reset that could discard the last message. A side that is done
+/// closes its sending direction, and reads until the peer has closed the other one, for a bounded time.
 extension WebSocketHandler {
-    /// A peer that half-closes without a close frame is gone.
+    /// A peer that half-closes without a close frame counts as gone.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed {
             isInputClosed = true
@@ -32,25 +32,25 @@ extension WebSocketHandler {
         promise?.succeed()
     }
 
-    /// A peer that broke a rule is told which kind, and not listened to any more.
+    /// A peer that violated a rule gets the close code, and its further messages are ignored.
     func fail(_ code: WebSocketCloseCode, _ reason: String, _ context: ChannelHandlerContext) {
         send(close: code, reason: reason, context)
         endInput(context)
         linger(context)
     }
 
-    /// No message will come any more.
+    /// No further message will arrive.
     func endInput(_ context: ChannelHandlerContext) {
         context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     }
 
-    /// Our close frame is out: the peer has so much time to answer it.
+    /// The close frame has been sent: starts the timeout for the peer's answer.
     func awaitClose(_ context: ChannelHandlerContext) {
         startCloseTimer(context)
         context.read()
     }
 
-    /// Everything has been said. The server ends its direction first (section 7.1.1); both wait for the peer's end.
+    /// The close handshake is complete. The server closes its direction first (section 7.1.1); both wait for the peer's close.
     func linger(_ context: ChannelHandlerContext) {
         guard state != .lingering, state != .closed else { return }
         state = .lingering
@@ -74,7 +74,7 @@ extension WebSocketHandler {
         }
     }
 
-    /// Counts what nobody looks at; a peer that never stops is cut off.
+    /// Counts discarded bytes; a peer that never stops is disconnected.
     func discard(_ count: Int, _ context: ChannelHandlerContext) {
         discarded += count
         if discarded > limits.lingerBytes { cut(context) }

@@ -1,13 +1,13 @@
 package import NIOCore
 
-/// What goes out.
+/// An outbound message.
 package enum WebSocketOutput: Sendable {
     case text(ByteBuffer)
     case binary(ByteBuffer)
     case close(WebSocketCloseCode, reason: String)
 }
 
-/// Its owner has no more use for a WebSocket, and could not even say so.
+/// The event that the owner has abandoned a WebSocket without closing it.
 struct WebSocketAbandoned: Sendable {}
 
 /// The channel handler of one WebSocket: bytes in, messages out, and the other way round. Answers pings, carries out the
@@ -20,9 +20,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     enum State {
         case open
-        /// Our close frame is out; the peer's is awaited, and everything else of it is ignored.
+        /// The close frame has been sent; the peer's is awaited, and everything else from it is ignored.
         case closing
-        /// Nothing will be said any more; what the peer sends is read and thrown away until it ends, too.
+        /// Nothing more will be sent; bytes of the peer are read and discarded until it closes, too.
         case lingering
         case closed
     }
@@ -31,7 +31,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     let isServer: Bool
     var state = State.open
     var received = ByteBuffer()
-    /// Bytes that were thrown away.
+    /// Discarded bytes.
     var discarded = 0
     var isOutputClosed = false
     var isInputClosed = false
@@ -42,7 +42,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var lastHeard = NIODeadline.now()
     private var controlFrames = 0
     private var inflated = 0
-    /// Bytes of compressed messages that have been passed on. Those of the last seconds may not have been taken yet, and count
+    /// Decompressed bytes of messages that have been passed on. Those of the last seconds may not have been consumed yet, and count
     /// as memory.
     private var passedOn = 0
     private var window = NIODeadline.now()
@@ -90,7 +90,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         switch state {
         case .closed: return
         case .lingering: return discard(bytes.readableBytes, context)
-        // What is ignored is bounded as well.
+        // Ignored bytes are bounded as well.
         case .closing: discard(bytes.readableBytes, context)
         case .open: break
         }
@@ -104,14 +104,14 @@ final class WebSocketHandler: ChannelDuplexHandler {
             }
             received.discardReadBytes()
         } catch {
-            // After our own close frame nothing the peer says matters any more, right or wrong.
+            // After the close frame has been sent, messages of the peer are ignored, valid or not.
             if state == .open { fail(error.code, error.reason, context) } else { linger(context) }
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        // Whoever takes the messages may have stopped asking for more.
+        // The consumer of messages may have stopped reading.
         if state == .closing || state == .lingering { context.read() }
     }
 
@@ -142,10 +142,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Memory that counts: of the message that is not complete, and of what compressed ones became in the last seconds.
+    /// The memory that counts: of the incomplete message, and of messages decompressed in the last seconds.
     private var held: Int { assembler.held + max(passedOn - inflated, 0) }
 
-    /// Counts what costs more than it takes to send, over ten seconds each.
+    /// Counts frames that cost more to handle than to send, over intervals of ten seconds.
     private func isWithinRate() -> Bool {
         let now = NIODeadline.now()
         if now - window > .seconds(10) { (window, controlFrames, inflated) = (now, 0, assembler.inflated) }
@@ -187,7 +187,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         var bytes = Self.head(
             opcode, length: payload.readableBytes, isMasked: !isServer, isCompressed: compressed != nil)
         if isServer, payload.readableBytes > Self.copiedBytes {
-            // One system call takes both: there is no need to put them into one piece of memory.
+            // One system call writes both: they need not be contiguous in memory.
             context.write(wrapOutboundOut(bytes), promise: nil)
             context.write(wrapOutboundOut(payload), promise: promise)
             return
@@ -203,7 +203,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         return Deflater.shared(windowBits: deflate.windowBits)?.compress(payload)
     }
 
-    /// Payloads of more bytes go out behind their head as they are; less is copied faster than it is written apart.
+    /// Larger payloads are written after their head without a copy; smaller ones are faster to copy than to write separately.
     private static let copiedBytes = 1024
 
     /// The head of an unfragmented frame, with room for a short payload.
@@ -262,14 +262,14 @@ final class WebSocketHandler: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    /// Asks a silent peer whether it is there, and closes one that has been silent for too long.
+    /// Pings a silent peer, and closes the connection of one that has been silent for too long.
     private func tick(_ context: ChannelHandlerContext) {
         guard state == .open else { return }
         _ = isWithinRate()
         lease?.resize(to: held)
         let silence = NIODeadline.now() - lastHeard
         if silence >= limits.idleLimit {
-            fail(.policyViolation, "nothing heard for too long", context)
+            fail(.policyViolation, "no message for too long", context)
             return
         }
         if silence >= limits.pingInterval {

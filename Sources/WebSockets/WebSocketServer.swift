@@ -5,9 +5,9 @@ package enum WebSocketServer {
     /// Messages of one WebSocket in both directions.
     package typealias Stream = NIOAsyncChannel<WebSocketMessage, WebSocketOutput>
 
-    /// Puts the protocol on top of a connection's pipeline. To be called on the connection's event loop.
+    /// Adds the protocol to a connection's pipeline. Must be called on the connection's event loop.
     ///
-    /// - Parameter deflate: the compression that was agreed on; nil for none.
+    /// - Parameter deflate: the negotiated compression; nil for none.
     package static func open(
         on channel: any Channel, limits: WebSocketLimits, deflate: PermessageDeflate?
     ) throws -> Stream {
@@ -16,7 +16,7 @@ package enum WebSocketServer {
         return try Stream(wrappingChannelSynchronously: channel)
     }
 
-    /// Carries an open WebSocket to its end: the handler has it until it returns; then it is closed.
+    /// Serves an open WebSocket: the handler owns it until it returns; then the socket is closed.
     package static func run(
         _ stream: Stream, subprotocol: String?, handler: (WebSocket) async -> Void
     ) async {
@@ -28,7 +28,7 @@ package enum WebSocketServer {
                 await socket.close(.normal)
             }
         } catch {
-            // Nothing is left to be said to a connection that is gone.
+            // A connection that has ended needs no close.
         }
     }
 }

@@ -1,4 +1,4 @@
-// System calls that Swift cannot name (variadic, or without a libc wrapper), one function each.
+// System calls that Swift cannot call (variadic, or without a libc wrapper), one function each.
 // All return a result or -errno. Descriptors they make are close-on-exec.
 //
 // This header includes no libc header on purpose: with _GNU_SOURCE they would disagree with Swift's Glibc module.
@@ -22,7 +22,7 @@ int nestbox_hide_process(void);
 
 int nestbox_memfd(const char *_Nonnull name);
 
-/// Makes a memfd immutable for everybody, its maker included.
+/// Makes a memfd immutable for all processes, including its creator.
 int nestbox_memfd_seal(int fd);
 
 /// 1 when a memfd carries every seal, 0 when it lacks one.
@@ -48,10 +48,10 @@ int nestbox_send(int socket, const void *_Nonnull bytes, size_t count, const int
 int nestbox_receive(int socket, void *_Nonnull bytes, size_t count, int *_Nullable descriptors, size_t capacity,
                     size_t *_Nonnull descriptor_count, int flags);
 
-/// dup(2) that keeps close-on-exec.
+/// dup(2) with close-on-exec set.
 int nestbox_fcntl_dupfd(int fd);
 
-/// The symbolic name of an errno ("ENOENT"), those the kernel means to keep to itself (512 to 531) included, and its
+/// The symbolic name of an errno ("ENOENT"), including the kernel-internal ones (512 to 531), and its
 /// description; static strings, which say so for unknown numbers.
 const char *_Nonnull nestbox_errno_name(int number);
 const char *_Nonnull nestbox_errno_description(int number);
@@ -89,11 +89,11 @@ int nestbox_die_with_parent(int parent);
 /// fstatfs(2) as: bytes, free bytes, inodes, free inodes.
 int nestbox_space(int fd, int64_t *_Nonnull four);
 
-/// Takes a write lock on one byte of a file, for as long as the open file lives (F_OFD_SETLK). 1, 0 when somebody
-/// else holds it, or -errno.
+/// Takes a write lock on one byte of a file, for as long as the open file description exists (F_OFD_SETLK). 1, 0 when
+/// another process holds it, or -errno.
 int nestbox_lock_byte(int fd, int64_t offset);
 
-/// Sets an extended attribute of a file to "1", and asks whether there is one. 0, or for the second 1, or -errno.
+/// Set an extended attribute of a file to "1", and check for it. Return 0, or 1 for an existing one, or -errno.
 int nestbox_mark(const char *_Nonnull path, const char *_Nonnull name);
 int nestbox_is_marked(const char *_Nonnull path, const char *_Nonnull name);
 
@@ -106,7 +106,7 @@ void nestbox_grow_send_buffer(int socket, int bytes);
 /// Raises the soft limit of open descriptors to the hard one and returns it, or -errno.
 int64_t nestbox_raise_descriptor_limit(void);
 
-/// How sandboxes end whose warden has gone without ending them: with the end of each the kernel frees a filter, and too many
-/// at a time make it wait for itself for ever. So each has a number, and those of one lot of numbers end together, the
-/// next lot so many milliseconds later.
+/// The ends of sandboxes whose warden has died without ending them. With the end of each the kernel frees a filter, and
+/// too many at the same time deadlock it. So each sandbox has a number, and those of one batch of numbers end together, the
+/// next batch so many milliseconds later.
 enum { NESTBOX_END_LOT = 64, NESTBOX_END_PAUSE = 50 };

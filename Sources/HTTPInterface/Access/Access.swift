@@ -1,9 +1,9 @@
 /// Who may use a route.
 package enum Access: Sendable, Equatable, CaseIterable {
-    /// Everybody; no key is looked at.
+    /// Every caller; keys are ignored.
     case `public`
-    /// Whoever has a key, where keys are asked for.
+    /// Callers with a key, where keys are required.
     case key
-    /// Whoever has the key of an administrator, where keys are asked for.
+    /// Callers with the key of an administrator, where keys are required.
     case admin
 }

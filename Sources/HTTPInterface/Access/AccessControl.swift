@@ -2,12 +2,12 @@ package import AccessKeys
 internal import HTTPTypes
 package import ServerTransport
 
-/// Who may come in, from where, and how often: for requests and for upgrades to a WebSocket alike.
+/// Decides who may use the service, from where, and how often: for requests and for upgrades to a WebSocket.
 ///
-/// `admit` holds the order of the checks, which clients can tell from the answers:
+/// `admit` defines the order of the checks, which clients can observe in the answers:
 ///
-/// 1. the name the service is called by (421);
-/// 2. which route is meant (404, 405, a broken query 400; of a socket also its origin, whether it is open now, and its
+/// 1. the host name (421);
+/// 2. the route (404, 405, an invalid query 400; for a socket also its origin, whether it is available now, and its
 ///    subprotocol: 403, 503, 426);
 /// 3. the key (401; guessing counts against the rate of the address, 429);
 /// 4. the role of the key, for routes of administrators (403);
@@ -17,7 +17,7 @@ package import ServerTransport
 /// socket's own conditions last.
 package struct AccessControl: Sendable {
     package enum Keys: Sendable {
-        /// No key is asked for; all callers are one owner.
+        /// No key is required; all callers are one owner.
         case off
         case required(KeyRing)
     }
@@ -34,7 +34,7 @@ package struct AccessControl: Sendable {
 
     /// - Parameters:
     ///   - isAdministrator: whether a key, which is valid, is that of an administrator. Keys have no roles of their own:
-    ///     each may see what administrators see. Where no keys are asked for, every caller may.
+    ///     each may see what administrators see. Where no keys are required, every caller may.
     ///   - listensOnLoopback: whether only this machine can connect.
     ///   - ratePerMinute: requests per minute of one key, or of one address without keys.
     ///   - burst: requests at the same time.
@@ -51,7 +51,7 @@ package struct AccessControl: Sendable {
         rates = RateLimiter(perMinute: ratePerMinute, burst: burst)
     }
 
-    /// Where a request comes from, behind proxies that are trusted.
+    /// The address of the client, behind trusted proxies.
     func address(peer: String?, headers: HTTPFields) -> ClientAddress? {
         guard let peer = peer.flatMap({ ClientAddress($0) }) else { return nil }
         return proxies.client(peer: peer, forwardedFor: headers[values: .xForwardedFor])
@@ -60,9 +60,9 @@ package struct AccessControl: Sendable {
     /// Carries out all checks in their order.
     ///
     /// - Parameters:
-    ///   - isTentative: whether whatever is refused now will be refused again where it is answered. It counts there.
-    ///   - find: says what is wanted and what that asks for; nil for what asks for nothing but the right name. What it
-    ///     throws is passed on.
+    ///   - isTentative: whether a refusal will be repeated, and counted, when the request is answered.
+    ///   - find: returns the requested target and its requirements; nil for a target that requires only the right host name. Errors
+    ///     it throws are rethrown.
     /// - Throws: `InterfaceError`, or what `find` throws.
     func admit<Target>(
         _ head: HTTPRequest, from address: ClientAddress?, now: Int64, isTentative: Bool = false,
@@ -86,7 +86,7 @@ package struct AccessControl: Sendable {
         return (target, Admission(caller: caller, perMinute: perMinute, rate: rate))
     }
 
-    /// Counts one more request of a caller who has been admitted, such as a message that is worth a request.
+    /// Counts one more request of an admitted caller, such as a message that counts as a request.
     func count(_ admission: Admission, now: Int64) throws(InterfaceError) {
         let rate = rates.take(admission.caller.bucket, now: now, perMinute: admission.perMinute)
         guard rate.isAllowed else { throw .rateLimited(rate) }
@@ -100,7 +100,7 @@ package struct AccessControl: Sendable {
             isAdministrator: false)
     }
 
-    /// Who asks.
+    /// The caller of a request.
     ///
     /// - Throws: `unauthenticated`, the same for a key that is missing, unknown, expired or revoked.
     private func identify(
@@ -114,7 +114,7 @@ package struct AccessControl: Sendable {
             return (caller, nil)
         case .required(let ring):
             guard let text = Self.key(headers), case .accepted(let key) = ring.verify(text) else {
-                // Guessing costs what asking costs.
+                // A wrong key counts as much as a request.
                 guard isTentative || rates.take(Self.bucket(address), now: now).isAllowed else {
                     throw .rateLimited(nil)
                 }
@@ -127,7 +127,7 @@ package struct AccessControl: Sendable {
         }
     }
 
-    /// The one key a request carries; two are none.
+    /// The one key that a request carries; nil for two keys.
     private static func key(_ headers: HTTPFields) -> String? {
         var found: [String] = headers[values: .xAPIKey]
         for value in headers[values: .authorization] {

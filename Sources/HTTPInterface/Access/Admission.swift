@@ -3,11 +3,11 @@ package struct Admission: Sendable {
     package let caller: Caller
     /// The rate of the caller's key, where that differs from the service's.
     let perMinute: Int?
-    /// What counting this request has led to; nil where requests are not counted.
+    /// The rate limiter's decision on this request; nil where requests are not counted.
     let rate: RateDecision?
 }
 
-/// What a route asks of whoever wants to use it.
+/// What a route requires of its callers.
 package struct AccessRequirement: Sendable, Equatable {
     package let access: Access
     /// Whether each request counts against the caller's rate.

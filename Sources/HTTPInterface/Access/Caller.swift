@@ -1,12 +1,12 @@
-/// Who sends a request, once it has been admitted.
+/// The sender of an admitted request.
 package struct Caller: Sendable, Equatable {
-    /// Of the key; nil where none are asked for.
+    /// The id of the key; nil where keys are not required.
     package let keyID: String?
-    /// Whom limits count for.
+    /// The name under which limits count.
     package let bucket: String
-    /// Where the request comes from, as logs show it.
+    /// The address of the client, as logs show it.
     package let address: String
-    /// Runs at the same time that the key allows, if it says so.
+    /// The concurrent runs that the key allows; nil if it has no limit of its own.
     package let concurrent: Int?
     package let isAdministrator: Bool
 }

@@ -1,19 +1,19 @@
 internal import ServerTransport
 
-/// Which names this service answers to: the defence against DNS rebinding, where a foreign page gives its own name our
+/// The host names this service answers to: the defence against DNS rebinding, where a foreign page resolves its own name to our
 /// address.
 struct HostPolicy: Sendable {
     private let allowed: [String]
 
     /// - Parameters:
     ///   - allowed: `name`, `name:port`, or `*.name` for all names below.
-    ///   - listensOnLoopback: without a list of one's own only this machine's names are answered to then.
+    ///   - listensOnLoopback: then, without a list, the service answers only to this machine's names.
     init(allowed: [String], listensOnLoopback: Bool) {
         let local = listensOnLoopback ? ["localhost", "127.0.0.1", "[::1]"] : []
         self.allowed = (allowed.isEmpty ? local : allowed).map { $0.lowercased() }
     }
 
-    /// - Parameter host: the request's authority, as it came.
+    /// - Parameter host: the request's authority, as received.
     func allows(_ host: String?) -> Bool {
         guard let host, let (name, port) = Self.split(host) else { return false }
         if allowed.isEmpty { return true }
@@ -28,7 +28,7 @@ struct HostPolicy: Sendable {
         }
     }
 
-    /// Name and port in lower case; nil for what is no authority without user information.
+    /// Name and port in lower case; nil for anything but an authority without user information.
     static func split(_ host: String) -> (name: String, port: UInt16?)? {
         // ASCII before anything else: lower case makes ASCII of some letters that are not.
         guard (1...255).contains(host.utf8.count), host.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
@@ -60,7 +60,7 @@ struct HostPolicy: Sendable {
             default: false
             }
         }
-        // A trailing dot names the same host and is no way around the list.
+        // A name with a trailing dot is the same host and must not bypass the list.
         guard isName, !name.isEmpty, !name.hasSuffix("."), !name.hasPrefix(".") else { return nil }
         return (String(name), port)
     }

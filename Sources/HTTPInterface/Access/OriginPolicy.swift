@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Which foreign pages may talk to us, and which may open sockets.
+/// The foreign pages that may use the API, and those that may open sockets.
 package struct OriginPolicy: Sendable {
     private let corsOrigins: Set<String>
     private let socketOrigins: Set<String>
@@ -35,18 +35,18 @@ package struct OriginPolicy: Sendable {
         Self.isPlain(origin) && corsOrigins.contains(origin) && origin != "null" && origin != "*"
     }
 
-    /// Lower case makes ASCII of some letters that are not, and combining marks hide what is before them.
+    /// Lower-casing turns some other letters into ASCII, and combining marks merge with the characters before them.
     private static func isPlain(_ origin: String) -> Bool {
         origin.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 
-    /// Whether a page of this origin may open a socket: RFC 6455, section 10.2. No cookie protects us, and loopback does
+    /// Whether a page of this origin may open a socket: RFC 6455, section 10.2. No cookie protects the service, and loopback does
     /// not either.
     ///
     /// - Parameters:
-    ///   - origin: absent for clients that are no browsers.
-    ///   - host: what the request calls us. An origin of that very name and port is our own page. Behind a proxy that ends
-    ///     TLS the page's scheme is https and ours is not, so both schemes are ours; with TLS here, only https is.
+    ///   - origin: absent for clients other than browsers.
+    ///   - host: the host of the request. An origin with the same name and port is a page of this service. Behind a proxy that terminates
+    ///     TLS the page's scheme is https and the service's is not, so both schemes are accepted; with TLS here, only https.
     func allowsWebSocket(origin: String?, host: String?, isTLS: Bool) -> Bool {
         guard let sent = origin else { return true }
         guard Self.isPlain(sent) else { return false }
@@ -62,12 +62,12 @@ package struct OriginPolicy: Sendable {
     }
 }
 
-/// Foreign origins that were refused: each is logged once, and only so many.
+/// Foreign origins that were refused: each is logged once, up to a maximum number.
 final class RefusedOrigins: Sendable {
     private static let most = 64
     private let known = Mutex<Set<String>>([])
 
-    /// - Parameter refusal: the origin, and what it was refused.
+    /// - Parameter refusal: the origin, and the refused use.
     func isNew(_ refusal: String) -> Bool {
         known.withLock { $0.count < Self.most && $0.insert(String(refusal.prefix(256))).inserted }
     }

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// What a token bucket says.
+/// The decision of a token bucket.
 package struct RateDecision: Sendable, Equatable {
     package let isAllowed: Bool
-    /// Requests at once, at most.
+    /// The most requests in a burst.
     package let limit: Int
     package let remaining: Int
     /// Seconds until the bucket is full again.
@@ -14,13 +14,13 @@ package struct RateDecision: Sendable, Equatable {
 
 /// Token buckets by name. Safe from any thread; times are nanoseconds of a monotonic clock, given by the caller.
 ///
-/// Bounded: when there are too many names, those whose buckets are full again are forgotten, which changes nothing for
-/// them; if those are few, half of the others are too. So a walk through the table makes room for many names at once.
+/// Bounded: when there are too many names, those with full buckets are removed, which changes nothing for
+/// them; if those are few, half of the others are, too. So one pass over the table makes room for many names.
 package final class RateLimiter: Sendable {
     private struct Bucket {
         /// Thousandths of a token.
         var level: Int64
-        /// Up to when time has been turned into tokens.
+        /// The time up to which tokens have been added.
         var at: Int64
         var perMinute: Int64
     }
@@ -39,9 +39,9 @@ package final class RateLimiter: Sendable {
         self.maximumKeys = max(maximumKeys, 2)
     }
 
-    /// Takes a token, if there is one.
+    /// Takes a token, if one is available.
     ///
-    /// - Parameter perMinute: of this name, when it differs.
+    /// - Parameter perMinute: the rate of this name, when it differs.
     package func take(_ key: String, now: Int64, perMinute: Int? = nil) -> RateDecision {
         let rate = perMinute.map { Int64(min(max($0, 1), 1_000_000_000)) } ?? self.perMinute
         return buckets.withLock { buckets in
@@ -59,7 +59,7 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    /// Until so many thousandths are there, rounded up: whoever waits as long as told is let in.
+    /// The seconds until so many thousandths are available, rounded up: a caller that waits that long is admitted.
     private static func seconds(for missing: Int64, _ rate: Int64) -> Int {
         Int((missing * 60 + rate * 1000 - 1) / (rate * 1000))
     }
@@ -75,7 +75,7 @@ package final class RateLimiter: Sendable {
         }
         let whole = Int64(gained)
         bucket.level += whole
-        // The rest of the time goes on counting, or else whoever asks often would get less than is due.
+        // The remainder of the time is kept, or a caller that asks often would get fewer tokens than its rate.
         let used = (Double(whole) * 60_000_000 / Double(bucket.perMinute)).rounded(.up)
         bucket.at = min(bucket.at + Int64(used), now)
     }
@@ -87,7 +87,7 @@ package final class RateLimiter: Sendable {
             return bucket.level < burst * 1000
         }
         guard buckets.count > maximumKeys / 4 * 3 else { return }
-        // Everybody is busy: those who have waited longest lose what they had used, which lets them in a little early.
+        // All buckets are in use: the oldest ones are removed, which admits their callers a little early.
         let cut = buckets.values.map(\.at).sorted()[buckets.count / 2]
         buckets = buckets.filter { $0.value.at > cut }
     }

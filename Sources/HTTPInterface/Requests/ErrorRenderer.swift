@@ -1,6 +1,6 @@
-/// Puts errors into the shape of one API.
+/// Formats errors for one API.
 package protocol ErrorRenderer: Sendable {
-    /// The answer to an error, with its status: an `InterfaceError`, or what a handler threw. What is not expected is
+    /// The response to an error, with its status: an `InterfaceError`, or an error of a handler. Unexpected errors are
     /// logged here and not shown.
     func reply(to error: any Error) -> Reply
 }

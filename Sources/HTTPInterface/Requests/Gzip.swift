@@ -1,8 +1,8 @@
 internal import CZlib
 
-/// gzip (RFC 1952), for texts that are made once or small.
+/// gzip (RFC 1952), for texts that are compressed once or are small.
 package enum Gzip {
-    /// Below this a header would eat what is won.
+    /// Below this size the header would cost more than compression saves.
     static let least = 512
 
     /// - Parameter level: 1, fast, to 9, small.
@@ -34,7 +34,7 @@ package enum Gzip {
         return isWhole ? output : nil
     }
 
-    /// Whether a client takes gzip (RFC 9110, section 12.5.3): named, or covered by `*`, and not with `q=0`.
+    /// Whether a client accepts gzip (RFC 9110, section 12.5.3): named, or covered by `*`, and not with `q=0`.
     ///
     /// - Parameter values: of `Accept-Encoding`; without any, nothing is compressed.
     static func isAccepted(_ values: [String]) -> Bool {

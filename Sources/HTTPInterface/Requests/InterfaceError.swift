@@ -1,19 +1,19 @@
-/// What this side refuses by itself, before a handler or for one. Each API puts it into the words and the shape of its
+/// Errors of the HTTP interface itself, before a handler or on its behalf. Each API translates them into its
 /// own errors (`ErrorRenderer`).
 package enum InterfaceError: Error, Sendable, Equatable {
-    /// 421: the service is not called that.
+    /// 421: the service does not answer to this host name.
     case hostNotAllowed
     /// 403: pages of this origin may not do that.
     case originNotAllowed(OriginUse)
     /// 404
     case notFound
-    /// 405: the path is there, with these methods, sorted.
+    /// 405: the path exists, with these methods, sorted.
     case methodNotAllowed([String])
-    /// 400: broken, or with a name twice.
+    /// 400: invalid, or with a repeated name.
     case brokenQuery
-    /// 400: a parameter that no route knows; those that this one does, sorted.
+    /// 400: an unknown parameter; the parameters of this route, sorted.
     case unknownParameter(String, known: [String])
-    /// 400: a value of a parameter that is not allowed, and what is.
+    /// 400: a value that a parameter may not have, and the allowed values.
     case invalidParameter(String, found: String, allowed: String)
     /// 401: the key is missing, unknown, expired or revoked.
     case unauthenticated
@@ -21,25 +21,25 @@ package enum InterfaceError: Error, Sendable, Equatable {
     case forbidden
     /// 429; nil when too many wrong keys came from an address.
     case rateLimited(RateDecision?)
-    /// 415: what is wrong with the type of the body.
+    /// 415: the error in the type of the body.
     case unsupportedMediaType(String)
     /// 413: larger than so many bytes.
     case bodyTooLarge(Int)
     /// 503: no memory for another body now.
     case noMemory
-    /// 400: the body ended before its end. Nobody reads the answer: the client has gone, or has been answered.
+    /// 400: the body is incomplete. No client reads this response: it has gone, or has been answered.
     case bodyCutOff
     /// 426: a WebSocket upgrade is needed here, with one of these subprotocols.
     case upgradeRequired([String])
 }
 
-/// What a page of another origin may want.
+/// The uses that a page of another origin may need permission for.
 package enum OriginUse: String, Sendable, Equatable {
-    /// Read answers.
+    /// Reading responses.
     case api
     case webSocket
 
-    /// The setting that has to list the origin.
+    /// The setting that must list the origin.
     package var setting: String {
         switch self {
         case .api: "cors_origins"

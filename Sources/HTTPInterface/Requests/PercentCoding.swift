@@ -1,6 +1,6 @@
 /// Percent-encoding of URI components (RFC 3986, section 2.1).
 enum PercentCoding {
-    /// The text of an encoded component; nil for a broken escape, for bytes that a URI cannot hold, and for what is not
+    /// The text of an encoded component; nil for an invalid escape, for bytes that a URI cannot contain, and for text that is not
     /// UTF-8 once decoded.
     static func decode(_ bytes: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
         var decoded: [UInt8] = []
@@ -30,9 +30,9 @@ enum PercentCoding {
         }
     }
 
-    /// A query as names and values.
+    /// Parses a query into names and values.
     ///
-    /// - Returns: nil when it is broken, has a name twice, or has more than 32 parts.
+    /// - Returns: nil when it is invalid, repeats a name, or has more than 32 parts.
     static func query(_ text: Substring) -> [String: String]? {
         var values: [String: String] = [:]
         for part in text.utf8.split(separator: UInt8(ascii: "&")) {

@@ -2,15 +2,15 @@ package import HTTPTypes
 package import HummingbirdCore
 internal import NIOCore
 
-/// An answer before the common headers are added.
+/// A response before the common headers are added.
 package struct Reply: Sendable {
-    /// Which of the security headers fit.
+    /// The kind of content, which determines the security headers.
     package enum Kind: Sendable {
         /// Data for programs.
         case api
-        /// A page of ours, or a part of one.
+        /// A page of this service, or a part of one.
         case page
-        /// A file that foreign code made.
+        /// A file that untrusted code made.
         case artifact
     }
 
@@ -18,11 +18,11 @@ package struct Reply: Sendable {
     package var headers: HTTPFields = [:]
     package var body: ResponseBody
     package var kind = Kind.api
-    /// Whether its body is another one each time it is asked for.
+    /// Whether its body differs from request to request.
     package var isLive = false
     /// Code of the API's error, for metrics and logs.
     package var errorCode: String?
-    /// A field of the log that says what this is about.
+    /// A field of the log that names the subject of the request.
     package var logField: (name: String, value: String)?
 
     package init(
@@ -42,7 +42,7 @@ package struct Reply: Sendable {
         return reply
     }
 
-    /// In pieces that each wait for their reader: a slow one that reads has all the time it needs.
+    /// In pieces that each wait for the reader: a slow reader has all the time it needs, as long as it reads.
     private static func body(_ bytes: [UInt8]) -> ResponseBody {
         let whole = ByteBuffer(bytes: bytes)
         guard bytes.count > piece else { return ResponseBody(byteBuffer: whole) }
@@ -57,7 +57,7 @@ package struct Reply: Sendable {
 
     private static let piece = 65_536
 
-    /// A text that is compressed for those who take that.
+    /// Text that is compressed for clients that accept it.
     package static func text(
         _ bytes: [UInt8], gzip: () -> [UInt8]?, type: String, for headers: HTTPFields, kind: Kind
     ) -> Reply {

@@ -1,10 +1,10 @@
 internal import HTTPTypes
 
-/// Names one request in logs and answers, so that the records about it can be joined.
+/// Identifies one request in logs and responses, so that its records can be joined.
 enum RequestID {
     private static let maximumBytes = 64
 
-    /// The one that came with the request, where it is fit to be logged, or a new one.
+    /// The id that the request carries, if it is safe to log, or a new one.
     static func of(_ headers: HTTPFields) -> String {
         if let given = headers[.requestID], (1...maximumBytes).contains(given.utf8.count),
             given.utf8.allSatisfy(isPlain)

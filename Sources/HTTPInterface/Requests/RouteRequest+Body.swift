@@ -4,7 +4,7 @@ internal import NIOCore
 internal import WebSockets
 
 extension RouteRequest {
-    /// The body of a request that carries JSON, as it came.
+    /// The body of a request that carries JSON, unparsed.
     ///
     /// - Parameter limit: bytes.
     /// - Throws: `InterfaceError`, or what reading throws when the connection ends.
@@ -13,7 +13,7 @@ extension RouteRequest {
         return try await body(limit: limit)
     }
 
-    /// The body, whatever it is.
+    /// The body, whatever its type.
     package func body(limit: Int) async throws -> [UInt8] {
         if let text = headers[.contentLength], let length = Int64(text), length > Int64(limit) {
             throw InterfaceError.bodyTooLarge(limit)
@@ -28,7 +28,7 @@ extension RouteRequest {
         return bytes
     }
 
-    /// Only JSON in UTF-8, not compressed: a form or a text from a foreign page must not start anything.
+    /// Accepts only JSON in UTF-8, not compressed: a form or text from a foreign page must not start anything.
     private func checkContentType() throws(InterfaceError) {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw .unsupportedMediaType("the body is encoded")

@@ -3,7 +3,7 @@ package import HummingbirdCore
 package import ServerTransport
 internal import WebSockets
 
-/// A request that has been admitted: who asks, for what, and over which connection.
+/// An admitted request: its caller, its target and its connection.
 package struct RouteRequest: Sendable {
     package let request: Request
     /// Whether the client is still there.
@@ -12,9 +12,9 @@ package struct RouteRequest: Sendable {
     package let parameters: [String]
     package let query: [String: String]
     package let caller: Caller
-    /// What joins the records of logs that are about this request.
+    /// The id that joins the log records about this request.
     package let id: String
-    /// What bodies share while they come.
+    /// The memory that incomplete bodies share.
     let memory: ByteBudget
     let origins: OriginCheck
 
@@ -25,7 +25,7 @@ package struct RouteRequest: Sendable {
         parameters.indices.contains(index) ? parameters[index] : ""
     }
 
-    /// Refuses names that no route knows; a typo must not mean nothing.
+    /// Refuses unknown names; a misspelled parameter must not be ignored silently.
     package func allowQuery(_ names: Set<String>) throws(InterfaceError) {
         for name in query.keys.sorted() where !names.contains(name) {
             throw .unknownParameter(name, known: names.sorted())

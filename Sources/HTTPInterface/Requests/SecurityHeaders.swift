@@ -1,9 +1,9 @@
-/// The headers every answer of a kind carries.
+/// The headers that every response of a kind carries.
 enum SecurityHeaders {
     private static let common = [
         ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
-        // Concerns what pages embed, not what they fetch with CORS, and so holds for every answer.
+        // Concerns what pages embed, not what they fetch with CORS, and so applies to every response.
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
     ]
@@ -11,15 +11,15 @@ enum SecurityHeaders {
     static let api =
         common + [("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")]
 
-    /// Of the page and its parts, which hold no secrets.
+    /// Headers of the page and its parts, which contain no secrets.
     ///
-    /// - Parameter embedders: exact origins whose pages may show ours in a frame.
+    /// - Parameter embedders: exact origins whose pages may show the page in a frame.
     static func page(embedders: [String]) -> [(String, String)] {
         var headers = common
         var ancestors = "'none'"
         if !embedders.isEmpty {
             ancestors = embedders.joined(separator: " ")
-            // X-Frame-Options cannot name origins. Pages that isolate themselves embed only what allows it.
+            // X-Frame-Options cannot name origins. Cross-origin isolated pages embed only resources that allow it.
             headers.removeAll { ["X-Frame-Options", "Cross-Origin-Resource-Policy"].contains($0.0) }
             headers.append(("Cross-Origin-Resource-Policy", "cross-origin"))
         }
@@ -32,14 +32,14 @@ enum SecurityHeaders {
         return headers
     }
 
-    /// Files that foreign code made: never shown in our name.
+    /// Files that untrusted code made: browsers never show them as a page of this origin.
     static let artifact =
         common + [("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")]
 
     static let tls = [("Strict-Transport-Security", "max-age=31536000")]
 }
 
-/// `Content-Disposition` of files whose names nobody vouches for (RFC 6266, RFC 8187).
+/// `Content-Disposition` of files with untrusted names (RFC 6266, RFC 8187).
 package enum ContentDisposition {
     package static func attachment(filename: String) -> String {
         let name = cleaned(filename)
@@ -63,8 +63,8 @@ package enum ContentDisposition {
         return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"
     }
 
-    /// The name without directories of any system, controls, and marks that change the order in which it is read; as long as
-    /// names of files can be.
+    /// The name without directories of any system, control characters, and marks that change the direction of text; cut to the
+    /// maximum length of file names.
     private static func cleaned(_ filename: String) -> String {
         var name = ""
         for scalar in filename.unicodeScalars.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? [] {

@@ -3,7 +3,7 @@ package struct PathPattern: Sendable, CustomStringConvertible {
     private enum Segment: Sendable, Equatable {
         case literal(String)
         case parameter
-        /// Everything that is left, at least one segment.
+        /// All remaining segments, at least one.
         case rest
     }
 
@@ -22,10 +22,10 @@ package struct PathPattern: Sendable, CustomStringConvertible {
         }
     }
 
-    /// As metrics and logs show it.
+    /// The pattern as metrics and logs show it.
     package var description: String { text }
 
-    /// The values of the pattern's parameters; nil when the path is another one.
+    /// The values of the pattern's parameters; nil when the path does not match.
     ///
     /// - Parameter path: its decoded segments.
     package func match(_ path: [String]) -> [String]? {
@@ -44,10 +44,10 @@ package struct PathPattern: Sendable, CustomStringConvertible {
         return path.count == segments.count ? parameters : nil
     }
 
-    /// The decoded segments of a path; nil when it has one that cannot be meant well: empty, `.`, `..`, with a slash,
+    /// The decoded segments of a path; nil when it has an invalid one: empty, `.`, `..`, with a slash,
     /// a backslash or a control character once decoded, or not UTF-8.
     ///
-    /// - Parameter path: as it came, without the query.
+    /// - Parameter path: as received, without the query.
     package static func segments(_ path: some StringProtocol) -> [String]? {
         guard path.utf8.first == UInt8(ascii: "/"), path.utf8.count <= 4096 else { return nil }
         if path == "/" { return [] }

@@ -1,22 +1,22 @@
 package import HTTPTypes
 
-/// One operation of an API: where it is, what it asks of callers, what it does.
+/// One operation of an API: its method and path, its requirements on callers, its handler.
 package struct Route: Sendable {
     package typealias Handler = @Sendable (RouteRequest) async throws -> Reply
 
     /// Where a handler runs.
     package enum Executor: Sendable, Equatable {
-        /// On the thread of the connection, which saves two changes of threads. Only for what neither blocks nor computes
+        /// On the thread of the connection, which saves two context switches. Only for handlers that neither block nor compute
         /// for long: many connections share the thread.
         case eventLoop
         /// On the pool of threads for computing.
         case pool
     }
 
-    /// What is special about a route.
+    /// The options of a route.
     package struct Options: Sendable {
         package var executor = Executor.pool
-        /// Whether it is asked every few seconds whether the service is well, and says nothing about anybody: not logged
+        /// Whether monitoring requests it every few seconds, and it concerns no client: not logged
         /// unless it fails.
         package var isProbe = false
         /// A field of the log made of the path's first parameter; nil for values that must not be logged.

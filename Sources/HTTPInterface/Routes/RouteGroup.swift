@@ -1,8 +1,8 @@
 package import HTTPTypes
 
-/// The routes of one API, or of a part of one, with what they have in common.
+/// The routes of one API, or of a part of one, with their common properties.
 package struct RouteGroup: Sendable {
-    /// What all paths begin with: empty, or with a slash at the front and none at the end.
+    /// The prefix of all paths: empty, or with a slash at the front and none at the end.
     package let basePath: String
     package let port: ServerPort
     package let errors: any ErrorRenderer
@@ -11,9 +11,9 @@ package struct RouteGroup: Sendable {
     package private(set) var sockets: [SocketRoute] = []
 
     /// - Parameters:
-    ///   - access: of routes that do not say otherwise.
-    ///   - isRateLimited: whether requests of routes that do not say otherwise are counted.
-    ///   - errors: the shape of errors under the base path, those of unknown paths included.
+    ///   - access: the default for the routes of the group.
+    ///   - isRateLimited: whether requests are counted; the default for the routes of the group.
+    ///   - errors: the format of errors under the base path, including those of unknown paths.
     package init(
         _ basePath: String = "", access: Access = .key, isRateLimited: Bool = true, port: ServerPort = .main,
         errors: any ErrorRenderer
@@ -31,7 +31,7 @@ package struct RouteGroup: Sendable {
 
     /// Adds a route.
     ///
-    /// - Parameter pattern: behind the base path: `/runs/{}`, `/assets/**`.
+    /// - Parameter pattern: relative to the base path: `/runs/{}`, `/assets/**`.
     package mutating func add(
         _ method: HTTPRequest.Method, _ pattern: String, access: Access? = nil, isRateLimited: Bool? = nil,
         options: Route.Options = Route.Options(), handler: @escaping Route.Handler
@@ -42,13 +42,13 @@ package struct RouteGroup: Sendable {
                 requirement: requirement(access, isRateLimited), options: options, errors: errors, handler: handler))
     }
 
-    /// Adds a WebSocket, and a GET route of the same path for requests that are not upgraded, which says why.
+    /// Adds a WebSocket, and a GET route of the same path that answers requests that are not upgraded with the reason.
     ///
     /// - Parameters:
-    ///   - subprotocols: those that are spoken. A client that offers others alone is refused, one that offers none is
-    ///     not: the handler is told.
-    ///   - check: throws, as a handler does, when no socket can be opened at this moment.
-    ///   - handler: has the socket until it returns; runs on the connection's event loop.
+    ///   - subprotocols: the supported ones. A client that offers only others is refused; one that offers none is
+    ///     accepted, and the handler gets nil.
+    ///   - check: throws, as a handler does, when no socket can be opened now.
+    ///   - handler: owns the socket until it returns; runs on the connection's event loop.
     package mutating func addSocket(
         _ pattern: String, access: Access? = nil, isRateLimited: Bool? = nil, subprotocols: [String],
         check: @escaping @Sendable () throws -> Void = {}, handler: @escaping SocketRoute.Handler

@@ -1,11 +1,11 @@
 internal import HTTPTypes
 
-/// Finds the route of a method and a path. Paths are taken apart once, decoded once, and never joined again.
+/// Finds the route of a method and a path. Paths are split once, decoded once, and never joined again.
 package struct RouteTable: Sendable {
     enum Match {
         case found(Route, parameters: [String])
         case notFound
-        /// The path is there, with other methods.
+        /// The path exists, with other methods.
         case wrongMethod(allowed: [HTTPRequest.Method], Route)
     }
 
@@ -16,10 +16,10 @@ package struct RouteTable: Sendable {
 
     package let routes: [Route]
     private let sockets: [SocketRoute]
-    /// The shapes of errors by base path, the longest path first.
+    /// The error formats by base path, the longest path first.
     private let errors: [(path: [String], renderer: any ErrorRenderer)]
 
-    /// The routes of the groups that are meant for a port, of which there is at least one.
+    /// The routes of the groups for a port; there must be at least one group.
     package init(_ groups: [RouteGroup], port: ServerPort = .main) throws(Duplicate) {
         let groups = groups.filter { $0.port == port }
         precondition(!groups.isEmpty, "a listener without an API")
@@ -33,7 +33,7 @@ package struct RouteTable: Sendable {
         }
     }
 
-    /// - Parameter path: its decoded segments; nil for a path that cannot be meant well.
+    /// - Parameter path: its decoded segments; nil for an invalid path.
     func match(_ method: HTTPRequest.Method, _ path: [String]?) -> Match {
         guard let path else { return .notFound }
         var allowed: [HTTPRequest.Method] = []
@@ -51,7 +51,7 @@ package struct RouteTable: Sendable {
         return .wrongMethod(allowed: allowed, last)
     }
 
-    /// - Parameter path: as it came, without the query. One with escapes in it is no path of a socket.
+    /// - Parameter path: as received, without the query. Socket paths contain no escapes.
     func socket(_ path: some StringProtocol) -> (SocketRoute, parameters: [String])? {
         guard !sockets.isEmpty, !path.utf8.contains(UInt8(ascii: "%")), let segments = PathPattern.segments(path) else {
             return nil
@@ -62,9 +62,9 @@ package struct RouteTable: Sendable {
         return nil
     }
 
-    /// The shape of errors that belong to no route: that of the group whose base path is the longest.
+    /// The format of errors that belong to no route: that of the group whose base path is the longest.
     ///
-    /// - Parameter path: its decoded segments; nil for a path that cannot be meant well.
+    /// - Parameter path: its decoded segments; nil for an invalid path.
     func errors(_ path: [String]?) -> any ErrorRenderer {
         (errors.first { (path ?? []).starts(with: $0.path) } ?? errors[errors.count - 1]).renderer
     }

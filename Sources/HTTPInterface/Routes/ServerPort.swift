@@ -1,4 +1,4 @@
-/// Which listener a group of routes is meant for.
+/// The listener that a group of routes is for.
 package enum ServerPort: String, Sendable, Hashable, CaseIterable {
     /// The one that clients use.
     case main

@@ -26,7 +26,7 @@ package final class SocketRegistry: Sendable {
 
     package var count: Int { state.withLock { $0.sockets.count } }
 
-    /// Closes all of them, at the same time.
+    /// Closes all of them concurrently.
     package func closeAll() async {
         let sockets = state.withLock { Array($0.sockets.values) }
         await withTaskGroup { group in

@@ -1,6 +1,6 @@
 internal import HTTPTypes
 
-/// One WebSocket of an API: where it is, what it speaks, what it asks of callers.
+/// One WebSocket of an API: its path, its subprotocols, its requirements on callers.
 package struct SocketRoute: Sendable {
     package typealias Handler = @Sendable (SocketRequest) async -> Void
 
@@ -11,9 +11,9 @@ package struct SocketRoute: Sendable {
     let errors: any ErrorRenderer
     let handler: Handler
 
-    /// The subprotocol to speak with a client: its first one that is spoken here; nil for a client that offers none.
+    /// The subprotocol for a client: the first offered one that is supported; nil for a client that offers none.
     ///
-    /// - Throws: `upgradeRequired` when it offers only others; it would fail its own handshake (RFC 6455, section 4.1).
+    /// - Throws: `upgradeRequired` when the client offers only others; it would reject the handshake (RFC 6455, section 4.1).
     func subprotocol(_ headers: HTTPFields) throws(InterfaceError) -> String? {
         let offered = headers[values: .secWebSocketProtocol].flatMap { value in
             value.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }
@@ -25,7 +25,7 @@ package struct SocketRoute: Sendable {
         return nil
     }
 
-    /// Answers a request for this socket that was not upgraded: the conditions that only sockets have come last there.
+    /// Answers a request for this socket that was not upgraded: checks the conditions of sockets last.
     var plainRoute: Route {
         Route(
             method: .get, pattern: pattern, requirement: requirement, options: Route.Options(executor: .eventLoop),

@@ -4,8 +4,8 @@ internal import NIOCore
 
 /// Stops a listener from accepting for a moment when there is no descriptor, or no memory, for another connection.
 ///
-/// NIO holds further reads back then, but stays registered for the one that failed, which the kernel finds ready again
-/// at once: the loop would spin.
+/// NIO then delays further reads, but stays registered for the one that failed, which the kernel reports as ready again
+/// immediately: the loop would spin.
 final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
@@ -28,7 +28,7 @@ final class AcceptPause: ChannelInboundHandler {
     private func stop(_ context: ChannelHandlerContext, _ reason: String) {
         guard !isPaused else { return }
         isPaused = true
-        logger.error("no connection can be taken for a moment", metadata: ["reason": "\(reason)"])
+        logger.error("no connections are accepted for a moment", metadata: ["reason": "\(reason)"])
         let channel = context.channel
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         channel.setOption(.autoRead, value: false).whenComplete { [pause] _ in

@@ -16,7 +16,7 @@ package struct AddressRange: Sendable, Equatable {
         guard parts.count <= 2, let first = parts.first, !first.contains(where: { "[ \t".contains($0) }),
             let address = ClientAddress(first)
         else { return nil }
-        // No port, and no IPv4 written as IPv6, whose bits would have to be counted differently.
+        // No port, and no IPv4 written as IPv6, whose prefix length would have another meaning.
         guard address.bytes.count == 16 || !first.contains(":") else { return nil }
         let all = address.bytes.count * 8
         guard let bits = parts.count == 2 ? ClientAddress.decimal(parts[1], Int.self) : all, (0...all).contains(bits)

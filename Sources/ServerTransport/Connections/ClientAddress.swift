@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// An IP address in numbers. Text is parsed by inet_pton(3): no name is ever looked up.
+/// A numeric IP address. Text is parsed by inet_pton(3): no name is ever looked up.
 package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
     /// Four or sixteen.
     let bytes: [UInt8]
@@ -9,7 +9,7 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
     package init?(_ text: some StringProtocol) {
         var text = text.drop { $0 == " " || $0 == "\t" }[...]
         while text.last == " " || text.last == "\t" { text.removeLast() }
-        // Visible ASCII alone: C would stop at a NUL and overlook what follows.
+        // Only visible ASCII: C would stop at a NUL and ignore the rest.
         guard (2...64).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             return nil
         }
@@ -37,7 +37,7 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
         text.first == ":" && decimal(text.dropFirst(), UInt16.self) != nil
     }
 
-    /// Digits and nothing else: no sign.
+    /// Digits only: no sign.
     static func decimal<Number: FixedWidthInteger>(_ text: some StringProtocol, _ type: Number.Type) -> Number? {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Number(text) : nil
     }
@@ -46,7 +46,7 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
         bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
     }
 
-    /// Whom limits count for: the address, or the /64 of an IPv6 one, which is what one customer has.
+    /// The unit that limits apply to: the address, or the /64 of an IPv6 address, which one customer usually has.
     package var bucket: String {
         bytes.count == 4
             ? description : bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ".") + "/64"

@@ -1,9 +1,9 @@
 package import NIOCore
 internal import Synchronization
 
-/// Notices that a client has gone, also while its answer is being made. One for each connection; safe from any thread.
+/// Notices that a client has gone, also while its response is being prepared. One for each connection; safe from any thread.
 ///
-/// A client that closes its sending side counts as gone: nobody who still wants an answer does that.
+/// A client that closes its sending side counts as gone: clients that still wait for a response do not do that.
 package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     package typealias InboundIn = NIOAny
     package typealias InboundOut = NIOAny
@@ -16,7 +16,7 @@ package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandl
 
     private let state = Mutex(State())
 
-    /// Of a client that is there.
+    /// The state of a connected client.
     package init() {}
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -29,7 +29,7 @@ package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandl
         context.fireChannelInactive()
     }
 
-    /// The client has gone: everybody who watches is called back, once.
+    /// The client has gone: each registered callback is called once.
     package func end() {
         let callbacks = state.withLock { state in
             state.isGone = true
@@ -39,7 +39,7 @@ package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandl
         for callback in callbacks { callback() }
     }
 
-    /// Calls back once, immediately if it has happened already. The number takes it back.
+    /// Registers a callback; called once, immediately if the client has gone already. The number unregisters it.
     private func watch(_ callback: @escaping @Sendable () -> Void) -> Int {
         let (number, isGone) = state.withLock { state -> (Int, Bool) in
             state.next += 1
@@ -54,7 +54,7 @@ package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandl
         state.withLock { $0.callbacks[number] = nil }
     }
 
-    /// Does something for the client, and calls back when it goes away meanwhile. The callback comes on the
+    /// Runs an operation for the client, and calls back if the client goes away meanwhile. The callback runs on the
     /// connection's event loop, or on the caller's thread when the client has gone already.
     package func watching<Value>(
         onGone: @escaping @Sendable () -> Void, _ body: () async throws -> Value

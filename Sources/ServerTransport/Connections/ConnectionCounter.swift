@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// How many connections are open, at all and per address. Safe from any thread.
+/// Counts open connections, in total and per address. Safe from any thread.
 ///
-/// Its table has an entry per address with an open connection and is so bounded by the total.
+/// Its table has one entry per address with an open connection, so the total bounds it.
 package final class ConnectionCounter: Sendable {
     private struct State {
         var total = 0
@@ -14,17 +14,17 @@ package final class ConnectionCounter: Sendable {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - perAddress: connections of one address at once; at least 1.
-    ///   - total: connections at once; at least 1.
+    ///   - perAddress: the most open connections of one address; at least 1.
+    ///   - total: the most open connections; at least 1.
     package init(perAddress: Int, total: Int) {
         self.perAddress = max(perAddress, 1)
         self.total = max(total, 1)
     }
 
-    /// Counts a connection, unless it would be one too many; then nothing is counted and `close` must not be called.
+    /// Counts a connection, unless that would exceed a limit; then nothing is counted and `close` must not be called.
     ///
-    /// - Parameter address: whom it counts for, `ClientAddress.bucket`; nil counts in the total alone, for proxies,
-    ///   behind which are many clients, and Unix sockets.
+    /// - Parameter address: the `ClientAddress.bucket` it counts for; nil counts in the total only, for proxies,
+    ///   which have many clients, and Unix sockets.
     package func open(_ address: String?) -> Bool {
         state.withLock { state in
             guard state.total < total else { return false }
@@ -38,7 +38,7 @@ package final class ConnectionCounter: Sendable {
         }
     }
 
-    /// Ends a connection that `open` has counted, with the same address. One that was not counted changes nothing.
+    /// Uncounts a connection that `open` has counted, with the same address. For one that was not counted it does nothing.
     package func close(_ address: String?) {
         state.withLock { state in
             if let address {
@@ -53,7 +53,7 @@ package final class ConnectionCounter: Sendable {
         state.withLock { $0.total }
     }
 
-    /// Addresses with an open connection.
+    /// The number of addresses with an open connection.
     var addresses: Int {
         state.withLock { $0.perAddress.count }
     }

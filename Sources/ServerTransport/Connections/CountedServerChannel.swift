@@ -2,7 +2,7 @@ package import HummingbirdCore
 package import Logging
 package import NIOCore
 
-/// Connections that are counted from the first to the last moment; one too many is closed before anything is read of
+/// Counts connections from accept to close; closes one above the limit before anything is read from
 /// it, TLS included.
 package struct CountedServerChannel<Base: ServerChildChannel>: ServerChildChannel {
     package typealias Value = Base.Value
@@ -11,7 +11,7 @@ package struct CountedServerChannel<Base: ServerChildChannel>: ServerChildChanne
     private let counter: ConnectionCounter
     private let proxies: [AddressRange]
 
-    /// - Parameter proxies: peers with many clients behind them; they count in the total alone.
+    /// - Parameter proxies: peers with many clients behind them; they count only in the total.
     package init(_ base: Base, counter: ConnectionCounter, proxies: [AddressRange] = []) {
         self.base = base
         self.counter = counter
@@ -21,7 +21,7 @@ package struct CountedServerChannel<Base: ServerChildChannel>: ServerChildChanne
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let address = bucket(of: channel.remoteAddress)
         guard counter.open(address) else {
-            // The server forgets a connection that cannot be set up; to close it is left to us.
+            // The server does not close a connection that cannot be set up; this code must.
             return channel.close().flatMapThrowing { throw ConnectionRefused() }
         }
         channel.closeFuture.whenComplete { [counter] _ in counter.close(address) }

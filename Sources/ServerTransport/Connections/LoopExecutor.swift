@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Runs tasks on the thread of an event loop (SE-0417), so that what a socket's tasks send and receive needs no change of
+/// Runs tasks on the thread of an event loop (SE-0417), so that sending and receiving in a socket's tasks needs no switch of
 /// threads. Nothing that blocks or takes long may be done there.
 final class LoopExecutor: TaskExecutor {
     private let loop: any EventLoop

@@ -7,17 +7,17 @@ package struct HTTPBodyCutOff: Error {
     package init() {}
 }
 
-/// The body of one request, out of the parts of its connection.
+/// The body of one request, read from the parts of its connection.
 ///
-/// Its iterator is that of the connection: an answer is made by one task, which is the one that goes on to the next
-/// request afterwards. That is why it may go where the request goes.
+/// Its iterator is that of the connection: one task answers a request and then continues with the next
+/// one. So the body may be sent to the same task as the request.
 struct HTTPBodySequence: AsyncSequence, @unchecked Sendable {
     typealias Element = ByteBuffer
     typealias Parts = NIOAsyncChannelInboundStream<HTTPRequestPart>.AsyncIterator
 
     let parts: Parts
     let channel: any Channel
-    /// Whether the client may wait to be told to send it.
+    /// Whether the client may wait for `100 Continue`.
     let mayWait: Bool
 
     func makeAsyncIterator() -> AsyncIterator {

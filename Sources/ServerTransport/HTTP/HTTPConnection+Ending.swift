@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
 
-/// How a connection ends, and what happens when time runs out.
+/// The end of a connection, and its timeouts.
 extension HTTPConnection {
     func stopTimers() {
         timer?.cancel()
@@ -16,7 +16,7 @@ extension HTTPConnection {
         timer = context.eventLoop.scheduleTask(in: time) { bound.value.0.expire(bound.value.1) }
     }
 
-    /// The time for a body: the more of it has come, the more there is.
+    /// The time for a body: the more of it has arrived, the longer.
     func startBody(_ context: ChannelHandlerContext) {
         guard let exchange else { return }
         start(deadlines.end(ofBodyFrom: exchange.start, received: exchange.received) - .now(), context)
@@ -39,11 +39,11 @@ extension HTTPConnection {
         }
     }
 
-    /// Answers what is not taken, unless an answer is under way, and ends the connection.
+    /// Answers a refused request, unless a response has begun, and ends the connection.
     func refuse(_ refusal: HTTPRefusal, _ context: ChannelHandlerContext) {
         guard phase == .idle || phase == .busy else { return }
         guard exchange?.hasHead != true else {
-            // Half an answer cannot be taken back; a whole one stays.
+            // A partial response cannot be replaced; a complete one stands.
             if exchange?.isAnswered == true { linger(context) } else { cut(context) }
             return
         }
@@ -58,13 +58,13 @@ extension HTTPConnection {
         if let body = encoder.body(ByteBuffer(bytes: content.body)) {
             context.write(wrapOutboundOut(body), promise: nil)
         }
-        // Whoever waits for more of the request hears that there is none.
+        // Readers of the request get its end.
         context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         linger(context)
     }
 
-    /// Ends our direction once everything is out, and reads on until the client ends the other one: a connection that is
-    /// closed with bytes unread is reset, and a reset takes away the answer at the other side (RFC 9112, section 9.6).
+    /// Closes the sending side once everything has been sent, and reads until the client closes the other one: a connection that is
+    /// closed with unread bytes is reset, and a reset can discard the response on the client's side (RFC 9112, section 9.6).
     func linger(_ context: ChannelHandlerContext) {
         guard phase != .lingering, phase != .closed else { return }
         phase = .lingering
@@ -99,11 +99,11 @@ extension HTTPConnection {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed {
             isInputClosed = true
-            // Whoever hears of it hears no more requests: that waits for those that are here already.
+            // Receivers of this event accept no more requests: it waits for the requests that have arrived already.
             if hasMoreRequests { return }
             endInput(context)
         }
-        // The server is stopping: what is being answered is answered, then the connection ends.
+        // The server is stopping: the current request is answered, then the connection ends.
         if event is ChannelShouldQuiesceEvent, phase != .upgraded {
             isQuiescing = true
             if phase == .idle { linger(context) }
@@ -111,10 +111,10 @@ extension HTTPConnection {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Whether there are bytes behind the request that is being answered.
+    /// Whether bytes follow the request that is being answered.
     var hasMoreRequests: Bool { phase == .busy && exchange?.isRequestComplete == true && pending.readableBytes > 0 }
 
-    /// The client has ended its direction, which takes back nothing that it has asked for completely.
+    /// The client has closed its sending side; requests that have arrived completely are still answered.
     func endInput(_ context: ChannelHandlerContext) {
         switch phase {
         case .idle:
@@ -138,7 +138,7 @@ extension HTTPConnection {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Of the socket, or of TLS: there is nobody left to answer.
+        // An error of the socket, or of TLS: no client is left to answer.
         if phase == .upgraded { context.fireErrorCaught(error) } else { cut(context) }
     }
 }

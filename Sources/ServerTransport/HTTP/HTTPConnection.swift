@@ -2,9 +2,9 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
 
-/// One HTTP/1.1 connection of a server: bytes to requests, answers to bytes. One request at a time goes up; those behind
-/// it wait as bytes, so that any of them may become a WebSocket. It keeps the deadlines, answers what is no request, and
-/// ends connections so that the last answer arrives.
+/// One HTTP/1.1 connection of a server: bytes to requests, responses to bytes. One request at a time is passed up; later ones
+/// wait as bytes, so that any of them may become a WebSocket. It enforces the deadlines, answers invalid requests, and
+/// ends connections so that the last response arrives.
 final class HTTPConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = HTTPRequestPart
@@ -16,7 +16,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         let head: ParsedHead
         var encoder: HTTPResponseEncoder
         var isRequestComplete = false
-        /// Bytes of the body so far, and since when.
+        /// Bytes of the body so far, and the time it began.
         var received = 0
         let start = NIODeadline.now()
         var mayContinue: Bool
@@ -26,17 +26,17 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     enum Phase {
-        /// Nothing, or part of a head, has come.
+        /// Nothing, or part of a head, has arrived.
         case idle
         case busy
-        /// We have ended our direction; what comes is thrown away.
+        /// The sending side is closed; received bytes are discarded.
         case lingering
-        /// Bytes pass as they are.
+        /// Bytes are passed unchanged.
         case upgraded
         case closed
     }
 
-    /// Bytes of further requests that are taken in while one is answered.
+    /// The most bytes of further requests that are buffered while one is answered.
     private static let ahead = 16_384
 
     let shared: HTTPShared
@@ -52,7 +52,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     var isQuiescing = false
     var isInputClosed = false
     var isOutputClosed = false
-    /// An answer of ours is out that nobody may add to.
+    /// This handler has sent a response itself; no other may follow.
     var isRefused = false
     var discarded = 0
     private var holdsRead = false
@@ -102,7 +102,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        // Nobody above asks for what is thrown away.
+        // No handler above reads discarded bytes.
         if phase == .lingering || exchange.map({ $0.isAnswered && !$0.isRequestComplete }) == true { context.read() }
     }
 
@@ -114,7 +114,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         }
     }
 
-    /// Takes apart what there is, up to the end of the request that is being answered.
+    /// Parses the buffered bytes, up to the end of the request that is being answered.
     func advance(_ context: ChannelHandlerContext) {
         do throws(HTTPRefusal) {
             while phase == .idle || phase == .busy, exchange?.isRequestComplete != true {
@@ -151,7 +151,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             context.fireChannelRead(wrapInboundOut(.head(head.request)))
         case .body(let piece):
             exchange?.received += piece.readableBytes
-            // Whoever sends has no need to be told to.
+            // A client that already sends needs no 100 Continue.
             exchange?.mayContinue = false
             if exchange?.isAnswered == false { context.fireChannelRead(wrapInboundOut(.body(piece))) }
         case .end:
@@ -166,7 +166,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if phase == .upgraded { return context.write(data, promise: promise) }
-        // What is answered already, by us, is not answered again.
+        // A request that this handler has answered is not answered again.
         guard phase == .busy, !isRefused, exchange?.isAnswered == false else {
             promise?.succeed()
             return
@@ -183,7 +183,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             exchange?.isAnswered = true
             let bytes = exchange?.encoder.end() ?? ByteBuffer()
             context.write(wrapOutboundOut(bytes), promise: promise)
-            // Behind the flush of whoever writes.
+            // After the writer's flush.
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.eventLoop.execute { bound.value.0.finish(bound.value.1) }
         }
@@ -204,15 +204,15 @@ final class HTTPConnection: ChannelDuplexHandler {
         context.write(wrapOutboundOut(bytes), promise: promise)
     }
 
-    /// Whether what is left of the request is worth reading for the sake of the next one. A client that still waits for
-    /// `100 Continue` may send its body or not: nobody could tell what its next bytes are.
+    /// Whether the rest of the request is worth reading, to reach the next one. A client that still waits for
+    /// `100 Continue` may send its body or not, so the meaning of its next bytes would be unknown.
     private func isDrainable(_ exchange: Exchange) -> Bool {
         if exchange.isRequestComplete { return true }
         guard !exchange.mayContinue, case .length(let length) = exchange.head.framing else { return false }
         return length - exchange.received <= deadlines.drainBytes
     }
 
-    /// Somebody wants the body now: a client that waits is told to send it (RFC 9110, section 10.1.1).
+    /// The body is wanted now: a client that waits for it gets `100 Continue` (RFC 9110, section 10.1.1).
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         guard event is HTTPBodyWanted else {
             context.triggerUserOutboundEvent(event, promise: promise)
@@ -225,12 +225,12 @@ final class HTTPConnection: ChannelDuplexHandler {
         promise?.succeed()
     }
 
-    /// An answer is out, or the rest of its request is in: on to the next, or to the end.
+    /// A response has been sent, or the rest of its request has arrived: continues with the next request, or ends the connection.
     private func finish(_ context: ChannelHandlerContext) {
         guard phase == .busy, let current = exchange, current.isAnswered else { return }
         if current.closes { return linger(context) }
         guard current.isRequestComplete else {
-            // Nobody above reads what is left any more.
+            // No handler above reads the rest any more.
             context.read()
             return
         }
@@ -251,5 +251,5 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 }
 
-/// Somebody waits for the body of the request.
+/// The event that the body of the request is wanted.
 struct HTTPBodyWanted: Sendable {}

@@ -1,16 +1,16 @@
 internal import NIOCore
 
-/// Takes lines off a buffer: each ends in CRLF and has no other CR, LF or NUL in it (RFC 9112, section 2.2). Bytes are
-/// looked at once, however small the pieces are in which they come.
+/// Reads lines from a buffer: each ends in CRLF and contains no other CR, LF or NUL (RFC 9112, section 2.2). Each byte is
+/// examined once, however small the pieces in which they arrive.
 struct HTTPLines: Sendable {
-    /// Bytes of the unfinished line that have been looked at.
+    /// Bytes of the unfinished line that have been examined.
     private var scanned = 0
 
     /// The next line without its end; nil when more bytes are needed.
     ///
     /// - Parameters:
     ///   - limit: bytes of a line.
-    ///   - tooLong: what is thrown for a longer one.
+    ///   - tooLong: the error that is thrown for a longer one.
     mutating func next(
         _ buffer: inout ByteBuffer, limit: Int, tooLong: @autoclosure () -> HTTPRefusal
     ) throws(HTTPRefusal) -> [UInt8]? {
@@ -40,7 +40,7 @@ struct HTTPLines: Sendable {
     }
 }
 
-/// The bytes that names and values are made of (RFC 9110, section 5.6.2; RFC 9112, section 3).
+/// The bytes that names and values may contain (RFC 9110, section 5.6.2; RFC 9112, section 3).
 enum HTTPBytes {
     static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
@@ -58,7 +58,7 @@ enum HTTPBytes {
     /// Visible, blank, or a byte of another encoding; no control character.
     static func isValue(_ byte: UInt8) -> Bool { byte >= 0x20 ? byte != 0x7f : byte == 0x09 }
 
-    /// What a URI without fragment may have in it, with those that no browser encodes.
+    /// The bytes of a URI without fragment, and others that browsers do not encode.
     static func isTarget(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "#"): false
@@ -67,7 +67,7 @@ enum HTTPBytes {
         }
     }
 
-    /// What the name of a host and its port may have in it (RFC 3986, section 3.2).
+    /// The bytes of a host name and its port (RFC 3986, section 3.2).
     static func isHost(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true

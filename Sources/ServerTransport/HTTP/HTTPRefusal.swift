@@ -1,4 +1,4 @@
-/// Why a request is not taken: the status of the answer, and the reason in words. The connection ends with it.
+/// Why a request is refused: the status of the response, and the reason as text. The connection ends with it.
 package struct HTTPRefusal: Error, Sendable, Equatable {
     package let status: Int
     package let reason: String
@@ -9,7 +9,7 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
     }
 }
 
-/// What a head, a body's frame and its trailers may cost.
+/// Limits of a head, of the framing of a body and of its trailers.
 package struct HTTPRequestBounds: Sendable {
     /// Of the request target.
     package var targetBytes = 16_384
@@ -20,7 +20,7 @@ package struct HTTPRequestBounds: Sendable {
     package var fields = 100
     /// Empty lines before a request line (RFC 9112, section 2.2).
     package var leadingLines = 4
-    /// Of all chunk extensions of a body together: they mean nothing here.
+    /// Of all chunk extensions of a body together: they are ignored.
     package var extensionBytes = 8_192
 
     package init() {}

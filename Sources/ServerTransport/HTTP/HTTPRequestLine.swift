@@ -27,7 +27,7 @@ struct HTTPRequestLine: Sendable {
         target = try HTTPTarget(String(decoding: parts[1], as: UTF8.self), method)
     }
 
-    /// A higher minor version is spoken to as 1.1 (RFC 9110, section 2.5).
+    /// A higher minor version is treated as 1.1 (RFC 9110, section 2.5).
     private static func version(_ text: ArraySlice<UInt8>) throws(HTTPRefusal) -> Int {
         let bytes = Array(text)
         guard bytes.count == 8, bytes.starts(with: Array("HTTP/".utf8)), bytes[6] == UInt8(ascii: "."),

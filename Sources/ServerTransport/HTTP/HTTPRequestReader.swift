@@ -1,13 +1,13 @@
 internal import HTTPTypes
 package import NIOCore
 
-/// Takes requests of HTTP/1.1 apart, to the letter of RFC 9112: what two servers could understand differently is
+/// Parses requests of HTTP/1.1, strictly by RFC 9112: requests that two servers could interpret differently are
 /// refused. A value: bytes in, parts out; the first refusal ends it. Nothing is allocated by a declared length.
 package struct HTTPRequestReader: Sendable {
     package enum Part: Sendable {
         case head(ParsedHead)
         case body(ByteBuffer)
-        /// The request is complete. Trailers have been read, checked, and mean nothing here.
+        /// The request is complete. Trailers have been read and checked, and are ignored.
         case end
     }
 
@@ -41,7 +41,7 @@ package struct HTTPRequestReader: Sendable {
         }
     }
 
-    /// The next part, taken out of the buffer; nil when more bytes are needed. Behind `end` comes the next request.
+    /// The next part, removed from the buffer; nil when more bytes are needed. After `end` the next request follows.
     package mutating func next(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> Part? {
         while true {
             switch state {
@@ -110,7 +110,7 @@ package struct HTTPRequestReader: Sendable {
             if let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self), first != UInt8(ascii: "\r"),
                 !HTTPBytes.isToken(first)
             {
-                // Not to wait for the end of a line that is none, such as a TLS handshake.
+                // Fail early: bytes such as a TLS handshake contain no end of line to wait for.
                 throw HTTPRefusal(400, "this is no request of HTTP/1.1")
             }
             guard
@@ -124,7 +124,7 @@ package struct HTTPRequestReader: Sendable {
         }
     }
 
-    /// All fields up to the empty line; nil when it has not come yet.
+    /// All fields up to the empty line; nil when it has not arrived yet.
     private mutating func fieldLines(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> [HTTPField]? {
         while true {
             guard
@@ -139,7 +139,7 @@ package struct HTTPRequestReader: Sendable {
                 throw HTTPRefusal(431, "more than \(bounds.fields) header fields")
             }
             let field = try HTTPFieldLine.parse(line)
-            // Trailers are checked and forgotten.
+            // Trailers are checked and dropped.
             if case .fields = state { fields.append(field) }
         }
     }

@@ -1,17 +1,17 @@
 internal import HTTPTypes
 internal import NIOCore
 
-/// Turns one answer into bytes (RFC 9112, sections 4, 6 and 7).
+/// Encodes one response (RFC 9112, sections 4, 6 and 7).
 struct HTTPResponseEncoder {
     private enum Framing {
-        /// Nothing follows the head, or as much as it says.
+        /// No body, or one of the length in the head.
         case none, counted
         case chunked
         /// Up to the end of the connection.
         case untilClose
     }
 
-    /// Of statuses that come as a number.
+    /// Reason phrases of statuses that have only a number.
     private static let reasons = [
         200: "OK", 202: "Accepted", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized",
         403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict",
@@ -30,7 +30,7 @@ struct HTTPResponseEncoder {
         minor = head?.minor ?? 1
     }
 
-    /// Whether only the end of the connection can end an answer.
+    /// Whether only the end of the connection can end the response.
     func needsClose(_ response: HTTPResponse) -> Bool {
         minor == 0 && hasBody(response.status) && response.headerFields[.contentLength] == nil
     }
@@ -46,7 +46,7 @@ struct HTTPResponseEncoder {
         let reason = status.reasonPhrase.isEmpty ? Self.reasons[status.code] ?? "" : status.reasonPhrase
         buffer.writeString("HTTP/1.1 \(status.code) \(reason)\r\n")
         let length = response.headerFields[.contentLength]
-        // They have no length of their own (RFC 9110, section 8.6).
+        // These have no length (RFC 9110, section 8.6).
         let isBare = status.code < 200 || status.code == 204 || status.code == 304
         for field in response.headerFields {
             switch field.name.canonicalName {
@@ -69,7 +69,7 @@ struct HTTPResponseEncoder {
             } else if minor == 0 {
                 buffer.writeString("Connection: keep-alive\r\n")
             } else if status.code == 426 {
-                // The Upgrade field goes with it (RFC 9110, section 7.8).
+                // The Upgrade field requires it (RFC 9110, section 7.8).
                 buffer.writeString("Connection: Upgrade\r\n")
             }
         }
@@ -77,7 +77,7 @@ struct HTTPResponseEncoder {
         return buffer
     }
 
-    /// A piece of the body; nil for what must not be sent.
+    /// A piece of the body; nil if it must not be sent.
     func body(_ piece: ByteBuffer) -> ByteBuffer? {
         switch framing {
         case .none: return nil

@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOHTTPTypes
 internal import WebSockets
 
-/// What all connections of a server have in common.
+/// State that all connections of a server share.
 final class HTTPShared: Sendable {
     let configuration: HTTPServerChannel.Configuration
     let decide: HTTPServerChannel.Decide
@@ -14,18 +14,18 @@ final class HTTPShared: Sendable {
     }
 }
 
-/// What follows the HTTP of one connection: builds the upper half of its pipeline, for requests with the first of them,
-/// for a WebSocket when one is agreed on. The lower half, `HTTPConnection`, stays.
+/// Builds the upper half of the pipeline of one connection: for requests when the first one arrives, for a WebSocket
+/// when an upgrade is accepted. The lower half, `HTTPConnection`, stays.
 ///
-/// Asynchronous channels cannot be taken out of a pipeline. A WebSocket behind other requests is put above the one that
-/// served those, and bytes go past it.
+/// Asynchronous channels cannot be removed from a pipeline. A WebSocket after other requests is added above the channel
+/// that served those, and bytes bypass it.
 final class HTTPUpgrader {
     typealias Outcome = HTTPServerChannel.Outcome
     typealias Opened = HTTPServerChannel.Opened
 
     let shared: HTTPShared
     private var outcome: EventLoopPromise<Outcome>?
-    /// Of a connection that serves requests.
+    /// The upper half that serves requests.
     private var opened: EventLoopPromise<Opened?>?
     private var bypass: HTTPBypass?
 
@@ -34,14 +34,14 @@ final class HTTPUpgrader {
         self.outcome = outcome
     }
 
-    /// Nothing more will become of this connection.
+    /// The connection has ended.
     func end() {
         outcome?.fail(ChannelError.eof)
         opened?.succeed(nil)
         (outcome, opened) = (nil, nil)
     }
 
-    /// Builds what requests are served through, once.
+    /// Builds the upper half for requests, once.
     func serveHTTP(_ context: ChannelHandlerContext) throws {
         guard let outcome else { return }
         let pipeline = context.pipeline.syncOperations
@@ -55,7 +55,7 @@ final class HTTPUpgrader {
         outcome.succeed(.http(channel, presence, then: opened.futureResult))
     }
 
-    /// Makes a WebSocket of the connection, if that is agreed to.
+    /// Turns the connection into a WebSocket, if the upgrade is accepted.
     func upgrade(_ head: HTTPRequest, _ connection: HTTPConnection, _ context: ChannelHandlerContext) -> Bool {
         guard case .upgrade(let subprotocol, let handler) = shared.decide(head, context.channel) else { return false }
         let limits = shared.configuration.limits
@@ -68,7 +68,7 @@ final class HTTPUpgrader {
         do {
             let pipeline = context.pipeline.syncOperations
             if opened != nil {
-                // Whoever served requests hears that there are no more.
+                // The channel for requests gets the end of input.
                 context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
                 let bypass = HTTPBypass(below: context)
                 try pipeline.addHandler(bypass)
@@ -83,23 +83,23 @@ final class HTTPUpgrader {
             context.close(promise: nil)
             return true
         }
-        // Frames may have come along with the request.
+        // Frames may have arrived together with the request.
         if rest.readableBytes > 0 { pass(rest, context) }
-        // The asynchronous channel of before does not ask for anything any more.
+        // The previous asynchronous channel does not read any more.
         context.read()
         return true
     }
 
-    /// Hands on bytes of a WebSocket.
+    /// Passes bytes of a WebSocket on.
     func pass(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         if let bypass { bypass.pass(bytes) } else { context.fireChannelRead(NIOAny(bytes)) }
     }
 }
 
 extension HTTPConnection {
-    /// From now on bytes pass as they are.
+    /// From now on bytes are passed unchanged.
     ///
-    /// - Returns: those that are there already.
+    /// - Returns: the bytes that have arrived already.
     func becomeUpgraded() -> ByteBuffer {
         stopTimers()
         phase = .upgraded
@@ -109,7 +109,7 @@ extension HTTPConnection {
     }
 }
 
-/// Stands above an asynchronous channel that has ended: bytes come here past it, and reads go past it downwards.
+/// A handler above an asynchronous channel that has ended: bytes and reads bypass that channel.
 final class HTTPBypass: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

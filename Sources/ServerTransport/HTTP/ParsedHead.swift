@@ -1,6 +1,6 @@
 package import HTTPTypes
 
-/// The head of a request, and what it says about its body and its connection.
+/// The head of a request, and the framing and connection options it declares.
 package struct ParsedHead: Sendable {
     package enum Framing: Sendable, Equatable {
         case none
@@ -8,13 +8,13 @@ package struct ParsedHead: Sendable {
         case chunked
     }
 
-    /// `host` is the authority and no field of it.
+    /// `host` is its authority, not a field.
     package let request: HTTPRequest
     package let minor: Int
     package let framing: Framing
-    /// Whether the client wants the connection to go on behind the answer.
+    /// Whether the client wants to keep the connection after the response.
     package let keepsAlive: Bool
-    /// Whether the client holds back its body until it hears `100 Continue`.
+    /// Whether the client sends its body only after `100 Continue`.
     package let expectsContinue: Bool
     /// Whether it asks for a WebSocket, correctly and completely (RFC 6455, section 4.2.1).
     package let isUpgrade: Bool
@@ -43,7 +43,7 @@ package struct ParsedHead: Sendable {
             && (framing == .none || framing == .length(0)) && UpgradeRequest.isComplete(rest)
     }
 
-    /// One Host, and the same one as in an absolute target (RFC 9112, sections 3.2 and 3.2.2).
+    /// Exactly one Host, equal to that of an absolute target (RFC 9112, sections 3.2 and 3.2.2).
     private static func authority(_ hosts: [String], _ line: HTTPRequestLine) throws(HTTPRefusal) -> String? {
         guard hosts.count <= 1 else { throw HTTPRefusal(400, "more than one Host") }
         guard let host = hosts.first else {
@@ -57,7 +57,7 @@ package struct ParsedHead: Sendable {
         return host
     }
 
-    /// How long the body is (RFC 9112, section 6), and nothing that two servers could understand in two ways.
+    /// The length of the body (RFC 9112, section 6); refuses declarations that two servers could interpret differently.
     private static func framing(_ fields: HTTPFields, _ minor: Int) throws(HTTPRefusal) -> Framing {
         let lengths = fields[values: .contentLength]
         let codings = fields[values: .transferEncoding]

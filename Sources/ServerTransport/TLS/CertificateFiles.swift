@@ -1,7 +1,7 @@
 internal import Glibc
 internal import NIOSSL
 
-/// Why certificates cannot be used: which file, and what is wrong with it. Never says what is in it.
+/// Why certificates cannot be used: the file and the error. Never contains the file's content.
 package struct CertificateError: Error, Sendable, Equatable, CustomStringConvertible {
     package let file: String
     package let reason: String
@@ -11,7 +11,7 @@ package struct CertificateError: Error, Sendable, Equatable, CustomStringConvert
 
 /// A certificate chain and its private key, as PEM files (RFC 7468).
 struct CertificateFiles: Sendable {
-    /// What tells one state of a file from another. The time of change is there for `chmod`, which leaves the rest.
+    /// Identifies a state of a file. Includes the change time because of `chmod`, which does not change the rest.
     struct Stamp: Sendable, Equatable {
         private let numbers: [Int]
 
@@ -34,7 +34,7 @@ struct CertificateFiles: Sendable {
     /// The state of both files now.
     var stamps: [Stamp?] { [Stamp(chain), Stamp(key)] }
 
-    /// Makes what a server needs of both files: TLS 1.2 and later, with ciphers that keep the past secret when the key
+    /// Makes the TLS configuration from both files: TLS 1.2 and later, with ciphers that keep past traffic secret when the key
     /// is lost (RFC 9325, section 4.2), and HTTP/1.1 alone.
     ///
     /// Blocks on the disk.
@@ -74,16 +74,16 @@ struct CertificateFiles: Sendable {
         let bytes = try Self.read(key, isSecret: true)
         guard !bytes.isEmpty else { throw CertificateError(file: key, reason: "is empty") }
         do {
-            // Nobody is asked for a passphrase: an encrypted key is no key.
+            // The service asks for no passphrase: an encrypted key is an error.
             return try NIOSSLPrivateKey(bytes: bytes, format: .pem) { (_: NIOSSLPassphraseSetter<[UInt8]>) in }
         } catch {
             throw CertificateError(file: key, reason: "has no PEM private key, or an encrypted one")
         }
     }
 
-    /// The whole of a regular file. What is looked at and what is read is the same file, whatever happens to its name.
+    /// The content of a regular file. The checked and the read file are the same, even if the name changes.
     private static func read(_ path: String, isSecret: Bool) throws(CertificateError) -> [UInt8] {
-        // Not to wait for a pipe's writer.
+        // Do not wait for a pipe's writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw failure(path, "cannot be opened") }
         defer { close(descriptor) }

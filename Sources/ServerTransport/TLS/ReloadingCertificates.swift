@@ -1,13 +1,13 @@
 package import NIOSSL
 internal import Synchronization
 
-/// The certificates that new connections are met with; files that change are read again.
+/// The certificates for new connections; changed files are read again.
 ///
-/// Connections that are open keep what they began with. Safe from any thread.
+/// Open connections keep theirs. Safe from any thread.
 package final class ReloadingCertificates: Sendable {
     private struct State {
         var context: NIOSSLContext
-        /// Of the files when they were last read, whether that went well or not.
+        /// The state of the files at the last read, successful or not.
         var stamps: [CertificateFiles.Stamp?]
     }
 
@@ -22,17 +22,17 @@ package final class ReloadingCertificates: Sendable {
     ///   - key: a PEM file that only its owner may read.
     package init(chain: String, key: String) throws(CertificateError) {
         files = CertificateFiles(chain: chain, key: key)
-        // Before reading: what is written meanwhile must look new afterwards.
+        // Before reading: a change during the read must be noticed afterwards.
         let stamps = files.stamps
         state = Mutex(State(context: try files.load(), stamps: stamps))
     }
 
-    /// What the next connection is to be met with.
+    /// The configuration for the next connection.
     package var current: NIOSSLContext {
         state.withLock { $0.context }
     }
 
-    /// Reads both files again. If it throws, what was there before stays in use. Blocks on the disk.
+    /// Reads both files again. If it throws, the previous certificates stay in use. Blocks on the disk.
     package func reload() throws(CertificateError) {
         let stamps = files.stamps
         do throws(CertificateError) {
@@ -44,7 +44,7 @@ package final class ReloadingCertificates: Sendable {
         }
     }
 
-    /// Reads both files again if one is not what it was when they were last read; for a timer. Blocks on the disk.
+    /// Reads both files again if one has changed since the last read; for a timer. Blocks on the disk.
     ///
     /// - Returns: whether there are new certificates now.
     /// - Throws: why the changed files cannot be used, once per change: a file that is half written is tried again when

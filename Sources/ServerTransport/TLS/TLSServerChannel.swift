@@ -36,7 +36,7 @@ package struct TLSServerChannel<Base: ServerChildChannel>: ServerChildChannel {
     }
 }
 
-/// Ends a connection whose handshake takes too long. Stands right behind the TLS handler and leaves when its work is
+/// Ends a connection whose handshake takes too long. Is added directly after the TLS handler and removes itself when its work is
 /// done.
 final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
@@ -71,7 +71,7 @@ final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
-    /// Closes beneath TLS, which would want to say goodbye to somebody who has not even said hello.
+    /// Closes below TLS, which would send a close alert to a client that has not completed the handshake.
     private static func expire(_ context: ChannelHandlerContext) {
         do {
             try context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self).close(promise: nil)

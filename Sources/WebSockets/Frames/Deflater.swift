@@ -2,17 +2,17 @@ internal import CZlib
 internal import NIOCore
 internal import NIOPosix
 
-/// Compresses messages, each by itself. One per thread and size of window is used for all sockets: its memory, some 270
+/// Compresses messages, each by itself. All sockets of a thread share one per window size: its memory, some 270
 /// KiB, does not grow with their number.
 final class Deflater {
     private static let cache = ThreadSpecificVariable<Cache>()
 
-    /// Of one thread, which alone ever sees it.
+    /// The compressors of one thread, used by no other.
     private final class Cache: @unchecked Sendable {
         var deflaters: [Int: Deflater] = [:]
     }
 
-    /// The one of this thread.
+    /// The compressor of this thread.
     ///
     /// - Parameter windowBits: 9 to 15.
     static func shared(windowBits: Int) -> Deflater? {
@@ -24,13 +24,13 @@ final class Deflater {
         return made
     }
 
-    // zlib remembers where the structure lies, so it must not move.
+    // zlib keeps the address of the structure, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
 
     private init?(windowBits: Int) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // Negative bits: without a header of zlib's own. The fastest level: what is sent is not sent again.
+        // Negative bits: without zlib's header. The fastest level: each message is sent only once.
         let result = deflateInit2_(
             stream, 1, Z_DEFLATED, Int32(-windowBits), 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
@@ -58,7 +58,7 @@ final class Deflater {
             out.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(length)) { room in
                 stream.pointee.next_out = room.bindMemory(to: UInt8.self).baseAddress
                 stream.pointee.avail_out = length
-                // Room that is left over says that everything is out.
+                // Remaining room means that all output has been written.
                 isDone = deflate(stream, Z_SYNC_FLUSH) == Z_OK && stream.pointee.avail_out > 0
                 return Int(length - stream.pointee.avail_out)
             }

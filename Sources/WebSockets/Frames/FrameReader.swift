@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// Takes WebSocket frames of a client apart (RFC 6455, section 5.2), strictly and without waiting for whole frames: the
-/// payload comes in the pieces in which it arrives, so nothing is ever allocated by a declared length.
+/// Parses WebSocket frames (RFC 6455, section 5.2), strictly and without waiting for whole frames: the
+/// payload is delivered in the pieces in which it arrives, so nothing is ever allocated by a declared length.
 package struct FrameReader: Sendable {
     package enum Opcode: UInt8, Sendable {
         case continuation = 0
@@ -31,7 +31,7 @@ package struct FrameReader: Sendable {
 
     package enum Part: Sendable, Equatable {
         case header(Header)
-        /// Unmasked. `isLast` says that the frame is complete; a frame without payload has one empty piece.
+        /// Unmasked. `isLast` means that the frame is complete; a frame without payload has one empty piece.
         case payload(ByteBuffer, isLast: Bool)
     }
 
@@ -48,7 +48,7 @@ package struct FrameReader: Sendable {
     private let maximumLength: Int
     /// Whether frames must be masked: those of clients must, those of servers must not be.
     private let isMasked: Bool
-    /// Whether compression has been agreed on.
+    /// Whether compression has been negotiated.
     private let allowsCompression: Bool
     private var state = State.header
 
@@ -58,7 +58,7 @@ package struct FrameReader: Sendable {
         self.allowsCompression = allowsCompression
     }
 
-    /// The next part, taken out of the buffer; nil when more bytes are needed.
+    /// The next part, removed from the buffer; nil when more bytes are needed.
     package mutating func next(_ buffer: inout ByteBuffer) throws(Violation) -> Part? {
         switch state {
         case .header: return try header(&buffer)
@@ -120,7 +120,7 @@ package struct FrameReader: Sendable {
             Header(opcode: opcode, isFinal: isFinal, length: Int(length), isCompressed: first & 0x40 != 0))
     }
 
-    /// Applies a mask, or takes it off: eight bytes at a time.
+    /// Applies a mask, or removes it: eight bytes at a time.
     static func unmask(_ piece: inout ByteBuffer, _ mask: [UInt8], _ offset: Int) {
         var word: UInt64 = 0
         for index in 0..<8 { word |= UInt64(mask[(index + offset) & 3]) << (index * 8) }

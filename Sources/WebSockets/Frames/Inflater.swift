@@ -1,22 +1,22 @@
 internal import CZlib
 internal import NIOCore
 
-/// Takes one compressed message apart (RFC 7692, section 7.2.2) as it comes, and never makes more of it than allowed.
+/// Decompresses one message (RFC 7692, section 7.2.2) as it arrives, and never produces more than allowed.
 ///
-/// Lives as long as its message, and belongs to the assembler of one socket: nobody else ever has it, which is why it may
-/// go where that goes.
+/// Lives as long as its message, and belongs to the assembler of one socket: nothing else has a reference to it, so it may
+/// be sent with the assembler.
 final class Inflater: @unchecked Sendable {
-    /// What zlib takes for it, its window included.
+    /// The memory that zlib needs for it, including the window.
     static let memory = 44_000
 
-    // zlib remembers where the structure lies, so it must not move.
+    // zlib keeps the address of the structure, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var left: Int
     private let limit: Int
-    /// A block said that it is the last one; another stream may begin behind it.
+    /// A block was marked as the last one; another stream may begin after it.
     private var hasEnded = false
 
-    /// - Parameter limit: bytes that may come of it.
+    /// - Parameter limit: the most decompressed bytes.
     init?(limit: Int) {
         self.limit = limit
         left = limit
@@ -33,9 +33,9 @@ final class Inflater: @unchecked Sendable {
         stream.deallocate()
     }
 
-    /// What a piece of the message becomes.
+    /// Decompresses a piece of the message.
     ///
-    /// - Parameter isLast: nothing of the message follows.
+    /// - Parameter isLast: whether this is the end of the message.
     func push(_ piece: ByteBuffer, isLast: Bool) throws(FrameReader.Violation) -> ByteBuffer {
         var out = ByteBuffer()
         try inflate(piece, into: &out)
@@ -69,7 +69,7 @@ final class Inflater: @unchecked Sendable {
             guard inflateReset(stream) == Z_OK else { throw Self.broken }
             hasEnded = false
         }
-        // One more than allowed, to see that it is one more.
+        // One more than allowed, to detect an excess.
         let most = min(left + 1, max(4096, min(Int(stream.pointee.avail_in) * 4, 65_536)))
         var result = Z_OK
         let count = out.writeWithUnsafeMutableBytes(minimumWritableBytes: most) { room in
@@ -85,7 +85,7 @@ final class Inflater: @unchecked Sendable {
         switch result {
         case Z_OK: break
         case Z_STREAM_END: hasEnded = true
-        // Nothing left to be done with what there is.
+        // Nothing left to do with the bytes at hand.
         case Z_BUF_ERROR where stream.pointee.avail_in == 0: stream.pointee.avail_out = 1
         default: throw Self.broken
         }

@@ -6,7 +6,7 @@ package enum WebSocketMessage: Sendable, Equatable {
     case binary(ByteBuffer)
 }
 
-/// Puts frames together to messages and checks what only their order shows (RFC 6455, sections 5.4 to 5.6). A value:
+/// Assembles frames into messages and checks their order (RFC 6455, sections 5.4 to 5.6). A value:
 /// bytes in, events out, the first violation ends it.
 package struct MessageAssembler: Sendable {
     package enum Event: Sendable, Equatable {
@@ -22,7 +22,7 @@ package struct MessageAssembler: Sendable {
         var bytes: ByteBuffer
         var fragments = 0
         var checker = UTF8Checker()
-        /// Of a compressed message.
+        /// The decompressor of a compressed message.
         var inflater: Inflater?
     }
 
@@ -31,17 +31,17 @@ package struct MessageAssembler: Sendable {
     private var header: FrameReader.Header?
     private var message: Message?
     private var control = ByteBuffer()
-    /// Bytes that compressed messages have become so far.
+    /// Decompressed bytes of messages so far.
     package private(set) var inflated = 0
 
-    /// - Parameter allowsCompression: whether that has been agreed on.
+    /// - Parameter allowsCompression: whether compression has been negotiated.
     package init(limits: WebSocketLimits, isMasked: Bool = true, allowsCompression: Bool = false) {
         self.limits = limits
         reader = FrameReader(
             maximumLength: limits.maximumMessageBytes, isMasked: isMasked, allowsCompression: allowsCompression)
     }
 
-    /// Memory of the message that is not complete.
+    /// Memory of the incomplete message.
     package var held: Int {
         guard let message else { return 0 }
         return message.bytes.readableBytes + (message.inflater == nil ? 0 : Inflater.memory)
@@ -89,7 +89,7 @@ package struct MessageAssembler: Sendable {
         guard (message?.fragments ?? 0) <= limits.maximumFragments else {
             throw FrameReader.Violation(code: .messageTooBig, reason: "more than \(limits.maximumFragments) fragments")
         }
-        // What a compressed frame becomes is seen when it is there.
+        // The size of a compressed frame is known only after decompression.
         guard
             message?.inflater != nil
                 || (message?.bytes.readableBytes ?? 0) + header.length <= limits.maximumMessageBytes
@@ -103,7 +103,7 @@ package struct MessageAssembler: Sendable {
         _ piece: ByteBuffer, isLast: Bool
     ) throws(FrameReader.Violation) -> WebSocketMessage? {
         guard var current = message else { return nil }
-        // Taken out and put back, so that its bytes are changed in place.
+        // Removed and stored again, so that its bytes are changed in place.
         message = nil
         var piece = piece
         if let inflater = current.inflater {

@@ -1,6 +1,6 @@
-/// Checks text that comes in pieces, and knows with each byte whether it can still become valid UTF-8 (Unicode, table 3-7).
+/// Checks text that arrives in pieces, and determines with each byte whether it can still become valid UTF-8 (Unicode, table 3-7).
 package struct UTF8Checker: Sendable {
-    /// Continuation bytes that are still to come, and the range of the next one.
+    /// The number of missing continuation bytes, and the range of the next one.
     private var missing = 0
     private var range: ClosedRange<UInt8> = 0x80...0xbf
 
@@ -8,7 +8,7 @@ package struct UTF8Checker: Sendable {
 
     /// - Returns: false as soon as no continuation could make it valid.
     package mutating func push(_ bytes: some Sequence<UInt8>) -> Bool {
-        // Once with the bytes at hand, eight at a time as long as they are ASCII; once for those that have no such place.
+        // The fast path uses contiguous bytes, eight at a time while they are ASCII; the other is for bytes without contiguous storage.
         let isValid = bytes.withContiguousStorageIfAvailable { place in
             var place = UnsafeRawBufferPointer(place)
             while let next = place.first {

@@ -1,9 +1,9 @@
-/// The compression extension (RFC 7692), as it is spoken here: each message is compressed by itself. Both sides forget
-/// what went before, so that a socket on which nothing happens costs no memory for it.
+/// The supported form of the compression extension (RFC 7692): each message is compressed by itself. Both sides discard
+/// the context after each message, so an idle socket needs no memory for it.
 package struct PermessageDeflate: Sendable, Equatable {
-    /// How far back what we send may point, as a power of two: 9 to 15.
+    /// The window size of sent messages, as a power of two: 9 to 15.
     package let windowBits: Int
-    /// Whether the client asked for that bound.
+    /// Whether the client requested that bound.
     private let isBounded: Bool
 
     private init(windowBits: Int, isBounded: Bool) {
@@ -11,13 +11,13 @@ package struct PermessageDeflate: Sendable, Equatable {
         self.isBounded = isBounded
     }
 
-    /// What a client of ours offers.
+    /// The offer of this package's client.
     static let offer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
-    /// What a server answers: it may ask for both, whatever was offered (sections 7.1.1.1 and 7.1.1.2).
+    /// The server's answer: it may request both, whatever was offered (sections 7.1.1.1 and 7.1.1.2).
     package var answer: String { Self.offer + (isBounded ? "; server_max_window_bits=\(windowBits)" : "") }
 
-    /// The first of a client's offers that can be met; nil when there is none.
+    /// The first acceptable offer of a client; nil when there is none.
     ///
     /// - Parameter values: of `Sec-WebSocket-Extensions`.
     package static func accept(_ values: [String]) -> PermessageDeflate? {
@@ -32,7 +32,7 @@ package struct PermessageDeflate: Sendable, Equatable {
                 case ("server_max_window_bits", let value?):
                     guard let number = windowBits(value), number > 8 else { isAcceptable = false; continue }
                     bits = number
-                // Whatever the client uses fits the window that is read with.
+                // Any window of the client fits the one used for reading.
                 case ("client_max_window_bits", nil): break
                 case ("client_max_window_bits", let value?): isAcceptable = isAcceptable && windowBits(value) != nil
                 default: isAcceptable = false
@@ -44,9 +44,9 @@ package struct PermessageDeflate: Sendable, Equatable {
         return nil
     }
 
-    /// Whether a client of ours may take a server's answer to its offer: nil inside for no compression.
+    /// Checks a server's answer to the client's offer; nil for no compression.
     ///
-    /// - Throws: `Mismatch` for an answer to something else.
+    /// - Throws: `Mismatch` for an answer that does not match the offer.
     static func check(_ values: [String], offered: Bool) throws(Mismatch) -> PermessageDeflate? {
         let answers = values.flatMap { split($0, at: UInt8(ascii: ",")) }
         guard let answer = answers.first else { return nil }
@@ -66,7 +66,7 @@ package struct PermessageDeflate: Sendable, Equatable {
     /// A server that answers what was not offered.
     struct Mismatch: Error {}
 
-    /// The parameters of an offer of this extension, each at most once; nil for other extensions, and for what is none.
+    /// The parameters of an offer of this extension, each at most once; nil for other extensions, and for malformed text.
     private static func parameters(_ offer: String) -> [String: String?]? {
         let parts = split(offer, at: UInt8(ascii: ";"))
         guard parts.first == "permessage-deflate" else { return nil }
@@ -87,7 +87,7 @@ package struct PermessageDeflate: Sendable, Equatable {
         }
     }
 
-    /// Without the blanks around it (RFC 9110, section 5.6.3).
+    /// The text without surrounding blanks (RFC 9110, section 5.6.3).
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
         var bytes = bytes.drop(while: isBlank)

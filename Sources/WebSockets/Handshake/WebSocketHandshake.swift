@@ -3,7 +3,7 @@ internal import Foundation
 
 /// The opening handshake (RFC 6455, section 4).
 package enum WebSocketHandshake {
-    /// The answer to a client's key: the constant is that of section 1.3.
+    /// The accept value for a client's key; the constant is from section 1.3.
     package static func accept(_ key: String) -> String {
         let digest = DigestAlgorithm.sha1.digest(of: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
         return Data(digest).base64EncodedString()
