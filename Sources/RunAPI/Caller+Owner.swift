@@ -3,18 +3,18 @@ internal import RunModel
 internal import RunService
 
 extension Caller {
-    /// Whose runs they are: of the key, or of everybody where no keys are asked for.
+    /// The owner of the caller's runs: the key, or one common owner where no keys are required.
     var owner: RunOwner { keyID.map { RunOwner($0) } ?? .anyone }
 
-    /// Whom the running places are shared among: keys, or addresses where there are none.
+    /// The unit among which running places are shared: the key, or the address where there are no keys.
     var client: RunClient { RunClient(bucket) }
 }
 
 extension RouteRequest {
-    /// Where a run that this request submits comes from.
+    /// The origin of a run that this request submits.
     var origin: RunOrigin { RunOrigin(address: caller.address, requestID: id) }
 
-    /// The run id in the path. Whatever is no id is the id of no run.
+    /// The run id in the path. Text that is no id is treated as an unknown id.
     func runID() throws(APIError) -> RunID {
         guard let id = RunID(parameter()) else { throw APIError(.runNotFound, "there is no such run") }
         return id

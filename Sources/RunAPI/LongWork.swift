@@ -1,9 +1,9 @@
-/// Work whose length grows with what clients and programs send: short where it stands on an event loop, long beside it.
+/// Work whose duration grows with data of clients and programs: short work runs on the event loop, long work elsewhere.
 enum LongWork {
-    /// Bytes that are taken apart, or put together, in a fraction of a millisecond.
+    /// The number of bytes that can be parsed or encoded in a fraction of a millisecond.
     static let shortBytes = 32_768
 
-    /// Does something right here when it is about few bytes, on the pool of threads for computing otherwise.
+    /// Runs work on few bytes directly, other work on the pool of threads for computing.
     static func run<Value: Sendable, Failure: Error>(
         _ bytes: Int, _ work: @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {

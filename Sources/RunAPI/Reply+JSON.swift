@@ -9,7 +9,7 @@ extension Reply {
         return reply
     }
 
-    /// An error, as every route answers it.
+    /// An error, in the format of every route.
     static func error(_ error: APIError) -> Reply {
         var reply: Reply
         do {
@@ -23,7 +23,7 @@ extension Reply {
         return reply
     }
 
-    /// Says in logs which run this is about.
+    /// Adds the id of the run to the log record.
     mutating func concern(_ id: RunID) {
         logField = ("run_id", "\(id)")
     }

@@ -4,11 +4,11 @@ package import Logging
 internal import RunModel
 package import ServerTransport
 
-/// Errors as this API answers them: `{"error": {"code", "message", "retryable", "details"}}`.
+/// Errors in the format of this API: `{"error": {"code", "message", "retryable", "details"}}`.
 package struct RunAPIErrors: ErrorRenderer {
     let logger: Logger
 
-    /// - Parameter logger: is told of errors that are not expected.
+    /// - Parameter logger: receives unexpected errors.
     package init(logger: Logger) {
         self.logger = logger
     }
@@ -23,7 +23,7 @@ package struct RunAPIErrors: ErrorRenderer {
         }
     }
 
-    /// What is said to a client whose request never became one: an error as everywhere, with the status of the refusal.
+    /// The body of the answer to an invalid HTTP request: an error in the usual format, with the status of the refusal.
     package static func body(_ refusal: HTTPRefusal) -> (type: String, body: [UInt8]) {
         let error = APIError(
             refusal.status == 413 ? .bodyTooLarge : .invalidRequest, refusal.reason, retryable: refusal.status == 408)
@@ -35,20 +35,20 @@ package struct RunAPIErrors: ErrorRenderer {
 }
 
 extension APIError {
-    /// What the HTTP side refuses, in the words of this API.
+    /// Translates errors of the HTTP interface into errors of this API.
     init(_ error: InterfaceError) {
         switch error {
-        case .hostNotAllowed: self.init(.hostNotAllowed, "this service is not called that; see allowed_hosts")
+        case .hostNotAllowed: self.init(.hostNotAllowed, "this service does not answer to this host name; see allowed_hosts")
         case .originNotAllowed(let use):
             let what = use == .api ? "use the API" : "open sockets"
             self.init(
                 .originNotAllowed, "pages of this origin may not \(what); see \(use.setting)",
                 details: ["header.Origin": "one that the setting \(use.setting) lists"])
-        // That there is something for others is nobody's business.
+        // Callers without permission do not learn that the route exists.
         case .notFound, .forbidden: self.init(.notFound, "there is nothing here")
         case .methodNotAllowed(let names):
             self.init(.methodNotAllowed, "allowed here: \(names.joined(separator: ", "))")
-        case .brokenQuery: self.init(.invalidRequest, "the query is broken, or has a name twice")
+        case .brokenQuery: self.init(.invalidRequest, "the query is invalid, or repeats a name")
         case .unknownParameter(let name, let known):
             self.init(
                 .invalidRequest, "unknown query parameter \"\(name.prefix(64))\"",

@@ -3,7 +3,7 @@ internal import HTTPTypes
 internal import RunModel
 internal import RunService
 
-/// The routes of this API: what docs/api.md and openapi.yaml describe. A test holds contract and routes together.
+/// The routes of this API: docs/api.md and openapi.yaml describe them. A test compares contract and routes.
 package enum RunAPIRoutes {
     /// All groups, for the table of the listener.
     package static func groups(_ services: RunAPIServices) -> [RouteGroup] {
@@ -14,10 +14,10 @@ package enum RunAPIRoutes {
         ]
     }
 
-    /// Submitting runs and asking for them.
+    /// Submitting and querying runs.
     private static func runs(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
         let runs = RunRoutes(services: services)
-        // On the connection's own thread, as messages of sockets are: what is long in them goes elsewhere by itself.
+        // On the connection's thread, as messages of sockets are: handlers move long work to other threads themselves.
         let interactive = Route.Options(executor: .eventLoop)
         let ofRun = Route.Options(logField: logField)
         let interactiveOfRun = Route.Options(executor: .eventLoop, logField: logField)
@@ -35,7 +35,7 @@ package enum RunAPIRoutes {
         return group
     }
 
-    /// The run a request is about, as logs name it. Whatever is no id is not logged.
+    /// The run id of a request for the log. Text that is no id is not logged.
     private static func logField(_ parameter: String) -> (name: String, value: String)? {
         RunID(parameter).map { ("run_id", "\($0)") }
     }
@@ -55,7 +55,7 @@ package enum RunAPIRoutes {
         return group
     }
 
-    /// What there is to run, and under which rules.
+    /// Languages and policies.
     private static func catalog(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
         let catalog = CatalogRoutes(services: services)
         var group = RouteGroup("/api/v1", errors: errors)
@@ -65,7 +65,7 @@ package enum RunAPIRoutes {
         return group
     }
 
-    /// How the service is. Looking is not counted.
+    /// The state of the service. These requests do not count against the rate.
     private static func status(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
         let status = StatusRoutes(services: services)
         let probe = Route.Options(isProbe: true)

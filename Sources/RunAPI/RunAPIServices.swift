@@ -3,20 +3,20 @@ package import Logging
 package import RunService
 package import SandboxSupply
 
-/// All this API works with. Made once, by whoever composes the service.
+/// The services that this API uses. Created once, by the composition of the service.
 package struct RunAPIServices: Sendable {
     package let runs: RunService
     package let warden: WardenStatus
     package let pools: PoolReports
     package let settings: RunAPISettings
-    /// Of the listener: what is open.
+    /// Of the listener: open connections and sockets.
     package let sockets: SocketRegistry
     let metrics: RunMetrics
     let httpMetrics: HTTPMetrics
     let assets: Assets
     let logger: Logger
 
-    /// What status pages say of the warden.
+    /// The warden's status, for status pages.
     package struct WardenStatus: Sendable {
         let read: @Sendable () -> (isReady: Bool, status: WardenSupervisor.Status)
 
@@ -24,13 +24,13 @@ package struct RunAPIServices: Sendable {
             read = { (supervisor.isReady, supervisor.status) }
         }
 
-        /// For tests of everything but wardens.
+        /// For tests without a warden.
         package init(isReady: Bool, status: WardenSupervisor.Status = WardenSupervisor.Status()) {
             read = { (isReady, status) }
         }
     }
 
-    /// What status pages say of the pools.
+    /// The pools' status, for status pages.
     package struct PoolReports: Sendable {
         let reports: @Sendable () -> [PooledSandboxes.Report]
 
@@ -38,7 +38,7 @@ package struct RunAPIServices: Sendable {
             reports = { pools.reports }
         }
 
-        /// For tests of everything but pools.
+        /// For tests without pools.
         package init(fixed: [PooledSandboxes.Report] = []) {
             reports = { fixed }
         }

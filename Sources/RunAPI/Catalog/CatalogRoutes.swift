@@ -8,14 +8,14 @@ internal import RunPlanning
 internal import RunService
 internal import SandboxSpec
 
-/// What there is to run, and under which rules.
+/// Languages and policies.
 struct CatalogRoutes: Sendable {
     let services: RunAPIServices
 
     func languages(_ request: RouteRequest) throws -> Reply {
         try request.allowQuery([])
         let bytes = try JSONText.encode(["languages": languages])
-        // By far the longest answer that is a text, and the page cannot do without.
+        // By far the longest text, and the page cannot work without it.
         var reply = Reply.text(
             bytes, gzip: { Gzip.compress(bytes, level: 6) }, type: "application/json", for: request.headers,
             kind: .api)

@@ -2,7 +2,7 @@ internal import Images
 internal import RunModel
 internal import SandboxSpec
 
-/// One entry of `GET /api/v1/languages`: all that a client has to know of a language to offer it.
+/// One entry of `GET /api/v1/languages`: everything that a client must know about a language to offer it.
 struct LanguageReport: Encodable {
     private let image: Image
     private let version: String?
@@ -11,8 +11,8 @@ struct LanguageReport: Encodable {
 
     /// - Parameters:
     ///   - version: the exact one, as far as it is known here.
-    ///   - policy: the one of runs that name none.
-    ///   - reason: why it cannot be used now, and what to do; nil when it can.
+    ///   - policy: the policy of runs that name none.
+    ///   - reason: why it cannot be used now, and how to fix it; nil when it can.
     init(_ image: Image, version: String?, policy: String?, reason: String?) {
         self.image = image
         self.version = version
@@ -28,7 +28,7 @@ struct LanguageReport: Encodable {
         case sampleInput = "sample_stdin"
     }
 
-    /// Every key is always there: what is not known is null.
+    /// Every key is always present: unknown values are null.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(image.name, forKey: .name)

@@ -3,15 +3,15 @@ internal import HTTPInterface
 internal import HTTPTypes
 internal import Synchronization
 
-/// The files the page is made of, by the paths a browser asks for. Names are collected at start: whatever is not among
-/// them does not exist, so no path is ever put together from a request.
+/// The files of the page, by the paths that a browser requests. Names are collected at start: other names
+/// do not exist, so no file path is ever built from a request.
 struct Assets: Sendable {
     struct File: Sendable {
         let bytes: [UInt8]
-        /// The same as gzip, where that is smaller.
+        /// The content as gzip, if that is smaller.
         let gzip: [UInt8]?
         let type: String
-        /// Of the bytes, so that a browser can ask whether they have changed.
+        /// The tag of the bytes, so that a browser can check whether they have changed.
         let etag: String
 
         init(bytes: [UInt8], type: String) {
@@ -22,7 +22,7 @@ struct Assets: Sendable {
         }
     }
 
-    /// Of all the files. The page names them below `/assets/~VERSION/`, so that they may be kept for ever.
+    /// The version of all the files. The page names them below `/assets/~VERSION/`, so that browsers may cache them permanently.
     let version: String
     private let places: [String: String]
     let cache: Cache
@@ -35,7 +35,7 @@ struct Assets: Sendable {
         let description: String
     }
 
-    /// Other paths of some files. Node takes a module by `.mjs`, and its types by `.d.mts`.
+    /// Alternative paths of some files. Node expects a module as `.mjs`, and its types as `.d.mts`.
     private static let names = [
         ("/", "index.html"), ("/docs", "docs.html"), ("/nestbox.js", "nestbox.js"), ("/nestbox.mjs", "nestbox.js"),
         ("/nestbox.d.ts", "nestbox.d.ts"), ("/nestbox.d.mts", "nestbox.d.ts"),
@@ -43,10 +43,10 @@ struct Assets: Sendable {
 
     private static let clients: Set = ["/nestbox.js", "/nestbox.mjs"]
 
-    /// All of them, for the table of routes.
+    /// All these paths, for the table of routes.
     static var paths: [String] { names.map(\.0) }
 
-    /// - Throws: `Missing` when the web directory has no page in it.
+    /// - Throws: `Missing` when the web directory contains no page.
     init(web: String, codeMirror: String) throws {
         var places: [String: String] = [:]
         var hash = Self.seed
@@ -57,7 +57,7 @@ struct Assets: Sendable {
         }
         for path in Self.files(below: codeMirror).sorted() where path.hasSuffix(".js") || path.hasSuffix(".css") {
             places["/assets/codemirror/" + path] = codeMirror + "/" + path
-            // A package's files are told apart by their sizes: they are many, and change together.
+            // The files of a package are identified by their sizes: they are many, and change together.
             let size = (try? FileManager.default.attributesOfItem(atPath: codeMirror + "/" + path))?[.size] as? Int
             hash = Self.hash(Array("\(path) \(size ?? 0)".utf8), hash)
         }
@@ -70,18 +70,18 @@ struct Assets: Sendable {
         self.places = places
         version = String(hash, radix: 16)
         cache = Cache()
-        // The first visitor need not wait until they are compressed.
+        // Compress them now, so that the first visitor need not wait.
         for path in places.keys where !path.hasPrefix("/assets/codemirror/") { _ = self[path] }
         _ = self["/assets/codemirror/lib/codemirror.js"]
     }
 
-    /// The file a browser asks for, and whether this path will never mean other bytes.
+    /// The file that a browser requests, and whether the content at this path never changes.
     func file(_ path: String) -> (file: File, isPermanent: Bool)? {
         guard path.hasPrefix("/assets/~") else { return self[path].map { ($0, false) } }
         let rest = path.dropFirst("/assets/~".count)
         guard let slash = rest.firstIndex(of: "/") else { return nil }
-        // Another version is one of before an update, or of a second service that is behind the same name: it gets what
-        // there is, and asks again.
+        // Another version is from before an update, or of a second service behind the same name: the browser gets the current
+        // file, and does not cache it.
         return self["/assets" + rest[slash...]].map { ($0, rest[..<slash] == version) }
     }
 
@@ -90,14 +90,14 @@ struct Assets: Sendable {
         if let file = cache.files.withLock({ $0[path] }) { return file }
         guard let data = try? Data(contentsOf: URL(filePath: place)) else { return nil }
         var bytes = Array(data)
-        // Whoever fetches the client needs one file, with what only Node needs; the page does without.
+        // A downloaded client must be one file, with the code that only Node needs; the page does not need that.
         if Self.clients.contains(path), let rest = places["/assets/nestbox-node.js"] {
             bytes += (try? Data(contentsOf: URL(filePath: rest))) ?? Data()
         }
         if place.hasSuffix(".html"), let text = String(validating: bytes, as: UTF8.self) {
             bytes = Array(text.replacing("\"/assets/", with: "\"/assets/~\(version)/").utf8)
         }
-        // Samples are text, however they end.
+        // Samples are text, whatever their extension.
         let isSample = path.hasPrefix("/assets/samples/") && !path.hasSuffix(".json")
         let file = File(bytes: bytes, type: isSample ? "text/plain; charset=utf-8" : Self.type(of: place))
         cache.files.withLock { $0[path] = file }
@@ -105,7 +105,7 @@ struct Assets: Sendable {
     }
 
     private static func files(below directory: String) -> [String] {
-        // A link is fine here: the directories belong to the operator, and Debian's packages link between their own.
+        // Symbolic links are allowed here: the directories belong to the operator, and Debian's packages link between their files.
         guard let names = try? FileManager.default.subpathsOfDirectory(atPath: directory) else { return [] }
         return names.filter { !$0.split(separator: "/").contains { $0.hasPrefix(".") } }
     }
@@ -125,7 +125,7 @@ struct Assets: Sendable {
 
     fileprivate static let seed: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    /// FNV-1a over the bytes: tells versions of a file apart, and is no secret.
+    /// FNV-1a over the bytes: distinguishes versions of a file, and is no secret.
     fileprivate static func hash(_ bytes: [UInt8], _ start: UInt64) -> UInt64 {
         var hash = start
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -22,7 +22,7 @@ struct PageRoutes: Sendable {
         var reply = Reply.text(
             file.bytes, gzip: { file.gzip }, type: file.type, for: request.headers, kind: .page)
         reply.headers[.cacheControl] = isPermanent ? "public, max-age=31536000, immutable" : "no-cache"
-        // Two representations have two tags; whoever has either of this file has what is wanted.
+        // Two representations have two tags; a browser that has either one has the current file.
         let isCompressed = reply.headers[.contentEncoding] != nil
         let tags = [file.etag, file.etag.dropLast() + "-gzip\""]
         reply.headers[.eTag] = tags[isCompressed ? 1 : 0]
@@ -35,7 +35,7 @@ struct PageRoutes: Sendable {
         return reply
     }
 
-    /// Whether a list of tags, weak or strong, has one of these in it.
+    /// Whether a list of tags, weak or strong, contains one of these.
     private static func names(_ list: String, any tags: [String]) -> Bool {
         list.split(separator: ",").contains { entry in
             let tag = entry.filter { $0 != " " && $0 != "\t" }

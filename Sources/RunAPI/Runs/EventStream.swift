@@ -10,12 +10,12 @@ internal import ServiceMetrics
 
 /// A run's events as server-sent events (WHATWG HTML, section 9.2).
 struct EventStream: Sendable {
-    /// Nanoseconds without an event after which a comment says that the stream is alive.
+    /// Nanoseconds without an event after which a comment is sent as a heartbeat.
     private static let heartbeat: Int64 = 15_000_000_000
 
     let runID: RunID
     let subscription: Subscription
-    /// Of the submitter; observers have none.
+    /// The attachment of the submitter; observers have none.
     let attachment: RunAttachment?
     let presence: ClientPresence
     let metrics: RunMetrics
@@ -31,7 +31,7 @@ struct EventStream: Sendable {
             metrics.streams.add(1, [])
             defer {
                 metrics.streams.add(-1, [])
-                // A client that broke off must not be waited for until somebody forgets this stream.
+                // The service must not wait for a client that has disconnected.
                 gone()
             }
             // Not passed as inout into the closure below: that one may not escape, but the writer is captured.
@@ -73,14 +73,14 @@ struct EventStream: Sendable {
     private func append(_ event: RunEvent, to buffer: inout ByteBuffer) {
         if case .output(_, let text) = event.kind { metrics.outputBytes.add(Double(text.bytes.count), ["sse"]) }
         buffer.writeString("id: \(event.sequence)\nevent: \(event.kind.name)\ndata: ")
-        // JSON has no raw line breaks, so one data line is enough.
+        // JSON text has no raw line breaks, so one data line is enough.
         buffer.writeLine(of: event)
         buffer.writeString("\n\n")
     }
 }
 
 extension RunRoutes {
-    /// The events of a run so far, and those to come.
+    /// The past and the future events of a run.
     func events(_ request: RouteRequest) throws -> Reply {
         try request.allowQuery(["from"])
         let record = try record(request)
@@ -94,8 +94,8 @@ extension RunRoutes {
         ).reply
     }
 
-    /// Where to go on after this event. A number beyond every run's last event is beyond the end, however large: there is nothing
-    /// more to tell then.
+    /// The sequence number after this event. Any number beyond a run's last event, however large, means the end: there are no
+    /// further events.
     static func next(after text: String) throws(APIError) -> Int64 {
         guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw APIError(

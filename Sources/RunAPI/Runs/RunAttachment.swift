@@ -17,7 +17,7 @@ final class RunAttachment: Sendable {
         release()
     }
 
-    /// Ends it on purpose: the run goes on.
+    /// Ends it on the client's request: the run continues.
     func detach() {
         if end() { _ = record.detachController() }
     }

@@ -6,7 +6,7 @@ internal import RunService
 internal import ServerTransport
 internal import StrictJSON
 
-/// Submitting runs and asking for them.
+/// Submitting and querying runs.
 struct RunRoutes: Sendable {
     let services: RunAPIServices
 
@@ -56,7 +56,7 @@ struct RunRoutes: Sendable {
         ).reply
     }
 
-    /// Answers at once; the run goes on by itself.
+    /// Answers immediately; the run continues on its own.
     func submit(_ request: RouteRequest) async throws -> Reply {
         let record = try await submit(try await submission(request), request, isConnected: false)
         var reply = try Reply.json(record.summary(), status: .accepted)
@@ -110,9 +110,9 @@ struct RunRoutes: Sendable {
         let record = try record(request)
         let name = request.parameter(1)
         guard let bytes = services.runs.artifact(name, of: record) else {
-            throw APIError(.artifactNotFound, "this run has handed out no such file")
+            throw APIError(.artifactNotFound, "this run has exported no such file")
         }
-        // A download in any case, also where somebody goes there; an image can be part of a page of ours besides.
+        // Always a download, also when a browser navigates to it; pages of this service may embed images, too.
         var reply = Reply.bytes(bytes, type: ContentType(of: bytes).rawValue, kind: .artifact)
         reply.headers[.contentDisposition] = ContentDisposition.attachment(filename: name)
         return reply

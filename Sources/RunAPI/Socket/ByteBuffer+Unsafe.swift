@@ -4,7 +4,7 @@ internal import RunModel
 extension ByteBuffer {
     /// The line of an event. What a program wrote is copied once, from the event into the buffer.
     ///
-    /// - Parameter ref: what the submitter calls the run; goes into `accepted`.
+    /// - Parameter ref: the submitter's reference; included in `accepted`.
     init(line event: RunEvent, ref: String? = nil) {
         self.init()
         writeLine(of: event, ref: ref)

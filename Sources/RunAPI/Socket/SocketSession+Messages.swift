@@ -6,7 +6,7 @@ internal import ServiceMetrics
 internal import StrictJSON
 internal import Synchronization
 
-/// Carries out what messages ask for.
+/// Carries out messages.
 extension SocketSession {
     /// Handles a text message.
     func handle(_ bytes: [UInt8], _ group: inout DiscardingTaskGroup) async {
@@ -46,7 +46,7 @@ extension SocketSession {
         }
     }
 
-    /// - Returns: the answer, where one is due immediately.
+    /// - Returns: the answer, if the message has an immediate one.
     private func handle(
         _ message: ClientMessage, _ group: inout DiscardingTaskGroup
     ) async throws(APIError) -> [UInt8]? {
@@ -56,7 +56,7 @@ extension SocketSession {
             return try attach(id, from: from, mode: mode, message.ref, &group)
         case .detach(let id):
             guard let run = followed.withLock({ $0.removeValue(forKey: id) }) else { throw notFollowed(id) }
-            // On purpose, which is no disconnect.
+            // Requested by the client, so this is no disconnect.
             run.attachment?.detach()
             run.subscription.cancel()
             return ServerMessage.detached(runID: id, ref: message.ref).line

@@ -10,8 +10,8 @@ internal import WebSockets
 /// One WebSocket of this API: receives messages, follows runs, sends their events. Ends with the socket. Runs on the
 /// socket's event loop.
 ///
-/// Each followed run has a task of its own that sends its events; a send waits while the peer reads slowly, and that is
-/// what slows the program down, through the lossless subscription.
+/// Each followed run has a task of its own that sends its events; a send waits while the peer reads slowly, and that
+/// slows the program down, through the lossless subscription.
 final class SocketSession: Sendable {
     static let json = "nestbox.v1.json"
     static let binary = "nestbox.v1.binary"
@@ -76,7 +76,7 @@ final class SocketSession: Sendable {
 
     // MARK: - Out
 
-    /// Has a task send a run's events until its last one.
+    /// Starts a task that sends a run's events until its last one.
     ///
     /// - Parameter answer: sent before them.
     func follow(_ run: FollowedRun, ref: String?, after answer: [UInt8]?, _ group: inout DiscardingTaskGroup) {
@@ -127,7 +127,7 @@ final class SocketSession: Sendable {
         await send { try await self.request.socket.send(text: ByteBuffer(bytes: line)) }
     }
 
-    /// - Returns: whether the socket is still there.
+    /// - Returns: whether the socket is still open.
     private func send(_ body: () async throws -> Void) async -> Bool {
         do {
             try await body()
@@ -143,7 +143,7 @@ final class SocketSession: Sendable {
         await send(ServerMessage.failed(error, ref: ref, runID: runID).line)
     }
 
-    /// A sign of life when nothing else was sent.
+    /// Sends a heartbeat when nothing else was sent.
     private func sendHeartbeats() async {
         while !Task.isCancelled {
             let silence = monotonicNow() - lastSent.withLock { $0 }

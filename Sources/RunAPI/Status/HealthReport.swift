@@ -2,17 +2,17 @@ internal import RunModel
 internal import RunService
 internal import SandboxSupply
 
-/// How the service is, by what can be seen of it: the same for load balancers, people and metrics.
+/// The observable state of the service: the same for load balancers, people and metrics.
 struct HealthReport: Encodable {
     enum Status: String, Encodable {
         case ok
-        /// Runs work; something else does not.
+        /// Runs work, but another check has failed.
         case degraded
-        /// Runs do not work, or cannot be taken.
+        /// Runs do not work, or the service does not accept them.
         case failing
     }
 
-    /// Nanoseconds without a look after the runs, several times a second, that mean that the process hangs.
+    /// Nanoseconds without a check of the runs (normally several per second) after which the process counts as hanging.
     private static let unwatched: Int64 = 10_000_000_000
     private static let hung: Int64 = 30_000_000_000
 
@@ -29,24 +29,24 @@ struct HealthReport: Encodable {
         self.vitals = vitals
         quarantined = warden.status.quarantined
         var checks = ["warden": "ok", "admission": "ok", "runs": "ok", "starting": "ok", "watch": "ok"]
-        if !warden.isReady { checks["warden"] = warden.status.lastError ?? "not there" }
+        if !warden.isReady { checks["warden"] = warden.status.lastError ?? "not running" }
         if isStopping { checks["admission"] = "stopping" }
         if let lastError = vitals.lastError { checks["runs"] = lastError }
         if vitals.isStartOverdue {
-            checks["starting"] = "a sandbox has been on its way for \((vitals.oldestStarting ?? 0) / 1_000_000_000) s"
+            checks["starting"] = "a sandbox has been starting for \((vitals.oldestStarting ?? 0) / 1_000_000_000) s"
         }
         if vitals.unwatched >= Self.unwatched {
-            checks["watch"] = "nobody has looked after the runs for \(vitals.unwatched / 1_000_000_000) s"
+            checks["watch"] = "the runs have not been checked for \(vitals.unwatched / 1_000_000_000) s"
         }
         let isWell = checks.values.allSatisfy { $0 == "ok" }
-        checks["sandboxes"] = quarantined == 0 ? "ok" : "\(quarantined) were told to end and have not"
+        checks["sandboxes"] = quarantined == 0 ? "ok" : "\(quarantined) had to end and have not"
         self.checks = checks
         status = !isWell ? .failing : quarantined == 0 ? .ok : .degraded
     }
 
     var isFailing: Bool { status == .failing }
 
-    /// Nothing but a new start will help.
+    /// Whether only a restart will help.
     var isHopeless: Bool { vitals.isHopeless || vitals.unwatched >= Self.hung }
 
     private enum Key: String, CodingKey {

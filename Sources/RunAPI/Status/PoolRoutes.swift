@@ -4,7 +4,7 @@ internal import SandboxPool
 internal import SandboxSpec
 internal import SandboxSupply
 
-/// What is kept ready.
+/// The pools of sandboxes.
 struct PoolRoutes: Sendable {
     let services: RunAPIServices
 

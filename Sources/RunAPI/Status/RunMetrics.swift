@@ -5,7 +5,7 @@ internal import SandboxSpec
 internal import SandboxSupply
 package import ServiceMetrics
 
-/// What is counted of runs and of what is sent of them. Names and labels are part of the interface: docs/metrics.md.
+/// Metrics of runs and of data sent to clients. Names and labels are part of the interface: docs/metrics.md.
 package struct RunMetrics: Sendable {
     package let registry: MetricsRegistry
     let streams: Gauge
@@ -45,7 +45,7 @@ package struct RunMetrics: Sendable {
             "nestbox_run_seconds", help: "Time from acceptance to the end.", labels: ["language"], buckets: latency)
     }
 
-    /// Adds what is looked up when somebody asks.
+    /// Adds the metrics that are looked up on request.
     package func watch(_ service: RunService, warden: RunAPIServices.WardenStatus) throws {
         try registry.gauge("nestbox_runs_in_flight", help: "Runs that have been admitted and not ended.") {
             Double(service.load.running)
@@ -69,25 +69,25 @@ package struct RunMetrics: Sendable {
 
     private func watchHealth(_ service: RunService, warden: RunAPIServices.WardenStatus) throws {
         try registry.gauge(
-            "nestbox_healthy", help: "Whether runs work, as far as is known; what /readyz says."
+            "nestbox_healthy", help: "Whether runs work, as far as is known; as /readyz."
         ) { HealthReport(service, warden: warden.read()).isFailing ? 0 : 1 }
         try registry.gauge(
-            "nestbox_runs_queued_oldest_seconds", help: "How long the run that has waited longest has waited."
+            "nestbox_runs_queued_oldest_seconds", help: "Waiting time of the run that has waited longest."
         ) { seconds(service.vitals.oldestQueued ?? 0) }
         try registry.gauge(
-            "nestbox_runs_starting_oldest_seconds", help: "How long the sandbox that is longest on its way has been."
+            "nestbox_runs_starting_oldest_seconds", help: "Starting time of the sandbox that has been starting longest."
         ) { seconds(service.vitals.oldestStarting ?? 0) }
         try registry.counter(
-            "nestbox_runs_given_up_total", help: "Runs whose sandbox never answered and was given up."
+            "nestbox_runs_given_up_total", help: "Runs whose sandbox never responded."
         ) { Double(service.vitals.givenUp) }
-        try registry.counter("nestbox_test_runs_total", help: "Runs made to see whether runs work.") {
+        try registry.counter("nestbox_test_runs_total", help: "Test runs made to check that runs work.") {
             Double(service.vitals.tests)
         }
-        try registry.counter("nestbox_test_runs_failed_total", help: "Of these, those that failed.") {
+        try registry.counter("nestbox_test_runs_failed_total", help: "Test runs that failed.") {
             Double(service.vitals.failedTests)
         }
         try registry.gauge(
-            "nestbox_sandboxes_quarantined", help: "Sandboxes that were given up and have not ended."
+            "nestbox_sandboxes_quarantined", help: "Sandboxes that the service no longer waits for and that have not ended."
         ) { Double(warden.read().status.quarantined) }
     }
 
@@ -99,10 +99,10 @@ package struct RunMetrics: Sendable {
     /// - Parameter cache: nil counts nothing.
     package func watch(_ cache: CompileCache?) throws {
         try registry.counter(
-            "nestbox_compile_cache_hits_total", help: "Compile steps whose result was there."
+            "nestbox_compile_cache_hits_total", help: "Compile steps whose result was in the cache."
         ) { Double(cache?.counts.hits ?? 0) }
         try registry.counter(
-            "nestbox_compile_cache_misses_total", help: "Compile steps whose result was looked for in vain."
+            "nestbox_compile_cache_misses_total", help: "Compile steps whose result was not in the cache."
         ) { Double(cache?.counts.misses ?? 0) }
         try registry.gauge("nestbox_compile_cache_bytes", help: "Memory of the results of compile steps.") {
             Double(cache?.counts.bytes ?? 0)

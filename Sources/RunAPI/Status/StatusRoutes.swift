@@ -7,7 +7,7 @@ internal import SandboxPool
 internal import SandboxSupply
 internal import ServiceMetrics
 
-/// How the service is: for load balancers, for people, for Prometheus.
+/// The state of the service, for load balancers, people and Prometheus.
 struct StatusRoutes: Sendable {
     let services: RunAPIServices
     private let startedAt = Timestamp.now()
@@ -18,17 +18,17 @@ struct StatusRoutes: Sendable {
 
     private var report: HealthReport { HealthReport(services.runs, warden: services.warden.read()) }
 
-    /// Whether the process is worth keeping.
+    /// Whether the process need not be restarted.
     func alive() throws -> Reply {
         let report = report
         return report.isHopeless ? try .json(report, status: .serviceUnavailable) : .text("ok\n")
     }
 
-    /// Whether runs can be taken.
+    /// Whether the service accepts runs.
     func ready() throws -> Reply {
         let report = report
         if report.isFailing { return try .json(report, status: .serviceUnavailable) }
-        // Runs of these start cold: not as fast as they should be, and right. So it is said, and is no reason to send nobody.
+        // Runs of these start cold: slower than they should be, but correct. So it is reported, but is no reason to send no clients here.
         let unhealthy = services.pools.reports().compactMap { report in
             report.status.lastError.map {
                 "unhealthy: \(report.description.image) (\(report.description.policy)): \($0)\n"
