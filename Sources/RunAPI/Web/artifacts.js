@@ -1,8 +1,8 @@
-// The files a run exported: images are shown, everything else is there to be saved.
+// The files that a run exported: images are shown, all others can be saved.
 
-// Types the service has found by the content. SVG is not among them: it can hold scripts.
+// Types that the service detects from the content. SVG is not among them: it can contain scripts.
 const shown = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
-/** More, or larger ones, are only there to be saved: foreign code decides how many there are. */
+/** More, or larger ones, can only be saved: untrusted code decides how many there are. */
 const most = { images: 32, bytes: 16 * 2 ** 20 };
 
 export class Artifacts {
@@ -10,7 +10,7 @@ export class Artifacts {
   #nestbox;
   #bytes;
   #urls = [];
-  /** Counts up with each run, so that files of one before are not put among those of this one. */
+  /** Incremented with each run, so that files of an earlier run are not added to those of this one. */
   #turn = 0;
 
   /**
@@ -42,7 +42,7 @@ export class Artifacts {
     const entries = new Map(sorted.map((file) => [file, this.#entry(file, id)]));
     this.#place.append(...entries.values());
     this.#place.hidden = false;
-    // One after the other, in their order: the first is there soonest.
+    // One after the other, in their order: the first one appears soonest.
     for (const file of images) {
       try {
         const url = await this.#load(file, id);
@@ -73,7 +73,7 @@ export class Artifacts {
     link.download = file.path.split("/").pop();
     link.addEventListener("click", async (event) => {
       if (link.href.startsWith("blob:")) return;
-      // A link of its own could not carry the key.
+      // A plain link could not carry the key.
       event.preventDefault();
       try {
         const url = await this.#load(file, id);

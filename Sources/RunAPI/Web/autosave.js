@@ -1,4 +1,4 @@
-// Programs survive a reload and a change of the language: one draft per language, in this browser alone.
+// Programs survive a reload and a change of the language: one draft per language, only in this browser.
 
 import { kept } from "./storage.js";
 
@@ -26,14 +26,14 @@ export function draft(language) {
 export function keepDraft(language, value) {
   if (value === null) return kept.set(prefix + language, null);
   let text = JSON.stringify({ ...value, at: Date.now() });
-  // Files of the user's are on the user's disk; a program is nowhere else.
+  // The user's files are also on the user's disk; the program is stored nowhere else.
   if (text.length > most.characters) text = JSON.stringify({ ...value, options: { ...value.options, files: [] }, at: Date.now() });
   if (text.length > most.characters) return false;
   const others = kept.names().filter((name) => name.startsWith(prefix) && name !== prefix + language);
   const age = (name) => draft(name.slice(prefix.length))?.at ?? 0;
   others.sort((a, b) => age(a) - age(b));
   for (const old of others.slice(0, Math.max(0, others.length - most.drafts + 1))) kept.set(old, null);
-  // A full store makes room by what is oldest.
+  // If the storage is full, the oldest draft is removed.
   for (let index = 0; index <= others.length; index++) {
     if (kept.set(prefix + language, text)) return true;
     if (index < others.length) kept.set(others[index], null);
@@ -41,7 +41,7 @@ export function keepDraft(language, value) {
   return false;
 }
 
-/** Calls `save` soon after the last of many changes, and before the page goes away. */
+/** Calls `save` soon after the last of many changes, and before the page is left. */
 export class Autosave {
   #save;
   #timer = 0;
@@ -60,7 +60,7 @@ export class Autosave {
     this.drop();
     this.#save();
   }
-  /** What was to be saved is not wanted any more. */
+  /** Cancels a pending save. */
   drop() {
     clearTimeout(this.#timer);
     this.#timer = 0;

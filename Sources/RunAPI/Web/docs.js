@@ -10,7 +10,7 @@ const make = (tag, options = {}, ...children) => {
   return element;
 };
 
-/** Paragraphs, `code`, fenced code and lists: the little of Markdown that descriptions use. */
+/** Paragraphs, `code`, fenced code and lists: the part of Markdown that descriptions use. */
 function prose(text) {
   const box = make("div");
   for (const block of (text ?? "").trim().split(/\n{2,}/)) {

@@ -1,4 +1,4 @@
-// The editor: a text field at once, and CodeMirror 5 in its place as soon as it is there, where the service has it.
+// The editor: first a text field, replaced by CodeMirror 5 as soon as that is loaded, where the service has it.
 
 const base = new URL("./codemirror/", import.meta.url);
 
@@ -6,7 +6,7 @@ function script(path) {
   return new Promise((resolve, reject) => {
     const element = document.createElement("script");
     element.src = new URL(path, base);
-    // In the order in which they are asked for, although all are fetched at once.
+    // Executed in this order, although all are fetched concurrently.
     element.async = false;
     element.onload = resolve;
     element.onerror = () => reject(new Error(`${path} is not there`));
@@ -18,7 +18,7 @@ function style(path) {
   const element = document.createElement("link");
   element.rel = "stylesheet";
   element.href = new URL(path, base);
-  // Before our own, which change it.
+  // Before the page's own styles, which override it.
   document.head.prepend(element);
   return new Promise((resolve) => (element.onload = element.onerror = resolve));
 }
@@ -36,7 +36,7 @@ export class Editor {
     this.#actions = actions;
     field.addEventListener("input", () => actions.changed());
     field.addEventListener("keydown", (event) => {
-      // As everywhere: Tab leaves, unless one is writing.
+      // As usual, Tab leaves the field, unless the user is typing.
       if (event.key !== "Tab" || event.shiftKey || field.dataset.leave) return;
       event.preventDefault();
       field.setRangeText("    ", field.selectionStart, field.selectionEnd, "end");
@@ -71,7 +71,7 @@ export class Editor {
         "Ctrl-/": "toggleComment", "Cmd-/": "toggleComment", "Ctrl-F": () => this.find(), "Cmd-F": () => this.find(),
         Tab: (mirror) => (mirror.somethingSelected() ? mirror.indentSelection("add") : mirror.replaceSelection("    ")),
         "Shift-Tab": (mirror) => mirror.indentSelection("subtract"),
-        // The way out for those who move by Tab. A program that runs goes on.
+        // The way out for users who navigate by Tab. A running program continues.
         Esc: (mirror) => {
           if (mirror.somethingSelected()) return mirror.setCursor(mirror.getCursor());
           mirror.getInputField().blur();
@@ -97,7 +97,7 @@ export class Editor {
     this.#wanted = wanted;
     if (!this.#mirror) return;
     const { CodeMirror } = window;
-    // What is not in its list has no file either.
+    // A mode that is not in its list has no file either.
     const known = wanted && CodeMirror.modeInfo?.find((info) => info.mime === wanted || info.mimes?.includes(wanted) || info.mode === wanted);
     if (!known || !CodeMirror.requireMode) {
       this.#mirror.setOption("mode", null);
@@ -111,7 +111,7 @@ export class Editor {
   get text() {
     return this.#mirror ? this.#mirror.getValue() : this.#field.value;
   }
-  /** Another program: what was there before cannot be had back by undo. */
+  /** Replaces the program without an undo step. */
   set text(text) {
     this.unmark();
     if (this.#mirror) {
@@ -119,7 +119,7 @@ export class Editor {
       this.#mirror.clearHistory();
     } else this.#field.value = text;
   }
-  /** Another text in place of this one, which undo brings back. */
+  /** Replaces the text; undo restores the previous one. */
   replace(text) {
     this.unmark();
     if (this.#mirror) {
@@ -166,7 +166,7 @@ export class Editor {
     this.#marks = [];
   }
 
-  /** A search, whose files are loaded when it is first wanted; without CodeMirror the browser's own does. */
+  /** Opens the search, whose files are loaded at first use; without CodeMirror the browser's own search works. */
   async find() {
     if (!this.#mirror) return;
     if (!this.#mirror.openDialog) {

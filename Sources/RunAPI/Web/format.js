@@ -29,13 +29,13 @@ function limit(report) {
   return `${report.step === "compile" ? "compiler, " : ""}${report.name}: ${unit(report.allowed)} allowed`;
 }
 
-/** What is worth to know beside the verdict. */
+/** Details beside the verdict. */
 export function details(ending) {
   const parts = [];
   if (ending.exit_code) parts.push(`exit status ${ending.exit_code}`);
   if (ending.signal) parts.push(`signal ${ending.signal}${signals[ending.signal] ? ` (${signals[ending.signal]})` : ""}`);
   if (ending.limit) parts.push(limit(ending.limit));
-  // A number and its unit stay in one line.
+  // Keep a number and its unit on one line.
   parts.push(...[milliseconds(ending.usage.wall_ms), bytes(ending.usage.memory_peak_bytes)].map((text) => text.replace(" ", "\u00a0")));
   return parts.join(" · ");
 }

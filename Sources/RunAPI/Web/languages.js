@@ -1,8 +1,8 @@
-// The menu of languages: short names, the versions of a language behind it, a search for the rest.
+// The menu of languages: short names, the versions of a language after it, a search for the rest.
 
 const byName = (a, b) => a.localeCompare(b, "en", { numeric: true, sensitivity: "base" });
 
-/** The short name, and what the description says beyond it. */
+/** The short name, and the rest of the description. */
 export function title(language) {
   const [, short, rest] = /^(.*?)((?:,| with | on ).*)?$/s.exec(language.description || language.name);
   return { short, rest: (rest ?? "").replace(/^,?\s*/, "") };
@@ -32,7 +32,7 @@ export function search(languages, text) {
     .sort(([a], [b]) => a - b).map(([, language]) => language);
 }
 
-/** A combobox (ARIA 1.2): a field that says what is chosen, a list below it while one looks for another. */
+/** A combobox (ARIA 1.2): a field that shows the choice, with a list below it while the user searches. */
 export class LanguageMenu {
   #field;
   #list;
@@ -49,7 +49,7 @@ export class LanguageMenu {
    */
   constructor(field, list, choose) {
     [this.#field, this.#list, this.#choose] = [field, list, choose];
-    // What is typed then is looked for, and not put behind the name that is there.
+    // Typed text then replaces the name instead of being appended to it.
     field.addEventListener("focus", () => field.select());
     field.addEventListener("mousedown", (event) => {
       if (!list.hidden || event.button !== 0) return;
@@ -95,9 +95,9 @@ export class LanguageMenu {
     options.replaceChildren(...usable.map((language) => this.#option(language)));
     note.textContent = "";
     const rest = this.#all.filter((language) => !language.available).length;
-    if (found.length === 0) note.textContent = `Nothing is called “${text}”.`;
+    if (found.length === 0) note.textContent = `No language is called “${text}”.`;
     else if (text && missing.length > 0) {
-      // Whoever looks for it learns that it is there to be had, and how, from the title.
+      // The title tells users who search for it how the operator can add it.
       const group = document.createElement("div");
       group.role = "group";
       group.ariaLabel = "Not offered here";

@@ -1,4 +1,4 @@
-// How the page lies there: light or dark, the divider, inside of another page.
+// The layout of the page: light or dark, the divider, embedding in another page.
 
 import { kept } from "./storage.js";
 
@@ -7,7 +7,7 @@ const $ = (id) => document.getElementById(id);
 export const isEmbedded = new URLSearchParams(location.search).has("embed");
 
 let timer = 0;
-/** A short word that goes away by itself. */
+/** A short message that disappears by itself. */
 export function toast(text) {
   $("toast").textContent = text;
   $("toast").hidden = false;
@@ -23,7 +23,7 @@ function theme() {
   return dark;
 }
 
-/** @param {() => void} resized is called when the editor has another width */
+/** @param {() => void} resized called when the width of the editor has changed */
 export function layOut(resized) {
   theme();
   document.body.classList.toggle("embed", isEmbedded);
@@ -54,7 +54,7 @@ export function layOut(resized) {
   });
 }
 
-/** Puts a text into the clipboard. */
+/** Copies text to the clipboard. */
 export async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);
@@ -66,7 +66,7 @@ export async function copy(text, what) {
   }
 }
 
-/** Hands out a text as a file. */
+/** Downloads text as a file. */
 export function save(text, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));

@@ -1,5 +1,5 @@
-// The end of /nestbox.js and /nestbox.mjs, behind Sources/RunAPI/Web/nestbox.js: a WebSocket (RFC 6455), as far as the client
-// needs one, for versions of Node before 22, which have none. Browsers never come here.
+// Appended to Sources/RunAPI/Web/nestbox.js in /nestbox.js and /nestbox.mjs: a WebSocket (RFC 6455), as far as the client
+// needs one, for versions of Node before 22, which have none. Browsers never use it.
 
 webSocket = async () => {
   if (!globalThis.process?.versions?.node) return null;
@@ -82,7 +82,7 @@ webSocket = async () => {
       if (this.readyState === 1) this.#write(1, Buffer.from(text));
     }
     close(code = 1000) {
-      // As in browsers: what is still under way is sent, and the peer's answer ends it.
+      // As in browsers: pending data is sent, and the peer's close frame ends the connection.
       if (this.readyState !== 1) return;
       this.readyState = 2;
       this.#write(8, Buffer.from([code >> 8, code & 255]));

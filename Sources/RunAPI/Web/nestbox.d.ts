@@ -98,7 +98,7 @@ export class NestboxError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly details: Record<string, string>;
-  /** Of HTTP; 0 when there was no answer. */
+  /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
 }
 
@@ -108,7 +108,7 @@ export function outputBytes(event: { data: string; encoding?: string }): Uint8Ar
 /** One run: iterate over it for its events. */
 export class Run implements AsyncIterable<Event> {
   readonly id: string | null;
-  /** Output events that were dropped because nobody read them. */
+  /** The number of output events that were dropped because they were not read. */
   readonly dropped: number;
   /** The sequence number of the next event. */
   readonly next: number;
@@ -131,7 +131,7 @@ export class Nestbox {
   set key(key: string | null);
   /** Runs a program and waits for its result. */
   execute(submission: Submission, options?: { signal?: AbortSignal }): Promise<Result>;
-  /** Starts a run that goes on by itself. */
+  /** Starts a run that continues without a connection. */
   submit(submission: Submission): Promise<{ run_id: string; [field: string]: unknown }>;
   languages(): Promise<Language[]>;
   policies(): Promise<Record<string, unknown>[]>;
@@ -145,7 +145,7 @@ export class Nestbox {
   events(id: string, options?: { from?: number; signal?: AbortSignal }): AsyncGenerator<Event>;
   /** Runs a program over the WebSocket; attaches again after a lost connection. */
   run(submission: Submission): Run;
-  /** Follows a run that exists. */
+  /** Follows an existing run. */
   attach(id: string, options?: { from?: number; mode?: "control" | "observe" }): Run;
   /** Ends the connection; runs that were not detached end with it. */
   close(): void;

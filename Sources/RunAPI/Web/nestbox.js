@@ -1,5 +1,5 @@
 // The JavaScript client of Nestbox: one module without dependencies, for browsers and for Node 18 and later. A service
-// hands it out as /nestbox.js and, as Node wants modules called, as /nestbox.mjs; types are in /nestbox.d.ts.
+// serves it as /nestbox.js and, with the extension that Node expects, as /nestbox.mjs; types are in /nestbox.d.ts.
 //
 //   import { Nestbox } from "/nestbox.js";
 //   const nestbox = new Nestbox();
@@ -27,17 +27,17 @@ const lost = (more = "") =>
   new NestboxError({ code: "CONNECTION_LOST", message: `the connection to the service was lost${more}`, retryable: true });
 
 /**
- * What a browser does not tell its page: why a foreign service could not be reached. Empty for the page's own service.
+ * Why a service of another origin could not be reached, which browsers do not report to pages. Empty for the page's own service.
  * @param {URL} url of the service
- * @param {string} setting its setting that has to list the page's origin
+ * @param {string} setting its setting that must list the page's origin
  */
 function refusal(url, setting) {
   const origin = globalThis.location?.origin;
   if (origin === undefined || origin === url.origin) return "";
-  return `; if ${url.origin} is there, its setting ${setting} does not list ${origin}, the origin of this page`;
+  return `; if ${url.origin} is running, its setting ${setting} does not list ${origin}, the origin of this page`;
 }
 
-/** Where there is no WebSocket. What the service hands out as its client ends with nestbox-node.js, which puts one here. */
+/** For environments without a WebSocket. The served client ends with nestbox-node.js, which sets one here. */
 let webSocket = async () => null;
 
 /** The bytes of an output event. */
@@ -67,7 +67,7 @@ export class Run {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Whoever only iterates must not be punished for it.
+    // A caller that only iterates must not get an unhandled rejection.
     this.finished.catch(() => {});
   }
 
@@ -200,7 +200,7 @@ export class Nestbox {
     try {
       error = (await answer.json()).error ?? error;
     } catch {
-      // Not ours: some proxy's page.
+      // Not an answer of the service: perhaps a proxy's page.
     }
     throw new NestboxError(error, answer.status);
   }
@@ -213,7 +213,7 @@ export class Nestbox {
   execute(submission, options = {}) {
     return this.#json("/api/v1/execute", { method: "POST", body: JSON.stringify(submission), signal: options.signal });
   }
-  /** Starts a run that goes on by itself. */
+  /** Starts a run that continues without a connection. */
   submit(submission) {
     return this.#json("/api/v1/runs", { method: "POST", body: JSON.stringify(submission) });
   }
@@ -280,7 +280,7 @@ export class Nestbox {
     return run;
   }
 
-  /** Follows a run that exists. */
+  /** Follows an existing run. */
   attach(id, options = {}) {
     const run = new Run(this);
     run.id = id;
@@ -303,7 +303,7 @@ export class Nestbox {
 
   _sendFor(run, message) {
     if (run.id === null) {
-      // It has not been accepted yet; what is typed meanwhile waits.
+      // The run has not been accepted yet; input waits until then.
       const unsent = this.#unsent.get(run) ?? [];
       if (unsent.length < 1000) this.#unsent.set(run, [...unsent, message]);
       return;
@@ -372,7 +372,7 @@ export class Nestbox {
     if (message.type === "finished") this.#runs.delete(message.run_id);
   }
 
-  /** After a lost connection: runs that go on are attached to again, a few times, more and more slowly. */
+  /** After a lost connection: attaches to the continuing runs again, with a few attempts at growing intervals. */
   async #resume(code) {
     for (const run of this.#waiting.values()) run._fail(lost());
     this.#waiting.clear();

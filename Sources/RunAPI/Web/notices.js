@@ -1,4 +1,4 @@
-// What is said about a run, apart from what the program wrote: warnings, hints, what was lost.
+// Messages about a run, apart from the program's output: warnings, hints, lost events.
 
 const most = 30;
 
@@ -23,7 +23,7 @@ export class Notices {
    */
   add(text, kind = "warning", action) {
     const key = `${kind} ${text}`;
-    // The same again is no news.
+    // Do not repeat the same message.
     if (!text || this.#known.has(key) || this.#known.size >= most) return;
     const item = document.createElement("li");
     item.className = kind;

@@ -1,20 +1,20 @@
-// The fields beside the program: what a run is given, and which of them the service did not like.
+// The fields of a run's options, and the errors that the service found in them.
 
 import { split, join } from "./quoting.js";
 import { bytes } from "./format.js";
 
 const $ = (id) => document.getElementById(id);
 const limits = ["cpu", "wall", "memory"];
-/** Of files beside the program, together: they are kept in the tab, and can go into a link. */
+/** Limits of the additional files together: they are kept in the tab, and can be part of a link. */
 const most = { files: 32, bytes: 1_000_000 };
 
-/** Fields by the names that the API has for them. */
+/** Fields by their names in the API. */
 const fields = {
   args: "arguments", compiler_options: "compiler-options", artifacts: "artifacts", stdin: "stdin", files: "files-field", network: "network",
   ...Object.fromEntries(limits.map((name) => [`limits.${name}`, `limit-${name}`])),
 };
 
-/** A mistake in a field, found before anything is sent. */
+/** An error in a field, found before anything is sent. */
 export class FieldError extends Error {
   constructor(field, message) {
     super(message);
@@ -35,7 +35,7 @@ export class Options {
   #files = [];
   #changed;
 
-  /** @param {() => void} changed is called when something was typed or added */
+  /** @param {() => void} changed called when something was typed or added */
   constructor(changed) {
     this.#changed = changed;
     for (const kind of ["input", "change"]) {
@@ -55,7 +55,7 @@ export class Options {
     $("options-toggle").setAttribute("aria-expanded", String(isOpen));
   }
 
-  /** What another language needs other fields for. */
+  /** Adapts the fields to another language. */
   adapt(language) {
     $("compiler-field").hidden = language.compiler_options.length === 0;
     $("compiler-options").placeholder = language.compiler_options.slice(0, 3).join(" ");
@@ -64,7 +64,7 @@ export class Options {
     this.mark();
   }
 
-  /** Limits of the policy that holds, as far as they are known: what an empty field means. */
+  /** Limits of the policy in force, as far as they are known: the meaning of an empty field. */
   describe(policy) {
     const time = (value) => (value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`);
     for (const name of limits) {
@@ -93,7 +93,7 @@ export class Options {
     };
     words("arguments", "args");
     if (!$("compiler-field").hidden) words("compiler-options", "compiler_options");
-    // Without any, the language's own hold.
+    // Without any, the language's own apply.
     words("artifacts", "artifacts");
     const wanted = Object.fromEntries(limits.map((name) => [name, $(`limit-${name}`).value.trim()]).filter(([, value]) => value));
     if (Object.keys(wanted).length > 0) body.limits = wanted;
@@ -103,7 +103,7 @@ export class Options {
     return body;
   }
 
-  /** All that was set, for a link or a draft. */
+  /** All values, for a link or a draft. */
   get values() {
     const values = {};
     for (const [name, id] of Object.entries(fields)) {
@@ -115,7 +115,7 @@ export class Options {
     return values;
   }
 
-  /** @param {object} values as `values` gave them, or others did: nothing of it is believed */
+  /** @param {object} values from `values`, or from elsewhere: nothing of it is trusted */
   set values(values) {
     for (const [name, id] of Object.entries(fields)) {
       const field = $(id), value = values?.[name];
@@ -176,7 +176,7 @@ export class Options {
     }));
   }
 
-  /** Whether options that are not seen have an effect. */
+  /** Whether hidden options have an effect. */
   mark() {
     const { tty, ...others } = this.values;
     if ($("compiler-field").hidden) delete others.compiler_options;
@@ -207,7 +207,7 @@ export class Options {
 
   /**
    * Marks the fields that an error is about.
-   * @returns {{fields: number, rest: string[]}} how many there are, and what concerns none of them
+   * @returns {{fields: number, rest: string[]}} the number of fields, and the errors that concern none of them
    */
   blame(error) {
     const rest = [];

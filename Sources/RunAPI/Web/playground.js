@@ -1,4 +1,4 @@
-// The playground: an editor, a run, what it prints. Here its parts are put together.
+// The playground: an editor, a run, its output. This file connects the parts.
 
 import { Nestbox } from "./nestbox.js";
 import { Terminal } from "./terminal.js";
@@ -29,17 +29,17 @@ const runs = new Session({
 });
 let languages = [];
 let policies = null;
-/** The one that is chosen, its examples, and which of them is in the editor. */
+/** The chosen language, its examples, and the one in the editor. */
 let language = null;
 let samples = [];
 let sample = null;
-/** What was in the editor before anything was changed. */
+/** The content of the editor before any change. */
 let untouched = "";
 
 // What is written
 
 function changed() {
-  // A program that comes from a link is the link's until it is changed.
+  // A program from a link is not saved as a draft until it is changed.
   if (location.hash.length > 1) history.replaceState(null, "", location.pathname + location.search);
   $("reset").disabled = sample === null || editor.text === untouched;
   autosave.soon();
@@ -48,10 +48,10 @@ function changed() {
 function keep() {
   if (!language) return;
   const values = options.values;
-  // An example as it is needs not be kept.
+  // An unchanged example need not be saved.
   const isDraft = editor.text !== untouched || JSON.stringify(values) !== JSON.stringify(sample?.options ?? {});
   const isKept = keepDraft(language.name, isDraft ? { code: editor.text, options: values, sample: sample?.title } : null);
-  if (!isKept && isDraft && !keep.told) toast("This program is too long to be kept by the browser");
+  if (!isKept && isDraft && !keep.told) toast("This program is too long for the browser to keep");
   keep.told = !isKept && isDraft;
 }
 
@@ -70,7 +70,7 @@ async function choose(name, { code, values } = {}) {
   if (language !== next) return true;
   samples = found;
   const own = draft(language.name);
-  // A link must not cost what one had written: that becomes an example of one's own.
+  // A link must not replace the user's program: that one becomes an additional example.
   if (code !== undefined && own && own.code !== code) keepDraft(`${language.name}~`, own);
   const earlier = draft(`${language.name}~`);
   if (earlier) samples = [...samples, { title: "Your earlier program", options: earlier.options ?? {}, text: async () => earlier.code }];
@@ -91,12 +91,12 @@ async function choose(name, { code, values } = {}) {
   return true;
 }
 
-/** Puts an example into the editor; undo brings back what was there. */
+/** Loads an example into the editor; undo restores the previous text. */
 async function show(one) {
   try {
     const text = await one.text();
     const before = sample?.options ?? {};
-    // What the one before has brought along goes with it; what one has set stays.
+    // Options of the previous example are removed with it; the user's own stay.
     const own = Object.entries(options.values).filter(([name, value]) => value !== before[name]);
     sample = one;
     untouched = text;
@@ -110,13 +110,13 @@ async function show(one) {
   }
 }
 
-/** How to try the program in another language, if that is there. */
+/** Returns how to run the program in another language, if that is available. */
 function offer(name) {
   const other = languages.find((one) => one.name === name && one.available);
   return other ? () => choose(other.name, { code: editor.text, values: options.values }).then(() => autosave.soon()) : null;
 }
 
-/** The limits that hold for the language, as soon as somebody may want to know them. */
+/** Loads the limits of the language when the options are opened. */
 async function describe() {
   if ($("options").hidden || !language) return;
   const wanted = language;
@@ -130,7 +130,7 @@ async function openShared() {
   try {
     const { language: name, code, ...values } = await decodeShare(location.hash.slice(1));
     const known = await choose(name, { code, values });
-    if (!known) throw new Error(`This link is for ${name.slice(0, 40)}, which is not known here`);
+    if (!known) throw new Error(`This link is for ${name.slice(0, 40)}, which this service does not have`);
     return true;
   } catch (error) {
     toast(error.message);
@@ -149,7 +149,7 @@ async function loadLanguages() {
   menu.fill(languages);
   const usable = sorted(languages).filter((one) => one.available);
   $("run").disabled = usable.length === 0;
-  runs.state("", usable.length > 0 ? "Ready" : "No language is offered here");
+  runs.state("", usable.length > 0 ? "Ready" : "This service has no language");
   if (await openShared()) return;
   const wanted = new URLSearchParams(location.search).get("language");
   const names = [wanted, kept.get("nestbox-language"), "python"];
@@ -163,7 +163,7 @@ async function start() {
   if (runs.isRunning || $("run").disabled || !language) return;
   autosave.now();
   options.clearErrors();
-  // What the example reads is for the example, and not for a program that took its place.
+  // The example's input is for the example, not for a program that replaced it.
   const given = sample?.options.stdin;
   if (given && options.stdin === given && !isStillSample(editor.text, untouched)) options.stdin = "";
   try {
@@ -212,7 +212,7 @@ $("key-form").addEventListener("submit", (event) => {
   loadLanguages();
 });
 document.addEventListener("keydown", (event) => {
-  // What the editor has done already is done.
+  // The editor has handled it already.
   if (event.defaultPrevented || (!event.ctrlKey && !event.metaKey)) return;
   if (event.key === "Enter") start();
   else if (event.key === "." && runs.isRunning) runs.stop();
@@ -224,7 +224,7 @@ window.addEventListener("hashchange", openShared);
 layOut(() => editor.refresh());
 await loadLanguages();
 document.body.dataset.ready = "true";
-// Usable now; what makes it comfortable comes behind.
+// The page is usable now; CodeMirror is loaded afterwards.
 const again = runs.again();
 $("find").hidden = !(await editor.load());
 document.body.dataset.editor = "true";

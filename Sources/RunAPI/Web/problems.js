@@ -1,22 +1,22 @@
-// Where compilers and interpreters say that something is wrong: file and line, as they write it.
+// The locations in messages of compilers and interpreters: file and line.
 
-/** Of what is looked through: foreign code decides how much there is. */
+/** Limits of the searched text: untrusted code decides how much there is. */
 const most = { characters: 300_000, places: 200 };
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /**
- * The places that a text names in the program's own files, in their order.
+ * The locations that a text names in the program's own files, in their order.
  * @param {string} text
- * @param {string} file what the program is called, such as `main.py`
+ * @param {string} file the file name of the program, such as `main.py`
  * @returns {{start: number, end: number, line: number, column: number | null, message: string}[]} offsets of what can be clicked
  */
 export function places(text, file) {
   const name = file.split("/").pop();
   const dot = name.lastIndexOf(".");
-  // A compiler may have called it after the class in it.
+  // A compiler may use the name of its class.
   const names = dot > 0 ? `(?:${escaped(name)}|[\\w-]+${escaped(name.slice(dot))})` : escaped(name);
   const pattern = new RegExp(
-    // Not a file of somewhere else: below /box, or without a directory.
+    // Only the program's file: below /box, or without a directory.
     `(?<![\\w./-])(?:file://)?(?:/box/|\\./)?${names}` +
       `(?:"?, line (\\d+)|:(\\d+)(?::(\\d+))?|\\((\\d+)(?:[,:](\\d+))?\\)|(?: on|:|,)? line (\\d+)|, (\\d+):(\\d+))`, "g");
   const found = [];
@@ -30,20 +30,20 @@ export function places(text, file) {
   return found;
 }
 
-/** What is wrong there: the rest of the line, or, behind a traceback, the line that ends it. */
+/** The message: the rest of the line, or, after a traceback, its last line. */
 function message(text, start, end) {
   const line = (from) => text.slice(from, (text.indexOf("\n", from) + 1 || text.length + 1) - 1);
   const rest = line(end).replace(/^[\s:,)]+/, "").replace(/^in\s.*$/, "").trim();
   if (rest.length > 3) return rest.slice(0, 300);
   const before = text.lastIndexOf("\n", start - 1) + 1;
-  // Rust and Swift name the place below what they say of it.
+  // Rust and Swift print the location below the message.
   if (/^\s*-->\s*$/.test(text.slice(before, start))) return line(text.lastIndexOf("\n", before - 2) + 1).trim().slice(0, 300);
   const after = text.slice(end, end + 4000).split("\n").find((one) => /^[\w.]*(?:Error|Exception|Warning|Interrupt)\b/.test(one));
   return (after ?? text.slice(before, start).trim()).slice(0, 300);
 }
 
 /**
- * Makes what names places in an element's text something to click.
+ * Turns the locations in an element's text into links.
  * @param {(place: {line: number, column: number | null}) => void} go
  * @returns {{line: number, message: string}[]} the first message of each line
  */
@@ -59,7 +59,7 @@ export function link(element, file, go) {
     if (budget < 0 || marks.size >= most.places) break;
     const found = places(node.data, file);
     for (const { line, message } of found) if (!marks.has(line)) marks.set(line, message);
-    // From the end, so that what is before keeps its place.
+    // From the end, so that earlier offsets stay valid.
     for (const place of found.reverse()) {
       const rest = node.splitText(place.start);
       rest.splitText(place.end - place.start);

@@ -1,4 +1,4 @@
-// Arguments as a shell reads them: blanks separate, quotes and backslashes keep.
+// Arguments as a shell parses them: blanks separate, quotes and backslashes protect.
 
 /**
  * @param {string} text
@@ -28,7 +28,7 @@ export function split(text) {
   return words;
 }
 
-/** The text that `split` makes these words of. */
+/** The text that `split` turns into these words. */
 export function join(words) {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
 }

@@ -1,4 +1,4 @@
-// Examples: programs in files of their own, a few for each of the usual languages; for the others what tests their images.
+// Examples: programs in files of their own, a few for each of the common languages; for the others the check programs of their images.
 
 const directory = new URL("./samples/", import.meta.url);
 let index = null;
@@ -11,7 +11,7 @@ function loadIndex() {
 }
 
 /**
- * What there is for a language, the first to begin with.
+ * The examples of a language; the first one is the default.
  * @returns {Promise<{title: string, options: object, text: () => Promise<string>}[]>} `options` as Options.values has them
  */
 export async function samplesOf(language) {
@@ -32,7 +32,7 @@ export async function samplesOf(language) {
   return [{ title: "Example", options, text: async () => language.sample }];
 }
 
-/** Whether at least half of the lines of a sample are still in a program: it was changed, not replaced. */
+/** Whether at least half of the lines of a sample are still in a program: then it was changed, not replaced. */
 export function isStillSample(program, sample) {
   const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
   const there = new Set(lines(program));

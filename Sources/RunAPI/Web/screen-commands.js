@@ -1,9 +1,9 @@
-// The commands of a terminal (ECMA-48, and what xterm adds), on the rows and the cursor that Screen has.
+// The commands of a terminal (ECMA-48, and extensions of xterm), on the rows and the cursor of Screen.
 
 const cell = (look) => ({ text: " ", look });
 
 export class CursorCommands {
-  /** What `ESC` and these characters mean. */
+  /** Handles `ESC` and these characters. */
   escape(text) {
     switch (text) {
       case "7": this.save(); break;
@@ -19,7 +19,7 @@ export class CursorCommands {
   }
 
   /**
-   * What `CSI`, these parameters and the final character mean. What is not known has no effect.
+   * Handles `CSI`, these parameters and the final character. Unknown commands have no effect.
    * @param {string} mark `?`, `>`, `=`, `<` or nothing
    */
   command(mark, parameters, between, final) {
@@ -75,7 +75,7 @@ export class CursorCommands {
     }
   }
 
-  /** The second screen, of programs that fill the whole and leave the first as it was. */
+  /** The alternate screen, for programs that use the whole screen and leave the main one unchanged. */
   alternate(isSet, keepsCursor) {
     if (isSet === (this.main !== null)) return;
     if (isSet) {
@@ -178,7 +178,7 @@ export class CursorCommands {
     for (let row = 0; row < this.rows; row++)
       if (kind === 2 || (kind === 0 && row > this.row) || (kind === 1 && row < this.row)) this.eraseLine(2, row);
   }
-  /** Takes cells away at the cursor; what is behind them moves there. */
+  /** Deletes cells at the cursor; those after them move there. */
   remove(count) {
     const line = this.lines[this.row];
     this.unpair(this.row, this.column);
@@ -187,7 +187,7 @@ export class CursorCommands {
     if (line[this.column].text === "") line[this.column] = cell("");
     this.wraps = false;
   }
-  /** Makes room at the cursor. */
+  /** Inserts cells at the cursor. */
   shift(count) {
     const line = this.lines[this.row];
     this.unpair(this.row, this.column);
@@ -195,7 +195,7 @@ export class CursorCommands {
     line.length = this.columns;
     this.wraps = false;
   }
-  /** Half of a wide character is none: what is about to be written over takes its other half along. */
+  /** Removes the other half of a wide character that is about to be overwritten. */
   unpair(row, column) {
     const line = this.lines[row];
     if (line[column]?.text === "" && column > 0) line[column - 1] = cell(line[column - 1].look);

@@ -1,4 +1,4 @@
-// What a terminal sends for a key that is no plain text.
+// The sequences that a terminal sends for keys that are not plain text.
 
 const arrows = { ArrowUp: "A", ArrowDown: "B", ArrowRight: "C", ArrowLeft: "D", Home: "H", End: "F" };
 const numbered = { Insert: 2, Delete: 3, PageUp: 5, PageDown: 6, F5: 15, F6: 17, F7: 18, F8: 19, F9: 20, F10: 21, F11: 23, F12: 24 };
@@ -12,7 +12,7 @@ const lettered = { F1: "P", F2: "Q", F3: "R", F4: "S" };
 export function sequence(event, modes) {
   const { key } = event;
   if (event.isComposing || event.metaKey) return null;
-  // The page's own, and the browser's: run, copy, paste, zoom.
+  // Shortcuts of the page and the browser: run, copy, paste, zoom.
   if (event.ctrlKey && (key === "Enter" || key === "." || (event.shiftKey && "CVcv".includes(key)) || "+-0=".includes(key))) return null;
   if (event.ctrlKey && key === "v") return null;
   if (event.ctrlKey && key === "c" && globalThis.getSelection?.().isCollapsed === false) return null;

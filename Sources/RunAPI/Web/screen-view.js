@@ -61,7 +61,7 @@ export class ScreenView {
     this.#draw();
   }
 
-  /** Connects it with a run: where keys go, and who is told of another size. */
+  /** Connects it with a run: the receivers of keys and of changes of size. */
   connect(send, resized) {
     this.#send = send;
     this.#resized = resized;
@@ -128,7 +128,7 @@ export class ScreenView {
         last = document.createElement("span");
         paint(last, look);
         last.isWide = isWide;
-        // Whatever font has it: two cells.
+        // Two cells wide, whatever the font.
         if (isWide) last.classList.add("wide");
         if (column === cursor) last.classList.add("cursor");
         row.append(last);
@@ -140,7 +140,7 @@ export class ScreenView {
   }
 
   #key(event) {
-    // The way out for those who move by keys.
+    // The way out for users who navigate by keyboard.
     if (event.key === "Tab" && event.shiftKey) return;
     const text = sequence(event, this.screen.modes);
     if (text === null) return;

@@ -1,12 +1,12 @@
-// The screen of a terminal, as xterm's users know it: bytes in, rows of cells out. No page in here, so that it can be tested alone.
+// The screen of a terminal like xterm: bytes in, rows of cells out. Independent of the page, so that it can be tested alone.
 
 import { Look } from "./sgr.js";
 import { CursorCommands } from "./screen-commands.js";
 
-/** Rows that have left the screen, and characters of one sequence: foreign code writes both. */
+/** Limits of rows that have scrolled off the screen, and of characters of one sequence: untrusted code writes both. */
 export const most = { history: 2000, sequence: 4096, rows: 300, columns: 500 };
 
-// What `ESC ( 0` makes of ASCII: the lines of boxes.
+// The line-drawing characters that `ESC ( 0` maps ASCII to.
 const boxes = { j: "┘", k: "┐", l: "┌", m: "└", n: "┼", q: "─", t: "├", u: "┤", v: "┴", w: "┬", x: "│", a: "▒", "`": "◆", "~": "·", f: "°", g: "±", o: "⎺", s: "⎽" };
 
 /** Characters that take two cells, and those that take none. */
@@ -23,7 +23,7 @@ export class Screen extends CursorCommands {
   /**
    * @param {number} rows
    * @param {number} columns
-   * @param {(text: string) => void} answer what the terminal says by itself, when it is asked
+   * @param {(text: string) => void} answer sends the terminal's replies to queries
    */
   constructor(rows, columns, answer = () => {}) {
     super();
@@ -36,7 +36,7 @@ export class Screen extends CursorCommands {
   reset() {
     this.look = new Look();
     this.lines = Array.from({ length: this.rows }, () => this.emptyLine());
-    /** Rows that have left the screen since the view took them. */
+    /** Rows that have scrolled off the screen since the view took them. */
     this.left = [];
     [this.row, this.column, this.wraps] = [0, 0, false];
     [this.top, this.bottom] = [0, this.rows - 1];
@@ -86,7 +86,7 @@ export class Screen extends CursorCommands {
       const [, mark, parameters, between] = /^([<=>?]?)([0-9;:]*)(.*)$/.exec(this.#sequence.slice(0, -1));
       this.command(mark, parameters, between, character);
     }
-    // One without an end is none.
+    // A sequence without an end is dropped.
     if (this.#sequence.length > most.sequence) [this.#state, this.#sequence] = ["text", ""];
   }
 
@@ -129,7 +129,7 @@ export class Screen extends CursorCommands {
     if (this.last) for (let index = 0; index < Math.min(count, this.columns * this.rows); index++) this.#print(this.last);
   }
 
-  /** Changes the size, as when a window is pulled: rows keep their places from the bottom, long ones are cut. */
+  /** Changes the size: rows keep their positions from the bottom, long ones are cut. */
   resize(rows, columns) {
     rows = Math.min(Math.max(1, rows), most.rows);
     columns = Math.min(Math.max(1, columns), most.columns);

@@ -1,4 +1,4 @@
-// One run on the page: started, or found again after a reload; watched until it ends.
+// One run on the page: started, or found again after a reload; followed until it ends.
 
 import { NestboxError, outputBytes } from "./nestbox.js";
 import { details, milliseconds, verdict } from "./format.js";
@@ -6,7 +6,7 @@ import { link } from "./problems.js";
 import { session } from "./storage.js";
 
 const $ = (id) => document.getElementById(id);
-/** Where the tab remembers the run that goes on. */
+/** The storage key of the tab's current run. */
 const memory = "nestbox-run";
 
 export class Session {
@@ -22,7 +22,7 @@ export class Session {
 
   /**
    * @param {{nestbox: object, terminal: object, editor: object, artifacts: object, usage: object, notices: object, options: object,
-   *   askForKey: () => void, offer: (language: string) => (() => void) | null}} parts `offer` tells how to go to another language
+   *   askForKey: () => void, offer: (language: string) => (() => void) | null}} parts `offer` returns how to switch to another language
    *   with the program, if that can be used
    */
   constructor(parts) {
@@ -38,11 +38,11 @@ export class Session {
     });
   }
 
-  /** Also while one is about to be submitted. */
+  /** Also true while a run is being submitted. */
   get isRunning() {
     return this.#isStarting || (this.#run !== null && !this.#run.ended);
   }
-  /** What the last run wrote. */
+  /** The output of the last run. */
   get output() {
     return this.#view ? this.#view.text : this.#parts.terminal.text;
   }
@@ -71,7 +71,7 @@ export class Session {
   }
 
   /**
-   * The run of before a reload, if it is still there.
+   * Follows the run from before a reload, if it still exists.
    * @returns {boolean} whether there was one
    */
   async again() {
@@ -79,12 +79,12 @@ export class Session {
     try {
       old = JSON.parse(session.get(memory));
     } catch {
-      // Not ours.
+      // Not written by this page.
     }
     if (typeof old?.id !== "string" || !/^[0-9a-f]{32}$/.test(old.id)) return false;
     await this.#prepare(old.tty === true);
     this.#interactive = old.stdin !== true;
-    this.state("queued", "Looking for the run of before…");
+    this.state("queued", "Looking for the previous run…");
     await this.#follow(this.#parts.nestbox.attach(old.id), { ...old, isOld: true });
     return true;
   }
@@ -163,7 +163,7 @@ export class Session {
         notices.add(`Events ${event.from} to ${event.to - 1} were lost.`);
         break;
       case "refused":
-        // It was asked before the page was loaded again, and has been answered.
+        // An input request from before the reload that has been answered.
         if (event.code === "INPUT_TOKEN_STALE" && this.#typed !== null) this.#run.stdin(this.#typed);
         else notices.add(event.message, "error");
         this.#typed = null;
@@ -188,7 +188,7 @@ export class Session {
   }
 
   #ask(event) {
-    // On a terminal one types into it.
+    // On a terminal the user types into it.
     if (this.#view) return;
     this.#token = event.token;
     $("input-form").hidden = false;
@@ -233,7 +233,7 @@ export class Session {
     this.refuse(error);
   }
 
-  /** Says why there is no run. */
+  /** Shows why there is no run. */
   refuse(error) {
     const { options, notices } = this.#parts;
     notices.clear();
@@ -252,7 +252,7 @@ export class Session {
     $("stop").disabled = true;
     $("input-form").hidden = true;
     $("input-form").classList.remove("asked");
-    // What was asked is not asked any more.
+    // The input request is over.
     $("prompt").textContent = "Input";
     $("input").value = "";
   }

@@ -1,4 +1,4 @@
-// Looks of text: what SGR (ECMA-48, 8.3.117) sets, as a short text that two characters of the same look share.
+// Styles of text: the state that SGR (ECMA-48, 8.3.117) sets, as a short text that is equal for characters of the same style.
 
 const flags = { 1: "b", 2: "d", 3: "i", 4: "u", 7: "r", 8: "h", 9: "s" };
 const off = { 22: ["b", "d"], 23: ["i"], 24: ["u"], 27: ["r"], 28: ["h"], 29: ["s"] };
@@ -27,7 +27,7 @@ export class Look {
     this.text = "";
   }
 
-  /** The back colour alone, which erasing leaves. */
+  /** The background colour alone, which erasing uses. */
   get erased() {
     return this.#back === null ? "" : `b=${this.#back}`;
   }
@@ -41,7 +41,7 @@ export class Look {
     return copy;
   }
 
-  /** @param {string} parameters what stands between `CSI` and `m` */
+  /** @param {string} parameters the text between `CSI` and `m` */
   apply(parameters) {
     const parts = parameters.split(";");
     for (let index = 0; index < parts.length; index++) {
@@ -75,7 +75,7 @@ export class Look {
   }
 }
 
-/** Gives an element the look that `text` names. Colours are set as properties: the content policy allows no style in markup. */
+/** Gives an element the style that `text` names. Colours are set as properties: the content policy allows no style in markup. */
 export function paint(element, text) {
   element.look = text;
   let [front, back, inverse] = [null, null, false];

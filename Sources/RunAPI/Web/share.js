@@ -1,9 +1,9 @@
-// Links that hold the program themselves, after the #: nothing of it reaches the service until it is run.
+// Links that contain the program themselves, after the #: the service sees none of it until the user runs the program.
 //
 // `2z…` is version 2, compressed; `2p…` the same where browsers cannot compress; without a number it is version 1.
 
 const version = 2;
-/** Characters of a link, and bytes of what is in one: who opens a link has not made it. */
+/** Limits of the characters of a link, and of the bytes of its content: links come from other people. */
 export const most = { link: 32_000, bytes: 2 ** 20 };
 
 const toText = (bytes) => {
@@ -35,7 +35,7 @@ async function through(bytes, transform) {
 
 /**
  * @param {{language: string, code: string}} value
- * @returns {Promise<string>} what stands behind the #
+ * @returns {Promise<string>} the text after the #
  */
 export async function encodeShare(value) {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
@@ -46,7 +46,7 @@ export async function encodeShare(value) {
   return version + text;
 }
 
-/** @throws {Error} with words for the user */
+/** @throws {Error} with a message for the user */
 export async function decodeShare(text) {
   const [, number, kind, data] = /^(\d*)([a-z])([\w-]*)$/.exec(text) ?? [];
   if (Number(number) > version) throw new Error("This link was made by a newer version of the page");

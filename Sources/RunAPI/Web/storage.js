@@ -1,4 +1,4 @@
-// What a browser keeps for us. In a frame of another page, or in private windows, it may refuse: then nothing is kept.
+// The browser's storage. In a frame of another page, or in private windows, it may be denied: then nothing is kept.
 
 const of = (kind) => {
   try {
@@ -17,7 +17,7 @@ function area(kind) {
         return null;
       }
     },
-    /** Whether it is kept now. */
+    /** Stores a value; returns whether it was stored. */
     set(name, value) {
       try {
         if (value === null) of(kind).removeItem(name);

@@ -1,10 +1,10 @@
-// What a program wrote to its pipes, on the page: as text, always. Colours are shown, and a line may be written anew from its
-// beginning, as progress bars do; what else terminals can do takes one (screen.js).
+// Shows a program's output to its pipes, always as text. Colours are shown, and a line may be rewritten from its
+// beginning, as progress bars do; other functions need the terminal (screen.js).
 
 import { Look, paint } from "./sgr.js";
 
 const mostCharacters = 2_000_000;
-/** Of a line that is not ended: what is before that stays as it is. */
+/** The limit of an unfinished line: text before that does not change any more. */
 const mostOpen = 8192;
 // eslint-disable-next-line no-control-regex
 const pattern = /\x1b(?:\[([0-9;:?]*)([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[@-Z\\-_])|\r+\n|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f]/g;
@@ -15,9 +15,9 @@ export class Terminal {
   #element;
   #tail = document.createElement("span");
   #streams = {};
-  /** Ended lines that are not shown yet. */
+  /** Finished lines that are not shown yet. */
   #pending = [];
-  /** The line that is not ended: pieces of one look each, and where the next character goes; null is its end. */
+  /** The unfinished line: pieces of one style each, and the position of the next character; null is its end. */
   #line = [];
   #column = null;
   #size = 0;
@@ -40,7 +40,7 @@ export class Terminal {
     let text = state.escape + state.decoder.decode(bytes, { stream: true });
     state.escape = "";
     const tail = text.lastIndexOf("\x1b");
-    // An escape sequence may go on in the next chunk, and so may a line break.
+    // An escape sequence or a line break may continue in the next chunk.
     if (tail >= 0 && text.length - tail < 64 && !whole.test(text.slice(tail))) [text, state.escape] = [text.slice(0, tail), text.slice(tail)];
     else if (text.endsWith("\r")) [text, state.escape] = [text.slice(0, -1), "\r"];
     const name = () => (state.look.text ? `${stream} ${state.look.text}` : stream);
@@ -129,7 +129,7 @@ export class Terminal {
       this.#waiting += piece.text.length;
     }
     this.#line = [];
-    // What can never be shown is not kept either: pages that are not looked at draw nothing.
+    // Lines that can never be shown are dropped: hidden pages draw nothing.
     while (this.#pending.length > 20000 || (this.#waiting > 2 * mostCharacters && this.#pending.length > 1))
       for (const old of this.#pending.splice(0, Math.ceil(this.#pending.length / 2))) this.#waiting -= old.text.length;
   }
@@ -144,7 +144,7 @@ export class Terminal {
     return span;
   }
 
-  /** Shows what has come since the last frame. */
+  /** Shows the output since the last frame. */
   flush() {
     if (this.#frame) cancelAnimationFrame(this.#frame);
     this.#frame = 0;
@@ -167,7 +167,7 @@ export class Terminal {
     if (follows) element.scrollTop = element.scrollHeight;
   }
 
-  /** Nothing more comes: what waited for its other half is shown. */
+  /** Ends the output: shows incomplete characters and sequences. */
   end() {
     for (const [stream, state] of Object.entries(this.#streams)) {
       const rest = state.decoder.decode();

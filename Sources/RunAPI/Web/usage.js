@@ -1,4 +1,4 @@
-// What a run uses: four numbers, and two lines over time.
+// The usage of a run: four numbers, and two lines over time.
 
 import { bytes, milliseconds } from "./format.js";
 
@@ -27,7 +27,7 @@ export class Usage {
     this.#draw();
   }
 
-  /** What a run has used in the end. */
+  /** The final usage of a run. */
   end(usage) {
     this.#show(usage.wall_ms, usage.cpu_ms, usage.memory_peak_bytes, usage.processes_peak);
   }
