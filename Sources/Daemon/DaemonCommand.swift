@@ -93,7 +93,7 @@ package enum DaemonCommand {
 
     /// Serves until a signal stops it.
     ///
-    /// - Returns: the exit status: 0 after an orderly stop, 1 when it could not start or go on.
+    /// - Returns: the exit status: 0 after an orderly stop, 1 when it could not start or continue.
     package static func serve(_ daemon: Daemon) async -> Int32 {
         do {
             try await daemon.run { url in

@@ -16,8 +16,8 @@ struct GroupRun: Sendable {
         var description: String {
             switch self {
             case .stopping(let seconds):
-                "not all services had ended \(seconds) s after the stop; the service exits without them"
-            case .hurried: "told twice to stop; the service exits immediately"
+                "not everything had ended \(seconds) s after the stop; what is left is given up"
+            case .hurried: "a second signal to stop; what is left is given up"
             }
         }
     }

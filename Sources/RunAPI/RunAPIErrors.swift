@@ -38,7 +38,8 @@ extension APIError {
     /// Translates errors of the HTTP interface into errors of this API.
     init(_ error: InterfaceError) {
         switch error {
-        case .hostNotAllowed: self.init(.hostNotAllowed, "this service does not answer to this host name; see allowed_hosts")
+        case .hostNotAllowed:
+            self.init(.hostNotAllowed, "this service does not answer to this host name; see allowed_hosts")
         case .originNotAllowed(let use):
             let what = use == .api ? "use the API" : "open sockets"
             self.init(

@@ -136,7 +136,7 @@ package struct Interpreter: Sendable, Hashable {
         self.modules = modules
     }
 
-    /// Of what tells most apart: there may be hundreds of modules, and a pool is looked up for every run.
+    /// Hashes only the parts that differ most: there may be hundreds of modules, and a pool is looked up for every run.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(command)
         hasher.combine(script)

@@ -16,18 +16,18 @@ package enum ServerHelp {
         return """
             USAGE: \(name) [--config FILE] [--SETTING VALUE ...]
 
-            Serves runs over HTTP, server-sent events and WebSocket. Started by root it keeps a small root process for
-            sandboxes and becomes another user itself.
+            Serves runs over HTTP, server-sent events and WebSocket. Started by root, it keeps a small root process for
+            sandboxes and itself becomes another user.
 
             SETTINGS (flags over $NESTBOX_… over the file, by default /etc/nestbox/nestbox.yaml)
             \(lines.joined(separator: "\n"))
 
             SIGTERM and SIGINT stop it in order; SIGHUP reads policies, images and certificates again.
-            'nestbox config show' prints what holds and where it came from.
+            'nestbox config show' prints every setting, its value and its source.
 
             EXIT STATUS
               0    it was stopped in order
-              1    it could not start, or go on
+              1    it could not start or continue
               125  settings are wrong, and nothing was started
             """
     }

@@ -1,6 +1,6 @@
 internal import ServerTransport
 
-/// The host names this service answers to: the defence against DNS rebinding, where a foreign page resolves its own name to our
+/// The host names this service answers to: the defence against DNS rebinding, where a foreign page resolves its own name to this service's
 /// address.
 struct HostPolicy: Sendable {
     private let allowed: [String]

@@ -39,7 +39,9 @@ package struct PoolMetrics: Sendable {
         try gauge("nestbox_pool_healthy", "Whether the last sandbox could be prepared.") { $0.lastError == nil ? 1 : 0 }
         try counter("nestbox_pool_hits_total", "Requests that found a sandbox parked, dead ones included.") { $0.hits }
         try counter("nestbox_pool_misses_total", "Requests that found none.") { $0.misses }
-        try counter("nestbox_pool_evictions_total", "Parked sandboxes discarded in favour of other pools.") { $0.evicted }
+        try counter("nestbox_pool_evictions_total", "Parked sandboxes discarded in favour of other pools.") {
+            $0.evicted
+        }
         try counter("nestbox_pool_build_failures_total", "Sandboxes that could not be prepared.") { $0.failed }
         try registry.counter("nestbox_zygote_forks_total", help: "Sandboxes forked from interpreters.") {
             Double(pools.forks)

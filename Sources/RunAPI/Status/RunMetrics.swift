@@ -87,7 +87,8 @@ package struct RunMetrics: Sendable {
             Double(service.vitals.failedTests)
         }
         try registry.gauge(
-            "nestbox_sandboxes_quarantined", help: "Sandboxes that the service no longer waits for and that have not ended."
+            "nestbox_sandboxes_quarantined",
+            help: "Sandboxes that the service no longer waits for and that have not ended."
         ) { Double(warden.read().status.quarantined) }
     }
 
