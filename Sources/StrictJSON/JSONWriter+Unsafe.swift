@@ -37,7 +37,7 @@ extension JSONWriter {
             var clean = 0
             for index in source.indices {
                 let byte = source[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+                guard needsEscape(byte) else { continue }
                 copy(clean..<index)
                 clean = index + 1
                 put(UInt8(ascii: "\\"))

@@ -24,7 +24,7 @@ import Testing
     func outputIsTheSame(index: Int) throws {
         for stream in OutputStream.allCases {
             let event = event(.output(stream, OutputText(Self.outputs[index])))
-            let encoded = try JSONText.encode(event)
+            let encoded = try FoundationJSON.encode(event)
             #expect(event.line() == encoded)
             // Only `accepted` tells a ref.
             #expect(event.line(ref: "r") == event.line())
@@ -40,7 +40,7 @@ import Testing
         for _ in 0..<2000 { times.append(Int64(numbers.next() >> UInt64(2 + numbers.below(60)))) }
         for at in times {
             let event = event(.output(.stdout, OutputText([0x61])), at: at, sequence: at)
-            let encoded = try JSONText.encode(event)
+            let encoded = try FoundationJSON.encode(event)
             #expect(event.line() == encoded)
         }
     }
@@ -54,7 +54,7 @@ import Testing
             var bytes = Array(String(String.UnicodeScalarView(scalars)).utf8)
             if numbers.below(3) == 0 { bytes.append(UInt8(truncatingIfNeeded: numbers.next())) }
             let event = event(.output(.stderr, OutputText(bytes)))
-            let encoded = try JSONText.encode(event)
+            let encoded = try FoundationJSON.encode(event)
             #expect(event.line() == encoded)
         }
     }
@@ -81,7 +81,7 @@ import Testing
             .finished(RunOutcome(verdict: .cancelled)),
         ]
         for kind in kinds {
-            let encoded = try JSONText.encode(event(kind))
+            let encoded = try FoundationJSON.encode(event(kind))
             #expect(event(kind).line() == encoded)
         }
     }
@@ -98,7 +98,7 @@ import Testing
         }
         let line = event(.accepted(position: 2), at: 0, sequence: 0).line(ref: ref)
         let expected = Accepted(at: 0, position: 2, ref: ref, run_id: "\(Self.id)", seq: 0, type: "accepted")
-        #expect(try JSONText.encode(expected) == line)
+        #expect(try FoundationJSON.encode(expected) == line)
     }
 
     @Test func promptsAreTextWhateverTheProgramWrote() throws {

@@ -4,6 +4,11 @@ internal import FoundationEssentials
 package enum JSONText {
     /// - Throws: what the value's own `encode(to:)` throws; values of this module throw nothing.
     package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
+        if !pretty, let value = value as? any JSONWritable {
+            var output = JSONBytes(size: value.jsonSize)
+            value.write(to: &output)
+            if output.isValid { return output.bytes }
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if pretty { encoder.outputFormatting.insert(.prettyPrinted) }

@@ -1,0 +1,101 @@
+internal import StrictJSON
+
+/// JSON that is being written: what `JSONEncoder` writes with sorted keys and slashes that are not escaped, byte for byte.
+///
+/// The caller writes members in the order of their keys, and opens and closes what it writes.
+package struct JSONBytes {
+    package private(set) var bytes: [UInt8] = []
+    /// Whether everything could be written: JSON has no infinite numbers.
+    private(set) var isValid = true
+
+    /// - Parameter size: how many bytes there will be, about.
+    init(size: Int = 1024) {
+        bytes.reserveCapacity(size)
+    }
+
+    mutating func open(_ bracket: Unicode.Scalar = "{") { bytes.append(UInt8(ascii: bracket)) }
+    mutating func close(_ bracket: Unicode.Scalar = "}") { bytes.append(UInt8(ascii: bracket)) }
+
+    /// The key of the next member of an object, with the comma before it. It needs no escapes.
+    mutating func key(_ name: String) {
+        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+        word(name)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// A string that needs no escapes.
+    mutating func word(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func null() { bytes.append(contentsOf: "null".utf8) }
+    mutating func bool(_ value: Bool) { bytes.append(contentsOf: (value ? "true" : "false").utf8) }
+    mutating func integer(_ value: some BinaryInteger) { bytes.append(contentsOf: String(value).utf8) }
+
+    mutating func number(_ value: Double) {
+        guard value.isFinite else {
+            isValid = false
+            return
+        }
+        bytes.append(contentsOf: Self.text(of: value).utf8)
+    }
+
+    /// A finite number; whole ones without a point.
+    static func text(of value: Double) -> String {
+        // Up to here no exponent is written. The sign of zero is.
+        if value.magnitude < 1e15, let whole = Int64(exactly: value), whole != 0 || value.sign == .plus {
+            return String(whole)
+        }
+        let text = value.description
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
+    mutating func string(_ text: String) { JSONWriter.append(text, to: &bytes) }
+
+    /// Valid UTF-8, copied once.
+    mutating func string(_ text: [UInt8]) { JSONWriter.append(text, to: &bytes) }
+
+    mutating func base64(_ content: [UInt8]) { JSONWriter.appendBase64(content, to: &bytes) }
+
+    /// What is there, or null.
+    mutating func optional<Value>(_ value: Value?, _ write: (inout JSONBytes, Value) -> Void) {
+        if let value { write(&self, value) } else { null() }
+    }
+
+    mutating func array<Value>(_ values: [Value], _ write: (inout JSONBytes, Value) -> Void) {
+        open("[")
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            write(&self, value)
+        }
+        close("]")
+    }
+
+    /// - Parameter write: is called in the order of the keys' bytes; keys may need escapes.
+    mutating func dictionary<Value>(_ members: [String: Value], _ write: (inout JSONBytes, Value) -> Void) {
+        open()
+        for (key, value) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+            string(key)
+            bytes.append(UInt8(ascii: ":"))
+            write(&self, value)
+        }
+        close()
+    }
+}
+
+/// A value that writes its own JSON: what is sent for every run. `JSONText` asks these first.
+///
+/// They are `Encodable` too, and give the same bytes that way; `Tests/RunModelTests` compares them.
+package protocol JSONWritable: Encodable {
+    func write(to output: inout JSONBytes)
+
+    /// About how many bytes that will be.
+    var jsonSize: Int { get }
+}
+
+extension JSONWritable {
+    package var jsonSize: Int { 1024 }
+}
