@@ -107,14 +107,15 @@ extension Warden {
     }
 
     private func filter(for spec: SandboxSpec) throws(StageFailure) -> SeccompFilter.Shared {
+        // Equal lists of names are the same list nearly always (`RequestCoder`), which is seen without hashing hundreds of them.
         let key = FilterKey(syscalls: spec.syscalls, network: spec.network)
-        if let filter = filters[key] { return filter }
+        if let known = filters.first(where: { $0.key == key }) { return known.filter }
         do throws(FilterError) {
             let filter = SeccompFilter.Shared(
                 try SeccompFilter.compile(allowing: spec.syscalls, network: spec.network))
             // A client that makes up a new list each time must not make the table grow.
-            if filters.count >= 64 { filters.removeAll() }
-            filters[key] = filter
+            if filters.count >= 64 { filters.removeFirst() }
+            filters.append((key, filter))
             return filter
         } catch {
             throw StageFailure(stage: "filter", errno: EINVAL, object: error.description)

@@ -50,7 +50,7 @@ package final class Warden {
     private var stall = StallClock()
     /// When the warden ends, whatever is left; nil while it serves.
     var endBy: Int64?
-    var filters: [FilterKey: SeccompFilter.Shared] = [:]
+    var filters: [(key: FilterKey, filter: SeccompFilter.Shared)] = []
     var coder = RequestCoder()
     var isEnding = false
     var greeted = false
@@ -72,7 +72,7 @@ package final class Warden {
         case control(Sandbox), process(Sandbox), memory(Sandbox)
     }
 
-    struct FilterKey: Hashable {
+    struct FilterKey: Equatable {
         let syscalls: [String]
         let network: NetworkAccess
     }

@@ -9,7 +9,8 @@ package struct RequestCoder: Sendable {
     private static let headBytes = 9
 
     private var encodings: [(spec: SandboxSpec, bytes: [UInt8])] = []
-    private var specs: [ArraySlice<UInt8>: SandboxSpec] = [:]
+    /// Compared and not hashed: to hash thousands of bytes takes longer than to find that they are the same.
+    private var decodings: [(body: ArraySlice<UInt8>, spec: SandboxSpec)] = []
 
     package init() {}
 
@@ -31,12 +32,12 @@ package struct RequestCoder: Sendable {
     package mutating func request(decoding bytes: [UInt8]) throws(ProtocolError) -> Request {
         guard let id = Request.createdID(bytes) else { return try Request(decoding: bytes) }
         let body = bytes[Self.headBytes...]
-        if let spec = specs[body] { return .create(id, spec) }
+        if let index = decodings.firstIndex(where: { $0.body == body }) { return .create(id, decodings[index].spec) }
         let request = try Request(decoding: bytes)
         if case .create(_, let spec) = request {
             // A client that makes up a new one each time must not make the table grow.
-            if specs.count >= Self.maximumKept { specs.removeAll() }
-            specs[body] = spec
+            if decodings.count >= Self.maximumKept { decodings.removeFirst() }
+            decodings.append((body, spec))
         }
         return request
     }
