@@ -338,7 +338,7 @@ if !privilegedOnly {
                 "RunPlanning",
                 "RunExecution", "ServerSettings", "nestbox", "nestbox-warden", "nestbox-init",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], exclude: ["core", "README.md", "Programs", "Compilers", "BadInput", "Projects"]),
+            ], exclude: ["core", "README.md", "Programs", "Compilers", "BadInput", "Differential", "Projects"]),
         tests(
             "CommandTests",
             [
