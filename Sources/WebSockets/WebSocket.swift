@@ -36,6 +36,13 @@ package final class WebSocket: Sendable {
         try await outbound.write(.binary(binary))
     }
 
+    /// Sends several messages by one write. Waits while the peer reads slowly.
+    ///
+    /// - Throws: when the connection has ended.
+    package func send(contentsOf messages: [WebSocketOutput]) async throws {
+        try await outbound.write(contentsOf: messages)
+    }
+
     /// Closes with a handshake; returns when the connection has ended, at the latest after the close timeout.
     package func close(_ code: WebSocketCloseCode, reason: String = "") async {
         do {

@@ -105,21 +105,22 @@ final class SocketSession: Sendable {
                 let line = ServerMessage.lagged(runID: run.record.id, from: from, to: to).line
                 guard await send(line) else { return }
             case .events(let events):
-                for event in events { guard await send(event, ref: ref) else { return } }
+                // What is there at once goes out by one write.
+                let messages = events.map { message($0, ref: ref) }
+                guard await send({ try await self.request.socket.send(contentsOf: messages) }) else { return }
             }
         }
     }
 
-    private func send(_ event: RunEvent, ref: String?) async -> Bool {
-        guard case .output(let stream, let text) = event.kind else {
-            return await send { try await self.request.socket.send(text: ByteBuffer(line: event, ref: ref)) }
-        }
+    private func message(_ event: RunEvent, ref: String?) -> WebSocketOutput {
+        guard case .output(let stream, let text) = event.kind else { return .text(ByteBuffer(line: event, ref: ref)) }
         services.metrics.outputBytes.add(Double(text.bytes.count), ["websocket"])
-        guard isBinary else { return await send { try await self.request.socket.send(text: ByteBuffer(line: event)) } }
-        let frame = BinaryFrame(
-            channel: stream == .stdout ? .stdout : .stderr, runID: event.runID, sequence: event.sequence,
-            payload: text.bytes)
-        return await send { try await self.request.socket.send(binary: ByteBuffer(frame)) }
+        guard isBinary else { return .text(ByteBuffer(line: event)) }
+        return .binary(
+            ByteBuffer(
+                BinaryFrame(
+                    channel: stream == .stdout ? .stdout : .stderr, runID: event.runID, sequence: event.sequence,
+                    payload: text.bytes)))
     }
 
     @discardableResult
