@@ -18,12 +18,17 @@ struct language {
     int (*is_overtaken)(const char *script);
     /// Whether only fopen(3) counts: the interpreter opens its script so for good, after looks of other kinds.
     int is_streamed;
+    /// The file whose first mention is the moment, in an interpreter that opens its script long before it has booted; NULL, or
+    /// a function that says NULL, where that is the script.
+    const char *(*last_file)(void);
+    /// What a program's first line does, for the trainee (`train`). NULL where the empty script has to do.
+    void (*practise)(void);
 };
 
 /// The language of that name, or NULL.
 __attribute__((visibility("hidden"))) const struct language *find_language(const char *name);
 
-extern __attribute__((visibility("hidden"))) const struct language python_language;
+extern __attribute__((visibility("hidden"))) const struct language python_language, ruby_language;
 
 /// A function or variable of the interpreter, or NULL after saying on stderr that there is none.
 __attribute__((visibility("hidden"))) void *find_symbol(const char *name);
@@ -45,6 +50,13 @@ __attribute__((visibility("hidden"))) const struct nestbox_order *park_here(void
 
 /// A stream for a script whose first read is to be the moment that matters; NULL for all others.
 __attribute__((visibility("hidden"))) FILE *open_late(const char *path);
+
+/// Has a first fork run the empty script, to find the pages that `prime` copies. Returns 1 in that fork, which goes on to its script,
+/// and otherwise 0: when it fails there is nothing to copy ahead.
+__attribute__((visibility("hidden"))) int train(int (*fork_trainee)(void), void (*practise)(void));
+
+/// In a fork that is about to be parked: copies the pages that its program will write to.
+__attribute__((visibility("hidden"))) void prime(void);
 
 /// Finds what return_early needs. 0, or -1 where it cannot work.
 __attribute__((visibility("hidden"))) int prepare_early_return(void);

@@ -16,6 +16,8 @@ enum { SOCKET = 3, LIBRARY = 5, MAXIMUM_MODULES = 16384 };
 static char script[256];
 static char modules[MAXIMUM_MODULES];
 static const struct language *language;
+/// What the interpreter loads last before its script, if its first mention is the moment; NULL when that is the script's.
+static const char *last_file;
 /// Set from the constructor to the first look.
 static int is_armed;
 /// The thread that started the process; a zygote may fork in no other.
@@ -47,6 +49,7 @@ __attribute__((constructor)) static void begin(void) {
         fprintf(stderr, "zygote: no language %s\n", name);
         _exit(1);
     }
+    if (language->last_file) last_file = language->last_file();
     copy_variable("NESTBOX_ZYGOTE_MODULES", modules, sizeof modules);
     static const char *const variables[] = {"NESTBOX_ZYGOTE_SCRIPT", "NESTBOX_ZYGOTE_LANGUAGE",
                                             "NESTBOX_ZYGOTE_MODULES", "LD_PRELOAD"};
@@ -59,6 +62,7 @@ int is_booting(void) {
 }
 
 static int is_script(const char *path) {
+    if (last_file) return strcmp(path, last_file) == 0;
     if (strncmp(path, "./", 2) == 0) path += 2;
     else if (strncmp(path, "/box/", 5) == 0) path += 5;
     return strcmp(path, script) == 0;
@@ -121,6 +125,13 @@ static void check_boot(void) {
     _exit(1);
 }
 
+/// Forks without a sandbox, and without what modules do at a fork, which is for sandboxes. Whether this is the child.
+static int fork_trainee(void) {
+    if (!language->hooks.fork) return fork() == 0;
+    language->hooks.fork();
+    return getpid() != main_thread;
+}
+
 static void serve(void) {
     if (gettid() != main_thread || getpid() != main_thread) {
         fprintf(stderr, "zygote: the script was looked at by another thread or process than the first\n");
@@ -129,6 +140,11 @@ static void serve(void) {
     if (language->boot(modules) < 0) _exit(1);
     check_boot();
     fflush(NULL);
+    if (train(fork_trainee, language->practise)) {
+        const struct nestbox_order empty = {2, 0, NULL, NULL};
+        language->apply(&empty, 1);
+        return;
+    }
     become(nestbox_zygote_serve(SOCKET, &language->hooks));
 }
 

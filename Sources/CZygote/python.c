@@ -254,6 +254,12 @@ static void python_child(void) {
                    "if uuid: uuid._node = uuid._last_timestamp = None\n",
                    NULL) < 0)
         _exit(125);
+    prime();
+}
+
+static void python_practise(void) {
+    at_end = python_end;
+    python_run("print('x')\n", NULL);
 }
 
 static int compare_names(const void *key, const void *item) { return strcmp(key, *(const char *const *)item); }
@@ -321,5 +327,5 @@ static void python_apply(const struct nestbox_order *order, int is_same_environm
 }
 
 const struct language python_language = {
-    "python", python_boot, {python_before, python_parent, python_child, NULL}, python_apply, python_is_overtaken, 1,
+    "python", python_boot, {python_before, python_parent, python_child, NULL}, python_apply, python_is_overtaken, 1, NULL, python_practise,
 };
