@@ -1,7 +1,6 @@
 internal import HTTPInterface
 internal import Logging
 internal import NIOCore
-internal import RunAPI
 internal import ServerSettings
 internal import ServerTransport
 internal import ServiceLifecycle
@@ -65,7 +64,8 @@ struct ServerAssembly {
         configuration.limits.maximumMessageBytes = settings.limits.message
         configuration.limits.compresses = settings.listen.compressesMessages
         configuration.limits.memory = memory
-        configuration.refusal = { RunAPIErrors.body($0) }
+        let router = router
+        configuration.refusal = { router.body(of: $0) }
         return configuration
     }
 }

@@ -1,9 +1,14 @@
 internal import HTTPTypes
 internal import HummingbirdCore
-internal import ServerTransport
+package import ServerTransport
 
 /// The common parts of responses.
 extension HTTPRouter {
+    /// What the listener sends to a client when it cannot read a request.
+    package func body(of refusal: HTTPRefusal) -> (type: String, body: [UInt8]) {
+        table.rootErrors.body(of: refusal)
+    }
+
     /// The response to an error: in the format of the API, with the headers that HTTP requires.
     static func reply(to error: any Error, _ errors: any ErrorRenderer) -> Reply {
         let error: any Error = error is HTTPBodyCutOff ? InterfaceError.bodyCutOff : error

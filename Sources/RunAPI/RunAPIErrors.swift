@@ -24,7 +24,7 @@ package struct RunAPIErrors: ErrorRenderer {
     }
 
     /// The body of the answer to an invalid HTTP request: an error in the usual format, with the status of the refusal.
-    package static func body(_ refusal: HTTPRefusal) -> (type: String, body: [UInt8]) {
+    package func body(of refusal: HTTPRefusal) -> (type: String, body: [UInt8]) {
         let error = APIError(
             refusal.status == 413 ? .bodyTooLarge : .invalidRequest, refusal.reason, retryable: refusal.status == 408)
         guard let bytes = try? JSONText.encode(APIErrorBody(error)) else {

@@ -62,10 +62,13 @@ package struct RouteTable: Sendable {
         return nil
     }
 
+    /// The format of errors that belong to no path: that of the group whose base path is the shortest.
+    var rootErrors: any ErrorRenderer { errors[errors.count - 1].renderer }
+
     /// The format of errors that belong to no route: that of the group whose base path is the longest.
     ///
     /// - Parameter path: its decoded segments; nil for an invalid path.
     func errors(_ path: [String]?) -> any ErrorRenderer {
-        (errors.first { (path ?? []).starts(with: $0.path) } ?? errors[errors.count - 1]).renderer
+        errors.first { (path ?? []).starts(with: $0.path) }?.renderer ?? rootErrors
     }
 }

@@ -11,6 +11,7 @@ enum GraphGuard {
                 complaints.append("\(target.name) is in no row of the table of targets")
                 continue
             }
+            complaints += dependenciesOfAPIs(target, zone: TargetTable.zone(of: target.name), TargetTable.zone)
             for dependency in target.targets {
                 guard let other = TargetTable.row(of: dependency), other < row else {
                     complaints.append("\(target.name) depends on \(dependency), which is not above it in the table")
@@ -23,6 +24,15 @@ enum GraphGuard {
             }
         }
         return complaints
+    }
+
+    /// APIs that an API depends on: what two of them need belongs to neither.
+    static func dependenciesOfAPIs(
+        _ target: PackageTarget, zone: Zone?, _ zoneOf: (String) -> Zone?
+    ) -> [String] {
+        guard zone == .apis else { return [] }
+        return target.targets.filter { zoneOf($0) == .apis }
+            .map { "\(target.name) is an API and depends on another one, \($0)" }
     }
 
     /// Privileged targets that use a package.

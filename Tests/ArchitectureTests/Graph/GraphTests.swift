@@ -86,6 +86,20 @@ struct GraphTests {
         #expect(GraphGuard.misplaced([PackageTarget("RunExecution", targets: ["Cgroups"])]).count == 1)
     }
 
+    @Test("An API that depends on another one is noticed")
+    func betweenAPIs() {
+        let other = TargetTable.rows.filter { $0.zone == .apis }.map(\.name)
+        #expect(other.contains("RunAPI"))
+        #expect(GraphGuard.misplaced([PackageTarget("RunAPI", targets: ["HTTPInterface", "RunService"])]) == [])
+        #expect(
+            GraphGuard.dependenciesOfAPIs(PackageTarget("A", targets: ["B", "C"]), zone: .apis) {
+                $0 == "B" ? .apis : .network
+            }
+                == ["A is an API and depends on another one, B"])
+        #expect(
+            GraphGuard.dependenciesOfAPIs(PackageTarget("A", targets: ["B"]), zone: .composition) { _ in .apis } == [])
+    }
+
     @Test("A package behind a privileged target is noticed")
     func privilegedProduct() {
         #expect(

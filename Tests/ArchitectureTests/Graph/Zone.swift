@@ -1,4 +1,5 @@
-/// How far a target is trusted, and so what it may lean on. Each zone may use those before it.
+/// How far a target is trusted, and so what it may lean on. Each zone may use those before it; of `apis`, no target uses another
+/// one: what two of them need belongs to a service or to `HTTPInterface`.
 enum Zone: Int, Comparable {
     case model, base, privileged, orchestration, network, apis, composition
 
