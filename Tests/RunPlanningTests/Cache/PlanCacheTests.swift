@@ -1,6 +1,4 @@
 import Foundation
-import Images
-import Policies
 import RunModel
 import SandboxSpec
 import TestSupport
@@ -10,23 +8,6 @@ import Testing
 
 /// A planner with a cache says what one without says, whatever has been asked before.
 @Suite("Plans that are kept") struct PlanCacheTests {
-    /// The images and policies that are shipped.
-    private static let shipped: (images: ImageLibrary, policies: PolicySet)? = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../..").path
-        do {
-            return (try ImageLibrary(directory: root + "/images"), try PolicySet.load(directory: root + "/policies"))
-        } catch {
-            return nil
-        }
-    }()
-
-    private func planner(_ cache: PlanCache?) throws -> RunPlanner {
-        let (images, policies) = try #require(Self.shipped)
-        return RunPlanner(images: images, policies: policies, cache: cache) { (image) throws(ImageError) in
-            .tree("/roots/\(image.name)")
-        }
-    }
-
     /// Requests of a few kinds, right and wrong ones, so that many are alike but for what is in their files.
     private struct Requests {
         var numbers: SeededGenerator
@@ -97,7 +78,7 @@ import Testing
     @Test("thousands of requests are planned as without a cache, and fail as without one", arguments: [1, 2])
     func sameAsWithout(seed: Int) throws {
         let cache = PlanCache()
-        let (plain, caching) = (try planner(nil), try planner(cache))
+        let (plain, caching) = (try Shipped.planner(), try Shipped.planner(cache))
         var requests = Requests(numbers: SeededGenerator(seed: UInt64(seed)))
         var known: [Submission] = []
         var (hits, failures) = (0, 0)
@@ -159,7 +140,7 @@ import Testing
         var bounds = PlanCache.Bounds()
         bounds.count = 4
         let cache = PlanCache(bounds: bounds)
-        let planner = try planner(cache)
+        let planner = try Shipped.planner(cache)
         for number in 0..<20 {
             var request = RunRequest(language: "python", code: [])
             request.arguments = ["\(number)"]
@@ -173,7 +154,7 @@ import Testing
         #expect(cache.count == 4)
         bounds.bytes = 10
         let small = PlanCache(bounds: bounds)
-        _ = try self.planner(small).check(RunRequest(language: "python", code: []))
+        _ = try Shipped.planner(small).check(RunRequest(language: "python", code: []))
         #expect(small.count == 0)
     }
 }
