@@ -20,11 +20,13 @@ package enum ConfigurationDirectories {
         }
     }
 
+    /// Which files are in force, sorted, and which they replace.
+    ///
     /// - Parameter mayBeAbsent: of all directories; otherwise only of all but the first.
     /// - Throws: what makes unknown which files there are.
-    package static func documents(
+    package static func files(
         in directories: [String], mayBeAbsent: Bool, maximumCount: Int
-    ) throws(ConfigurationError) -> (documents: [Document], replaced: [String: String]) {
+    ) throws(ConfigurationError) -> (files: [String], replaced: [String: String]) {
         var files: [String: (path: String, directory: Int)] = [:]
         var replaced: [String: String] = [:]
         for (number, directory) in directories.enumerated() {
@@ -44,7 +46,15 @@ package enum ConfigurationDirectories {
                 ConfigurationDiagnostic(
                     of: directories.joined(separator: ", "), "\(files.count) files, at most \(maximumCount) can be"))
         }
-        return (files.values.map(\.path).sorted().map(document), replaced)
+        return (files.values.map(\.path).sorted(), replaced)
+    }
+
+    /// The files in force, read.
+    package static func documents(
+        in directories: [String], mayBeAbsent: Bool, maximumCount: Int
+    ) throws(ConfigurationError) -> (documents: [Document], replaced: [String: String]) {
+        let (files, replaced) = try files(in: directories, mayBeAbsent: mayBeAbsent, maximumCount: maximumCount)
+        return (files.map(document), replaced)
     }
 
     /// The file at a path, or why it cannot be read.

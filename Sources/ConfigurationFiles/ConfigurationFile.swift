@@ -43,33 +43,50 @@ package enum ConfigurationFile {
     }
 
     private static func text(atPath path: String, name: String) throws(ConfigurationError) -> String {
-        let limit = YAMLReader.maximumBytes
-        let data: Data
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw failure(name, "there is no such file")
+        let bytes: [UInt8]
+        switch content(atPath: path) {
+        case .success(let content): bytes = content
+        case .failure(.isIrregular): throw failure(name, "this is no regular file")
+        case .failure(.system(ENOENT)), .failure(.system(ENOTDIR)): throw failure(name, "there is no such file")
+        case .failure(.system(let number)):
+            throw failure(name, "this file cannot be read: \(String(cString: strerror(number)).lowercased())")
         }
-        do {
-            // Asked before it is opened: opening a pipe would wait for a writer.
-            let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-            let attributes = try FileManager.default.attributesOfItem(atPath: real)
-            guard attributes[.type] as? FileAttributeType == .typeRegular else {
-                throw failure(name, "this is no regular file")
-            }
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: real))
-            defer { try? file.close() }
-            data = try file.read(upToCount: limit + 1) ?? Data()
-        } catch let error as ConfigurationError {
-            throw error
-        } catch {
-            throw failure(name, "this file cannot be read: \(reason(error))")
+        guard bytes.count <= YAMLReader.maximumBytes else {
+            throw failure(name, "this file is larger than \(YAMLReader.maximumBytes) bytes, which is the most")
         }
-        guard data.count <= limit else {
-            throw failure(name, "this file is larger than \(limit) bytes, which is the most")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw failure(name, "this file is not UTF-8 text")
         }
         return text
+    }
+
+    private enum ReadFailure: Error {
+        case isIrregular
+        case system(Int32)
+    }
+
+    /// The bytes of a regular file, one more than may be at most.
+    private static func content(atPath path: String) -> Result<[UInt8], ReadFailure> {
+        var status = stat()
+        // Asked before it is opened: opening a device may do something.
+        guard stat(path, &status) == 0 else { return .failure(.system(errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return .failure(.isIrregular) }
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else { return .failure(.system(errno)) }
+        defer { close(file) }
+        guard fstat(file, &status) == 0 else { return .failure(.system(errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return .failure(.isIrregular) }
+        let limit = YAMLReader.maximumBytes + 1
+        var content: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: min(max(Int(status.st_size), 4096), limit))
+        while content.count < limit {
+            let count = read(file, &buffer, min(buffer.count, limit - content.count))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return .failure(.system(errno)) }
+            guard count > 0 else { break }
+            content.append(contentsOf: buffer.prefix(count))
+        }
+        return .success(content)
     }
 
     private static func failure(_ name: String, _ words: String) -> ConfigurationError {

@@ -1,5 +1,5 @@
 internal import ConfigurationFiles
-internal import Foundation
+internal import Glibc
 
 /// Where the images of directories that lie over each other are.
 enum ImageDirectories {
@@ -33,12 +33,9 @@ enum ImageDirectories {
 
     /// Whether it holds an `image.yaml`, or something of this name: what cannot be read is an error, not an absence.
     private static func isDescribed(_ directory: String) -> Bool {
-        let file = directory + "/image.yaml"
-        if FileManager.default.fileExists(atPath: file) { return true }
-        // Of a link that leads nowhere, and of what lies in a directory that is closed to us.
-        if (try? FileManager.default.attributesOfItem(atPath: file)) != nil { return true }
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) && isDirectory.boolValue
-            && !FileManager.default.isExecutableFile(atPath: directory)
+        var status = stat()
+        if lstat(directory + "/image.yaml", &status) == 0 { return true }
+        // It lies in a directory that is closed to us.
+        return errno == EACCES
     }
 }

@@ -44,6 +44,28 @@ package struct ImageLibrary: Sendable {
     /// - Throws: what leaves nothing to use, or makes unknown what there is: a directory that cannot be read.
     package static func usable(directories: [String]) throws(ConfigurationError) -> ImageLibrary {
         let (directories, replaced) = try ImageDirectories.find(in: directories, maximumCount: maximumImages)
+        let library = read(directories, replaced: replaced)
+        if library.images.isEmpty, let diagnostics = library.diagnostics { throw diagnostics }
+        return library
+    }
+
+    /// Where the images in force are.
+    ///
+    /// - Throws: what makes unknown which there are.
+    package static func places(
+        in directories: [String]
+    ) throws(ConfigurationError) -> [(name: String, directory: String)] {
+        try ImageDirectories.find(in: directories, maximumCount: maximumImages).directories.map { ($0.name, $0.path) }
+    }
+
+    /// A library of some of the images there are.
+    package static func some(of places: [(name: String, directory: String)]) -> ImageLibrary {
+        read(places.map { ($0.name, $0.directory) }, replaced: [:])
+    }
+
+    private static func read(
+        _ directories: [(name: String, path: String)], replaced: [String: String]
+    ) -> ImageLibrary {
         let log = DiagnosticLog()
         var images: [Image] = []
         var broken: [String: ConfigurationError] = [:]
@@ -55,9 +77,7 @@ package struct ImageLibrary: Sendable {
                 log.add(error)
             }
         }
-        let library = ImageLibrary(images: images, broken: broken, replaced: replaced, log: log)
-        if library.images.isEmpty, let diagnostics = library.diagnostics { throw diagnostics }
-        return library
+        return ImageLibrary(images: images, broken: broken, replaced: replaced, log: log)
     }
 
     /// - Parameter images: of two that contradict each other, the first holds and the other one is broken.

@@ -61,6 +61,28 @@ package struct PolicySet: Sendable, Equatable {
         return set
     }
 
+    /// The files of policies and of groups that are in force.
+    ///
+    /// - Throws: what makes unknown which there are.
+    package static func files(
+        in directories: [String]
+    ) throws(ConfigurationError) -> (policies: [String], groups: [String]) {
+        let groups = try ConfigurationDirectories.files(
+            in: directories.map { $0 + "/syscalls" }, mayBeAbsent: true, maximumCount: SyscallGroups.maximumCount)
+        let policies = try ConfigurationDirectories.files(
+            in: directories, mayBeAbsent: false, maximumCount: maximumPolicies)
+        return (policies.files, groups.files)
+    }
+
+    /// A set of some of the policies there are.
+    ///
+    /// - Parameter groups: the files of all groups.
+    package static func some(of policies: [String], groups: [String]) -> PolicySet {
+        make(
+            policies: policies.map(ConfigurationDirectories.document),
+            groups: groups.map(ConfigurationDirectories.document), replaced: [:])
+    }
+
     /// Reads policies and groups from text.
     package static func parse(policies: [Source], groups: [Source] = []) throws(ConfigurationError) -> PolicySet {
         func document(_ source: Source) -> ConfigurationDirectories.Document {
@@ -129,9 +151,11 @@ package struct PolicySet: Sendable, Equatable {
         }
         var resolved: [String: Policy] = [:]
         let unusable = Set(broken.keys)
+        let lists = ResolvedCalls()
         for name in documents.keys.sorted() {
             let own = DiagnosticLog()
-            let resolver = PolicyResolver(documents: documents, broken: unusable, groups: groups, log: own)
+            let resolver = PolicyResolver(
+                documents: documents, broken: unusable, groups: groups, resolved: lists, log: own)
             if let policy = resolver.policy(named: name), own.isEmpty {
                 resolved[name] = policy
             } else {

@@ -34,3 +34,8 @@ struct Catalog {
         try RunCatalog.policies(in: directories.policies)
     }
 }
+
+extension DirectorySettings {
+    /// Where a command that runs one program looks.
+    var places: RequestCatalog.Places { RequestCatalog.Places(images: images, policies: policies, state: state) }
+}

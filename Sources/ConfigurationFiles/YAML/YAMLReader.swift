@@ -24,8 +24,11 @@ package enum YAMLReader {
         // can look. Hence a first pass over a copy in which every `&` and `!` is a `*`: anchors and tags become
         // aliases of anchors that do not exist, and Yams stops at the first. Inside scalars and comments the three
         // characters mean the same to the scanner, so a copy that passes proves that the original has none of them.
-        let masked = String(decoding: text.utf8.map { $0 == 0x26 || $0 == 0x21 ? 0x2A : $0 }, as: UTF8.self)
-        _ = try compose(masked, original: text, file: file)
+        // A text without the two is its own copy: an alias of no anchor is found in the only pass.
+        if text.utf8.contains(where: { $0 == 0x26 || $0 == 0x21 }) {
+            let masked = String(decoding: text.utf8.map { $0 == 0x26 || $0 == 0x21 ? 0x2A : $0 }, as: UTF8.self)
+            _ = try compose(masked, original: text, file: file)
+        }
         guard let root = try compose(text, original: text, file: file) else {
             if allowsEmpty { return YAMLNode(content: .mapping([]), location: SourceLocation(file: file, line: 1)) }
             throw ConfigurationError(

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import ConfigurationFiles
 internal import Synchronization
 
 /// Digests of root descriptions that have been made before: every run asks for one.

@@ -1,3 +1,4 @@
+internal import ConfigurationFiles
 internal import Synchronization
 
 /// Metadata of roots that has been read before, as long as its file is the same: a list of languages asks for all of it.

@@ -9,9 +9,14 @@ struct PolicyResolver {
     let broken: Set<String>
     let groups: SyscallGroups
     let log: DiagnosticLog
+    private let resolved: ResolvedCalls
     private let missing = MissingKeys()
 
-    init(documents: [String: PolicyDocument], broken: Set<String>, groups: SyscallGroups, log: DiagnosticLog) {
+    init(
+        documents: [String: PolicyDocument], broken: Set<String>, groups: SyscallGroups, resolved: ResolvedCalls,
+        log: DiagnosticLog
+    ) {
+        self.resolved = resolved
         self.documents = documents
         self.broken = broken
         self.groups = groups
@@ -40,13 +45,16 @@ struct PolicyResolver {
         guard log.count == before, let limits, let ceiling, let warnAt, let network, let allow, let pool else {
             return nil
         }
-        let denied = calls(chain.lazy.compactMap(\.deny).first ?? [])
+        let deny = chain.lazy.compactMap(\.deny).first ?? []
+        let syscalls = resolved.list(allowed: allow.map(\.value), denied: deny.map(\.value)) {
+            calls(allow).subtracting(calls(deny)).sorted()
+        }
         return Policy(
             name: name, description: document.description, language: first(chain) { $0.image },
             ancestors: chain.dropFirst().map(\.name.value),
             limits: bounded(limits, by: ceiling, except: given(in: chain)), given: given(in: chain), ceiling: ceiling,
             warnAt: UInt8(clamping: warnAt.value), network: network.access, networkCeiling: network.ceiling,
-            syscalls: calls(allow).subtracting(denied).sorted(), pool: pool, location: document.location)
+            syscalls: syscalls, pool: pool, location: document.location)
     }
 
     /// The document and everything it extends, nearest first.

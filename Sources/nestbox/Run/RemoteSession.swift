@@ -80,7 +80,8 @@ struct RemoteSession {
         guard options.file != "-" else {
             throw ValidationError("the source is read from stdin, so --language has to say what it is")
         }
-        return try Catalog(directories).planner.image(forFile: options.file).name
+        return try RequestCatalog(directories.found.places, language: nil, file: options.file, policy: nil)
+            .planner.image(forFile: options.file).name
     }
 
     /// Sends what is typed, or what a file holds, and its end.

@@ -29,8 +29,10 @@ struct RunSession {
     }
 
     private func prepareAndRun() async throws -> Int32 {
-        let planner = try Catalog(directories).planner
-        let language = try language(planner)
+        let catalog = try RequestCatalog(
+            directories.found.places, language: try named(), file: options.file, policy: options.policy)
+        let planner = catalog.planner
+        let language = try options.language ?? planner.image(forFile: options.file).name
         var request = try options.request(language: language)
         request.network = try network()
         // How much may be read. What is wrong with them is told below, with all else.
@@ -38,7 +40,7 @@ struct RunSession {
         let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
         try options.readFiles(into: &request, disk: settings?.limits[.disk] ?? Self.unknownDisk)
         let input = try input()
-        let plan = try planner.bind(try planner.check(request, terminal: terminal).run)
+        let plan = try plan(request, terminal, catalog)
         let directory = try options.output.map { path throws(APIError) in try ArtifactDirectory(path: path) }
         let connection = try await WardenLauncher.launch(directories, roots: plan.steps.map(\.spec.root))
 
@@ -59,12 +61,24 @@ struct RunSession {
         return RunExit.status(of: outcome)
     }
 
-    private func language(_ planner: RunPlanner) throws -> String {
-        if let language = options.language { return language }
-        guard options.file != "-" else {
+    /// The language that was named; nil where the file's extension says it.
+    private func named() throws -> String? {
+        guard options.language != nil || options.file != "-" else {
             throw ValidationError("the source is read from stdin, so --language has to say what it is")
         }
-        return try planner.image(forFile: options.file).name
+        return options.language
+    }
+
+    /// An error is what the whole catalog says: it knows what there is instead.
+    private func plan(
+        _ request: RunRequest, _ terminal: TerminalSize?, _ catalog: RequestCatalog
+    ) throws -> RunPlan {
+        do throws(APIError) {
+            return try catalog.planner.bind(try catalog.planner.check(request, terminal: terminal).run)
+        } catch {
+            let planner = try catalog.whole().planner
+            return try planner.bind(try planner.check(request, terminal: terminal).run)
+        }
     }
 
     private func network() throws -> NetworkAccess? {
