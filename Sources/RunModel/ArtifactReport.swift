@@ -1,4 +1,4 @@
-/// A file a run handed out.
+/// A file that a run exported.
 package struct ArtifactReport: Sendable, Equatable, Codable {
     /// Relative to /box.
     package let path: String
@@ -26,7 +26,7 @@ package struct ArtifactReport: Sendable, Equatable, Codable {
     }
 }
 
-/// A file that was asked for and not handed out, and why.
+/// A file that was asked for and not exported, and why.
 package struct SkippedArtifact: Sendable, Equatable, Codable {
     package let name: String
     package let reason: String
@@ -37,7 +37,7 @@ package struct SkippedArtifact: Sendable, Equatable, Codable {
     }
 }
 
-/// All a run handed out and all it did not.
+/// All files that a run exported, and all that it did not.
 package struct ArtifactList: Sendable, Equatable {
     package var files: [ArtifactReport] = []
     package var skipped: [SkippedArtifact] = []

@@ -1,6 +1,6 @@
 /// When what a program prints is to come.
 package enum OutputBuffering: String, Sendable, Codable, CaseIterable {
-    /// As it is written, a line at a time at the latest, where the language can be told so.
+    /// As it is written, a line at a time at the latest, where the language has a setting for that.
     case line
     /// When the language's own buffer is full: later, for less time.
     case full

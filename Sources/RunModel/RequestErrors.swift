@@ -1,8 +1,8 @@
 /// Everything that is wrong with one request, each with the path of its field as the client wrote it: `limits.wall`, `args[3]`,
 /// `files[0].name`.
 ///
-/// Reading, checking against the language and checking against the policy all write into the same one, so that a client hears
-/// of all its errors at once. A value, bounded whatever a request contains.
+/// Reading, checking against the language and checking against the policy all write into the same one, so that a client gets
+/// all its errors in one answer. A value, bounded whatever a request contains.
 package struct RequestErrors: Sendable, Equatable {
     package struct Mistake: Sendable, Equatable {
         package let path: String
@@ -24,7 +24,7 @@ package struct RequestErrors: Sendable, Equatable {
     package var isEmpty: Bool { count == 0 }
     package var isFull: Bool { list.count >= Self.maximum }
 
-    /// The first error of a field is the one that is told.
+    /// Only the first error of a field is kept.
     ///
     /// - Parameter extras: more for programs, by names that are no fields.
     package mutating func note(

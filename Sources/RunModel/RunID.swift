@@ -19,7 +19,7 @@ package struct RunID: Sendable, Hashable, CustomStringConvertible {
         self.init(using: &generator)
     }
 
-    /// An id somebody wrote down; `nil` unless it is exactly 32 lower-case hexadecimal digits.
+    /// An id from text; `nil` unless it is exactly 32 lower-case hexadecimal digits.
     package init?(_ text: String) {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let letters = UInt8(ascii: "a")...UInt8(ascii: "f")

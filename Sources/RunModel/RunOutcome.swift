@@ -14,7 +14,7 @@ package struct RunOutcome: Sendable, Equatable {
     package var warm: WarmStart?
     /// The program did not parse, as the language's own parser has found. Of interpreted languages; compilers have a verdict.
     package var syntaxError = false
-    /// What may help whoever sees how it ended.
+    /// What may help the user.
     package var hints: [Hint] = []
 
     package init(

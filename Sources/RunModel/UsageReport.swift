@@ -29,7 +29,7 @@ package struct UsageReport: Sendable, Equatable, Codable {
     }
 
     /// The usage of steps one after the other: times add up, peaks and sizes are those of the last step, the program's own:
-    /// what its compiler took is told in `steps`.
+    /// what its compiler used is in `steps`.
     package func followed(by next: UsageReport) -> UsageReport {
         func sum(_ a: Double, _ b: Double) -> Double { ((a + b) * 1000).rounded() / 1000 }
         var total = self

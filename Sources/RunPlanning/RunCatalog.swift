@@ -4,7 +4,7 @@ package import Policies
 package import RunModel
 internal import Synchronization
 
-/// Images and policies in force. They may be read anew while the service runs.
+/// Images and policies in force. They can be reloaded while the service runs.
 ///
 /// What has errors is left out; the rest is used. A reload that would leave out what can be used now changes nothing.
 /// Safe from any thread. `init` and `reload` read files; the look-ups never wait for them.
@@ -13,8 +13,8 @@ package final class RunCatalog: Sendable {
         package let images: ImageLibrary
         package let policies: PolicySet
 
-        /// What is wrong, a line each. Policies for images that are not there are odd at most: whoever has few images may have
-        /// all policies.
+        /// What is wrong, a line each. Policies for images that are absent are no errors: an operator with few images
+        /// may keep all policies.
         package var errors: [String] {
             [images.diagnostics, policies.diagnostics].compactMap(\.self)
                 .flatMap { $0.description.split(separator: "\n").map(String.init) }

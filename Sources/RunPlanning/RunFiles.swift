@@ -64,7 +64,7 @@ enum RunFiles {
                 parent = parent[..<slash]
                 guard seen.contains(String(parent)) else { continue }
                 errors.note(
-                    field, "needs the directory \"\(RunPlanner.shown(String(parent)))\", which is a file at once",
+                    field, "needs the directory \"\(RunPlanner.shown(String(parent)))\", which is also a file",
                     .invalidFileName)
             }
         }

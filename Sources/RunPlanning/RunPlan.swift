@@ -3,7 +3,7 @@ package import SandboxSpec
 
 /// A request that has been checked against its image and its policy: what will happen, in full.
 package struct RunPlan: Sendable, Equatable {
-    /// A file to write below /box.
+    /// A file to write under /box.
     package typealias File = InlineFile
 
     /// One program in a sandbox of its own.
@@ -36,7 +36,7 @@ package struct RunPlan: Sendable, Equatable {
     package var steps: [Step]
     /// What may be said of it besides its verdict.
     package var aids = RunAids()
-    /// Whose results of compiling this run may have, and adds to; nil for nobody's.
+    /// The owner whose compile results this run may use and adds to; nil to use and add none.
     package var cacheScope: String?
 
     package init(runID: RunID, files: [File], steps: [Step]) {

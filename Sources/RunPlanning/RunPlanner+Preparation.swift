@@ -7,7 +7,7 @@ internal import SandboxSpec
 /// How far the sandbox of a step may be prepared: as far as its image can, its policy lets it, and the request leaves it as
 /// it was prepared.
 extension RunPlanner {
-    /// Variables by which interpreters and the C library are told how to start: they come too late for one that has.
+    /// Variables that interpreters and the C library read when they start: too late for one that has started.
     private static let startPrefixes = [
         "PYTHON", "RUBY", "GEM_", "PERL", "PHP", "LUA", "NODE", "UV_", "JAVA", "_JAVA", "JDK", "CLASSPATH", "R_",
         "AWK", "GAWK", "POSIX", "INT_CHAIN_MAX", "STR_CHAIN_MAX", "GFORTH", "GUILE", "GC_", "OCTAVE", "PLT", "SBCL",
@@ -15,7 +15,7 @@ extension RunPlanner {
         "LANG", "LC_", "LD_", "TZ", "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "OPENSSL", "SSL_", "NO_COLOR",
         "FORCE_COLOR", "USE_ZEND_ALLOC",
     ]
-    /// Those that libraries are told by when they are loaded, which is before the fork for some. An image that loads such a
+    /// Those that libraries read when they are loaded, which is before the fork for some. An image that loads such a
     /// library sees to its own itself.
     private static let libraryPrefixes = ["OMP_", "GOMP_", "OPENBLAS_", "GOTO_", "MKL_", "MPL", "GFORTRAN_"]
 

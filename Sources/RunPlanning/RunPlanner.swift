@@ -162,7 +162,7 @@ package struct RunPlanner: Sendable {
         return policies.policies["default"]?.image == nil ? "default" : image.name
     }
 
-    /// What the texts say, each looked at by itself, so that all that are wrong are told.
+    /// What the texts say. Each is checked by itself, so that the error names all wrong ones.
     private static func wanted(
         _ limits: [String: String], _ errors: inout RequestErrors
     ) -> [LimitName: Int64] {

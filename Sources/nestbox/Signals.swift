@@ -2,7 +2,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Synchronization
 
-/// Signals of this process, told to a thread instead of interrupting whatever runs.
+/// Signals of this process, delivered to one thread instead of interrupting the code that runs.
 enum Signals {
     /// The pipe from handler to thread. Written once before a handler is installed; a handler only reads it.
     private nonisolated(unsafe) static var writer: Int32 = -1

@@ -26,7 +26,7 @@ struct BuildProgram {
             executable: setpriv, arguments: leash + ["--", executable] + arguments, environment: environment)
     }
 
-    /// Runs the program and hands out each line of its output (standard output and error together).
+    /// Runs the program and passes on each line of its output (standard output and error together).
     ///
     /// - Throws: `buildFailed` with the last lines when it fails, `cancelled` when it was cancelled.
     func run(

@@ -53,7 +53,7 @@ struct ChildProcess {
         }
     }
 
-    /// Its ending if it has ended; nil while it runs. Not to be asked again once it told.
+    /// Its ending if it has ended; nil while it runs. Not to be called again after it returned one.
     func ended() -> Ending? {
         var status: Int32 = 0
         while true {

@@ -106,7 +106,7 @@ extension PackageCache {
         return found
     }
 
-    /// Packages whose files in the cache turned out bad, as apt told it: they go, so that the next build fetches them.
+    /// Packages whose files in the cache turned out bad, as apt reported: they are removed, so that the next build fetches them.
     ///
     /// - Parameter failures: locations below a `copy:` source, as apt writes them.
     /// - Returns: how many there were.

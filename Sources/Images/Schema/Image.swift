@@ -32,7 +32,7 @@ package struct Image: Sendable, Equatable {
     package let syntax: SyntaxCheck?
     /// Help with the commonest errors, in the order of the file.
     package let hints: [HintRule]
-    /// Globs of the files to hand out when a request does not say.
+    /// Globs of the files to export when a request names none.
     package let artifacts: [String]
     package let check: CheckProgram
     /// The directory `image.yaml` was read from.

@@ -48,7 +48,7 @@ struct ImageReader {
         let hints = aids.hints()
         let environment = environment()
         let warm = warmth()
-        let artifacts = globs("artifacts", in: reader, allowed: "globs of files to hand out") ?? []
+        let artifacts = globs("artifacts", in: reader, allowed: "globs of files to export") ?? []
         let check = check()
         guard let name, let root, let file, let run, let check else { return nil }
         return Image(

@@ -67,6 +67,6 @@ package struct GarbageItem: Sendable, Equatable {
     package let digest: ContentDigest?
     /// What the root was made for, if that is still known.
     package let images: [String]
-    /// What its removal frees, as far as it can be told.
+    /// What its removal frees, as far as it is known.
     package let bytes: Int64
 }

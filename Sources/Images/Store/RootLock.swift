@@ -38,12 +38,12 @@ final class RootLock {
     static func acquire(
         _ path: String, cancellation: BuildCancellation, waiting: () -> Void
     ) throws(ImageError) -> RootLock {
-        var told = false
+        var hasReported = false
         while true {
             try cancellation.check()
             if let lock = try tryAcquire(path) { return lock }
-            if !told { waiting() }
-            told = true
+            if !hasReported { waiting() }
+            hasReported = true
             usleep(100_000)
         }
     }

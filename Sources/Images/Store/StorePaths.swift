@@ -30,7 +30,7 @@ struct StorePaths: Sendable {
         return ContentDigest(hex: parts[1])
     }
 
-    /// Makes the directories of the store, for everybody to enter and only root to change.
+    /// Makes the directories of the store, which all users may enter and only root may change.
     func prepare() throws(ImageError) {
         for path in [state, roots, cache] { try Self.makeDirectory(path) }
         guard chmod(roots, 0o755) == 0 else { throw systemFailure("cannot set the mode of \(roots)") }

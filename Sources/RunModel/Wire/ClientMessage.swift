@@ -79,7 +79,7 @@ package struct ClientMessage: Sendable, Equatable {
             }
             if type == "execute" {
                 var submission = Submission(reader)
-                // The rest of what is wrong is found when language and policy are known; then all of it is told.
+                // The other errors are found when language and policy are known; then all are reported together.
                 submission.errors = reader.collected()
                 return ClientMessage(ref: ref, kind: .execute(submission))
             }

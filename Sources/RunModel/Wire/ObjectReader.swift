@@ -1,7 +1,7 @@
 package import StrictJSON
 
 /// Reads the members of one object and collects everything that is wrong with them, so that a client hears all of it at
-/// once. Call `finish` last: it refuses members nobody asked for, and throws what was collected.
+/// once. Call `finish` last: it refuses members that were not read, and throws what was collected.
 package final class ObjectReader {
     /// Of a whole document; nested readers share it.
     private final class Errors {
@@ -167,7 +167,7 @@ package final class ObjectReader {
 
     private func refuseUnknown() {
         for (name, _) in object.members where !known.contains(name) {
-            // Nobody hears of these any more, so no words are made for them.
+            // These are not reported any more, so no text is made for them.
             guard !errors.list.isFull else {
                 errors.list.omit()
                 continue
@@ -184,7 +184,7 @@ package final class ObjectReader {
         try errors.list.throwIfAny()
     }
 
-    /// All errors, members nobody asked for included: for a request that has more to be checked.
+    /// All errors, members that were not read included: for a request that has more to be checked.
     package func collected() -> RequestErrors {
         refuseUnknown()
         return errors.list

@@ -1,7 +1,7 @@
 package import SandboxSpec
 package import StrictJSON
 
-/// What it means when the connection of whoever submitted a run ends before the run.
+/// What happens to a run when the connection that submitted it ends first.
 package enum OnDisconnect: String, Sendable, Codable, CaseIterable {
     case cancel, detach
 }
@@ -22,7 +22,7 @@ package struct Submission: Sendable, Equatable {
     package var terminal: TerminalSize?
     package var onDisconnect = OnDisconnect.cancel
     package var cache = CacheUse.on
-    /// What was wrong with the fields themselves. Whoever checks the rest tells of it all together.
+    /// What was wrong with the fields themselves. The planner adds its own and reports all together.
     package var errors = RequestErrors()
 
     package init(_ request: RunRequest) {

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The file of an index, in the state directory.
 ///
-/// It decides which policy a run gets that names none, so it is used only when nobody but root can have written it: the file and
+/// It decides which policy a run gets that names none, so it is used only when root alone can have written it: the file and
 /// its directory belong to root, and neither the group nor others may write there.
 struct CatalogIndexFile {
     static let maximumBytes = 1_048_576

@@ -4,7 +4,7 @@ package import RunModel
 
 /// The images and policies that one request is about: read by an index where there is one that holds, otherwise all there are.
 ///
-/// Errors name what else there is, so whoever meets one with a part of the catalog asks again with `whole`.
+/// Errors name what else there is, so a caller that gets one from a part of the catalog asks again with `whole`.
 package struct RequestCatalog: Sendable {
     package let planner: RunPlanner
     /// Whether only some images and policies have been read.

@@ -132,7 +132,7 @@ enum InstallationChecks {
             }
         }
         var found = usable.isEmpty ? "none can be used" : "usable: \(usable.joined(separator: ", "))"
-        // Nobody needs all of them: those that were never built are no fault.
+        // An operator need not build all of them: those that were never built are no fault.
         if unbuilt > 0 { found += "; not built: \(unbuilt)" }
         let broken = library.broken.keys.sorted() + unusable
         if !broken.isEmpty { found += "; out of use: \(broken.joined(separator: ", "))" }

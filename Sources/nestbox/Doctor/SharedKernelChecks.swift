@@ -55,7 +55,7 @@ enum SharedKernelChecks {
         return Finding(
             "core dumps", pattern.first != "@", found: "kernel.core_pattern \"\(pattern)\": \(kind)",
             otherwise: .degraded,
-            consequence: "whatever listens there may be told of every program that crashes in a sandbox",
+            consequence: "the program that listens there may be sent data of every program that crashes in a sandbox",
             remedy: "sysctl kernel.core_pattern=core")
     }
 

@@ -79,7 +79,7 @@ struct ImageBuildCommand: AsyncParsableCommand {
         await work.value
         beats.cancel()
         if images.count > 1 { report.close() }
-        // As of a check that found errors: the command did what it was for, and told what is wrong.
+        // As of a check that found errors: the command did its work and reported the errors.
         if report.hasFailures || isBroken { Console.exit(ExitTable.found) }
     }
 }

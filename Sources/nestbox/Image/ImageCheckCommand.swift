@@ -12,7 +12,7 @@ struct ImageCheckCommand: AsyncParsableCommand {
         commandName: "check", abstract: "Run each image's check program in a sandbox and compare what it prints.",
         discussion: """
             Needs root. The program and its output are in the image's image.yaml; the policy is that of the language. It runs \
-            cold, and then in a sandbox that was prepared as far as the image can be. Of several images each is told on \
+            cold, and then in a sandbox that was prepared as far as the image can be. Of several images each is shown on \
             stderr as it ends, and a table ends it. With --all, images on an operator's own directory that is not there are skipped.
 
             EXAMPLES

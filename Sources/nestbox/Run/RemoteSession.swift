@@ -24,10 +24,10 @@ struct RemoteSession {
         } catch let error as APIError {
             throw CommandFailure(error, asJSON: options.json || options.events)
         } catch let error as NestboxError {
-            let told = APIError(
+            let translated = APIError(
                 APIError.Code(rawValue: error.code), error.message, retryable: error.retryable, details: error.details)
             throw CommandFailure(
-                RunFields.translated(told),
+                RunFields.translated(translated),
                 asJSON: options.json || options.events)
         }
     }

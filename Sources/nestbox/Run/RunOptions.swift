@@ -59,7 +59,7 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Keep the files below /box that match this glob; needs --output. Repeatable.", valueName: "glob"))
+            "Keep the files under /box that match this glob; needs --output. Repeatable.", valueName: "glob"))
     var artifacts: [String] = []
 
     @Option(

@@ -35,7 +35,7 @@ struct RunSession {
         let language = try options.language ?? planner.image(forFile: options.file).name
         var request = try options.request(language: language)
         request.network = try network()
-        // How much may be read. What is wrong with them is told below, with all else.
+        // How much may be read. Their errors are reported below, with all others.
         let settings = try? planner.settings(language: language, policy: options.policy, limits: request.limits)
         let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
         try options.readFiles(into: &request, disk: settings?.limits[.disk] ?? Self.unknownDisk)
