@@ -245,7 +245,11 @@ if !privilegedOnly {
         tests("ConfinementTests", ["SandboxSpec", "Confinement", "LinuxSystem", "ConfigurationFiles", "Policies"]),
         tests("ResourceMonitorTests", ["SandboxSpec", "ResourceMonitor"]),
         tests(
-            "WardenTests", ["SandboxSpec", "Warden", "WardenProtocol", "ResourceMonitor", "Cgroups", "LinuxSystem"]),
+            "WardenTests",
+            [
+                "SandboxSpec", "Warden", "WardenProtocol", "ResourceMonitor", "Cgroups", "LinuxSystem", "CSandbox",
+                "nestbox-init",
+            ]),
         tests("SandboxPoolTests", ["SandboxPool"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("DigestsTests", ["Digests"]),

@@ -2,6 +2,7 @@
 // code and holds no privilege.
 #include "internal.h"
 #include <linux/sched.h>
+#include <poll.h>
 
 enum { NAMESPACES = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS };
 
@@ -82,8 +83,22 @@ static struct {
     int socket, pidfd, pid;
     int is_wanted; ///< from the request until it has been forked
     int error;
+    int is_lent; ///< whether it gets our network namespace
     int job; ///< in the program process: the socket on which its job will come; -1 in the zygote
 } sandbox = {.job = -1};
+
+/// The pid 1 to which our network namespace was lent last; -1 before the first.
+static int borrower = -1;
+
+/// Whether our network namespace can be lent. Whatever the warden believes: only when the last borrower's pid 1 is gone,
+/// which is told when its whole pid namespace is, and no socket is left.
+static int is_lendable(void) {
+    if (borrower >= 0) {
+        struct pollfd ended = {borrower, POLLIN, 0};
+        if (poll(&ended, 1, 0) != 1 || !(ended.revents & POLLIN)) return 0;
+    }
+    return nestbox_network_is_empty();
+}
 
 int nestbox_zygote_forks(void) { return sandbox.is_wanted; }
 
@@ -95,9 +110,12 @@ int nestbox_zygote_fork(void) {
         .exit_signal = SIGCHLD,
         .cgroup = sandbox.fd.unified >= 0 ? (uint64_t)sandbox.fd.unified : 0,
     };
+    // Our own, then: without a right in it, and alone with us.
+    if (sandbox.is_lent) arguments.flags &= ~(uint64_t)CLONE_NEWNET;
     long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
         close(sandbox.socket);
+        if (borrower >= 0) close(borrower);
         sandbox.job = nestbox_sandbox_main(sandbox.request, sandbox.fd);
     }
     if (pid < 0) sandbox.error = errno;
@@ -132,20 +150,31 @@ static const struct nestbox_order *fork_sandbox(int socket, const struct nestbox
     sandbox.error = 0;
     if (name_descriptors(request, raw, count, &sandbox.fd) < 0) {
         reply.failure = (struct nestbox_failure){NESTBOX_STAGE_request, 0, EINVAL};
+    } else if ((request->flags & NESTBOX_FORK_LEND) &&
+               (nestbox_zygote_hooks || (request->flags & NESTBOX_FORK_LOOPBACK))) {
+        // What may use the network leaves traces in it (counters, ports in TIME_WAIT).
+        reply.failure = (struct nestbox_failure){NESTBOX_STAGE_request, 2, EINVAL};
     } else if (threads) {
         reply.failure = (struct nestbox_failure){NESTBOX_STAGE_zygote_boot, 1, threads < 0 ? -threads : EBUSY};
     } else {
         sandbox.is_wanted = 1;
+        sandbox.is_lent = (request->flags & NESTBOX_FORK_LEND) && is_lendable();
         if (nestbox_zygote_hooks) fork_interpreter();
         else nestbox_zygote_fork();
         if (sandbox.job >= 0) return nestbox_park(sandbox.job);
         if (sandbox.error) reply.failure = (struct nestbox_failure){NESTBOX_STAGE_clone, 0, sandbox.error};
         reply.pid = sandbox.pid;
+        reply.is_lent = (uint32_t)(sandbox.pidfd >= 0 && sandbox.is_lent);
     }
     for (size_t i = 0; i < count; i++) close(raw[i]);
     int pidfd = sandbox.pidfd;
     if (nestbox_send(socket, &reply, sizeof reply, &pidfd, pidfd >= 0, 0) < 0) _exit(1);
-    if (pidfd >= 0) close(pidfd);
+    if (reply.is_lent) {
+        if (borrower >= 0) close(borrower);
+        borrower = pidfd;
+    } else if (pidfd >= 0) {
+        close(pidfd);
+    }
     return NULL;
 }
 

@@ -14,7 +14,7 @@ struct WordTests {
     @Test("have one layout on both sides")
     func layout() {
         #expect(MemoryLayout<nestbox_fork_request>.size == 64)
-        #expect(MemoryLayout<nestbox_fork_reply>.size == 16)
+        #expect(MemoryLayout<nestbox_fork_reply>.size == 20)
         #expect(MemoryLayout<nestbox_message>.size == 56)
         #expect(MemoryLayout<nestbox_job>.size == 40)
         #expect(MemoryLayout<nestbox_failure>.size == 12)

@@ -132,6 +132,9 @@ enum {
     NESTBOX_FORK_LOOPBACK = 2,  ///< sockets of the loopback network may be used
     NESTBOX_FORK_UNIFIED = 4,   ///< a cgroup v2 directory descriptor is among the descriptors
     NESTBOX_FORK_BOOT = 8,      ///< the zygote library is among the descriptors; BOOT follows MAPPED
+    /// The sandbox may have the zygote's own network namespace, in which it has no rights, if the zygote finds nothing of
+    /// an earlier sandbox in it. Never with LOOPBACK, nor from an interpreter.
+    NESTBOX_FORK_LEND = 16,
 };
 
 enum { NESTBOX_MAXIMUM_TASKS = 6, NESTBOX_MAXIMUM_FILTER = 4096 };
@@ -158,7 +161,11 @@ struct nestbox_fork_request {
 struct nestbox_fork_reply {
     int32_t pid;
     struct nestbox_failure failure;
+    uint32_t is_lent; ///< 1 when the sandbox has the zygote's network namespace, 0 when it has one of its own
 };
+
+/// Whether no socket is left in the calling thread's network namespace, as far as its /proc can tell: 1, or 0.
+int nestbox_network_is_empty(void);
 
 // MARK: - Control socket
 
@@ -209,7 +216,7 @@ struct nestbox_inline_file {
 enum { NESTBOX_MAXIMUM_TEXT = 65536, NESTBOX_MAXIMUM_STRINGS = 1100 };
 
 _Static_assert(sizeof(struct nestbox_fork_request) == 64, "laid out twice");
-_Static_assert(sizeof(struct nestbox_fork_reply) == 16, "laid out twice");
+_Static_assert(sizeof(struct nestbox_fork_reply) == 20, "laid out twice");
 _Static_assert(sizeof(struct nestbox_message) == 56, "laid out twice");
 _Static_assert(sizeof(struct nestbox_job) == 40, "laid out twice");
 
