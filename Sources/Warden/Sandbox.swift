@@ -32,6 +32,8 @@ final class Sandbox {
     var disk: OwnedDescriptor?
     var terminal: OwnedDescriptor?
     var tokens = Tokens()
+    /// Whether it has the network namespace of its zygote, or may be about to get it.
+    var isBorrower = false
 
     /// The numbers under which the poller knows its descriptors.
     struct Tokens {

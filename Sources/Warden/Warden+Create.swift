@@ -29,7 +29,7 @@ extension Warden {
             throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows\(stuck)")
         }
         // About nine each while parked, twelve while being made; a zygote with a group has nine, too.
-        guard living * 12 + zygotes.count * 9 + 128 < descriptorLimit else {
+        guard living * 12 + zygotes.count * 9 + lenders.count * 2 + 128 < descriptorLimit else {
             throw refuse(EMFILE, "\(sandboxes.count) sandboxes with \(descriptorLimit) descriptors (RLIMIT_NOFILE)")
         }
         if let name = spec.limits.exceeding(configuration.ceiling) {
@@ -43,12 +43,14 @@ extension Warden {
     private func make(_ id: SandboxID, _ spec: SandboxSpec) throws(StageFailure) {
         let filter = try filter(for: spec)
         let kind = ZygoteKind(spec)
+        let first = try zygote(of: kind)
+        let chosen = lender(for: spec, kind, first: first) ?? first
         do throws(StageFailure) {
-            try make(id, spec, filter, by: try zygote(of: kind))
+            try make(id, spec, filter, by: chosen)
         } catch {
             // A zygote may have died since the last look; the next one has not.
             guard error.stage == "fork", error.errno == EPIPE || error.errno == ECONNRESET else { throw error }
-            if let dead = zygotes[kind] { lost(dead) }
+            lost(chosen)
             try make(id, spec, filter, by: try zygote(of: kind))
         }
     }
@@ -73,11 +75,12 @@ extension Warden {
         }
         let streams: Streams
         let slot = slots.take()
+        let isLent = mayLend(zygote, to: spec)
         do throws(StageFailure) {
             let entrance = try openEntrance(of: group, recycled)
             // Open until the zygote has been asked.
             defer { withExtendedLifetime(entrance) {} }
-            streams = try fork(entrance, spec, zygote, hostID, slot, filter)
+            streams = try fork(entrance, spec, zygote, hostID, slot, filter, isLent: isLent)
         } catch {
             slots.giveBack(slot)
             if let recycled { parent.keep(recycled) } else { parent.removeDirectories(of: group) }
@@ -97,6 +100,7 @@ extension Warden {
                     id: id, limits: spec.limits, warnAt: spec.warnAt, rules: rules, at: monotonicNow()))
             sandboxes[id] = sandbox
             handle(.sandboxAdded, of: zygote)
+            if isLent { lend(zygote, to: sandbox) }
             expect(sandbox, from: zygote)
         } catch {
             // No sandbox waits for the child; it is killed when it is announced. Its id and group are not used again.
@@ -134,7 +138,7 @@ extension Warden {
     /// Asks the zygote. The answer comes later; the child enters its group by itself.
     private func fork(
         _ entrance: LeafEntrance, _ spec: SandboxSpec, _ zygote: Zygote, _ hostID: UInt32, _ slot: UInt32,
-        _ filter: SeccompFilter.Shared
+        _ filter: SeccompFilter.Shared, isLent: Bool
     ) throws(StageFailure) -> Streams {
         let library: Int32
         if case .boot = spec.preparation { library = try libraryNumber() } else { library = -1 }
@@ -153,6 +157,7 @@ extension Warden {
             request.stack = UInt64(clamping: spec.limits[.stack])
             request.open_files = UInt64(clamping: spec.limits[.openFiles])
             if spec.network == .loopback { request.flags |= UInt32(NESTBOX_FORK_LOOPBACK) }
+            if isLent { request.flags |= UInt32(NESTBOX_FORK_LEND) }
             var theirs: [SharedDescriptor] = []
             var ours: [SharedDescriptor] = []
             if let terminal = spec.terminal {
@@ -203,6 +208,7 @@ extension Warden {
                 return
             }
             if let failure = answer.failure { return forkFailed(sandbox, StageFailure(failure)) }
+            lendingAnswered(answer.isLent, by: zygote, to: sandbox)
             guard let process = answer.process?.take() else {
                 return forkFailed(sandbox, StageFailure(stage: "clone", errno: EPROTO))
             }

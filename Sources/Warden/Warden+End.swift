@@ -85,6 +85,7 @@ extension Warden {
     func returnResources(_ sandbox: Sandbox) {
         ids.giveBack(sandbox.hostID)
         slots.giveBack(sandbox.slot)
+        endLoan(of: sandbox)
     }
 
     // MARK: - The warden itself

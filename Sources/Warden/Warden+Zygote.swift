@@ -22,7 +22,7 @@ extension Warden {
         return zygote
     }
 
-    private func startZygote(of kind: ZygoteKind) throws(StageFailure) -> Zygote {
+    func startZygote(of kind: ZygoteKind) throws(StageFailure) -> Zygote {
         try kind.interpreter?.check()
         let library = kind.interpreter == nil ? -1 : try libraryNumber()
         let place = try place(of: kind)
@@ -162,6 +162,7 @@ extension Warden {
     private func forgetPlace(of zygote: Zygote) {
         if zygotes[zygote.kind] === zygote { zygotes[zygote.kind] = nil }
         if successors[zygote.kind] === zygote { successors[zygote.kind] = nil }
+        lenders.removeAll { $0 === zygote }
     }
 
     // MARK: - What happens to it
@@ -202,7 +203,7 @@ extension Warden {
 
     /// Ends the zygotes with the warden, which does not wait for one that is stuck.
     func endZygotes() {
-        for zygote in Array(zygotes.values) + Array(successors.values) { handle(.evicted, of: zygote) }
+        for zygote in Array(zygotes.values) + Array(successors.values) + lenders { handle(.evicted, of: zygote) }
         for _ in 0..<1000 where !timedZygotes.isEmpty {
             ListedProcesses.pause(milliseconds: 1)
             lookAtZygotes(at: monotonicNow())

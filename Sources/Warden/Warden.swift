@@ -34,6 +34,9 @@ package final class Warden {
     /// The zygote library, sealed in memory: what is mapped into foreign programs names no path of the host. Nil without one.
     let library: OwnedDescriptor?
     var zygotes: [ZygoteKind: Zygote] = [:]
+    /// Plain zygotes beside those of `zygotes`, there to lend their network namespaces (`Warden+Lending.swift`).
+    var lenders: [Zygote] = []
+    var lenderDemand = LenderDemand<ZygoteKind>()
     /// Interpreters that boot to take the place of one that has grown old.
     var successors: [ZygoteKind: Zygote] = [:]
     /// Zygotes that need looking at by time: they boot, have been asked, or have been killed.
@@ -137,7 +140,7 @@ package final class Warden {
 
     /// See `admit`.
     private static func descriptorsNeeded(_ configuration: WardenConfiguration) -> Int {
-        128 + configuration.maximumSandboxes * 12 + maximumZygotes * 9
+        128 + configuration.maximumSandboxes * 12 + maximumZygotes * 9 + configuration.networkLenders * 2
     }
 
     // MARK: - The loop
@@ -200,7 +203,7 @@ package final class Warden {
         let now = monotonicNow()
         var next = zygoteDeadline
         let deadlines =
-            [leftoverDeadline, lockDeadline, endBy] + quarantine.map { $0.lifecycle.deadline(at: now) }
+            [leftoverDeadline, lockDeadline, lenderDeadline, endBy] + quarantine.map { $0.lifecycle.deadline(at: now) }
         for case let deadline? in deadlines { next = min(next ?? deadline, deadline) }
         for id in timed {
             guard let deadline = sandboxes[id]?.lifecycle.deadline(at: now) else { continue }
@@ -217,6 +220,7 @@ package final class Warden {
         removeLeftovers(at: now)
         lookAtQuarantine(at: now)
         lookAtLocks(at: now)
+        lookAtLenders(at: now)
         // A copy: looking may end a sandbox, which takes it off the list.
         for id in Array(timed) {
             guard let sandbox = sandboxes[id] else {

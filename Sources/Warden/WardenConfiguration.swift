@@ -26,6 +26,8 @@ package struct WardenConfiguration: Sendable, Equatable {
     package var zygoteMemory: Int64 = 512 << 20
     /// How many seconds a zygote may leave its oldest request unanswered before it is ended.
     package var zygoteAnswerSeconds: Int64 = 5
+    /// How many zygotes there may be for the network namespaces they lend, beside one for each image root. 0: none is lent.
+    package var networkLenders: Int = 32
     /// How many seconds the set-up of a sandbox may take, from the fork until it is parked. It takes one to a few
     /// milliseconds, and a boot longer; a machine this slow is reported, not waited for.
     package var preparationSeconds: Int64 = 20
@@ -127,6 +129,7 @@ extension WardenConfiguration {
         case "zygote_boot_seconds": zygoteBootSeconds = try number(1...600)
         case "zygote_memory": zygoteMemory = try number(LimitName.memory.range)
         case "zygote_answer_seconds": zygoteAnswerSeconds = try number(1...600)
+        case "network_lenders": networkLenders = Int(try number(0...256))
         case "preparation_seconds": preparationSeconds = try number(1...600)
         case "cgroup_parent": cgroupParent = try paths().first
         case "lock_file": lockFile = try paths().first ?? lockFile
@@ -136,7 +139,7 @@ extension WardenConfiguration {
                 throw Mistake(
                     message: "unknown key \(key), allowed are image_roots, host_paths, first_id, id_block, id_blocks, "
                         + "max_sandboxes, zygote_forks, zygote_seconds, zygote_boot_seconds, "
-                        + "zygote_memory, zygote_answer_seconds, preparation_seconds, cgroup_parent, lock_file and "
+                        + "zygote_memory, zygote_answer_seconds, network_lenders, preparation_seconds, cgroup_parent, lock_file and "
                         + "ceiling.<limit>")
             }
             let value = try number(name.range)

@@ -20,6 +20,8 @@ final class Zygote {
     /// Who waits for an answer; the zygote answers in order. nil for one that was given up.
     var waiting: [Sandbox?] = []
     var lifecycle: ZygoteLifecycle
+    /// Its own network namespace, which a plain one lends to sandboxes.
+    var lending = NetworkLending()
     /// The numbers under which the poller knows its descriptors.
     var tokens: (socket: UInt64?, process: UInt64?)
 
@@ -121,8 +123,11 @@ final class Zygote {
         try PacketSocket.send(bytes, descriptors: descriptors, on: socket.number, wait: false)
     }
 
-    /// The answer to the oldest request: the pid and a pidfd, or why not.
-    func answer() throws(SystemCallError) -> (pid: Int32, failure: nestbox_failure?, process: SharedDescriptor?)? {
+    /// The answer to the oldest request: the pid and a pidfd, or why not, and whether the sandbox has the zygote's
+    /// network namespace.
+    func answer() throws(SystemCallError) -> (
+        pid: Int32, failure: nestbox_failure?, process: SharedDescriptor?, isLent: Bool
+    )? {
         var packet = try PacketSocket.receive(
             on: socket.number, limit: MemoryLayout<nestbox_fork_reply>.size, maximumDescriptors: 1)
         if packet.bytes.isEmpty { return nil }
@@ -132,7 +137,7 @@ final class Zygote {
         // SAFETY: the packet has exactly the size of the struct, which any bits are valid for.
         let reply = unsafe packet.bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: nestbox_fork_reply.self) }
         let failure = reply.failure.error == 0 ? nil : reply.failure
-        return (reply.pid, failure, packet.descriptors.takeShared())
+        return (reply.pid, failure, packet.descriptors.takeShared(), reply.is_lent != 0)
     }
 }
 

@@ -37,6 +37,7 @@ struct WardenConfigurationTests {
             zygote_boot_seconds = 2
             zygote_memory = 268435456
             zygote_answer_seconds = 600
+            network_lenders = 0
             preparation_seconds = 1
             cgroup_parent = /nestbox
             lock_file = /run/other.lock
@@ -53,6 +54,7 @@ struct WardenConfigurationTests {
         wanted.zygoteBootSeconds = 2
         wanted.zygoteMemory = 256 << 20
         wanted.zygoteAnswerSeconds = 600
+        wanted.networkLenders = 0
         wanted.preparationSeconds = 1
         wanted.cgroupParent = "/nestbox"
         wanted.lockFile = "/run/other.lock"

@@ -92,6 +92,9 @@ struct HostBaseline: Sendable {
             let kind = target.hasPrefix("/") ? target : String(target.prefix { $0 != ":" || target.hasPrefix("anon") })
             classes[kind, default: 0] += 1
         }
+        // More zygotes may have come to lend their network namespaces, which are bounded, too. Each has one of these.
+        let lenders = WardenFamily(of: pid).zygotes.count { $0.name == "nestbox-init" }
+        for kind in ["socket", "anon_inode:[pidfd]"] { classes[kind, default: 0] -= lenders }
         return classes
     }
 
