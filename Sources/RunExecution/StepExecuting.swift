@@ -5,8 +5,8 @@ internal import SandboxSupply
 
 /// Carries out one step of a run. Decorators have an executor of steps themselves: the compile cache is one.
 protocol StepExecuting: Sendable {
-    /// Starts the program of a step now, where a sandbox is parked and nothing else has to be done first; nil otherwise. Called by
-    /// whoever accepts the run, on its own thread, so that no change of threads is on the way to the program. Never blocks.
+    /// Starts the program of a step now, where a sandbox is parked and nothing else has to be done first; nil otherwise. Called by the code
+    /// that accepts the run, on its own thread, so that no change of threads is on the way to the program. Never blocks.
     func begin(_ step: RunPlan.Step, files: [RunPlan.File], control: RunControl) -> BegunStep?
 
     /// Called by the task that carries out the run, on the run's thread. What `begin` made of the step is in the request.

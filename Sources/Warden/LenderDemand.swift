@@ -14,7 +14,7 @@ struct LenderDemand<Kind: Hashable> {
         if deadline == nil { deadline = max(now + Self.pause, notBefore) }
     }
 
-    /// The kind that missed most, when it is time to start one; then everything is counted anew, since one more may be enough.
+    /// The kind that missed most, when it is time to start one; then counting starts again, since one more may be enough.
     mutating func take(at now: Int64) -> Kind? {
         guard let deadline, deadline <= now else { return nil }
         self.deadline = nil

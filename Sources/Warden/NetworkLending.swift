@@ -3,8 +3,8 @@
 /// It is the zygote that lends, and only when it finds nothing of the last borrower left. This value saves it from being
 /// asked while that cannot be so, and gives a namespace up that does not get empty.
 struct NetworkLending {
-    /// For how long one that nobody has any more may hold something, such as sockets the kernel is late to free.
-    static let patience: Int64 = 2_000_000_000
+    /// How long a namespace without a borrower may still hold something, such as sockets that the kernel frees late.
+    static let gracePeriod: Int64 = 2_000_000_000
 
     private var isLent = false
     /// When the zygote refused for the first time since it last lent.
@@ -24,7 +24,7 @@ struct NetworkLending {
         isLent = false
         let since = refusedSince ?? now
         refusedSince = since
-        if now - since >= Self.patience { isGivenUp = true }
+        if now - since >= Self.gracePeriod { isGivenUp = true }
     }
 
     /// Nothing is left of the sandbox, as far as the warden can tell.

@@ -5,7 +5,7 @@ internal import SandboxSpec
 /// which root made before the zygote gave up its rights; it lends it to one sandbox at a time, which has no rights in it either.
 /// A sandbox for which none is free gets a new one, as all sandboxes of interpreters and all with a network do.
 extension Warden {
-    /// A zygote that is there for its network namespace is ended when nobody has wanted that for so long.
+    /// A zygote that exists for its network namespace ends when no sandbox has asked for that for so long.
     private static let idleTime: Int64 = 60_000_000_000
     /// One of another kind gives way after this time.
     private static let shortIdleTime: Int64 = 5_000_000_000
@@ -60,7 +60,7 @@ extension Warden {
         return next
     }
 
-    /// Starts a zygote where one is missed, and ends those that nobody wants.
+    /// Starts a zygote where one is missed, and ends those that no sandbox asks for.
     func lookAtLenders(at now: Int64) {
         endIdleLenders(since: now - Self.idleTime) { _ in true }
         guard let kind = lenderDemand.take(at: now), !isEnding, zygotes[kind] != nil else { return }
