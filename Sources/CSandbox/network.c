@@ -18,7 +18,7 @@ static ssize_t read_network(const char *name, char *text, size_t size) {
 int nestbox_network_is_empty(void) {
     static const char none[] = "sockets: used 0\n";
     char text[1024];
-    // Every local socket that somebody still has open has a line, those included that are on their way in a message, in
+    // Every local socket that a process still has open has a line, those included that are on their way in a message, in
     // whatever circle; the first line is a heading.
     ssize_t length = read_network("unix", text, sizeof text);
     if (length <= 0 || memchr(text, '\n', (size_t)length) != text + length - 1) return 0;

@@ -84,7 +84,7 @@ static void ruby_apply(const struct nestbox_order *order, int is_same_environmen
     (void)is_same_environment;
     for (uint32_t i = 2; i < order->arguments; i++) ruby.push(ruby.arguments(), ruby.string(order->argument[i]));
     if (!ruby_last_file()) return;
-    // Its number is nobody's since the fork, and the new one's would be taken for it.
+    // Its number has been free since the fork, and the new file would get it.
     int failed = 0, null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null < 0) _exit(125);
     if (null != ruby_script) {

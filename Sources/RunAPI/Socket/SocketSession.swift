@@ -105,7 +105,7 @@ final class SocketSession: Sendable {
                 let line = ServerMessage.lagged(runID: run.record.id, from: from, to: to).line
                 guard await send(line) else { return }
             case .events(let events):
-                // What is there at once goes out by one write.
+                // Events that are there together go out by one write.
                 let messages = events.map { message($0, ref: ref) }
                 guard await send({ try await self.request.socket.send(contentsOf: messages) }) else { return }
             }
