@@ -22,7 +22,7 @@
 
 /// The descriptors of one fork request, by name; -1 where there is none.
 struct nestbox_descriptors {
-    int control, streams[3], filter, library, unified, tasks[NESTBOX_MAXIMUM_TASKS];
+    int control, streams[3], channel[2], filter, library, unified, tasks[NESTBOX_MAXIMUM_TASKS];
 };
 
 /// pid 1's knowledge of its sandbox.

@@ -141,26 +141,45 @@ static _Noreturn void boot(int job) {
     become(job, order, NESTBOX_STAGE_boot);
 }
 
+/// Gives the descriptors that the program process needs their numbers, and closes all others. The job socket's new number; the
+/// filter has the next one, and the zygote library the one after that.
+static int place_descriptors(const struct nestbox_sandbox *sandbox, int job) {
+    const uint32_t flags = sandbox->request->flags;
+    int channel = (flags & NESTBOX_FORK_CHANNEL) != 0;
+    // An interpreter has the low numbers of its own; ours come after them.
+    int first = nestbox_zygote_hooks ? NESTBOX_INTERPRETER_DESCRIPTORS : 3, behind = NESTBOX_CHANNEL_DESCRIPTOR + 2;
+    int wanted[6] = {sandbox->fd.streams[0], sandbox->fd.streams[1], sandbox->fd.streams[2],
+                     job,                    sandbox->fd.filter,     sandbox->fd.library};
+    int count = flags & NESTBOX_FORK_BOOT ? 6 : 5, lines[2];
+    // Lift them first: a stream might sit where a standard stream belongs.
+    int above = channel ? behind : first + 16;
+    for (int i = 0; i < count; i++)
+        STEP(wanted[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, above), standard_streams, (uint32_t)i);
+    for (int i = 0; i < 2 && channel; i++)
+        STEP(lines[i] = fcntl(sandbox->fd.channel[i], F_DUPFD_CLOEXEC, above), standard_streams, 6 + (uint32_t)i);
+    for (int i = 0; i < 3; i++) STEP(dup2(wanted[i], i), standard_streams, 10 + (uint32_t)i);
+    for (int i = 3; i < count; i++)
+        STEP(dup3(wanted[i], first + i - 3, O_CLOEXEC), standard_streams, 17 + (uint32_t)i);
+    for (int i = 0; i < 2 && channel; i++)
+        STEP(dup2(lines[i], NESTBOX_CHANNEL_DESCRIPTOR + i), standard_streams, 30 + (uint32_t)i);
+    job = first;
+    // Whatever else was open here, by design or by a mistake in any process before this one, is not any more.
+    int next = first + count - 3;
+    if (channel) {
+        STEP(syscall(SYS_close_range, next, NESTBOX_CHANNEL_DESCRIPTOR - 1, 0), close_range, 2);
+        next = behind;
+    }
+    STEP(syscall(SYS_close_range, next, ~0U, 0), close_range, 0);
+    return job;
+}
+
 int nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     const struct nestbox_fork_request *request = sandbox->request;
     if (!nestbox_zygote_hooks) nestbox_reset_signals();
     STEP(setsid(), session, 0);
     if (request->flags & NESTBOX_FORK_TERMINAL) STEP(ioctl(sandbox->fd.streams[0], TIOCSCTTY, 0), session, 1);
-    // Lift them first: a stream might sit where a standard stream belongs.
-    // An interpreter has the low numbers of its own; ours come after them.
-    int first = nestbox_zygote_hooks ? NESTBOX_INTERPRETER_DESCRIPTORS : 3;
-    int wanted[6] = {sandbox->fd.streams[0], sandbox->fd.streams[1], sandbox->fd.streams[2],
-                     job,                    sandbox->fd.filter,     sandbox->fd.library};
-    int count = request->flags & NESTBOX_FORK_BOOT ? 6 : 5;
-    for (int i = 0; i < count; i++)
-        STEP(wanted[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, first + 16), standard_streams, (uint32_t)i);
-    for (int i = 0; i < 3; i++) STEP(dup2(wanted[i], i), standard_streams, 10 + (uint32_t)i);
-    for (int i = 3; i < count; i++)
-        STEP(dup3(wanted[i], first + i - 3, O_CLOEXEC), standard_streams, 17 + (uint32_t)i);
-    job = first;
-    int filter = first + 1;
-    // Whatever else was open here, by design or by a mistake in any process before this one, is not any more.
-    STEP(syscall(SYS_close_range, first + count - 3, ~0U, 0), close_range, 0);
+    job = place_descriptors(sandbox, job);
+    int filter = job + 1;
     if (nestbox_zygote_hooks) STEP(nestbox_replace_descriptors(), close_range, 1);
     prefer_for_oom(job);
     set_limits(job, request);

@@ -148,6 +148,8 @@ int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nest
     if (sandbox.program == 0) return nestbox_program_main(&sandbox, job[1]);
     close(job[1]);
     for (int i = 0; i < 3; i++) close(sandbox.fd.streams[i]);
+    // Who reads what the program says sees the end of it when no process of the program has it any more.
+    for (int i = 0; i < 2 && fd.channel[i] >= 0; i++) close(fd.channel[i]);
     close(sandbox.fd.filter);
     for (uint32_t i = 0; i < request->task_files; i++) close(fd.tasks[i]);
     if (fd.unified >= 0) close(fd.unified);

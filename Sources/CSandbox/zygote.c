@@ -9,14 +9,16 @@ enum { NAMESPACES = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | 
 /// Names the descriptors of a request; -1 when their number does not fit its flags.
 static int name_descriptors(const struct nestbox_fork_request *request, const int *raw, size_t count,
                             struct nestbox_descriptors *fd) {
-    *fd = (struct nestbox_descriptors){-1, {-1, -1, -1}, -1, -1, -1, {-1, -1, -1, -1, -1, -1}};
+    *fd = (struct nestbox_descriptors){-1, {-1, -1, -1}, {-1, -1}, -1, -1, -1, {-1, -1, -1, -1, -1, -1}};
+    int channel = (request->flags & NESTBOX_FORK_CHANNEL) != 0;
     int terminal = (request->flags & NESTBOX_FORK_TERMINAL) != 0;
     int unified = (request->flags & NESTBOX_FORK_UNIFIED) != 0, boot = (request->flags & NESTBOX_FORK_BOOT) != 0;
     if (request->task_files > NESTBOX_MAXIMUM_TASKS || request->filter_length > NESTBOX_MAXIMUM_FILTER) return -1;
-    if (count != (size_t)(2 + (terminal ? 0 : 3) + boot + unified) + request->task_files) return -1;
+    if (count != (size_t)(2 + (terminal ? 0 : 3) + 2 * channel + boot + unified) + request->task_files) return -1;
     size_t next = 0;
     fd->control = raw[next++];
     for (int i = 0; i < 3 && !terminal; i++) fd->streams[i] = raw[next++];
+    for (int i = 0; i < 2 && channel; i++) fd->channel[i] = raw[next++];
     fd->filter = raw[next++];
     if (boot) fd->library = raw[next++];
     if (unified) fd->unified = raw[next++];

@@ -51,10 +51,13 @@ package struct SandboxSpec: Sendable, Hashable {
     /// A terminal for the program instead of three pipes.
     package var terminal: TerminalSize?
     package var preparation: Preparation
+    /// Two pipes more, by which the program is driven from outside: it reads commands from descriptor 100 and writes records to
+    /// 101. Needs a limit of open files of at least `channelOpenFiles`.
+    package var hasChannel: Bool
 
     package init(
         root: RootSource, limits: Limits, warnAt: UInt8, network: NetworkAccess, syscalls: [String],
-        terminal: TerminalSize? = nil, preparation: Preparation = .none
+        terminal: TerminalSize? = nil, preparation: Preparation = .none, hasChannel: Bool = false
     ) {
         self.root = root
         self.limits = limits
@@ -63,7 +66,11 @@ package struct SandboxSpec: Sendable, Hashable {
         self.syscalls = syscalls
         self.terminal = terminal
         self.preparation = preparation
+        self.hasChannel = hasChannel
     }
+
+    /// The least that the limit of open files may be with a channel, whose descriptors have numbers of their own.
+    package static let channelOpenFiles: Int64 = 128
 }
 
 /// What to execute in a sandbox once it is parked.

@@ -9,6 +9,8 @@ struct Streams {
     let control: SharedDescriptor
     /// stdin, stdout, stderr; empty with a terminal.
     let standard: [SharedDescriptor]
+    /// Where commands are written to, where records are read from; empty without a channel.
+    let channel: [SharedDescriptor]
 }
 
 /// One sandbox as the warden holds it: its life as a value, and what it has of the kernel.
@@ -28,6 +30,8 @@ final class Sandbox {
     var pid: Int32?
     /// Our ends of the standard streams, until the client has them: stdin, stdout, stderr, or a terminal.
     var streams: [SharedDescriptor]
+    /// Our ends of the channel, until the client has them.
+    var channel: [SharedDescriptor]
     /// The writable file system, to ask how full it is.
     var disk: OwnedDescriptor?
     var terminal: OwnedDescriptor?
@@ -54,6 +58,7 @@ final class Sandbox {
         self.slot = slot
         control = streams.control
         self.streams = streams.standard
+        channel = streams.channel
         self.lifecycle = lifecycle
     }
 

@@ -74,13 +74,15 @@ extension Warden {
     }
 
     func announceCreated(_ sandbox: Sandbox) {
+        let channel = sandbox.channel.map(\.number)
         if sandbox.spec.terminal == nil {
-            send(.created(sandbox.id), descriptors: sandbox.streams.map(\.number))
+            send(.created(sandbox.id), descriptors: sandbox.streams.map(\.number) + channel)
         } else if let terminal = sandbox.terminal.borrowedNumber {
-            send(.created(sandbox.id), descriptors: [terminal])
+            send(.created(sandbox.id), descriptors: [terminal] + channel)
         }
         // The client has them now. Ours would hide the hang-up.
         sandbox.streams = []
+        sandbox.channel = []
     }
 
     private func forwardArtifact(_ message: consuming ControlMessage, of sandbox: Sandbox) {

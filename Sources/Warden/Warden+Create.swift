@@ -28,8 +28,8 @@ extension Warden {
             let stuck = quarantine.isEmpty ? "" : ", \(quarantine.count) of them in quarantine"
             throw refuse(EAGAIN, "\(configuration.maximumSandboxes) sandboxes, the most max_sandboxes allows\(stuck)")
         }
-        // About nine each while parked, twelve while being made; a zygote with a group has nine, too.
-        guard living * 12 + zygotes.count * 9 + lenders.count * 2 + 128 < descriptorLimit else {
+        // A zygote with a group has nine.
+        guard living * Self.descriptorsEach + zygotes.count * 9 + lenders.count * 2 + 128 < descriptorLimit else {
             throw refuse(EMFILE, "\(sandboxes.count) sandboxes with \(descriptorLimit) descriptors (RLIMIT_NOFILE)")
         }
         if let name = spec.limits.exceeding(configuration.ceiling) {
@@ -37,6 +37,13 @@ extension Warden {
                 EPERM,
                 "limit \(name.rawValue) of \(spec.limits[name]), the warden's ceiling is "
                     + "\(configuration.ceiling[name])")
+        }
+        let openFiles = spec.limits[.openFiles]
+        guard !spec.hasChannel || openFiles >= SandboxSpec.channelOpenFiles else {
+            throw refuse(
+                EINVAL,
+                "limit \(LimitName.openFiles.rawValue) of \(openFiles), with a channel it is at least "
+                    + "\(SandboxSpec.channelOpenFiles)")
         }
     }
 
@@ -176,6 +183,11 @@ extension Warden {
                     ours.append(stream == 0 ? writing : reading)
                 }
             }
+            let channel = spec.hasChannel ? try Self.makeChannel() : nil
+            if let channel {
+                request.flags |= UInt32(NESTBOX_FORK_CHANNEL)
+                theirs += channel.theirs
+            }
             var descriptors = [control.second.number] + theirs.map(\.number) + [filter.number]
             if case .boot = spec.preparation {
                 request.flags |= UInt32(NESTBOX_FORK_BOOT)
@@ -186,10 +198,20 @@ extension Warden {
                 descriptors.append(number)
             }
             try zygote.fork(request, descriptors: descriptors + entrance.tasks)
-            return Streams(control: SharedDescriptor(control.takeFirst()), standard: ours)
+            return Streams(
+                control: SharedDescriptor(control.takeFirst()), standard: ours, channel: channel?.ours ?? [])
         } catch {
             throw StageFailure(stage: "fork", errno: error.errno, object: "\(error.call) \(error.object)")
         }
+    }
+
+    /// Two pipes, one in each direction: the program's ends and the client's, commands first. They stay root's, so that the
+    /// program can use its ends and not open them anew.
+    private static func makeChannel() throws(SystemCallError) -> (theirs: [SharedDescriptor], ours: [SharedDescriptor])
+    {
+        let commands = try Pipe.make().shared()
+        let records = try Pipe.make().shared()
+        return ([commands.first, records.second], [commands.second, records.first])
     }
 
     // MARK: - The zygote's answer

@@ -59,6 +59,7 @@ extension Warden {
         sandbox.disk = nil
         sandbox.terminal = nil
         sandbox.streams = []
+        sandbox.channel = []
     }
 
     /// Removes the cgroup, or keeps it for the next sandbox of its kind.

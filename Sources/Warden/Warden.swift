@@ -138,9 +138,12 @@ package final class Warden {
             host: host, name: name, zygoteUser: zygote, configured: configuration.cgroupParent)
     }
 
+    /// A sandbox has about nine while it is parked, fourteen while it is being made, with a channel.
+    static let descriptorsEach = 14
+
     /// See `admit`.
     private static func descriptorsNeeded(_ configuration: WardenConfiguration) -> Int {
-        128 + configuration.maximumSandboxes * 12 + maximumZygotes * 9 + configuration.networkLenders * 2
+        128 + configuration.maximumSandboxes * descriptorsEach + maximumZygotes * 9 + configuration.networkLenders * 2
     }
 
     // MARK: - The loop

@@ -11,10 +11,7 @@ package enum ProgramStreams: Sendable {
 
     /// Makes calls on all ends return instead of waiting. Costs little where it has been done already.
     package func setNonblocking() {
-        for descriptor in descriptors {
-            let flags = fcntl(descriptor.number, F_GETFL)
-            if flags >= 0, flags & O_NONBLOCK == 0 { _ = fcntl(descriptor.number, F_SETFL, flags | O_NONBLOCK) }
-        }
+        for descriptor in descriptors { descriptor.setNonblocking() }
     }
 
     private var descriptors: [SharedDescriptor] {
@@ -27,5 +24,13 @@ package enum ProgramStreams: Sendable {
     /// Closes all ends. On the thread that uses them: a descriptor in a system call must not be closed by another one.
     package func close() {
         for descriptor in descriptors { descriptor.close() }
+    }
+}
+
+extension SharedDescriptor {
+    /// Makes calls on a descriptor that is ours alone return instead of waiting.
+    func setNonblocking() {
+        let flags = fcntl(number, F_GETFL)
+        if flags >= 0, flags & O_NONBLOCK == 0 { _ = fcntl(number, F_SETFL, flags | O_NONBLOCK) }
     }
 }

@@ -9,6 +9,9 @@ package protocol Sandbox: Sendable {
     /// This side's ends of the program's standard streams.
     var streams: ProgramStreams { get }
 
+    /// This side's ends of the program's channel; nil when the sandbox was made without one.
+    var channel: ProgramChannel? { get }
+
     /// Whether the sandbox was there when the warden last sent something about it.
     var isAlive: Bool { get }
 

@@ -24,21 +24,24 @@ package final class SandboxHandle: Sandbox {
     /// This side's ends of the program's standard streams. Whoever uses them closes them; the others are closed with the
     /// handle.
     package let streams: ProgramStreams
+    /// This side's ends of the channel, if there is one. Closed like the streams.
+    package let channel: ProgramChannel?
     private let queue: SandboxEventQueue
-    private let channel: WardenChannel
+    private let warden: WardenChannel
     /// Keeps the connection open while it has sandboxes.
     private let connection: WardenConnection
 
     init(id: SandboxID, created: CreatedSandbox, connection: WardenConnection, channel: WardenChannel) {
         self.id = id
         self.connection = connection
-        self.channel = channel
+        warden = channel
         queue = created.queue
         streams = created.streams
+        self.channel = created.channel
     }
 
     deinit {
-        if queue.outcome.value == nil { channel.kill(id) }
+        if queue.outcome.value == nil { warden.kill(id) }
     }
 
     /// Has a file written below /box. Before `start` only; a failure ends the sandbox.
@@ -48,7 +51,7 @@ package final class SandboxHandle: Sandbox {
     package func upload(
         _ path: BoxPath, executable: Bool, descriptor: consuming sending OwnedDescriptor
     ) throws {
-        try channel.send(
+        try warden.send(
             .upload(id, path, executable: executable), about: id, descriptor: SharedDescriptor(descriptor))
     }
 
@@ -64,7 +67,7 @@ package final class SandboxHandle: Sandbox {
     /// - Parameter times: the limits of this job where they differ from those of the sandbox's spec.
     /// - Throws: `ProtocolError` when the job is out of bounds, `WardenError` when the connection has ended.
     package func start(_ job: Job, times: TimeLimits? = nil) throws {
-        try channel.send(.start(id, job, times: times), about: id)
+        try warden.send(.start(id, job, times: times), about: id)
     }
 
     /// Whether the sandbox was there when the warden last sent something about it.
@@ -72,35 +75,35 @@ package final class SandboxHandle: Sandbox {
 
     /// Ends the sandbox, whatever it does; `finished` follows. Does nothing when it is over.
     package func kill(_ reason: KillReason) {
-        try? channel.send(.kill(id, reason), about: id)
+        try? warden.send(.kill(id, reason), about: id)
     }
 
     /// Waits for it no longer: its events end with this failure now. The warden is asked to end it, and what it
     /// sends about the sandbox from here on is dropped.
     package func giveUp(_ failure: StageFailure) {
-        channel.giveUp(id, failure)
+        warden.giveUp(id, failure)
     }
 
     /// Sends a signal, 1 to 64, to the program's process group.
     ///
     /// - Throws: `ProtocolError` for any other number, `WardenError` when the connection has ended.
     package func signal(_ number: UInt8) throws {
-        try channel.send(.signal(id, number), about: id)
+        try warden.send(.signal(id, number), about: id)
     }
 
     /// Changes the size of the program's terminal.
     package func resize(_ size: TerminalSize) {
-        try? channel.send(.resize(id, size), about: id)
+        try? warden.send(.resize(id, size), about: id)
     }
 
     /// Says that the program has produced output, so that it does not count as idle.
     package func activity() {
-        try? channel.send(.activity(id), about: id)
+        try? warden.send(.activity(id), about: id)
     }
 
     /// Asks whether the program waits for input; `inputAwaited` is the answer. There is none when it does not run.
     package func probe() {
-        try? channel.send(.probe(id), about: id)
+        try? warden.send(.probe(id), about: id)
     }
 
     /// Waits for the sandbox to be gone, and says how it ended. Does not end early when the task is cancelled, and does

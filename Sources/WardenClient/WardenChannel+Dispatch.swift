@@ -67,37 +67,45 @@ extension WardenChannel {
     private func created(_ id: SandboxID, _ descriptors: [SharedDescriptor]) -> WardenError? {
         let queue = SandboxEventQueue()
         enum Step {
-            case resume(CheckedContinuation<CreatedSandbox, any Error>, ProgramStreams)
+            case resume(CheckedContinuation<CreatedSandbox, any Error>, CreatedSandbox)
             case ignore
             case fail(String)
         }
         let step = state.withLock { state -> Step in
             switch state.sandboxes[id] {
-            case .creating(let continuation, let terminal):
-                guard let streams = Self.streams(descriptors, terminal: terminal) else {
+            case .creating(let continuation, let shape):
+                guard let created = Self.sandbox(of: shape, descriptors, queue) else {
                     return .fail("sandbox \(id) was created with \(descriptors.count) descriptors")
                 }
                 state.sandboxes[id] = .living(queue)
-                return .resume(continuation, streams)
+                return .resume(continuation, created)
             case .living: return .fail("sandbox \(id) was created twice")
             case .abandoned, nil: return .ignore
             }
         }
         switch step {
-        case .resume(let continuation, let streams):
-            continuation.resume(returning: CreatedSandbox(queue: queue, streams: streams))
+        case .resume(let continuation, let created):
+            continuation.resume(returning: created)
             return nil
         case .ignore: return nil
         case .fail(let what): return .protocolViolation(what)
         }
     }
 
-    private static func streams(_ descriptors: [SharedDescriptor], terminal: Bool) -> ProgramStreams? {
-        switch (terminal, descriptors.count) {
-        case (true, 1): .terminal(descriptors[0])
-        case (false, 3): .pipes(stdin: descriptors[0], stdout: descriptors[1], stderr: descriptors[2])
-        default: nil
-        }
+    /// - Returns: nil when these are not the descriptors of such a sandbox.
+    private static func sandbox(
+        of shape: SandboxShape, _ descriptors: [SharedDescriptor], _ queue: SandboxEventQueue
+    ) -> CreatedSandbox? {
+        let standard = shape.hasTerminal ? 1 : 3
+        guard descriptors.count == standard + (shape.hasChannel ? 2 : 0) else { return nil }
+        let streams: ProgramStreams =
+            if shape.hasTerminal { .terminal(descriptors[0]) } else {
+                .pipes(stdin: descriptors[0], stdout: descriptors[1], stderr: descriptors[2])
+            }
+        let channel =
+            shape.hasChannel
+            ? ProgramChannel(commands: descriptors[standard], records: descriptors[standard + 1]) : nil
+        return CreatedSandbox(queue: queue, streams: streams, channel: channel)
     }
 
     /// The last message about a sandbox.

@@ -63,7 +63,8 @@ final class WardenChannel: Sendable {
                 case .greeting, .closing: throw WardenError.closed
                 }
                 try enqueue(OutgoingPacket(bytes: bytes, descriptor: nil), &state)
-                state.sandboxes[id] = .creating(continuation, terminal: spec.terminal != nil)
+                state.sandboxes[id] = .creating(
+                    continuation, SandboxShape(hasTerminal: spec.terminal != nil, hasChannel: spec.hasChannel))
             }
             wakeIfBlocked()
         } catch {

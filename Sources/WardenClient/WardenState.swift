@@ -12,12 +12,19 @@ struct OutgoingPacket: Sendable {
 struct CreatedSandbox: Sendable {
     let queue: SandboxEventQueue
     let streams: ProgramStreams
+    let channel: ProgramChannel?
+}
+
+/// What decides which descriptors come with `created`.
+struct SandboxShape: Sendable {
+    let hasTerminal: Bool
+    let hasChannel: Bool
 }
 
 /// What a connection knows of one sandbox.
 enum SandboxSlot: Sendable {
     /// `create` was sent.
-    case creating(CheckedContinuation<CreatedSandbox, any Error>, terminal: Bool)
+    case creating(CheckedContinuation<CreatedSandbox, any Error>, SandboxShape)
     /// Whoever asked for it was cancelled meanwhile; what still comes about it is thrown away.
     case abandoned
     /// A handle to it was given out.

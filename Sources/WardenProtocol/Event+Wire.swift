@@ -7,10 +7,11 @@ extension Event {
         case created, refused, started, usage, warning, artifact, artifactSkipped, finished, input, status
     }
 
-    /// How many descriptors may ride along, in rising order: `created` carries a terminal or three pipes.
+    /// How many descriptors may ride along, in rising order: `created` carries a terminal or three pipes, and
+    /// with a channel two pipes more.
     package var descriptorCounts: [Int] {
         switch self {
-        case .created: [1, 3]
+        case .created: [1, 3, 5]
         case .artifact: [1]
         default: [0]
         }

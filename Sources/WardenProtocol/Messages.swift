@@ -40,7 +40,8 @@ package enum Event: Sendable, Equatable {
     case welcome(version: UInt32, pid: Int32)
     /// The answer to `inquire`.
     case status(WardenStatus)
-    /// The sandbox is parked. Carries descriptors: stdin (write end), stdout, stderr (read ends); or one terminal.
+    /// The sandbox is parked. Carries descriptors: stdin (write end), stdout, stderr (read ends); or one terminal. Then, with a
+    /// channel, the end that commands are written to and the end that records are read from.
     case created(SandboxID)
     /// The sandbox could not be made, or a message about it could not be followed; it no longer exists.
     case refused(SandboxID, StageFailure)
@@ -82,9 +83,9 @@ package struct SandboxOutcome: Sendable, Equatable {
 
 /// Bounds of the protocol.
 package enum WardenProtocolLimits {
-    package static let version: UInt32 = 4
+    package static let version: UInt32 = 5
     /// The largest message. SOCK_SEQPACKET keeps boundaries; a longer packet is an error, never truncated silently.
     package static let maximumMessageBytes = 65_536
-    package static let maximumDescriptors = 4
+    package static let maximumDescriptors = 5
     package static let maximumSyscalls = 512
 }

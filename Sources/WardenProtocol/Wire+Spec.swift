@@ -25,6 +25,7 @@ extension MessageWriter {
         try bool(spec.terminal != nil, "create.terminal")
         if let size = spec.terminal { try terminalSize(size, "create.terminal") }
         try preparation(spec.preparation)
+        try bool(spec.hasChannel, "create.channel")
     }
 
     private mutating func preparation(_ preparation: Preparation) throws(ProtocolError) {
@@ -68,7 +69,7 @@ extension MessageReader {
         let terminal = try bool("create.terminal") ? try terminalSize("create.terminal") : nil
         return SandboxSpec(
             root: root, limits: limits, warnAt: warnAt, network: network, syscalls: syscalls, terminal: terminal,
-            preparation: try preparation())
+            preparation: try preparation(), hasChannel: try bool("create.channel"))
     }
 
     private mutating func preparation() throws(ProtocolError) -> Preparation {

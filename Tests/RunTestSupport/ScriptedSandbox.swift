@@ -15,6 +15,9 @@ package final class ScriptedSandbox: Sandbox {
         package let stdin: Int32
         package let stdout: Int32
         package let stderr: Int32
+        /// The program's ends of the channel: to read from, to write to; -1 without one.
+        package let commands: Int32
+        package let records: Int32
         package let job: Job
         package let sandbox: ScriptedSandbox
 
@@ -59,9 +62,12 @@ package final class ScriptedSandbox: Sandbox {
     private let far: [Int32]
     private let tellsStart: Bool
     package let streams: ProgramStreams
+    package let channel: ProgramChannel?
 
-    /// - Parameter tellsStart: whether the sandbox says that its program runs.
-    package init(tellsStart: Bool = true, _ body: @escaping Body) throws {
+    /// - Parameters:
+    ///   - tellsStart: whether the sandbox says that its program runs.
+    ///   - hasChannel: whether the program is driven by a channel.
+    package init(tellsStart: Bool = true, hasChannel: Bool = false, _ body: @escaping Body) throws {
         self.body = body
         self.tellsStart = tellsStart
         (events, continuation) = AsyncStream.makeStream()
@@ -72,7 +78,16 @@ package final class ScriptedSandbox: Sandbox {
             return (ends[0], ends[1])
         }
         let (input, output, errors) = (pipe(), pipe(), pipe())
-        far = [input.0, output.1, errors.1]
+        if hasChannel {
+            let (commands, records) = (pipe(), pipe())
+            far = [input.0, output.1, errors.1, commands.0, records.1]
+            channel = ProgramChannel(
+                commands: SharedDescriptor(OwnedDescriptor(owning: commands.1)),
+                records: SharedDescriptor(OwnedDescriptor(owning: records.0)))
+        } else {
+            far = [input.0, output.1, errors.1]
+            channel = nil
+        }
         streams = .pipes(
             stdin: SharedDescriptor(OwnedDescriptor(owning: input.1)),
             stdout: SharedDescriptor(OwnedDescriptor(owning: output.0)),
@@ -120,7 +135,10 @@ package final class ScriptedSandbox: Sandbox {
 
     private func run(_ job: Job) {
         if tellsStart { continuation.yield(.started) }
-        let program = Program(stdin: far[0], stdout: far[1], stderr: far[2], job: job, sandbox: self)
+        let lines = far.count > 3 ? far[3...] : [-1, -1]
+        let program = Program(
+            stdin: far[0], stdout: far[1], stderr: far[2], commands: lines.first ?? -1, records: lines.last ?? -1,
+            job: job, sandbox: self)
         var outcome = body(program)
         switch killed {
         case .output(let bytes)?:
@@ -175,7 +193,7 @@ package final class ScriptedSource: SandboxSource {
             throw APIError(.internalError, "no more sandboxes")
         }
         do {
-            let sandbox = try ScriptedSandbox(body)
+            let sandbox = try ScriptedSandbox(hasChannel: spec.hasChannel, body)
             made.withLock { $0.append(sandbox) }
             return SandboxLease(sandbox: sandbox, warmth: .cold)
         } catch {

@@ -147,9 +147,10 @@ struct ProgramEnds: ~Copyable {
 }
 
 enum Values {
-    static func spec(terminal: TerminalSize? = nil) -> SandboxSpec {
+    static func spec(terminal: TerminalSize? = nil, hasChannel: Bool = false) -> SandboxSpec {
         SandboxSpec(
-            root: .host, limits: .maximum, warnAt: 80, network: .none, syscalls: ["read", "write"], terminal: terminal)
+            root: .host, limits: .maximum, warnAt: 80, network: .none, syscalls: ["read", "write"], terminal: terminal,
+            hasChannel: hasChannel)
     }
 
     static func usage(cpu: Int64) -> Usage {

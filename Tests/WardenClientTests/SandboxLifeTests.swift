@@ -133,6 +133,52 @@ extension WardenClientSuite {
             }
         }
 
+        @Test(
+            "the ends of a channel come after the streams, and not without having been asked for",
+            arguments: [true, false])
+        func channel(hasTerminal: Bool) async throws {
+            let size = hasTerminal ? TerminalSize(rows: 24, columns: 80) : nil
+            try await FakeWarden.run { warden in
+                try warden.greet()
+                for count in [hasTerminal ? 1 : 3, hasTerminal ? 3 : 5] {
+                    let id = try warden.expectCreate()
+                    let pipes = try (0..<count).map { _ in try Pipe.make().shared() }
+                    // Commands are written by the client: the last but one of them is a write end.
+                    let ends = pipes.enumerated().map { $0 == count - 2 ? $1.second.number : $1.first.number }
+                    try warden.send(.created(id), ends)
+                    if count == (hasTerminal ? 3 : 5) {
+                        _ = "record".withCString { write(pipes[count - 1].second.number, $0, 6) }
+                        var watched = pollfd(fd: pipes[count - 2].first.number, events: Int16(POLLIN), revents: 0)
+                        #expect(poll(&watched, 1, 10_000) == 1)
+                    }
+                    try warden.send(.finished(id, SandboxOutcome(verdict: .cancelled, usage: Usage())))
+                }
+                // This one was not asked for.
+                let id = try warden.expectCreate()
+                let pipes = try (0..<5).map { _ in try Pipe.make().shared() }
+                try warden.send(.created(id), pipes.map(\.first.number))
+                try warden.expectEnd()
+            } body: { connection in
+                let plain = try await connection.makeSandbox(Values.spec(terminal: size))
+                #expect(plain.channel == nil)
+                let driven = try await connection.makeSandbox(Values.spec(terminal: size, hasChannel: true))
+                let channel = try #require(driven.channel)
+                #expect(write(channel.commands.number, "x", 1) == 1)
+                var bytes = [UInt8](repeating: 0, count: 10)
+                var watched = pollfd(fd: channel.records.number, events: Int16(POLLIN), revents: 0)
+                #expect(poll(&watched, 1, 10_000) == 1)
+                #expect(read(channel.records.number, &bytes, 10) == 6)
+                #expect(read(channel.records.number, &bytes, 10) == -1 && errno == EAGAIN)
+                channel.close()
+                #expect(channel.commands.number == -1 && channel.records.number == -1)
+                let error = await #expect(throws: WardenError.self) { try await connection.makeSandbox(Values.spec()) }
+                guard case .protocolViolation = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+            }
+        }
+
         @Test func refusal() async throws {
             let failure = StageFailure(stage: "mount_proc", index: 1, errno: EPERM, object: "/proc")
             try await FakeWarden.run { warden in

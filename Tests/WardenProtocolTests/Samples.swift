@@ -30,6 +30,7 @@ enum Samples {
         forked.preparation = .fork(.python, interpreter)
         var booted = try spec()
         booted.preparation = .boot(interpreter)
+        booted.hasChannel = true
         var loaded = full
         loaded.files = [
             InlineFile(path: try BoxPath("main.py"), content: [0, 255, 10], executable: false),

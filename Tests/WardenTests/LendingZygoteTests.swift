@@ -47,6 +47,15 @@ struct LendingZygoteTests {
         try child.end()
     }
 
+    @Test("makes no sandbox when a request names a channel and does not bring it")
+    func missingChannel() throws {
+        let zygote = try PlainZygote()
+        defer { zygote.end() }
+        let child = try zygote.fork(UInt32(NESTBOX_FORK_CHANNEL))
+        #expect(child.pid == 0 && child.failure == EINVAL)
+        try zygote.fork(0).end()
+    }
+
     @Test("never lends it to a sandbox that may use the network")
     func loopback() throws {
         let zygote = try PlainZygote()

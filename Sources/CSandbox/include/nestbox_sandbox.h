@@ -135,12 +135,17 @@ enum {
     /// The sandbox may have the zygote's own network namespace, in which it has no rights, if the zygote finds nothing of
     /// an earlier sandbox in it. Never with LOOPBACK, nor from an interpreter.
     NESTBOX_FORK_LEND = 16,
+    NESTBOX_FORK_CHANNEL = 32, ///< two pipes more, for a program that is driven from outside
 };
+
+/// Where the program finds the channel: it reads commands from this descriptor and writes records to the next one. Neither is
+/// closed by its first exec.
+enum { NESTBOX_CHANNEL_DESCRIPTOR = 100 };
 
 enum { NESTBOX_MAXIMUM_TASKS = 6, NESTBOX_MAXIMUM_FILTER = 4096 };
 
-/// Make a sandbox. Descriptors, in this order: control socket; stdin, stdout, stderr unless TERMINAL; the seccomp
-/// program (a memfd of struct sock_filter); the zygote library if BOOT; the v2 cgroup directory if UNIFIED; `task_files`
+/// Make a sandbox. Descriptors, in this order: control socket; stdin, stdout, stderr unless TERMINAL; the end to read from and
+/// the end to write to if CHANNEL; the seccomp program (a memfd of struct sock_filter); the zygote library if BOOT; the v2 cgroup directory if UNIFIED; `task_files`
 /// open v1 `tasks` files.
 struct nestbox_fork_request {
     uint32_t flags;

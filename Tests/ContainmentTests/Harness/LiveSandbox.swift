@@ -40,6 +40,7 @@ final class LiveSandbox: Sendable {
         var spec = try Specs.spec(
             root: options.root, options.limits, network: options.network, terminal: options.terminal)
         spec.preparation = try options.preparation ?? options.warmth.preparation(terminal: options.terminal)
+        spec.hasChannel = options.hasChannel
         handle = try await warden.connection.makeSandbox(spec)
         if options.uploadsProbe {
             try handle.upload(BoxPath("probe"), executable: true, descriptor: try ProbeProgram.sealed())
@@ -95,6 +96,8 @@ final class LiveSandbox: Sendable {
     func send(_ text: String) {
         input.withLock { _ = write($0, text, text.utf8.count) }
     }
+
+    var channel: ProgramChannel? { handle.channel }
 
     func kill(_ reason: KillReason = .cancelled) { handle.kill(reason) }
 

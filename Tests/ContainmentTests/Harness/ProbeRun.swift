@@ -8,6 +8,7 @@ struct ProbeOptions: Sendable {
     var limits: [LimitName: Int64] = [:]
     var network: NetworkAccess = .none
     var terminal: TerminalSize?
+    var hasChannel = false
     /// What the program reads before end of file; nil leaves stdin open and silent until the end.
     var input: [UInt8]? = []
     var files: [(String, [UInt8])] = []

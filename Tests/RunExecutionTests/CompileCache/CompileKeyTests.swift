@@ -23,6 +23,7 @@ struct CompileKeyTests {
         "network": { $0.steps[0].spec.network = .loopback },
         "warning": { $0.steps[0].spec.warnAt = 81 },
         "terminal": { $0.steps[0].spec.terminal = TerminalSize(rows: 1, columns: 2) },
+        "channel": { $0.steps[0].spec.hasChannel = true },
         "other terminal": { $0.steps[0].spec.terminal = TerminalSize(rows: 2, columns: 1) },
         "boot": { $0.steps[0].spec.preparation = .boot(try interpreter()) },
         "fork": { $0.steps[0].spec.preparation = .fork(.python, try interpreter()) },
@@ -112,7 +113,7 @@ struct CompileKeyTests {
     func fields() throws {
         let step = try CompileFixture.plan().steps[0]
         #expect(Mirror(reflecting: step).children.count == 4)
-        #expect(Mirror(reflecting: step.spec).children.count == 7)
+        #expect(Mirror(reflecting: step.spec).children.count == 8)
         #expect(Mirror(reflecting: try Self.interpreter()).children.count == 4)
         #expect(Mirror(reflecting: step.spec.limits).children.count == 1)
         #expect(Mirror(reflecting: step.job).children.count == 4)
