@@ -111,6 +111,7 @@ if !privilegedOnly {
         .target(name: "Policies", dependencies: ["SandboxSpec", "ConfigurationFiles"], swiftSettings: swift),
         .target(
             name: "Images", dependencies: ["SandboxSpec", "ConfigurationFiles", "Digests"], swiftSettings: swift),
+        .target(name: "Reactor", dependencies: ["LinuxSystem"], swiftSettings: swift),
         .target(
             name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem"], swiftSettings: swift),
         .target(name: "SandboxPool", dependencies: ["SandboxSpec", "RunModel"], swiftSettings: swift),
@@ -257,6 +258,7 @@ if !privilegedOnly {
         tests("ConfigurationFilesTests", ["SandboxSpec", "ConfigurationFiles"]),
         tests("PoliciesTests", ["SandboxSpec", "ConfigurationFiles", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),
+        tests("ReactorTests", ["LinuxSystem", "Reactor"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "WardenClient", "LinuxSystem"]),
         // Sandboxes and compilers that are scripts, for tests of everything above a sandbox.
         .target(

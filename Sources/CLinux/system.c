@@ -197,18 +197,21 @@ int nestbox_poller_create(void) {
     return fd < 0 ? -errno : fd;
 }
 
-int nestbox_poller_add(int poller, int fd, uint64_t token, int priority) {
-    struct epoll_event event = {.events = priority ? EPOLLPRI : EPOLLIN, .data = {.u64 = token}};
-    return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+int nestbox_poller_set(int poller, int fd, uint64_t token, uint32_t events, int is_known) {
+    struct epoll_event event = {.events = events, .data = {.u64 = token}};
+    return epoll_ctl(poller, is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
 int nestbox_poller_remove(int poller, int fd) { return epoll_ctl(poller, EPOLL_CTL_DEL, fd, NULL) < 0 ? -errno : 0; }
 
-int nestbox_poller_wait(int poller, uint64_t *tokens, int capacity) {
+int nestbox_poller_wait(int poller, uint64_t *tokens, uint32_t *found, int capacity, int timeout) {
     struct epoll_event events[64];
-    int count = epoll_wait(poller, events, capacity < 64 ? capacity : 64, -1);
+    int count = epoll_wait(poller, events, capacity < 64 ? capacity : 64, timeout);
     if (count < 0) return errno == EINTR ? 0 : -errno;
-    for (int i = 0; i < count; i++) tokens[i] = events[i].data.u64;
+    for (int i = 0; i < count; i++) {
+        tokens[i] = events[i].data.u64;
+        found[i] = events[i].events;
+    }
     return count;
 }
 

@@ -66,12 +66,14 @@ int nestbox_socketpair(int *_Nonnull ends);
 int nestbox_start_program(const char *_Nonnull path, char *_Nullable const *_Nonnull arguments, int socket,
                           int standard_error);
 
-/// epoll(7), one number per descriptor. `priority` waits for EPOLLPRI instead of EPOLLIN.
+/// epoll(7), one number per descriptor.
 int nestbox_poller_create(void);
-int nestbox_poller_add(int poller, int fd, uint64_t token, int priority);
+/// Watches a descriptor for a mask of EPOLL* events; changes mask and number of one that `is_known`.
+int nestbox_poller_set(int poller, int fd, uint64_t token, uint32_t events, int is_known);
 int nestbox_poller_remove(int poller, int fd);
-/// Blocks; stores at most `capacity` (64) tokens and returns how many. 0 after a signal.
-int nestbox_poller_wait(int poller, uint64_t *_Nonnull tokens, int capacity);
+/// Blocks for at most `timeout` milliseconds (-1: for ever). Stores at most `capacity` (64) tokens, and what happened to each,
+/// and returns how many. 0 after a signal.
+int nestbox_poller_wait(int poller, uint64_t *_Nonnull tokens, uint32_t *_Nonnull found, int capacity, int timeout);
 
 /// A timerfd on CLOCK_MONOTONIC, non-blocking.
 int nestbox_timer_create(void);

@@ -44,6 +44,7 @@ enum TargetTable {
         (.orchestration, "Policies"),
         (.orchestration, "Images"),
         (.orchestration, "SandboxPool"),
+        (.orchestration, "Reactor"),
         (.orchestration, "WardenClient"),
         (.orchestration, "RunStore"),
         (.orchestration, "SandboxSupply"),
