@@ -181,6 +181,11 @@ if !privilegedOnly {
             dependencies: http + [
                 "LinuxSystem", "AccessKeys", "ServiceMetrics", "WebSockets", "ServerTransport", "CZlib",
             ], swiftSettings: swift),
+        .target(
+            name: "APIFormat",
+            dependencies: http + [
+                "StrictJSON", "LinuxSystem", "RunModel", "ServiceMetrics", "ServerTransport", "HTTPInterface",
+            ], swiftSettings: swift),
     ]
 
     // MARK: - APIs: what clients see, each a list of routes
@@ -192,7 +197,7 @@ if !privilegedOnly {
                 "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images",
                 "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "WebSockets",
-                "ServerTransport", "HTTPInterface",
+                "ServerTransport", "HTTPInterface", "APIFormat",
             ], exclude: ["Web"], swiftSettings: swift)
     ]
 
@@ -308,8 +313,9 @@ if !privilegedOnly {
             "RunAPITests",
             http + [
                 "AccessKeys", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
-                "RunService", "ServiceMetrics", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "RunService", "ServiceMetrics", "StrictJSON", "WebSockets", "ServerTransport", "HTTPInterface",
+                "APIFormat",
+                "RunAPI", .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests(
             "DaemonTests",

@@ -20,3 +20,10 @@ extension RouteRequest {
         return id
     }
 }
+
+extension Reply {
+    /// Adds the id of the run to the log record.
+    mutating func concern(_ id: RunID) {
+        logField = ("run_id", "\(id)")
+    }
+}

@@ -1,3 +1,4 @@
+internal import APIFormat
 package import HTTPInterface
 internal import HTTPTypes
 internal import RunModel
@@ -7,7 +8,7 @@ internal import RunService
 package enum RunAPIRoutes {
     /// All groups, for the table of the listener.
     package static func groups(_ services: RunAPIServices) -> [RouteGroup] {
-        let errors = RunAPIErrors(logger: services.logger)
+        let errors = APIErrors(logger: services.logger)
         return [
             runs(services, errors), sockets(services, errors), catalog(services, errors), status(services, errors),
             page(services, errors),
@@ -15,7 +16,7 @@ package enum RunAPIRoutes {
     }
 
     /// Submitting and querying runs.
-    private static func runs(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+    private static func runs(_ services: RunAPIServices, _ errors: APIErrors) -> RouteGroup {
         let runs = RunRoutes(services: services)
         // On the connection's thread, as messages of sockets are: handlers move long work to other threads themselves.
         let interactive = Route.Options(executor: .eventLoop)
@@ -40,23 +41,27 @@ package enum RunAPIRoutes {
         RunID(parameter).map { ("run_id", "\($0)") }
     }
 
-    private static func sockets(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+    private static func sockets(_ services: RunAPIServices, _ errors: APIErrors) -> RouteGroup {
         var group = RouteGroup(errors: errors)
-        for path in ["/api/v1/ws", "/ws"] {
-            group.addSocket(
-                path, subprotocols: [SocketSession.json, SocketSession.binary],
-                check: {
-                    if services.runs.isClosed {
-                        throw APIError(.shuttingDown, "the service is stopping", retryable: true)
-                    }
-                },
-                handler: { await SocketSession(services: services, request: $0).run() })
+        let check: @Sendable () throws -> Void = {
+            if services.runs.isClosed { throw APIError(.shuttingDown, "the service is stopping", retryable: true) }
+        }
+        let own = [SocketSession.json, SocketSession.binary]
+        let handler: SocketRoute.Handler = { await SocketSession(services: services, request: $0).run() }
+        group.addSocket("/api/v1/ws", subprotocols: own, check: check, handler: handler)
+        guard let guest = services.socketExtension else {
+            group.addSocket("/ws", subprotocols: own, check: check, handler: handler)
+            return group
+        }
+        group.addSocket("/ws", subprotocols: own + [guest.subprotocol], check: check) { request in
+            let isOwn = request.subprotocol.map { own.contains($0) } ?? false
+            if isOwn { await handler(request) } else { await guest.serve(request) }
         }
         return group
     }
 
     /// Languages and policies.
-    private static func catalog(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+    private static func catalog(_ services: RunAPIServices, _ errors: APIErrors) -> RouteGroup {
         let catalog = CatalogRoutes(services: services)
         var group = RouteGroup("/api/v1", errors: errors)
         group.add(.get, "/languages") { try catalog.languages($0) }
@@ -66,7 +71,7 @@ package enum RunAPIRoutes {
     }
 
     /// The state of the service. These requests do not count against the rate.
-    private static func status(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+    private static func status(_ services: RunAPIServices, _ errors: APIErrors) -> RouteGroup {
         let status = StatusRoutes(services: services)
         let probe = Route.Options(isProbe: true)
         var group = RouteGroup(access: .admin, isRateLimited: false, errors: errors)
@@ -80,7 +85,7 @@ package enum RunAPIRoutes {
     }
 
     /// The page, its parts, and the contract.
-    private static func page(_ services: RunAPIServices, _ errors: RunAPIErrors) -> RouteGroup {
+    private static func page(_ services: RunAPIServices, _ errors: APIErrors) -> RouteGroup {
         let pages = PageRoutes(services: services)
         var group = RouteGroup(access: .public, isRateLimited: false, errors: errors)
         for path in Assets.paths {

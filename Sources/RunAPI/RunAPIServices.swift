@@ -1,3 +1,4 @@
+package import APIFormat
 package import HTTPInterface
 package import Logging
 package import RunService
@@ -11,6 +12,8 @@ package struct RunAPIServices: Sendable {
     package let settings: RunAPISettings
     /// Of the listener: open connections and sockets.
     package let sockets: SocketRegistry
+    /// Another API's messages on the same socket; nil when there is none.
+    let socketExtension: (any SocketExtension)?
     let metrics: RunMetrics
     let httpMetrics: HTTPMetrics
     let assets: Assets
@@ -44,10 +47,17 @@ package struct RunAPIServices: Sendable {
         }
     }
 
+    /// Whether runs do not work, as far as is known; as `/readyz`.
+    package static func isFailing(_ runs: RunService, _ warden: WardenStatus) -> Bool {
+        HealthReport(runs, warden: warden.read()).isFailing
+    }
+
+    /// - Parameter socketExtension: another API's messages on the socket of this one.
     /// - Throws: when the page's files are missing.
     package init(
         runs: RunService, warden: WardenStatus, pools: PoolReports = PoolReports(), settings: RunAPISettings,
-        metrics: RunMetrics, httpMetrics: HTTPMetrics, sockets: SocketRegistry, logger: Logger
+        metrics: RunMetrics, httpMetrics: HTTPMetrics, sockets: SocketRegistry,
+        socketExtension: (any SocketExtension)? = nil, logger: Logger
     ) throws {
         self.runs = runs
         self.warden = warden
@@ -56,6 +66,7 @@ package struct RunAPIServices: Sendable {
         self.metrics = metrics
         self.httpMetrics = httpMetrics
         self.sockets = sockets
+        self.socketExtension = socketExtension
         self.logger = logger
         assets = try Assets(web: settings.webDirectory, codeMirror: settings.codeMirrorDirectory)
     }

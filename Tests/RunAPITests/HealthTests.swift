@@ -1,3 +1,4 @@
+import APIFormat
 import HTTPInterface
 import HTTPTypes
 import RunModel
@@ -88,13 +89,13 @@ struct HealthTests {
 
     @Test("a reader goes on behind the last event it has; however large the number, nothing is told again")
     func lastEventID() throws {
-        #expect(try RunRoutes.next(after: "0") == 1)
-        #expect(try RunRoutes.next(after: "41") == 42)
+        #expect(try RouteRequest.event(after: "0") == 1)
+        #expect(try RouteRequest.event(after: "41") == 42)
         for huge in ["9223372036854775806", "9223372036854775807", "9223372036854775808", "99999999999999999999999"] {
-            #expect(try RunRoutes.next(after: huge) == .max)
+            #expect(try RouteRequest.event(after: huge) == .max)
         }
         for bad in ["", "-1", "1.0", "x", " 1", "+1", String(repeating: "9", count: 65)] {
-            #expect(throws: APIError.self, "\(bad)") { try RunRoutes.next(after: bad) }
+            #expect(throws: APIError.self, "\(bad)") { try RouteRequest.event(after: bad) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import APIFormat
 import Foundation
 import HTTPInterface
 import Images
@@ -34,7 +35,10 @@ struct RunAPIFixture {
     /// - Parameters:
     ///   - images: the directory of images; those of the repository when nil.
     ///   - state: the directory of roots; one that is not there has none.
-    init(images: String? = nil, state: String = "/nonexistent") throws {
+    ///   - socketExtension: what another API adds to the socket.
+    init(
+        images: String? = nil, state: String = "/nonexistent", socketExtension: (any SocketExtension)? = nil
+    ) throws {
         let catalog = try RunCatalog(
             images: images ?? Self.repository + "/images", policies: Self.repository + "/policies",
             store: ImageStore(state: state))
@@ -49,6 +53,7 @@ struct RunAPIFixture {
             runs: runs, warden: .init(isReady: true),
             settings: RunAPISettings(webDirectory: Self.repository + "/Sources/RunAPI/Web"),
             metrics: try RunMetrics(registry: registry), httpMetrics: try HTTPMetrics(registry: registry),
-            sockets: SocketRegistry(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            sockets: SocketRegistry(), socketExtension: socketExtension,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 }

@@ -44,6 +44,13 @@ package struct RouteRequest: Sendable {
         return number
     }
 
+    /// Refuses pages of other origins. For routes that act without a JSON body, which a foreign page could otherwise request unseen.
+    package func refuseForeignPages() throws(InterfaceError) {
+        let found = headers[values: .origin]
+        guard !found.isEmpty, !origins.allowsSocket(headers, host: request.head.authority) else { return }
+        guard found.count == 1, origins.policy.allowsCORS(found[0]) else { throw .originNotAllowed(.api) }
+    }
+
     /// Refuses a page of an origin that may not open sockets, and logs it.
     func checkSocketOrigin() throws(InterfaceError) {
         guard origins.allowsSocket(headers, host: request.head.authority) else {

@@ -1,3 +1,4 @@
+internal import APIFormat
 internal import HTTPInterface
 internal import HTTPTypes
 internal import RunExecution

@@ -1,3 +1,4 @@
+internal import APIFormat
 internal import HTTPInterface
 internal import RunExecution
 internal import RunModel
@@ -9,12 +10,19 @@ internal import Synchronization
 /// Carries out messages.
 extension SocketSession {
     /// Handles a text message.
-    func handle(_ bytes: [UInt8], _ group: inout DiscardingTaskGroup) async {
+    func handle(_ bytes: [UInt8], _ part: (any SocketPart)?, _ group: inout DiscardingTaskGroup) async {
         let limits = JSONLimits(bytes: services.settings.maximumMessage)
         let message: ClientMessage
         do throws(ClientMessage.Failure) {
+            let object = try await LongWork.run(bytes.count) { () throws(ClientMessage.Failure) in
+                try ClientMessage.object(bytes, limits: limits)
+            }
+            if let part, part.handles(object) {
+                services.metrics.messages.add(1, ["session"])
+                return await part.handle(object, &group)
+            }
             message = try await LongWork.run(bytes.count) { () throws(ClientMessage.Failure) in
-                try ClientMessage.parse(bytes, limits: limits)
+                try ClientMessage.parse(object)
             }
         } catch {
             services.metrics.messages.add(1, ["invalid"])

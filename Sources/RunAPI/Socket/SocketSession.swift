@@ -1,3 +1,4 @@
+internal import APIFormat
 internal import HTTPInterface
 internal import LinuxSystem
 internal import NIOCore
@@ -48,22 +49,25 @@ final class SocketSession: Sendable {
 
     /// Serves the socket to its end.
     func run() async {
+        let part = services.socketExtension?.open(
+            SocketHost(request: request) { [weak self] lines in await self?.send(lines) ?? false })
         await withDiscardingTaskGroup { group in
             group.addTask { await self.sendHeartbeats() }
-            await receive(&group)
+            await receive(part, &group)
+            part?.close()
             for run in followed.withLock({ Array($0.values) }) { end(run) }
             group.cancelAll()
         }
     }
 
-    private func receive(_ group: inout DiscardingTaskGroup) async {
+    private func receive(_ part: (any SocketPart)?, _ group: inout DiscardingTaskGroup) async {
         for await message in request.socket.messages {
             guard messageRate.take("", now: monotonicNow()).isAllowed else {
                 await request.socket.close(.policyViolation, reason: "too many messages")
                 return
             }
             switch message {
-            case .text(let text): await handle(Array(text.utf8), &group)
+            case .text(let text): await handle(Array(text.utf8), part, &group)
             case .binary(let buffer):
                 guard isBinary else {
                     await request.socket.close(.unsupportedData, reason: "binary frames need nestbox.v1.binary")
@@ -126,6 +130,12 @@ final class SocketSession: Sendable {
     @discardableResult
     func send(_ line: [UInt8]) async -> Bool {
         await send { try await self.request.socket.send(text: ByteBuffer(bytes: line)) }
+    }
+
+    /// Sends lines by one write.
+    private func send(_ lines: [[UInt8]]) async -> Bool {
+        let messages = lines.map { WebSocketOutput.text(ByteBuffer(bytes: $0)) }
+        return await send { try await self.request.socket.send(contentsOf: messages) }
     }
 
     /// - Returns: whether the socket is still open.

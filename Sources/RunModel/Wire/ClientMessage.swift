@@ -64,12 +64,23 @@ package struct ClientMessage: Sendable, Equatable {
 
     /// - Throws: `INVALID_JSON`, or `INVALID_REQUEST` with every wrong field in its details.
     package static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(Failure) -> ClientMessage {
-        let reader: ObjectReader
+        try parse(try object(bytes, limits: limits))
+    }
+
+    /// A message of any kind, still unread.
+    ///
+    /// - Throws: `INVALID_JSON`.
+    package static func object(_ bytes: [UInt8], limits: JSONLimits) throws(Failure) -> JSONObject {
         do throws(APIError) {
-            reader = try ObjectReader.parse(bytes, limits: limits)
+            return try ObjectReader.object(bytes, limits: limits)
         } catch {
             throw Failure(error: error, ref: nil)
         }
+    }
+
+    /// - Throws: `INVALID_REQUEST` with every wrong field in its details.
+    package static func parse(_ object: JSONObject) throws(Failure) -> ClientMessage {
+        let reader = ObjectReader(object)
         let ref = reader.string("ref", maximumBytes: 64)
         do throws(APIError) {
             guard let type = type(reader) else {

@@ -27,6 +27,11 @@ package final class ObjectReader {
 
     /// Parses a document that must be an object.
     package static func parse(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> ObjectReader {
+        ObjectReader(try object(bytes, limits: limits))
+    }
+
+    /// Parses a document that must be an object, and reads nothing of it yet.
+    package static func object(_ bytes: [UInt8], limits: JSONLimits) throws(APIError) -> JSONObject {
         let value: JSONValue
         do {
             value = try JSONValue.parse(bytes, limits: limits)
@@ -36,7 +41,7 @@ package final class ObjectReader {
         guard case .object(let object) = value else {
             throw APIError(.invalidJSON, "the JSON is \(value.typeName), expected is an object")
         }
-        return ObjectReader(object)
+        return object
     }
 
     /// Notes an error of a member.

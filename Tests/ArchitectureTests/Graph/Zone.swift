@@ -1,5 +1,5 @@
 /// How far a target is trusted, and so what it may lean on. Each zone may use those before it; of `apis`, no target uses another
-/// one: what two of them need belongs to a service or to `HTTPInterface`.
+/// one: what two of them need belongs to a service, to `HTTPInterface` or to `APIFormat`.
 enum Zone: Int, Comparable {
     case model, base, privileged, orchestration, network, apis, composition
 
@@ -59,6 +59,7 @@ enum TargetTable {
         (.network, "WebSockets"),
         (.network, "ServerTransport"),
         (.network, "HTTPInterface"),
+        (.network, "APIFormat"),
         (.apis, "RunAPI"),
         (.composition, "NestboxClient"),
         (.composition, "Daemon"),
@@ -75,7 +76,7 @@ enum TargetTable {
 
     /// What only the service needs. The command line must not reach it, not even through others.
     static let serverOnly: Set<String> = [
-        "Daemon", "RunAPI", "HTTPInterface", "ServerTransport", "Hummingbird", "HummingbirdCore",
+        "Daemon", "RunAPI", "APIFormat", "HTTPInterface", "ServerTransport", "Hummingbird", "HummingbirdCore",
     ]
 
     static func row(of name: String) -> Int? { rows.firstIndex { $0.name == name } }

@@ -1,3 +1,4 @@
+import APIFormat
 import AccessKeys
 import Foundation
 import HTTPInterface
@@ -28,8 +29,10 @@ final class SecondAPITests {
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     /// Both APIs on a free port, for as long as the body takes.
-    private func serving(_ body: (_ port: Int) async throws -> Void) async throws {
-        let services = try RunAPIFixture().services
+    private func serving(
+        socketExtension: (any SocketExtension)? = nil, _ body: (_ port: Int) async throws -> Void
+    ) async throws {
+        let services = try RunAPIFixture(socketExtension: socketExtension).services
         let access = AccessControl(
             keys: .required(keys), isAdministrator: { $0.name == "admin" }, allowedHosts: [], listensOnLoopback: true,
             corsOrigins: [], webSocketOrigins: [], trustedProxies: [], ratePerMinute: 60, burst: 60)
@@ -120,6 +123,49 @@ final class SecondAPITests {
                     to: channel, headers: headers, subprotocols: ["nestbox.v1.json"]
                 ) { _ in }
             }
+        }
+    }
+
+    /// Sends messages and returns the types of the answers, or what is no JSON object.
+    private func ask(_ port: Int, _ path: String, _ subprotocols: [String], _ messages: [String]) async throws
+        -> [String]
+    {
+        try await WebSocketClient.withConnection(
+            to: WebSocketClient.Target(host: "127.0.0.1", port: port, path: path, isTLS: false),
+            headers: [("Authorization", "Bearer \(user)")], subprotocols: subprotocols
+        ) { socket in
+            var answers: [String] = []
+            var iterator = socket.messages.makeAsyncIterator()
+            for message in messages {
+                try await socket.send(text: message)
+                guard case .text(let buffer)? = await iterator.next() else { break }
+                let bytes = Array(buffer.utf8)
+                let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+                answers.append(object?["type"] as? String ?? String(decoding: bytes, as: UTF8.self))
+            }
+            return answers
+        }
+    }
+
+    @Test("messages of another API on the first one's socket, and the sockets at /ws that speak its own dialect")
+    func socketExtension() async throws {
+        try await serving(socketExtension: EchoMessages()) { port async throws in
+            let messages = [
+                #"{"type":"echo","a":1}"#, #"{"type":"ping"}"#, #"{"type":"echo","b":2}"#, #"{"type":"e"}"#,
+            ]
+            let expected = ["echo", "pong", "echo", "error"]
+            for (path, subprotocols) in [
+                ("/api/v1/ws", ["nestbox.v1.json"]), ("/api/v1/ws", []), ("/ws", ["nestbox.v1.json"]),
+            ] {
+                #expect(try await ask(port, path, subprotocols, messages) == expected, "\(path)")
+            }
+            for subprotocols in [[], ["echo.v1"]] {
+                #expect(try await ask(port, "/ws", subprotocols, ["hi"]) == ["own: hi"])
+            }
+        }
+        // Nothing but runs without one.
+        try await serving { port async throws in
+            #expect(try await ask(port, "/ws", [], [#"{"type":"ping"}"#, #"{"type":"echo"}"#]) == ["pong", "error"])
         }
     }
 }

@@ -1,16 +1,17 @@
-internal import HTTPInterface
-internal import HTTPTypes
-internal import RunModel
+package import HTTPInterface
+package import HTTPTypes
+package import RunModel
 
 extension Reply {
-    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Reply {
+    /// A value as JSON, which no cache keeps.
+    package static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Reply {
         var reply = bytes(try JSONText.encode(value), type: "application/json", status: status)
         reply.headers[.cacheControl] = "no-store"
         return reply
     }
 
     /// An error, in the format of every route.
-    static func error(_ error: APIError) -> Reply {
+    package static func error(_ error: APIError) -> Reply {
         var reply: Reply
         do {
             reply = try json(APIErrorBody(error), status: HTTPResponse.Status(code: error.httpStatus))
@@ -21,10 +22,5 @@ extension Reply {
         if error.code == .unauthenticated { reply.headers[.wwwAuthenticate] = "Bearer realm=\"nestbox\"" }
         if error.retryable, error.httpStatus == 503 || error.httpStatus == 429 { reply.headers[.retryAfter] = "1" }
         return reply
-    }
-
-    /// Adds the id of the run to the log record.
-    mutating func concern(_ id: RunID) {
-        logField = ("run_id", "\(id)")
     }
 }

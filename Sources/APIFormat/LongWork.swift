@@ -1,10 +1,10 @@
 /// Work whose duration grows with data of clients and programs: short work runs on the event loop, long work elsewhere.
-enum LongWork {
+package enum LongWork {
     /// The number of bytes that can be parsed or encoded in a fraction of a millisecond.
-    static let shortBytes = 32_768
+    package static let shortBytes = 32_768
 
     /// Runs work on few bytes directly, other work on the pool of threads for computing.
-    static func run<Value: Sendable, Failure: Error>(
+    package static func run<Value: Sendable, Failure: Error>(
         _ bytes: Int, _ work: @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         guard bytes > shortBytes else { return try work() }

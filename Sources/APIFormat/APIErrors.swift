@@ -1,12 +1,12 @@
 package import HTTPInterface
 internal import HTTPTypes
 package import Logging
-internal import RunModel
+package import RunModel
 package import ServerTransport
 
-/// Errors in the format of this API: `{"error": {"code", "message", "retryable", "details"}}`.
-package struct RunAPIErrors: ErrorRenderer {
-    let logger: Logger
+/// Errors in the format of this service's APIs: `{"error": {"code", "message", "retryable", "details"}}`.
+package struct APIErrors: ErrorRenderer {
+    private let logger: Logger
 
     /// - Parameter logger: receives unexpected errors.
     package init(logger: Logger) {
@@ -36,7 +36,7 @@ package struct RunAPIErrors: ErrorRenderer {
 
 extension APIError {
     /// Translates errors of the HTTP interface into errors of this API.
-    init(_ error: InterfaceError) {
+    package init(_ error: InterfaceError) {
         switch error {
         case .hostNotAllowed:
             self.init(.hostNotAllowed, "this service does not answer to this host name; see allowed_hosts")
@@ -70,9 +70,8 @@ extension APIError {
             self.init(.overloaded, "there is no memory for another body at this moment", retryable: true)
         case .bodyCutOff: self.init(.invalidRequest, "the body was cut off")
         case .upgradeRequired(let subprotocols):
-            self.init(
-                .upgradeRequired,
-                "a WebSocket upgrade is needed here: version 13, subprotocol \(subprotocols.joined(separator: " or "))")
+            let names = subprotocols.isEmpty ? "none" : subprotocols.joined(separator: " or ")
+            self.init(.upgradeRequired, "a WebSocket upgrade is needed here: version 13, subprotocol \(names)")
         }
     }
 }
