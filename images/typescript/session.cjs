@@ -1,0 +1,1 @@
+../node/session.cjs
