@@ -1,0 +1,263 @@
+# The driver of a live session for bash. docs/session-drivers.md has the protocol: commands come from descriptor 100, records go to 101.
+#
+# A cell is read with `source`, at the top and not in a function, so that `declare` means there what it means in a script. An interrupt
+# leaves it by a DEBUG trap that, as long as it is set, makes every function and sourced file return (`extdebug`). Names of the driver begin
+# with _nestbox_. Text is handled as bytes (LC_ALL=C), where lengths count bytes and patterns are fast.
+
+rm -f -- "$0" # Nobody needs it any more, and a cell should find its folder empty.
+
+_nestbox_locale=${LC_ALL-} _nestbox_running= _nestbox_kept=() _nestbox_status=0 _nestbox_unwinding=
+
+_nestbox_lost() {
+    printf 'session: %s\n' "$1" >&2
+    trap - EXIT
+    builtin exit 70
+}
+
+# Sends the JSON text $1.
+_nestbox_send() {
+    local LC_ALL=C size
+    printf -v size '\\x%02x\\x%02x\\x%02x\\x%02x' $((${#1} >> 24)) $((${#1} >> 16 & 255)) $((${#1} >> 8 & 255)) $((${#1} & 255))
+    printf "$size%s" "$1" >&101 2>/dev/null || _nestbox_lost 'channel: it cannot be written to'
+}
+
+# Sets _nestbox_text to $1 as a JSON string. What is no UTF-8 is left out.
+_nestbox_quote() {
+    local LC_ALL=C text=$1 code character
+    [[ $text == *[$'\x80'-$'\xff']* ]] && text=$(iconv -c -f UTF-8 -t UTF-8 <<<"$text.") && text=${text%.}
+    text=${text//\\/\\\\}
+    text=${text//\"/\\\"}
+    text=${text//$'\n'/\\n}
+    text=${text//$'\t'/\\t}
+    if [[ $text == *[$'\x01'-$'\x1f']* ]]; then
+        for code in {1..31}; do
+            printf -v character "\\x$(printf %02x "$code")"
+            text=${text//"$character"/$(printf '\\u%04x' "$code")}
+        done
+    fi
+    _nestbox_text="\"$text\""
+}
+
+# Reads one record into _nestbox_body, in which no quote but those around strings is left: the others are octal escapes.
+_nestbox_receive() {
+    local LC_ALL=C byte size=0 part left code
+    for _ in 1 2 3 4; do
+        IFS= read -r -d '' -n 1 -u 100 byte || builtin exit 0 # The service is gone or has closed the session.
+        code=0
+        [[ -n $byte ]] && printf -v code %d "'$byte"
+        size=$((size << 8 | code & 255))
+    done
+    ((size <= 1 << 20)) || _nestbox_lost 'channel: record too large'
+    IFS= read -r -d '' -N "$size" -u 100 _nestbox_body || _nestbox_lost 'channel: ended within a record'
+    _nestbox_body=${_nestbox_body//\\\\/\\0134}
+    _nestbox_body=${_nestbox_body//\\\"/\\0042}
+}
+
+# Sets _nestbox_text to the field $1 of the record, which is a string; to nothing if there is none.
+_nestbox_string() {
+    local LC_ALL=C rest=$_nestbox_body before high low
+    _nestbox_text=
+    while [[ $rest == *"\"$1\""* ]]; do
+        rest=${rest#*"\"$1\""}
+        before=${rest%%\"*}
+        [[ ${before//[[:space:]]/} == : ]] && break # Otherwise it was a value that is spelt like the name.
+    done
+    [[ ${before//[[:space:]]/} == : ]] || return 1
+    rest=${rest#*\"}
+    rest=${rest%%\"*}
+    rest=${rest//\\\//\/}
+    # Two halves of one character: `%b` would write each for itself.
+    while [[ $rest == *\\u[dD][89abAB][0-9a-fA-F][0-9a-fA-F]\\u[dD][c-fC-F]* ]]; do
+        before=${rest%%\\u[dD][89abAB][0-9a-fA-F][0-9a-fA-F]\\u[dD][c-fC-F]*}
+        high=${rest:${#before}+2:4} low=${rest:${#before}+8:4}
+        printf -v high '\\U%08x' $((((16#$high & 1023) << 10) + (16#$low & 1023) + 65536))
+        rest=$before$high${rest:${#before}+12}
+    done
+    rest=${rest//\\u0000/}
+    LC_ALL=C.UTF-8
+    printf -v _nestbox_text %b "$rest"
+}
+
+_nestbox_number() {
+    local rest=${_nestbox_body#*"\"$1\""}
+    rest=${rest:0:40}
+    [[ $rest =~ ^[[:space:]]*:[[:space:]]*([0-9]+) ]] && _nestbox_text=${BASH_REMATCH[1]} || _nestbox_text=0
+}
+
+# A SIGINT while a cell runs. It counts if an `interrupt` for the cell is in the channel; other records wait until the cell is done.
+_nestbox_interrupt() {
+    local IFS=$' \t\n' id
+    while read -t 0 -u 100; do
+        _nestbox_receive
+        _nestbox_string id && id=$_nestbox_text
+        _nestbox_string type
+        if [[ $_nestbox_text != interrupt ]]; then
+            _nestbox_kept+=("$_nestbox_body")
+        elif [[ $id == "$_nestbox_running" ]]; then
+            _nestbox_unwinding=interrupted
+            exec 98<&0 0</dev/null # A `read` goes on after a trap: it finds the end of the file.
+            shopt -s extdebug
+            set -T
+            trap _nestbox_unwind DEBUG
+        fi
+    done
+}
+
+# Before each command once the cell is interrupted: 2 makes the function or sourced file return that it is in.
+_nestbox_unwind() {
+    ((${#FUNCNAME[@]} > 2)) && return 2
+    trap - DEBUG
+    set +T
+    shopt -u extdebug
+    return 0
+}
+
+_nestbox_done() {
+    local id
+    _nestbox_quote "$_nestbox_running"
+    id=$_nestbox_text
+    _nestbox_running=
+    if [[ $1 == interrupted ]]; then
+        _nestbox_send "{\"type\":\"error\",\"id\":$id,\"exception\":\"Interrupted\",\"message\":\"the cell was interrupted\",\"traceback\":[\"Interrupted\"]}"
+    fi
+    _nestbox_send "{\"type\":\"done\",\"id\":$id,\"status\":\"$1\"}"
+}
+
+# `exit` in a cell.
+_nestbox_leave() {
+    [[ -n $_nestbox_running && $BASHPID == "$$" ]] && _nestbox_done ok
+}
+
+_nestbox_return() { return "$1"; }
+
+# --- Questions
+
+_nestbox_complete() {
+    local code=$1 cursor=$2 line word start kind rows= name IFS=$'\n'
+    local LC_ALL=C.UTF-8
+    line=${code:0:cursor}
+    line=${line##*$'\n'}
+    word=${line##*[[:space:];|&()<>=]}
+    start=$((cursor - ${#word}))
+    case $word in
+    \$\{*) kind=variable word=${word:2} start=$((start + 2)) ;;
+    \$*) kind=variable word=${word:1} start=$((start + 1)) ;;
+    *)
+        kind=file
+        [[ ${line%"$word"} =~ (^|[|\;\&\(])[[:space:]]*$ ]] && kind=command
+        ;;
+    esac
+    for name in $(compgen -A "$kind" -- "$word" | sort -u | head -n 201); do
+        [[ $name == _nestbox_* ]] && continue
+        _nestbox_quote "$name"
+        rows+=",{\"text\":$_nestbox_text,\"type\":\"$kind\"}"
+    done
+    _nestbox_fields="\"matches\":[${rows#,}],\"start\":$start,\"end\":$cursor"
+}
+
+_nestbox_inspect() {
+    local LC_ALL=C.UTF-8 before=${1:0:$2} after=${1:$2} word text
+    word=${before##*[!A-Za-z0-9_.-]}${after%%[!A-Za-z0-9_.-]*}
+    _nestbox_fields='"found":false,"data":{}'
+    [[ -n $word ]] || return
+    text=$(declare -p -- "$word" 2>/dev/null || declare -f -- "$word" || { [[ $(type -t -- "$word") == [bk][ue]* ]] && help -- "$word"; } || type -a -- "$word" 2>/dev/null) || return
+    _nestbox_quote "${text:0:16000}"
+    _nestbox_fields="\"found\":true,\"data\":{\"text/plain\":$_nestbox_text}"
+}
+
+_nestbox_is_complete() {
+    local said status=complete line
+    if said=$(bash -n <<<"$1" 2>&1); then
+        [[ $said == *here-document* || ${1: -1} == \\ ]] && status=incomplete
+    elif [[ $said == *'unexpected end of file'* || $said == *'unexpected EOF'* ]]; then
+        status=incomplete
+    else
+        status=invalid
+    fi
+    line=${1##*$'\n'}
+    line=${line%%[![:space:]]*}
+    _nestbox_fields="\"status\":\"$status\",\"indent\":\"${line//$'\t'/    }\""
+}
+
+# Its own names are out of the way: a variable of the cells would be hidden by one of the same name here.
+_nestbox_variables() {
+    local _nestbox_vname _nestbox_vkind _nestbox_vvalue _nestbox_vrows= _nestbox_vcount=0 LC_ALL=C.UTF-8
+    for _nestbox_vname in $_nestbox_names; do
+        [[ " $_nestbox_initial _nestbox_initial BASH_REMATCH " == *[[:space:]]"$_nestbox_vname"[[:space:]]* || $_nestbox_vname == _nestbox_* || $_nestbox_vname == _ ]] && continue
+        local -n _nestbox_value=$_nestbox_vname
+        case ${_nestbox_value@a} in
+        *A*) _nestbox_vkind=map ;;
+        *a*) _nestbox_vkind=array ;;
+        *i*) _nestbox_vkind=integer ;;
+        *) _nestbox_vkind=string ;;
+        esac
+        if [[ $_nestbox_vkind == map || $_nestbox_vkind == array ]]; then
+            _nestbox_vvalue=$(declare -p "$_nestbox_vname" 2>/dev/null)
+            _nestbox_vvalue=${_nestbox_vvalue#*=}
+        else
+            _nestbox_vvalue=${_nestbox_value:0:200}
+        fi
+        unset -n _nestbox_value
+        local _nestbox_vsize=${#_nestbox_vvalue}
+        _nestbox_vvalue=${_nestbox_vvalue:0:50}
+        _nestbox_quote "$_nestbox_vvalue"
+        _nestbox_vrows+=",{\"name\":\"${_nestbox_vname:0:200}\",\"type\":\"$_nestbox_vkind\",\"repr\":$_nestbox_text,\"size\":$_nestbox_vsize}"
+        ((++_nestbox_vcount < 200)) || break
+    done
+    _nestbox_fields="\"variables\":[${_nestbox_vrows#,}]"
+}
+
+# Answers the record in _nestbox_body.
+_nestbox_answer() {
+    local id kind code IFS=$' \t\n'
+    _nestbox_string type
+    kind=$_nestbox_text
+    [[ $kind == interrupt ]] && return
+    _nestbox_string id
+    _nestbox_quote "$_nestbox_text"
+    id=$_nestbox_text
+    _nestbox_string code
+    code=$_nestbox_text
+    _nestbox_number cursor
+    _nestbox_fields='"error":"unknown type"'
+    case $kind in
+    complete | inspect | is_complete | variables) "_nestbox_$kind" "$code" "$_nestbox_text" 2>/dev/null </dev/null ;;
+    esac
+    _nestbox_send "{\"type\":\"answer\",\"id\":$id,$_nestbox_fields}"
+}
+
+# The name that error messages begin with: `bash: line 1: …`.
+BASH_ARGV0=bash
+trap '' INT
+trap _nestbox_leave EXIT
+printf -v _nestbox_initial ' %s' $(compgen -A variable)
+_nestbox_send "{\"type\":\"ready\",\"protocol\":1,\"language\":\"bash\",\"version\":\"${BASH_VERSION%%(*}\",\"features\":[\"complete\",\"inspect\",\"is_complete\",\"variables\",\"interrupt\"]}"
+
+while :; do
+    if ((${#_nestbox_kept[@]})); then
+        _nestbox_body=${_nestbox_kept[0]}
+        _nestbox_kept=("${_nestbox_kept[@]:1}")
+    else
+        _nestbox_receive
+    fi
+    _nestbox_string type
+    if [[ $_nestbox_text != execute ]]; then
+        [[ $_nestbox_text == variables ]] && _nestbox_names=$(compgen -A variable) # Here, where no function has its own.
+        _nestbox_answer
+        continue
+    fi
+    _nestbox_string id
+    _nestbox_running=$_nestbox_text
+    _nestbox_string code
+    _nestbox_unwinding=
+    trap _nestbox_interrupt INT
+    _nestbox_return "$_nestbox_status"
+    source /dev/fd/99 99<<<"$_nestbox_text"
+    _nestbox_status=$?
+    trap '' INT
+    trap _nestbox_leave EXIT
+    [[ -n $_nestbox_unwinding ]] && exec 0<&98 98<&-
+    set +eu
+
+    _nestbox_done "${_nestbox_unwinding:-ok}"
+done
