@@ -33,12 +33,17 @@ package enum Files {
 
     /// Reads an open file from its position to its end, at most `limit` bytes.
     package static func read(_ file: Int32, limit: Int, name: String = "") throws(SystemCallError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: limit)
+        // Grows with what is there: to clear as much memory as there may be takes longer than to read most files.
+        var bytes = [UInt8](repeating: 0, count: min(limit, 65_536))
         var filled = 0
         while filled < limit {
-            // SAFETY: the range filled..<limit is inside the array.
+            if filled == bytes.count {
+                bytes.append(contentsOf: repeatElement(0, count: min(bytes.count, limit - filled)))
+            }
+            let end = bytes.count
+            // SAFETY: the range filled..<end is inside the array.
             let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.read(file, buffer.baseAddress.map { unsafe $0 + filled }, limit - filled)
+                unsafe Glibc.read(file, buffer.baseAddress.map { unsafe $0 + filled }, end - filled)
             }
             if count < 0 {
                 if lastErrno == EINTR { continue }
@@ -47,7 +52,7 @@ package enum Files {
             if count == 0 { break }
             filled += count
         }
-        bytes.removeLast(limit - filled)
+        bytes.removeLast(bytes.count - filled)
         return bytes
     }
 

@@ -64,13 +64,11 @@ package enum Installation {
     /// The version of this build.
     package static let version = "0.3.0"
 
-    /// The directories of this installation.
-    package static var paths: InstallationPaths {
-        InstallationPaths(
-            policies: shared("policies") ?? "/usr/local/share/nestbox/policies",
-            images: shared("images") ?? "/usr/local/share/nestbox/images", overlay: "/etc/nestbox",
-            state: "/var/lib/nestbox",
-            web: shared("web", source: "Sources/RunAPI/Web") ?? "/usr/local/share/nestbox/web",
-            processors: ProcessInfo.processInfo.activeProcessorCount)
-    }
+    /// The directories of this installation. Looked for once: a command asks several times.
+    package static let paths = InstallationPaths(
+        policies: shared("policies") ?? "/usr/local/share/nestbox/policies",
+        images: shared("images") ?? "/usr/local/share/nestbox/images", overlay: "/etc/nestbox",
+        state: "/var/lib/nestbox",
+        web: shared("web", source: "Sources/RunAPI/Web") ?? "/usr/local/share/nestbox/web",
+        processors: ProcessInfo.processInfo.activeProcessorCount)
 }

@@ -12,6 +12,10 @@ enum WardenLauncher {
     /// - Throws: `APIError`: no root rights, no executable, or a warden that did not come up, with its last words.
     static func launch(_ directories: DirectoryOptions, roots: [RootSource]) async throws(APIError) -> WardenConnection
     {
+        try await launch(arguments(directories, roots: roots))
+    }
+
+    private static func launch(_ arguments: [String]) async throws(APIError) -> WardenConnection {
         guard geteuid() == 0 else { throw rootless }
         let executable: String
         switch Installation.warden() {
@@ -23,7 +27,7 @@ enum WardenLauncher {
         }
         do {
             return try await WardenConnection.launch(
-                executable: executable, arguments: arguments(directories, roots: roots))
+                executable: executable, arguments: arguments)
         } catch {
             throw APIError(.wardenUnavailable, error.description, retryable: true)
         }
@@ -36,6 +40,43 @@ enum WardenLauncher {
             directories.append(path)
         }
         return directories.flatMap { ["--image-root", $0] }
+    }
+
+    /// A warden that comes up while the request is still being read: neither needs the other, unless a root lies outside the store.
+    struct Early: Sendable {
+        private let directories: DirectoryOptions
+        private let arguments: [String]
+        private let task: Task<Result<WardenConnection, APIError>, Never>
+
+        init(_ directories: DirectoryOptions) {
+            self.directories = directories
+            let arguments = WardenLauncher.arguments(directories, roots: [])
+            self.arguments = arguments
+            task = Task {
+                do throws(APIError) {
+                    return .success(try await WardenLauncher.launch(arguments))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        }
+
+        /// The warden for sandboxes with these roots: this one, or another if this one may not show them.
+        ///
+        /// - Throws: as `launch` does.
+        func connection(roots: [RootSource]) async throws(APIError) -> WardenConnection {
+            let needed = WardenLauncher.arguments(directories, roots: roots)
+            guard needed == arguments else {
+                await discard()
+                return try await WardenLauncher.launch(needed)
+            }
+            return try await task.value.get()
+        }
+
+        /// Ends it. One that did not come up has told nobody, and nobody wanted it.
+        func discard() async {
+            if case .success(let connection) = await task.value { await connection.close() }
+        }
     }
 
     /// What exactly is missing, and what a run without root would take.

@@ -29,20 +29,16 @@ struct RunSession {
     }
 
     private func prepareAndRun() async throws -> Int32 {
-        let catalog = try RequestCatalog(
-            directories.found.places, language: try named(), file: options.file, policy: options.policy)
-        let planner = catalog.planner
-        let language = try options.language ?? planner.image(forFile: options.file).name
-        var request = try options.request(language: language)
-        request.network = try network()
-        // How much may be read. Their errors are reported below, with all others.
-        let settings = try? planner.settings(language: language, policy: options.policy, limits: request.limits)
-        let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
-        try options.readFiles(into: &request, disk: settings?.limits[.disk] ?? Self.unknownDisk)
-        let input = try input()
-        let plan = try plan(request, terminal, catalog)
-        let directory = try options.output.map { path throws(APIError) in try ArtifactDirectory(path: path) }
-        let connection = try await WardenLauncher.launch(directories, roots: plan.steps.map(\.spec.root))
+        let warden = WardenLauncher.Early(directories)
+        let (plan, input, directory): (RunPlan, RunInput, ArtifactDirectory?)
+        do {
+            (plan, input) = try prepare()
+            directory = try options.output.map { path throws(APIError) in try ArtifactDirectory(path: path) }
+        } catch {
+            await warden.discard()
+            throw error
+        }
+        let connection = try await warden.connection(roots: plan.steps.map(\.spec.root))
 
         let control = RunControl()
         let interruption = Interruption(control: control)
@@ -59,6 +55,22 @@ struct RunSession {
         if let signal = interruption.signal, outcome.verdict == .cancelled { return 128 + signal }
         if sink.lostReader { return 128 + SIGPIPE }
         return RunExit.status(of: outcome)
+    }
+
+    /// Reads what the request is made of, and plans it.
+    private func prepare() throws -> (RunPlan, RunInput) {
+        let catalog = try RequestCatalog(
+            directories.found.places, language: try named(), file: options.file, policy: options.policy)
+        let planner = catalog.planner
+        let language = try options.language ?? planner.image(forFile: options.file).name
+        var request = try options.request(language: language)
+        request.network = try network()
+        // How much may be read. Their errors are reported below, with all others.
+        let settings = try? planner.settings(language: language, policy: options.policy, limits: request.limits)
+        let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
+        try options.readFiles(into: &request, disk: settings?.limits[.disk] ?? Self.unknownDisk)
+        let input = try input()
+        return (try plan(request, terminal, catalog), input)
     }
 
     /// The language that was named; nil where the file's extension says it.
