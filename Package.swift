@@ -105,6 +105,7 @@ if !privilegedOnly {
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: swift),
         .target(name: "RunModel", dependencies: ["SandboxSpec", "StrictJSON"], swiftSettings: swift),
+        .target(name: "SessionModel", dependencies: ["SandboxSpec", "StrictJSON", "RunModel"], swiftSettings: swift),
         .target(
             name: "ConfigurationFiles", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
             swiftSettings: swift),
@@ -260,6 +261,7 @@ if !privilegedOnly {
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("DigestsTests", ["Digests"]),
         tests("RunModelTests", ["SandboxSpec", "RunModel", "StrictJSON"]),
+        tests("SessionModelTests", ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel"]),
         tests("ConfigurationFilesTests", ["SandboxSpec", "ConfigurationFiles"]),
         tests("PoliciesTests", ["SandboxSpec", "ConfigurationFiles", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),

@@ -49,6 +49,18 @@ package struct APIError: Error, Sendable, Equatable, Codable, CustomStringConver
         package static let queueTimeout = Code(rawValue: "QUEUE_TIMEOUT")
         package static let queueFull = Code(rawValue: "QUEUE_FULL")
         package static let shuttingDown = Code(rawValue: "SHUTTING_DOWN")
+        package static let sessionNotFound = Code(rawValue: "SESSION_NOT_FOUND")
+        package static let sessionEnded = Code(rawValue: "SESSION_ENDED")
+        package static let sessionBusy = Code(rawValue: "SESSION_BUSY")
+        package static let sessionControlled = Code(rawValue: "SESSION_CONTROLLED")
+        package static let tooManySessions = Code(rawValue: "TOO_MANY_SESSIONS")
+        package static let tooManyCells = Code(rawValue: "TOO_MANY_CELLS")
+        package static let tooManyQueries = Code(rawValue: "TOO_MANY_QUERIES")
+        package static let notSupported = Code(rawValue: "NOT_SUPPORTED")
+        package static let checkpointNotFound = Code(rawValue: "CHECKPOINT_NOT_FOUND")
+        package static let checkpointExists = Code(rawValue: "CHECKPOINT_EXISTS")
+        package static let queryFailed = Code(rawValue: "QUERY_FAILED")
+        package static let driverTimeout = Code(rawValue: "DRIVER_TIMEOUT")
     }
 
     package var code: Code

@@ -6,35 +6,51 @@ internal import StrictJSON
 package struct JSONBytes {
     package private(set) var bytes: [UInt8] = []
     /// Whether everything could be written: JSON has no infinite numbers.
-    private(set) var isValid = true
+    package private(set) var isValid = true
 
     /// - Parameter size: how many bytes there will be, about.
-    init(size: Int = 1024) {
+    package init(size: Int = 1024) {
         bytes.reserveCapacity(size)
     }
 
-    mutating func open(_ bracket: Unicode.Scalar = "{") { bytes.append(UInt8(ascii: bracket)) }
-    mutating func close(_ bracket: Unicode.Scalar = "}") { bytes.append(UInt8(ascii: bracket)) }
+    package mutating func open(_ bracket: Unicode.Scalar = "{") { bytes.append(UInt8(ascii: bracket)) }
+    package mutating func close(_ bracket: Unicode.Scalar = "}") { bytes.append(UInt8(ascii: bracket)) }
 
     /// The key of the next member of an object, with the comma before it. It needs no escapes.
-    mutating func key(_ name: String) {
-        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+    package mutating func key(_ name: String) {
+        separate()
         word(name)
-        bytes.append(UInt8(ascii: ":"))
+        colon()
     }
 
+    /// The key of the next member, which may need escapes.
+    package mutating func key(escaping name: String) {
+        separate()
+        string(name)
+        colon()
+    }
+
+    private mutating func separate() {
+        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    private mutating func colon() { bytes.append(UInt8(ascii: ":")) }
+
     /// A string that needs no escapes.
-    mutating func word(_ text: String) {
+    package mutating func word(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: text.utf8)
         bytes.append(UInt8(ascii: "\""))
     }
 
-    mutating func null() { bytes.append(contentsOf: "null".utf8) }
-    mutating func bool(_ value: Bool) { bytes.append(contentsOf: (value ? "true" : "false").utf8) }
-    mutating func integer(_ value: some BinaryInteger) { bytes.append(contentsOf: String(value).utf8) }
+    /// A number as it was written in JSON.
+    package mutating func literal(_ number: String) { bytes.append(contentsOf: number.utf8) }
 
-    mutating func number(_ value: Double) {
+    package mutating func null() { bytes.append(contentsOf: "null".utf8) }
+    package mutating func bool(_ value: Bool) { bytes.append(contentsOf: (value ? "true" : "false").utf8) }
+    package mutating func integer(_ value: some BinaryInteger) { bytes.append(contentsOf: String(value).utf8) }
+
+    package mutating func number(_ value: Double) {
         guard value.isFinite else {
             isValid = false
             return
@@ -52,19 +68,19 @@ package struct JSONBytes {
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
-    mutating func string(_ text: String) { JSONWriter.append(text, to: &bytes) }
+    package mutating func string(_ text: String) { JSONWriter.append(text, to: &bytes) }
 
     /// Valid UTF-8, copied once.
-    mutating func string(_ text: [UInt8]) { JSONWriter.append(text, to: &bytes) }
+    package mutating func string(_ text: [UInt8]) { JSONWriter.append(text, to: &bytes) }
 
-    mutating func base64(_ content: [UInt8]) { JSONWriter.appendBase64(content, to: &bytes) }
+    package mutating func base64(_ content: [UInt8]) { JSONWriter.appendBase64(content, to: &bytes) }
 
     /// What is there, or null.
-    mutating func optional<Value>(_ value: Value?, _ write: (inout JSONBytes, Value) -> Void) {
+    package mutating func optional<Value>(_ value: Value?, _ write: (inout JSONBytes, Value) -> Void) {
         if let value { write(&self, value) } else { null() }
     }
 
-    mutating func array<Value>(_ values: [Value], _ write: (inout JSONBytes, Value) -> Void) {
+    package mutating func array<Value>(_ values: [Value], _ write: (inout JSONBytes, Value) -> Void) {
         open("[")
         for (index, value) in values.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -74,12 +90,10 @@ package struct JSONBytes {
     }
 
     /// - Parameter write: is called in the order of the keys' bytes; keys may need escapes.
-    mutating func dictionary<Value>(_ members: [String: Value], _ write: (inout JSONBytes, Value) -> Void) {
+    package mutating func dictionary<Value>(_ members: [String: Value], _ write: (inout JSONBytes, Value) -> Void) {
         open()
         for (key, value) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-            if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
-            string(key)
-            bytes.append(UInt8(ascii: ":"))
+            self.key(escaping: key)
             write(&self, value)
         }
         close()

@@ -28,5 +28,5 @@ package enum JSONText {
 
 extension Int64 {
     /// Nanoseconds as milliseconds, to the microsecond: what JSON shows of a duration.
-    var milliseconds: Double { (Double(self) / 1000).rounded() / 1000 }
+    package var milliseconds: Double { (Double(self) / 1000).rounded() / 1000 }
 }

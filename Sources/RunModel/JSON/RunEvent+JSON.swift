@@ -103,7 +103,7 @@ extension RunEvent: JSONWritable {
 
 extension OutputText {
     /// Two members: the bytes, as text when they are valid UTF-8 and as base64 otherwise, and which of the two.
-    func write(to output: inout JSONBytes, _ data: String, _ encoding: String) {
+    package func write(to output: inout JSONBytes, _ data: String, _ encoding: String) {
         let isText = isText
         output.key(data)
         if isText { output.string(bytes) } else { output.base64(bytes) }

@@ -123,7 +123,7 @@ extension JSONBytes {
 }
 
 extension UsageReport {
-    func write(to output: inout JSONBytes) {
+    package func write(to output: inout JSONBytes) {
         output.open()
         output.key("cgroup_peak_bytes")
         output.integer(cgroupPeakBytes)
@@ -148,7 +148,7 @@ extension UsageReport {
 }
 
 extension LimitAmount {
-    func write(to output: inout JSONBytes) {
+    package func write(to output: inout JSONBytes) {
         if let whole = Int64(exactly: value) { output.integer(whole) } else { output.number(value) }
     }
 }

@@ -7,17 +7,20 @@ extension APIError {
             400
         case .unauthenticated: 401
         case .originNotAllowed: 403
-        case .notFound, .runNotFound, .artifactNotFound, .policyNotFound: 404
+        case .notFound, .runNotFound, .artifactNotFound, .policyNotFound, .sessionNotFound, .checkpointNotFound: 404
         case .methodNotAllowed: 405
-        case .runFinished, .stdinClosed, .inputTokenStale, .readOnly: 409
+        case .runFinished, .stdinClosed, .inputTokenStale, .readOnly, .sessionEnded, .sessionBusy, .sessionControlled,
+            .notSupported, .checkpointExists, .queryFailed:
+            409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .hostNotAllowed: 421
         case .upgradeRequired: 426
-        case .rateLimited, .tooManyRuns, .inputBufferFull: 429
+        case .rateLimited, .tooManyRuns, .inputBufferFull, .tooManySessions, .tooManyCells, .tooManyQueries: 429
         case .queueFull, .queueTimeout, .overloaded, .shuttingDown, .wardenUnavailable, .imageNotBuilt, .invalidImage,
             .invalidPolicy:
             503
+        case .driverTimeout: 504
         default: 500
         }
     }

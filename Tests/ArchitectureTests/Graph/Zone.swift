@@ -40,6 +40,7 @@ enum TargetTable {
         (.orchestration, "CCrypto"),
         (.orchestration, "Digests"),
         (.orchestration, "RunModel"),
+        (.orchestration, "SessionModel"),
         (.orchestration, "ConfigurationFiles"),
         (.orchestration, "Policies"),
         (.orchestration, "Images"),
