@@ -11,7 +11,7 @@ package struct CellRequest: Sendable, Equatable {
     package var stopOnError: Bool
     package var limits: CellLimits.Wanted
     /// The session's own when absent.
-    package var onLimit: LimitAction?
+    package var onLimit: CellLimitAction?
     package var transaction: TransactionPolicy
 
     /// A record to a driver has 1 MiB; the worst text doubles when it becomes JSON, and control characters are rare in code.
@@ -19,7 +19,7 @@ package struct CellRequest: Sendable, Equatable {
 
     package init(
         code: String, silent: Bool = false, stopOnError: Bool = true, limits: CellLimits.Wanted = .init(),
-        onLimit: LimitAction? = nil, transaction: TransactionPolicy = .commitAlways
+        onLimit: CellLimitAction? = nil, transaction: TransactionPolicy = .commitAlways
     ) {
         self.code = code
         self.silent = silent
@@ -111,5 +111,23 @@ package struct CellOutput: Sendable, Equatable {
     package init(stream: OutputStream, text: OutputText) {
         self.stream = stream
         self.text = text
+    }
+}
+
+extension CellDisplay {
+    /// About how many bytes it has.
+    package var size: Int { data.reduce(64) { $0 + $1.type.utf8.count + $1.content.size } }
+}
+
+extension JSONValue {
+    /// About how many bytes it has as text.
+    fileprivate var size: Int {
+        switch self {
+        case .null, .bool: 5
+        case .number(let number): number.text.utf8.count
+        case .string(let text): text.utf8.count + 2
+        case .array(let list): list.reduce(2) { $0 + $1.size + 1 }
+        case .object(let object): object.members.reduce(2) { $0 + $1.name.utf8.count + $1.value.size + 4 }
+        }
     }
 }

@@ -29,14 +29,6 @@ package enum CellStatus: String, Sendable, CaseIterable {
     case aborted
 }
 
-/// What happens to a cell that comes up against a limit.
-package enum LimitAction: String, Sendable, CaseIterable {
-    /// It is interrupted; the session goes on.
-    case interrupt
-    /// The session ends.
-    case kill
-}
-
 /// What becomes of the interpreter's state after a cell.
 package enum TransactionPolicy: String, Sendable, CaseIterable {
     /// It stays, however the cell ended.
