@@ -109,7 +109,8 @@ if !privilegedOnly {
         .target(
             name: "ConfigurationFiles", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
             swiftSettings: swift),
-        .target(name: "Policies", dependencies: ["SandboxSpec", "ConfigurationFiles"], swiftSettings: swift),
+        .target(
+            name: "Policies", dependencies: ["SandboxSpec", "RunModel", "ConfigurationFiles"], swiftSettings: swift),
         .target(
             name: "Images", dependencies: ["SandboxSpec", "ConfigurationFiles", "Digests"], swiftSettings: swift),
         .target(name: "Reactor", dependencies: ["LinuxSystem"], swiftSettings: swift),
@@ -263,7 +264,7 @@ if !privilegedOnly {
         tests("RunModelTests", ["SandboxSpec", "RunModel", "StrictJSON"]),
         tests("SessionModelTests", ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel"]),
         tests("ConfigurationFilesTests", ["SandboxSpec", "ConfigurationFiles"]),
-        tests("PoliciesTests", ["SandboxSpec", "ConfigurationFiles", "Policies"]),
+        tests("PoliciesTests", ["SandboxSpec", "RunModel", "ConfigurationFiles", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),
         tests("ReactorTests", ["LinuxSystem", "Reactor"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "WardenClient", "LinuxSystem"]),

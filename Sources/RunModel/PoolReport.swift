@@ -1,8 +1,20 @@
+/// What the sandboxes of a pool are for.
+package enum PoolStep: String, Sendable, Codable, CaseIterable {
+    case compile, run, session
+
+    package init(_ step: StepName) {
+        switch step {
+        case .compile: self = .compile
+        case .run: self = .run
+        }
+    }
+}
+
 /// What is kept ready for one step of one image under one policy, as the API tells it.
 package struct PoolReport: Sendable, Equatable, Codable {
     package var image: String
     package var policy: String
-    package var step: StepName
+    package var step: PoolStep
     /// How warm a run is that finds one parked.
     package var warm: WarmStart
     package var minimum: Int
@@ -30,7 +42,7 @@ package struct PoolReport: Sendable, Equatable, Codable {
     }
 
     package init(
-        image: String, policy: String, step: StepName, warm: WarmStart, minimum: Int, maximum: Int, target: Int,
+        image: String, policy: String, step: PoolStep, warm: WarmStart, minimum: Int, maximum: Int, target: Int,
         parked: Int, building: Int, leased: Int, hits: Int64, misses: Int64, evicted: Int64, failed: Int64,
         requestsPerSecond: Double, buildMilliseconds: Double, lastError: String?
     ) {

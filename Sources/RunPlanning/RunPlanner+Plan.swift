@@ -82,7 +82,7 @@ extension RunPlanner {
             Self.checkMain(request, image, main: main, files: files, hasMain: named.main != nil, &errors)
         }
         if let image { Self.checkOptions(request.compilerOptions, image, &errors) }
-        Self.checkStrings(request, &errors)
+        Self.checkStrings(arguments: request.arguments, environment: request.environment, &errors)
         Self.checkPatterns(request.artifacts ?? [], &errors)
         try errors.throwIfAny()
         guard let settings, let main else { throw APIError(.internalError, "a request without an error has no plan") }
@@ -196,16 +196,18 @@ extension RunPlanner {
     }
 
     /// Arguments and environment of the client as the kernel and the warden take them.
-    private static func checkStrings(_ request: RunRequest, _ errors: inout RequestErrors) {
+    static func checkStrings(
+        arguments: [String], environment: [String: String], _ errors: inout RequestErrors
+    ) {
         let nul = "found a NUL byte, which no program can be given"
-        for (name, count) in [("args", request.arguments.count), ("env", request.environment.count)]
+        for (name, count) in [("args", arguments.count), ("env", environment.count)]
         where count > Job.maximumStrings {
             errors.note(name, "found \(count), allowed at most \(Job.maximumStrings)")
         }
-        for (index, argument) in request.arguments.enumerated() where argument.utf8.contains(0) {
+        for (index, argument) in arguments.enumerated() where argument.utf8.contains(0) {
             errors.note("args[\(index)]", nul)
         }
-        for (name, value) in request.environment.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             let path = "env.\(shown(name))"
             if !RunEnvironment.isName(name) {
                 errors.note(
@@ -216,11 +218,11 @@ extension RunPlanner {
                 errors.note(path, nul)
             }
         }
-        let environment = request.environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 2 }
-        let bytes = request.arguments.reduce(environment) { $0 + $1.utf8.count + 1 }
+        let variables = environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 2 }
+        let bytes = arguments.reduce(variables) { $0 + $1.utf8.count + 1 }
         if bytes > Job.maximumStringBytes {
             errors.note(
-                request.arguments.isEmpty ? "env" : "args",
+                arguments.isEmpty ? "env" : "args",
                 "found \(bytes) bytes of arguments and environment, allowed at most \(Job.maximumStringBytes) together")
         }
     }

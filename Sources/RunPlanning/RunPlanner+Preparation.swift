@@ -40,27 +40,42 @@ extension RunPlanner {
         // What is ready is live.
         guard program.isLive || image.live == .none else { return .none }
         let script = image.warm.script ?? image.file.description
-        guard
-            image.warm.environment == .live || environment.isEmpty,
+        guard !files.contains(where: { isReadAtStart($0.path, script: script) }) else { return .none }
+        return preparation(
+            image.warm, policy, command: command, script: script, arguments: arguments, image: image.environment,
+            live: image.live.environment, own: [], environment: environment)
+    }
+
+    /// The same for any command of an interpreter.
+    ///
+    /// - Parameters:
+    ///   - script: the file at whose first look it has booted.
+    ///   - image: the image's variables, with `live` of them those of its output, and `own` those of the command.
+    ///   - environment: what the request sets.
+    static func preparation(
+        _ warm: WarmRecipe, _ policy: Policy, command: [String], script: String, arguments: [String], image: [String],
+        live: [String], own: [String], environment: [String: String]
+    ) -> Preparation {
+        guard policy.pool.warm != .none, warm.mode != .none,
+            warm.environment == .live || environment.isEmpty,
             !environment.keys.contains(where: { name in
                 isReadAtStart(name) || libraryPrefixes.contains { name.hasPrefix($0) }
-            }),
-            !files.contains(where: { isReadAtStart($0.path, script: script) })
+            })
         else { return .none }
         do {
-            let live = image.live.environment.filter { !LiveOutput.isDoneByZygote($0) }
-            let whole = RunEnvironment.make(image: image.environment + live, request: [:], isTerminal: false)
+            let live = live.filter { !LiveOutput.isDoneByZygote($0) }
+            let whole = RunEnvironment.make(image: image + live + own, request: [:], isTerminal: false)
             // A zygote would boot without a variable that it must not have.
             let isForkable = whole.allSatisfy { entry in
                 ZygoteLanguage.mayBoot(with: entry) || !isReadAtStart(String(entry.prefix { $0 != "=" }))
             }
-            if image.warm.mode == .fork, policy.pool.warm == .fork, isForkable, let language = image.warm.language {
+            if warm.mode == .fork, policy.pool.warm == .fork, isForkable, let language = warm.language {
                 guard arguments.isEmpty || language.takesArguments else { return .none }
                 return .fork(
                     language,
                     try Interpreter(
                         command: command, environment: whole.filter(ZygoteLanguage.mayBoot(with:)), script: script,
-                        modules: image.warm.preload))
+                        modules: warm.preload))
             }
             guard arguments.isEmpty else { return .none }
             return .boot(try Interpreter(command: command, environment: whole, script: script))
@@ -101,19 +116,22 @@ extension RunPlanner {
         let settings = RunSettings(image: image, policy: policy, limits: policy.limits)
         let rules = try rules(
             settings, program: image.program, arguments: [], environment: [:], files: [], terminal: nil)
-        return rules.map { name, rules in
+        func pool(_ step: PoolStep, _ spec: SandboxSpec, _ minimum: Int, _ maximum: Int) -> PoolDescription {
             let weight: Int64
-            switch rules.preparation {
+            switch spec.preparation {
             case .none: weight = 1 << 20
             case .fork: weight = 2 << 20
             case .boot: weight = 64 << 20
             }
             return PoolDescription(
-                policy: policy.name, image: image.name, step: name, spec: rules.spec(root: root),
-                size: .init(
-                    minimum: Int(clamping: policy.pool.minimum), maximum: Int(clamping: policy.pool.maximum),
-                    weight: weight))
+                policy: policy.name, image: image.name, step: step, spec: spec,
+                size: .init(minimum: minimum, maximum: maximum, weight: weight))
         }
+        let pools = rules.map { name, rules in
+            pool(PoolStep(name), rules.spec(root: root), policy.pool.minimum, policy.pool.maximum)
+        }
+        guard let session = sessionPool(of: settings, root: root) else { return pools }
+        return pools + [pool(.session, session.spec, session.minimum, session.maximum)]
     }
 
     /// The rules for the sandbox of each step.

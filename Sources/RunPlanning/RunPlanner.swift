@@ -10,7 +10,7 @@ package struct RunPlanner: Sendable {
     /// Where the root of an image is.
     package typealias Roots = @Sendable (Image) throws(ImageError) -> RootSource
 
-    private let images: ImageLibrary
+    let images: ImageLibrary
     private let policies: PolicySet
     private let roots: Roots
     /// Plans made with these images and policies.

@@ -5,11 +5,11 @@ package import SandboxSpec
 package struct PoolDescription: Sendable, Equatable {
     package var policy: String
     package var image: String
-    package var step: StepName
+    package var step: PoolStep
     package var spec: SandboxSpec
     package var size: PoolSize
 
-    package init(policy: String, image: String, step: StepName, spec: SandboxSpec, size: PoolSize) {
+    package init(policy: String, image: String, step: PoolStep, spec: SandboxSpec, size: PoolSize) {
         self.policy = policy
         self.image = image
         self.step = step

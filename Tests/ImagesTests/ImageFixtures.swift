@@ -31,7 +31,7 @@ enum Fixtures {
         Image(
             name: name, aliases: [], description: "", extensions: [], language: name, release: nil, editor: nil,
             root: root, file: try BoxPath("main"), compile: nil, run: ["true"], environment: [], warm: .cold,
-            live: .none, syntax: nil, hints: [], artifacts: [],
+            session: nil, live: .none, syntax: nil, hints: [], artifacts: [],
             check: CheckProgram(code: "", stdin: "", stdout: ""), directory: "/nowhere")
     }
 

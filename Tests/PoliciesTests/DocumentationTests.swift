@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import Foundation
+import RunModel
 import SandboxSpec
 import Testing
 
@@ -15,6 +16,21 @@ struct DocumentationTests {
         for name in LimitName.allCases {
             let row = try #require(lines.first { $0.hasPrefix("| `\(name.rawValue)` | ") })
             #expect(row.contains("| \(LimitText.range(of: name)) |"), "\(row)")
+        }
+    }
+
+    @Test("says of every limit of sessions what its range is, and what holds when nobody says anything")
+    func sessions() throws {
+        let text = try String(contentsOfFile: Self.path, encoding: .utf8)
+        let section = try #require(
+            text.components(separatedBy: "## Sessions").last?.components(separatedBy: "\n## ").first)
+        for name in SessionLimitName.allCases {
+            let kind = QuantityKind(name.unit)
+            let row = try #require(section.split(separator: "\n").first { $0.hasPrefix("| `\(name.rawValue)` | ") })
+            #expect(row.contains("| \(Quantity.rangeText(name.range, of: kind)) |"), "\(row)")
+            let usual = try #require(row.split(separator: "`").dropLast().last)
+            #expect(
+                try Quantity.parse(String(usual), as: kind, in: name.range) == SessionLimits.usual[name], "\(row)")
         }
     }
 

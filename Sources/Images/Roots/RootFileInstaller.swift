@@ -38,16 +38,16 @@ enum RootFileInstaller {
         try directory.setMode(name, 0o644)
     }
 
-    /// All bytes of a regular file of bounded size.
-    static func contents(of path: String) throws(ImageError) -> [UInt8] {
+    /// All bytes of a regular file of at most `limit` bytes.
+    static func contents(of path: String, limit: Int = RootFile.maximumBytes) throws(ImageError) -> [UInt8] {
         // Opening a pipe would wait for a writer.
         let file = try FileDescriptor(path, flags: O_RDONLY | O_NONBLOCK)
         var status = stat()
         guard fstat(file.number, &status) == 0 else { throw systemFailure("cannot look at \(path)") }
         guard status.st_mode & S_IFMT == S_IFREG else { throw ImageError(.storage, "\(path) is no regular file") }
-        let bytes = try file.read(at: 0, count: RootFile.maximumBytes + 1)
-        guard bytes.count <= RootFile.maximumBytes else {
-            throw ImageError(.storage, "\(path) has more than \(RootFile.maximumBytes) bytes")
+        let bytes = try file.read(at: 0, count: limit + 1)
+        guard bytes.count <= limit else {
+            throw ImageError(.storage, "\(path) has more than \(limit) bytes")
         }
         return bytes
     }

@@ -26,6 +26,8 @@ package struct Image: Sendable, Equatable {
     /// `KEY=VALUE` strings in the order of the file, for the compile step and the run.
     package let environment: [String]
     package let warm: WarmRecipe
+    /// How it holds a living interpreter; nil for a language without sessions.
+    package let session: SessionRecipe?
     /// How output comes as it is written.
     package let live: LiveOutput
     /// How a program is looked at without being run; nil where compiling it is that, or there is no way.

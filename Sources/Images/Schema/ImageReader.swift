@@ -5,7 +5,7 @@ internal import SandboxSpec
 struct ImageReader {
     static let keys = [
         "version", "name", "aliases", "description", "extensions", "language", "release", "editor", "root", "file",
-        "compile", "run", "env", "warm", "live", "syntax", "hints", "artifacts", "check",
+        "compile", "run", "env", "warm", "session", "live", "syntax", "hints", "artifacts", "check",
     ]
     /// The longest program or expected output a check may have.
     static let maximumCheckBytes = 65_536
@@ -47,15 +47,16 @@ struct ImageReader {
         let syntax = aids.syntax()
         let hints = aids.hints()
         let environment = environment()
-        let warm = warmth()
+        let warm = warmth(in: reader)
+        let session = SessionRecipeReader(reader: reader, commands: self).session()
         let artifacts = globs("artifacts", in: reader, allowed: "globs of files to export") ?? []
         let check = check()
         guard let name, let root, let file, let run, let check else { return nil }
         return Image(
             name: name, aliases: aliases, description: description, extensions: extensions,
             language: language ?? name, release: release, editor: editor, root: root, file: file, compile: compile,
-            run: run, environment: environment, warm: warm, live: live.output, syntax: syntax, hints: hints,
-            artifacts: artifacts, check: check, directory: directory)
+            run: run, environment: environment, warm: warm, session: session, live: live.output, syntax: syntax,
+            hints: hints, artifacts: artifacts, check: check, directory: directory)
     }
 
     private func name() -> String? {
@@ -200,12 +201,13 @@ struct ImageReader {
         return items.map(\.value)
     }
 
-    private func warmth() -> WarmRecipe {
+    /// - Parameter takesScript: whether another file than the command's own may be the one that is looked at.
+    func warmth(in reader: MappingReader, takesScript: Bool = true) -> WarmRecipe {
         guard let inner = reader.mapping("warm") else { return .cold }
-        inner.rejectKeys(notIn: ["mode", "language", "script", "preload", "env"])
+        inner.rejectKeys(notIn: ["mode", "language"] + (takesScript ? ["script"] : []) + ["preload", "env"])
         let mode = inner.choice("mode", of: Warmth.self, required: true)?.value
         let language = inner.choice("language", of: ZygoteLanguage.self)?.value
-        let script = script("script", in: inner)
+        let script = takesScript ? script("script", in: inner) : nil
         let preload = modules(in: inner)
         let environment = inner.choice("env", of: WarmRecipe.Variables.self)?.value
         guard let mode else { return .cold }
@@ -253,7 +255,8 @@ struct ImageReader {
             "preload", maximumCount: Interpreter.maximumModules, maximumBytes: Interpreter.maximumModuleBytes)
         for (index, item) in (items ?? []).enumerated() where !Interpreter.isModule(item.value) {
             inner.log.add(
-                at: item.location, key: "warm.preload[\(index)]", found: ConfigurationDiagnostic.quote(item.value),
+                at: item.location, key: inner.path(to: "preload") + "[\(index)]",
+                found: ConfigurationDiagnostic.quote(item.value),
                 allowed: "a module: letters, digits and _ . / -, without ..")
         }
         return items?.map(\.value) ?? []

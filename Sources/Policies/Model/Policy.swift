@@ -25,6 +25,7 @@ package struct Policy: Sendable, Equatable {
     /// Sorted and unique: what is allowed, less what is denied. Empty means none.
     package let syscalls: [String]
     package let pool: PoolSettings
+    package let session: SessionSettings
     /// Where the policy begins.
     package let location: SourceLocation
 

@@ -19,6 +19,7 @@ struct PolicyDocument {
     var poolMinimum: Located<Int64>?
     var poolMaximum: Located<Int64>?
     var warm: Located<Warmth>?
+    var session = SessionKeys()
     /// Something in it is wrong, which is in the log: what is missing here may only have been misread.
     let isBroken: Bool
 
@@ -29,7 +30,7 @@ struct PolicyDocument {
 
     static let keys = [
         "version", "name", "description", "image", "extends", "limits", "ceiling", "warn_at", "network", "syscalls",
-        "pool",
+        "pool", "session",
     ]
 
     /// Whatever could be read; errors are in `log` then. Nil for what is no mapping at all.
@@ -61,6 +62,7 @@ struct PolicyDocument {
             poolMaximum = pool.integer("max", in: 1...PoolSettings.range.upperBound)
             warm = pool.choice("warm", of: Warmth.self)
         }
+        if let session = document.mapping("session") { self.session = SessionKeys(session) }
         location = document.location
         isBroken = log.count != before
     }

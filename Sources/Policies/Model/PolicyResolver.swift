@@ -41,8 +41,10 @@ struct PolicyResolver {
         let network = self.network(of: chain)
         let allow = required(chain, "syscalls.allow", allowed: "a list such as [\"@default\"]") { $0.allow }
         let pool = pool(of: chain)
+        let session = session(of: chain)
         missing.tell(log, policy: document, isBaseThere: documents["default"] != nil)
-        guard log.count == before, let limits, let ceiling, let warnAt, let network, let allow, let pool else {
+        guard log.count == before, let limits, let ceiling, let warnAt, let network, let allow, let pool, let session
+        else {
             return nil
         }
         let deny = chain.lazy.compactMap(\.deny).first ?? []
@@ -54,7 +56,7 @@ struct PolicyResolver {
             ancestors: chain.dropFirst().map(\.name.value),
             limits: bounded(limits, by: ceiling, except: given(in: chain)), given: given(in: chain), ceiling: ceiling,
             warnAt: UInt8(clamping: warnAt.value), network: network.access, networkCeiling: network.ceiling,
-            syscalls: syscalls, pool: pool, location: document.location)
+            syscalls: syscalls, pool: pool, session: session, location: document.location)
     }
 
     /// The document and everything it extends, nearest first.
@@ -215,7 +217,7 @@ struct PolicyResolver {
         return nil
     }
 
-    private func reject<Value>(
+    func reject<Value>(
         _ value: Located<Value>, _ key: String, found: String, allowed: String, hint: String? = nil
     ) {
         log.add(at: value.location, key: key, found: found, allowed: allowed, hint: hint)

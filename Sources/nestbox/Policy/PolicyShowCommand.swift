@@ -64,6 +64,13 @@ struct PolicyShowCommand: AsyncParsableCommand {
             let raised = limit == ceiling ? "" : "  up to \(ceiling)"
             Console.say("  \(Table.padded(name.rawValue, 11)) \(Table.padded(limit, 10))\(raised)")
         }
+        Console.say("session")
+        for name in SessionLimitName.allCases {
+            let limit = Quantity.format(policy.session.limits[name], as: QuantityKind(name.unit))
+            Console.say("  \(Table.padded(name.rawValue, 11)) \(limit)")
+        }
+        Console.say("  \(Table.padded("on_limit", 11)) \(policy.session.limits.onLimit.rawValue)")
+        Console.say("  \(Table.padded("pool", 11)) \(policy.session.poolMinimum) to \(policy.session.poolMaximum)")
         Console.say("syscalls   \(policy.syscalls.count)")
         for line in Table.wrapped(policy.syscalls, width: 76) { Console.say("  " + line) }
     }
@@ -74,7 +81,8 @@ struct PolicyShowCommand: AsyncParsableCommand {
             limits: LimitTable(policy.limits), ceiling: LimitTable(policy.ceiling), warnAtPercent: Int(policy.warnAt),
             network: policy.network.name, networkCeiling: policy.networkCeiling.name, syscalls: policy.syscalls,
             pool: ShownPolicy.Pool(
-                min: policy.pool.minimum, max: policy.pool.maximum, warm: policy.pool.warm.rawValue))
+                min: policy.pool.minimum, max: policy.pool.maximum, warm: policy.pool.warm.rawValue),
+            session: ShownPolicy.Session(policy.session))
         try Output.json(shown)
     }
 }
@@ -84,6 +92,48 @@ private struct ShownPolicy: Encodable {
         let min: Int
         let max: Int
         let warm: String
+    }
+
+    /// Times in ms, sizes in bytes.
+    struct Session: Encodable {
+        struct Cell: Encodable {
+            let cpu: Double
+            let wall: Double
+            let output: Int
+        }
+
+        struct Pool: Encodable {
+            let min: Int
+            let max: Int
+        }
+
+        let idle: Double
+        let life: Double
+        let cpu: Double
+        let cells: Int
+        let history: Int
+        let cell: Cell
+        let onLimit: String
+        let pool: Pool
+
+        init(_ settings: SessionSettings) {
+            let limits = settings.limits
+            func milliseconds(_ name: SessionLimitName) -> Double { Double(limits[name]) / 1e6 }
+            idle = milliseconds(.idle)
+            life = milliseconds(.life)
+            cpu = milliseconds(.cpu)
+            cells = limits.cells
+            history = limits.historyBytes
+            cell = Cell(
+                cpu: milliseconds(.cellCPU), wall: milliseconds(.cellWall), output: limits.cell.outputBytes)
+            onLimit = limits.onLimit.rawValue
+            pool = Pool(min: settings.poolMinimum, max: settings.poolMaximum)
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case idle, life, cpu, cells, history, cell, pool
+            case onLimit = "on_limit"
+        }
     }
 
     let name: String
@@ -97,9 +147,10 @@ private struct ShownPolicy: Encodable {
     let networkCeiling: String
     let syscalls: [String]
     let pool: Pool
+    let session: Session
 
     private enum CodingKeys: String, CodingKey {
-        case name, description, image, extends, limits, ceiling, network, syscalls, pool
+        case name, description, image, extends, limits, ceiling, network, syscalls, pool, session
         case warnAtPercent = "warn_at_percent"
         case networkCeiling = "network_ceiling"
     }

@@ -1,0 +1,30 @@
+package import RunModel
+package import SandboxSpec
+
+/// A session that has been checked against its image and its policy: the sandbox it lives in, and what it may use.
+package struct SessionPlan: Sendable, Equatable {
+    /// What its sandbox is made with: a channel, and the times that its policy gives to sessions.
+    package var spec: SandboxSpec
+    /// The driver and the command that starts it.
+    package var job: Job
+    /// The times to set when it starts; nil when the sandbox was made with them.
+    package var times: TimeLimits?
+    package var limits: SessionLimits
+    /// By their names; `language` is the one that the image implements.
+    package var image: String
+    package var language: String
+    package var policy: String
+
+    package init(
+        spec: SandboxSpec, job: Job, times: TimeLimits? = nil, limits: SessionLimits, image: String, language: String,
+        policy: String
+    ) {
+        self.spec = spec
+        self.job = job
+        self.times = times
+        self.limits = limits
+        self.image = image
+        self.language = language
+        self.policy = policy
+    }
+}
