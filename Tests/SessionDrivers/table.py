@@ -96,7 +96,7 @@ def outcome(key, value, records, output, code):
         return found[-1]
 
     if key == "result":
-        holds(only("result")["repr"] == (json.loads(value) if value.startswith('"\\') else value), value, only("result"))
+        holds(only("result")["repr"] == value, value, only("result"))
     elif key == "result~":
         holds(re.search(value, only("result")["repr"]), value, only("result"))
     elif key == "value":
