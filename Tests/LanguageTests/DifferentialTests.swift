@@ -66,6 +66,7 @@ struct DifferentialTests {
         case "node": plan.steps[step].job.arguments = ["node"] + words.suffix(1)
         case "ruby": plan.steps[step].spec.preparation = .none
         case "c": plan.steps[step].job.arguments = ["gcc"] + words.drop { !$0.hasPrefix("-") }
+        case "cpp": plan.steps[step].job.arguments = ["g++"] + words.drop { !$0.hasPrefix("-") }
         default: fatalError("no plain command is known for \(language)")
         }
         return plan

@@ -1,0 +1,11 @@
+// What is precompiled, single headers and several in one, what saves most first.
+"bits/stdc++.h",
+"iostream,vector,algorithm",
+"iostream,vector",
+"iostream",
+"string",
+"algorithm",
+"cmath",
+"vector",
+"map",
+"cstdio",
