@@ -42,15 +42,14 @@ class Image:
     def __init__(self, language):
         self.folder = REPOSITORY / "images" / language
         text = (self.folder / "image.yaml").read_text()
-        pending = pathlib.Path(__file__).with_name("pending") / f"{language}.yaml"
-        if pending.exists():
-            text += "\n" + pending.read_text()
         block = re.search(r"^session:\n((?:[ #].*\n|\n)+)", text, re.M)
         if not block:
             raise Broken(f"{language}: image.yaml has no session block")
         driver = re.search(r"^ +driver: (\S+)", block[1], re.M)[1]
         self.driver = (self.folder / driver).resolve()
-        self.command = [self.word(word) for word in re.findall(r'"[^"]*"|\'[^\']*\'|[^,\[\]\s]+', re.search(r"^ +run: (\[.*\])$", block[1], re.M)[1])]
+        words = re.search(r"^  run:(?: (\[.*\])|\n((?:    - .*\n)+))", block[1], re.M)
+        inline = re.findall(r'"[^"]*"|\'[^\']*\'|[^,\[\]\s]+', words[1] or "")
+        self.command = [self.word(word) for word in inline or [line.strip()[2:] for line in words[2].splitlines()]]
         self.environment = dict(self.pairs(re.search(r"^env:\n((?:  .*\n)+)", text, re.M)))
         self.environment.update(self.pairs(re.search(r"^  env:\n((?:    .*\n)+)", block[1], re.M)))
         self.packages = re.findall(r"[\w.+-]+", re.search(r"^  packages: \[(.*?)\]", text, re.M | re.S)[1])
