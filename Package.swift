@@ -140,6 +140,19 @@ if !privilegedOnly {
                 "RunExecution",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),
+        .target(
+            name: "SessionExecution",
+            dependencies: [
+                "StrictJSON", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor", "RunModel", "SessionModel",
+                "WardenClient", "SandboxSupply", "RunExecution",
+            ], swiftSettings: swift),
+        .target(
+            name: "SessionService",
+            dependencies: [
+                "SandboxSpec", "LinuxSystem", "Reactor", "RunModel", "SessionModel", "SandboxSupply", "RunPlanning",
+                "RunService", "SessionExecution",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: swift),
     ]
 
     // MARK: - Network: what the world talks to
@@ -211,7 +224,8 @@ if !privilegedOnly {
             dependencies: http + [
                 "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "WardenClient",
                 "SandboxPool",
-                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "AccessKeys",
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "Reactor", "SessionModel",
+                "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -272,8 +286,8 @@ if !privilegedOnly {
         .target(
             name: "RunTestSupport",
             dependencies: [
-                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "WardenClient", "SandboxSupply",
-                "RunPlanning", "RunExecution", "TestSupport",
+                "StrictJSON", "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "SessionModel",
+                "WardenClient", "SandboxSupply", "RunPlanning", "RunExecution", "TestSupport",
             ], path: "Tests/RunTestSupport", swiftSettings: swift),
         tests(
             "SandboxSupplyTests",
@@ -295,6 +309,18 @@ if !privilegedOnly {
             [
                 "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "WardenClient", "SandboxSupply",
                 "RunPlanning", "RunExecution", "RunService", "RunTestSupport",
+            ]),
+        tests(
+            "SessionExecutionTests",
+            [
+                "StrictJSON", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor", "RunModel", "SessionModel",
+                "SandboxSupply", "SessionExecution", "RunTestSupport",
+            ]),
+        tests(
+            "SessionServiceTests",
+            [
+                "SandboxSpec", "LinuxSystem", "Reactor", "RunModel", "SessionModel", "RunPlanning", "RunService",
+                "SessionExecution", "SessionService", "RunTestSupport",
             ]),
         tests("WebSocketsTests", ["WebSockets", .product(name: "NIOCore", package: "swift-nio")]),
         // With an echo server, which any client may try.
@@ -354,6 +380,14 @@ if !privilegedOnly {
                 "RunExecution", "ServerSettings", "nestbox", "nestbox-warden", "nestbox-init",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], exclude: ["core", "README.md", "Programs", "Compilers", "BadInput", "Differential", "Projects"]),
+        // Live sessions in real sandboxes, without the doors of the service.
+        tests(
+            "SessionTests",
+            [
+                "LinuxSystem", "Reactor", "RunModel", "SessionModel", "Images", "WardenClient", "SandboxSupply",
+                "SandboxSpec", "RunPlanning", "RunService", "SessionExecution", "SessionService", "nestbox-warden",
+                "nestbox-init",
+            ]),
         tests(
             "CommandTests",
             [

@@ -2,14 +2,14 @@
 ///
 /// A look costs a few system calls inside the sandbox, so there is none while input is on its way, none when a request
 /// has been made and nothing has come since, and fewer and fewer while nothing changes.
-struct InputWatch {
+package struct InputWatch: Sendable {
     /// Nanoseconds of silence before the first look, and the longest pause between two of them.
-    static let shortest: Int64 = 2_000_000
-    static let longest: Int64 = 250_000_000
+    package static let shortest: Int64 = 2_000_000
+    package static let longest: Int64 = 250_000_000
     /// How long an answer may take before the question is asked again.
     private static let answerTimeout: Int64 = 1_000_000_000
     /// The most of a line that counts as its prompt, in bytes.
-    static let maximumPrompt = 4096
+    package static let maximumPrompt = 4096
 
     private var pause = Self.shortest
     private var due: Int64
@@ -20,18 +20,18 @@ struct InputWatch {
     private var count = 0
     private var line: [UInt8] = []
 
-    init(now: Int64) {
+    package init(now: Int64) {
         due = now &+ Self.shortest
     }
 
     /// When `look` wants to be called; nil when only something new changes anything.
-    var deadline: Int64? {
+    package var deadline: Int64? {
         if isAnnounced { return nil }
         return askedAt.map { $0 &+ Self.answerTimeout } ?? due
     }
 
     /// Whether to look now. The answer is expected by `answer`.
-    mutating func look(now: Int64) -> Bool {
+    package mutating func look(now: Int64) -> Bool {
         guard let deadline, now >= deadline else { return false }
         askedAt = now
         isStale = false
@@ -39,7 +39,7 @@ struct InputWatch {
     }
 
     /// What was seen. Says whether the program is to be told about; then it is, once.
-    mutating func answer(waiting: Bool, now: Int64) -> Bool {
+    package mutating func answer(waiting: Bool, now: Int64) -> Bool {
         guard askedAt != nil, !isAnnounced else { return false }
         askedAt = nil
         if isStale {
@@ -58,14 +58,14 @@ struct InputWatch {
     }
 
     /// The program has been given something to read.
-    mutating func fed(now: Int64) {
+    package mutating func fed(now: Int64) {
         isAnnounced = false
         line = []
         restart(now)
     }
 
     /// The program has written something. What stands after its last newline is the prompt.
-    mutating func wrote(_ bytes: some BidirectionalCollection<UInt8>, now: Int64) {
+    package mutating func wrote(_ bytes: some BidirectionalCollection<UInt8>, now: Int64) {
         if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) {
             line = Array(bytes[bytes.index(after: newline)...].prefix(Self.maximumPrompt))
         } else {
@@ -75,8 +75,8 @@ struct InputWatch {
     }
 
     /// Names the request that has been announced.
-    var token: String { "i\(count)" }
-    var prompt: [UInt8] { line }
+    package var token: String { "i\(count)" }
+    package var prompt: [UInt8] { line }
 
     private mutating func restart(_ now: Int64) {
         pause = Self.shortest

@@ -5,7 +5,7 @@ internal import RunPlanning
 internal import SandboxSpec
 internal import SandboxSupply
 internal import WardenClient
-internal import WardenProtocol
+package import WardenProtocol
 
 /// One step of a run, from the lease of its sandbox to its end.
 struct StepRun {
@@ -305,7 +305,7 @@ extension StepName {
 
 extension SandboxOutcome {
     /// The sandbox died without the program having had to do with it.
-    fileprivate var isLoss: Bool {
+    package var isLoss: Bool {
         verdict == .internalError && ["init_died", "control", "job"].contains(failure?.stage ?? "")
     }
 }

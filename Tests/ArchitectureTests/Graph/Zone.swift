@@ -52,6 +52,8 @@ enum TargetTable {
         (.orchestration, "RunPlanning"),
         (.orchestration, "RunExecution"),
         (.orchestration, "RunService"),
+        (.orchestration, "SessionExecution"),
+        (.orchestration, "SessionService"),
         (.network, "ServiceMetrics"),
         (.network, "AccessKeys"),
         (.network, "ServerSettings"),

@@ -1,0 +1,59 @@
+internal import RunModel
+internal import SessionModel
+
+/// The cell that runs.
+struct RunningCell: Sendable {
+    enum Stage: Sendable, Equatable {
+        case busy
+        case waiting(token: String, since: Int64)
+        case interrupting(Interrupting)
+        /// The driver is done; what the cell wrote is still to be read.
+        case draining(DriverRecord.DoneStatus)
+    }
+
+    /// Times of signals.
+    struct Interrupting: Sendable, Equatable {
+        /// Nil once it has been sent.
+        var again: Int64?
+        let end: Int64
+    }
+
+    let id: String
+    let request: CellRequest
+    let limits: CellLimits
+    let onLimit: CellLimitAction
+    let startedAt: Int64
+    /// Of the session when the cell began.
+    let cpuAtStart: Int64
+    var stage = Stage.busy
+    var waited: Int64 = 0
+    var outputBytes = 0
+    /// What the driver has said of it; told when all that the cell wrote has been: what it printed comes before.
+    var result: (value: CellValue, seconds: Double)?
+    var error: CellError?
+    /// A client asked it to stop.
+    var isInterrupted = false
+    /// What it came up against.
+    var limit: SessionLimitReport?
+
+    var doneStatus: DriverRecord.DoneStatus? {
+        if case .draining(let status) = stage { status } else { nil }
+    }
+
+    /// Without the time in which it waited for input: that is its user's.
+    func wall(at now: Int64) -> Int64 {
+        var waited = waited
+        if case .waiting(_, let since) = stage { waited += now - since }
+        return max(now - startedAt - waited, 0)
+    }
+
+    /// When it has run as long as it may; nil while it does not run by itself.
+    var wallEnd: Int64? {
+        if case .busy = stage { startedAt &+ waited &+ limits.wall } else { nil }
+    }
+
+    mutating func stopWaiting(_ now: Int64) {
+        if case .waiting(_, let since) = stage { waited += now - since }
+        stage = .busy
+    }
+}

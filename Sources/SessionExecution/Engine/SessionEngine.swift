@@ -1,0 +1,186 @@
+package import RunModel
+package import SandboxSpec
+package import SessionModel
+
+/// What a session does, as a value: what happens comes in with its time, what is to be done goes out. It knows no sandbox, no thread
+/// and no clock.
+///
+/// After each call the caller carries out `takeActions`, in their order. Times are nanoseconds of one monotonic clock.
+package struct SessionEngine: Sendable {
+    package enum Action: Sendable, Equatable {
+        case emit(SessionEvent)
+        /// A sandbox is wanted for the interpreter of this number; all that comes of earlier ones is to be ignored.
+        case lease(process: Int, isCold: Bool)
+        /// The sandbox is to be ended and forgotten; its end is of no interest.
+        case discard
+        /// The sandbox is to be ended; its end is waited for.
+        case kill
+        /// It was to end, and has not: it is waited for no longer.
+        case giveUp
+        case send(DriverCommand)
+        /// SIGINT to the interpreter's process group.
+        case interrupt
+        /// To the standard input.
+        case write([UInt8])
+        /// Both outputs are to be read until they are empty, then `drained` is to be called.
+        case drain
+        /// The answer to a question or to a command about a checkpoint.
+        case answer(Int, Result<DriverAnswer?, APIError>)
+    }
+
+    /// What every session of a service has in common; times are nanoseconds.
+    package struct Bounds: Sendable, Equatable {
+        package var starting: Int64 = 30_000_000_000
+        package var queue = 16
+        /// After the first signal: the second one, and the end.
+        package var secondSignal: Int64 = 2_000_000_000
+        package var interrupting: Int64 = 5_000_000_000
+        package var query: Int64 = 5_000_000_000
+        package var queries = 16
+        package var checkpointing: Int64 = 10_000_000_000
+        package var checkpoints = 16
+        /// For a killed sandbox to be gone.
+        package var ending: Int64 = 10_000_000_000
+        /// Between the end of the channel and the end of the sandbox.
+        package var channelLost: Int64 = 1_000_000_000
+        /// How long before a session ends for its age, or for not being used, that is announced.
+        package var announcement: Int64 = 60_000_000_000
+        /// The longest answer to a request for input, in bytes.
+        package var inputBytes = 65_536
+
+        package init() {}
+    }
+
+    /// What the interpreter is at. Each but `idle` and `ended` has a deadline of its own; `idle` has the session's.
+    enum Phase: Sendable {
+        case starting(until: Int64)
+        case idle
+        case running(RunningCell)
+        case checkpointing(CheckpointStep)
+        /// The end is decided, the sandbox not gone yet.
+        case ending(SessionEnd, until: Int64)
+        case ended
+    }
+
+    struct QueuedCell: Sendable {
+        let id: String
+        let request: CellRequest
+        let limits: CellLimits
+    }
+
+    package let limits: SessionLimits
+    let bounds: Bounds
+    private let startedAt: Int64
+    private let startedOn: Int64
+
+    var phase: Phase
+    package private(set) var state = SessionState.starting
+    package internal(set) var epoch = 1
+    /// Counts sandboxes.
+    var process = 1
+    private var sequence: Int64 = 0
+    private var actions: [Action] = []
+
+    package internal(set) var features: Set<String> = []
+    var queue: [QueuedCell] = []
+    var queries = PendingQueries()
+    var checkpoints: [String: DriverReference] = [:]
+    /// Numbers of cells, of requests for input, and of commands about checkpoints.
+    var cellCount = 0
+    var tokenCount = 0
+    var commandCount = 0
+    /// The last cell that began.
+    package internal(set) var lastCell: String?
+
+    /// Of the interpreter that runs, and of those before it.
+    package internal(set) var usage = Usage()
+    var cpuBefore: Int64 = 0
+
+    /// A client or a cell was there last.
+    var usedAt: Int64
+    var isIdleAnnounced = false
+    var isLifeAnnounced = false
+    /// The session ends then because its client has left.
+    var leaveAt: Int64?
+    var channelLostAt: Int64?
+    var backgroundBytes = 0
+    var hasWarned = false
+    /// A prepared sandbox was dead; the next one is made from nothing.
+    var hasRetried = false
+
+    /// - Parameters:
+    ///   - now: the session exists from here on.
+    ///   - date: the same moment in milliseconds since 1970.
+    package init(
+        limits: SessionLimits, created: SessionEvent.Created, bounds: Bounds = Bounds(), now: Int64, date: Int64
+    ) {
+        self.limits = limits
+        self.bounds = bounds
+        startedAt = now
+        startedOn = date
+        usedAt = now
+        phase = .starting(until: now &+ bounds.starting)
+        emit(.created(created), now)
+        act(.lease(process: 1, isCold: false))
+    }
+
+    /// What there is to do, in order.
+    package mutating func takeActions() -> [Action] {
+        defer { actions = [] }
+        return actions
+    }
+
+    package var isOver: Bool { if case .ended = phase { true } else { false } }
+
+    /// The checkpoints that can be restored, by name.
+    package var checkpointNames: [String] { checkpoints.keys.filter { !Self.isInternal($0) }.sorted() }
+    package var queuedCells: Int { queue.count }
+    package var executedCells: Int { cellCount - queue.count }
+
+    /// Whether somebody would want to know that the interpreter waits for input.
+    package var wantsInputWatch: Bool {
+        if case .running(let cell) = phase, case .busy = cell.stage { true } else { false }
+    }
+
+    /// Whether what the interpreter writes can wait in its pipes: nobody wants more of it before the next cell.
+    package var holdsOutputBack: Bool {
+        switch phase {
+        case .running, .starting, .ending, .ended: false
+        case .idle, .checkpointing: backgroundBytes >= limits.cell.outputBytes
+        }
+    }
+
+    /// Whether the running cell has written more than it may: the rest is read slowly, and forgotten.
+    package var isFlooded: Bool {
+        if case .running(let cell) = phase { cell.outputBytes > cell.limits.outputBytes } else { false }
+    }
+
+    mutating func act(_ action: Action) { actions.append(action) }
+
+    mutating func emit(_ kind: SessionEvent.Kind, _ now: Int64) {
+        sequence += 1
+        act(
+            .emit(
+                SessionEvent(
+                    sequence: sequence, epoch: epoch, time: startedOn + (now - startedAt) / 1_000_000, kind: kind)))
+    }
+
+    /// Tells of a new state, once.
+    mutating func enter(_ new: SessionState, _ now: Int64) {
+        guard state != new else { return }
+        state = new
+        emit(.state(new), now)
+    }
+
+    /// Somebody uses the session.
+    mutating func use(_ now: Int64) {
+        usedAt = now
+        isIdleAnnounced = false
+    }
+
+    var lifeEnd: Int64 { startedAt &+ limits.life }
+
+    static func isInternal(_ checkpoint: String) -> Bool { checkpoint.hasPrefix("tx:") }
+
+    static func over() -> APIError { APIError(.sessionEnded, "the session has ended") }
+}

@@ -1,0 +1,157 @@
+internal import Glibc
+internal import LinuxSystem
+internal import RunExecution
+internal import RunModel
+internal import SandboxSupply
+internal import SessionModel
+internal import WardenClient
+
+/// One interpreter in its sandbox, as bytes: two outputs, an input, and the channel of its driver. Lives on the reactor's thread.
+struct Interpreter {
+    /// Of the engine; tells it from those before.
+    let process: Int
+    let lease: SandboxLease
+    var stdout: OutputEnd
+    var stderr: OutputEnd
+    var stdin: InputEnd
+    var commands: InputEnd
+    var records: SharedDescriptor?
+    var frames = FrameReader()
+    var watch: InputWatch
+    var hasStarted = false
+    /// Something has been read of it.
+    var hasSpoken = false
+
+    /// - Returns: nil for a sandbox that has no channel, or a terminal.
+    init?(process: Int, lease: SandboxLease, now: Int64) {
+        guard let channel = lease.sandbox.channel,
+            case .pipes(let stdin, let stdout, let stderr) = lease.sandbox.streams
+        else { return nil }
+        lease.sandbox.streams.setNonblocking()
+        self.process = process
+        self.lease = lease
+        self.stdout = OutputEnd(.stdout, stdout)
+        self.stderr = OutputEnd(.stderr, stderr)
+        self.stdin = InputEnd(stdin)
+        commands = InputEnd(channel.commands)
+        records = channel.records
+        watch = InputWatch(now: now)
+    }
+
+    /// All its descriptors; on the thread that uses them.
+    mutating func close() {
+        stdout.close()
+        stderr.close()
+        stdin.close()
+        commands.close()
+        records?.close()
+        records = nil
+    }
+}
+
+/// An output of the interpreter.
+struct OutputEnd {
+    let stream: OutputStream
+    private(set) var descriptor: SharedDescriptor?
+    private var splitter = UTF8Splitter()
+
+    init(_ stream: OutputStream, _ descriptor: SharedDescriptor) {
+        self.stream = stream
+        self.descriptor = descriptor
+    }
+
+    mutating func read(into buffer: inout [UInt8]) -> ReadEnd {
+        guard let descriptor else { return .ended }
+        let end = ReadEnd(descriptor.number, into: &buffer)
+        if case .ended = end { close() }
+        return end
+    }
+
+    /// What of these bytes, and of those before, can be told as text now.
+    mutating func cut(_ bytes: ArraySlice<UInt8>) -> [UInt8] { splitter.push(bytes) }
+
+    /// What is left of a character that nothing completes.
+    mutating func rest() -> [UInt8] { splitter.flush() }
+
+    mutating func close() {
+        descriptor?.close()
+        descriptor = nil
+    }
+}
+
+/// What came of one read.
+enum ReadEnd {
+    /// So many bytes, at the beginning of the buffer.
+    case bytes(Int)
+    case nothing
+    case ended
+
+    init(_ number: Int32, into buffer: inout [UInt8]) {
+        // SAFETY: the pointer is used inside the closure only, and the kernel writes no more than the count.
+        let count = buffer.withUnsafeMutableBytes { read(number, $0.baseAddress, $0.count) }
+        if count > 0 {
+            self = .bytes(count)
+        } else if count < 0, lastErrno == EAGAIN || lastErrno == EINTR {
+            self = .nothing
+        } else {
+            self = .ended
+        }
+    }
+}
+
+/// Bytes on their way to the interpreter, without ever waiting for it.
+struct InputEnd {
+    private(set) var descriptor: SharedDescriptor?
+    private var waiting: [UInt8] = []
+    private var written = 0
+    /// When the reader took something last, or there began to be something to take.
+    private(set) var progressAt: Int64 = 0
+
+    init(_ descriptor: SharedDescriptor) {
+        self.descriptor = descriptor
+    }
+
+    /// Bytes that wait here.
+    var count: Int { waiting.count - written }
+    var isOpen: Bool { descriptor != nil }
+
+    mutating func append(_ bytes: [UInt8], now: Int64) {
+        guard descriptor != nil else { return }
+        if count == 0 {
+            (waiting, written) = (bytes, 0)
+            progressAt = now
+        } else {
+            waiting.append(contentsOf: bytes)
+        }
+        push(now: now)
+    }
+
+    /// Writes what can be written. The end is closed when nobody reads any more.
+    mutating func push(now: Int64) {
+        guard let descriptor, count > 0 else { return }
+        // SAFETY: the pointer is used inside the closure only, and no more than the rest of the bytes is read.
+        let done = waiting.withUnsafeBytes { bytes in
+            write(descriptor.number, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+        }
+        if done < 0 {
+            if lastErrno != EAGAIN, lastErrno != EINTR { close() }
+            return
+        }
+        if done > 0 { progressAt = now }
+        written += done
+        if written == waiting.count { (waiting, written) = ([], 0) }
+    }
+
+    /// All there was has been written, and read.
+    var isStarved: Bool {
+        guard let descriptor, count == 0 else { return false }
+        var unread: Int32 = 0
+        return ioctl(descriptor.number, UInt(FIONREAD), &unread) == 0 && unread == 0
+    }
+
+    mutating func close() {
+        descriptor?.close()
+        descriptor = nil
+        (waiting, written) = ([], 0)
+    }
+}

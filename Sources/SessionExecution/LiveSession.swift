@@ -1,0 +1,156 @@
+internal import LinuxSystem
+package import Reactor
+package import RunModel
+package import SandboxSupply
+package import SessionModel
+internal import Synchronization
+
+/// A session that lives: its engine, its sandbox and the bytes between them, on the thread of a reactor.
+///
+/// Safe from any thread. Commands are carried out in the order in which they come; each suspends until that has happened, and is not
+/// stopped by the cancellation of its task.
+package final class LiveSession: Sendable {
+    private struct Mailbox {
+        var commands: [@Sendable (SessionMember) -> Void] = []
+        var isClosed = false
+    }
+
+    private let mailbox = Mutex(Mailbox())
+    private let reactor: Reactor
+    private let id: Reactor.MemberID
+
+    /// Begins at once; the first event comes on the reactor's thread.
+    ///
+    /// - Parameters:
+    ///   - source: where its sandboxes come from.
+    ///   - sink: hears what happens, until the terminal event.
+    ///   - now: nanoseconds of the monotonic clock, the reactor's own.
+    ///   - date: milliseconds since 1970.
+    package init(
+        sandbox: SessionSandbox, limits: SessionLimits, created: SessionEvent.Created, bounds: SessionEngine.Bounds,
+        source: any SandboxSource, sink: any SessionSink, reactor: Reactor, date: Int64
+    ) {
+        self.reactor = reactor
+        id = reactor.newID()
+        reactor.add(id) { [self] in
+            SessionMember(
+                self, sandbox: sandbox, source: source, sink: sink,
+                engine: SessionEngine(
+                    limits: limits, created: created, bounds: bounds, now: monotonicNow(), date: date))
+        }
+    }
+
+    // MARK: - Commands
+
+    /// Puts a cell into the queue. Throws what `SessionEngine.submit` does.
+    package func submit(_ cell: CellRequest) async throws(APIError) -> String {
+        try await perform { (member) throws(APIError) in try member.engine.submit(cell, now: member.now) }
+    }
+
+    /// Stops the running cell; false when there is none. Throws what `SessionEngine.interrupt` does.
+    package func interrupt() async throws(APIError) -> Bool {
+        try await perform { (member) throws(APIError) in try member.engine.interrupt(now: member.now) }
+    }
+
+    /// Begins a new interpreter. Throws what `SessionEngine.restart` does.
+    package func restart() async throws(APIError) {
+        try await perform { (member) throws(APIError) in try member.engine.restart(now: member.now) }
+    }
+
+    /// Answers a request for input. Throws what `SessionEngine.input` does.
+    package func input(_ bytes: [UInt8], token: String?) async throws(APIError) {
+        try await perform { (member) throws(APIError) in try member.engine.input(bytes, token: token, now: member.now) }
+    }
+
+    /// Asks the interpreter, and waits for the answer. Throws what `SessionEngine.query` does, `QUERY_FAILED` with the driver's
+    /// words, `DRIVER_TIMEOUT`, `SESSION_BUSY`.
+    package func query(_ query: SessionQuery) async throws(APIError) -> DriverAnswer {
+        let answer = try await ask { (member, reply) throws(APIError) in
+            try member.engine.query(query, reply: reply, now: member.now)
+        }
+        guard let answer else { throw APIError(.internalError, "a question was answered like a command") }
+        return answer
+    }
+
+    /// What is done with a checkpoint.
+    package enum CheckpointCommand: Sendable {
+        case make, restore, drop
+    }
+
+    /// Waits for the driver's answer. Throws what the functions of `SessionEngine` do, and `QUERY_FAILED` with the driver's words.
+    package func checkpoint(_ command: CheckpointCommand, _ name: String) async throws(APIError) {
+        _ = try await ask { (member, reply) throws(APIError) in
+            switch command {
+            case .make: try member.engine.makeCheckpoint(name, reply: reply, now: member.now)
+            case .restore: try member.engine.restoreCheckpoint(name, reply: reply, now: member.now)
+            case .drop: try member.engine.dropCheckpoint(name, reply: reply, now: member.now)
+            }
+        }
+    }
+
+    /// Ends the session; its terminal event follows. Without effect once it has ended.
+    package func close(reason: String) {
+        post { $0.engine.close(reason: reason, now: $0.now) }
+    }
+
+    /// It ends after so many nanoseconds, unless somebody takes that back with nil.
+    package func leave(after time: Int64?) {
+        post { member in member.engine.leave(at: time.map { member.now &+ $0 }, now: member.now) }
+    }
+
+    // MARK: - Mailbox
+
+    private func perform<Value: Sendable>(
+        _ body: @escaping @Sendable (SessionMember) throws(APIError) -> Value
+    ) async throws(APIError) -> Value {
+        let result: Result<Value, APIError> = await withCheckedContinuation { continuation in
+            let isOpen = post { member in
+                let result = Result { () throws(APIError) in try body(member) }
+                // What the command brought about comes before its answer.
+                member.settle()
+                continuation.resume(returning: result)
+            }
+            if !isOpen { continuation.resume(returning: .failure(SessionEngine.over())) }
+        }
+        return try result.get()
+    }
+
+    private func ask(
+        _ body: @escaping @Sendable (SessionMember, _ reply: Int) throws(APIError) -> Void
+    ) async throws(APIError) -> DriverAnswer? {
+        let result: Result<DriverAnswer?, APIError> = await withCheckedContinuation { continuation in
+            let isOpen = post { $0.ask(continuation, body) }
+            if !isOpen { continuation.resume(returning: .failure(SessionEngine.over())) }
+        }
+        return try result.get()
+    }
+
+    /// - Returns: false when the session has ended: nothing will be done.
+    @discardableResult
+    func post(_ command: @escaping @Sendable (SessionMember) -> Void) -> Bool {
+        let isOpen = mailbox.withLock { mailbox in
+            guard !mailbox.isClosed else { return false }
+            mailbox.commands.append(command)
+            return true
+        }
+        if isOpen { reactor.wake(id) }
+        return isOpen
+    }
+
+    func takeCommands() -> [@Sendable (SessionMember) -> Void] {
+        mailbox.withLock { mailbox in
+            defer { mailbox.commands = [] }
+            return mailbox.commands
+        }
+    }
+
+    /// Takes nothing more from now on.
+    ///
+    /// - Returns: false when there still are commands: they are to be taken first.
+    func closeMailbox() -> Bool {
+        mailbox.withLock { mailbox in
+            mailbox.isClosed = mailbox.commands.isEmpty
+            return mailbox.isClosed
+        }
+    }
+}

@@ -1,0 +1,284 @@
+internal import Glibc
+internal import LinuxSystem
+internal import Reactor
+internal import RunExecution
+internal import RunModel
+internal import SandboxSpec
+internal import SandboxSupply
+internal import SessionModel
+internal import WardenClient
+internal import WardenProtocol
+
+/// A session on the thread of its reactor: carries out what the engine decides, and tells it what happens. Never leaves the thread.
+final class SessionMember: ReactorMember {
+    typealias Answer = CheckedContinuation<Result<DriverAnswer?, APIError>, Never>
+
+    private let session: LiveSession
+    private let sandbox: SessionSandbox
+    private let source: any SandboxSource
+    private let sink: any SessionSink
+    var engine: SessionEngine
+    var interpreter: Interpreter?
+    private var leasing: Task<Void, Never>?
+    private var answers: [Int: Answer] = [:]
+    private var lastReply = 0
+    private var told = SessionSnapshot()
+    var buffer = [UInt8](repeating: 0, count: SessionMember.bufferSize)
+    /// After a portion of an output that nobody will see: when the next one is read.
+    var pauseUntil: Int64 = 0
+
+    /// Of one read: what one session does in a turn.
+    static let bufferSize = 65_536
+    /// Commands that wait because the driver does not read; and how long it may read nothing.
+    private static let maximumWaiting = 4 * FrameReader.maximumRecord
+    private static let stall: Int64 = 30_000_000_000
+    /// Between two portions of a flood.
+    private static let floodPause: Int64 = 5_000_000
+
+    init(
+        _ session: LiveSession, sandbox: SessionSandbox, source: any SandboxSource, sink: any SessionSink,
+        engine: SessionEngine
+    ) {
+        self.session = session
+        self.sandbox = sandbox
+        self.source = source
+        self.sink = sink
+        self.engine = engine
+    }
+
+    var now: Int64 { monotonicNow() }
+
+    // MARK: - Turns
+
+    func turn(ready: [ReadyDescriptor]) -> ReactorInterest? {
+        settle()
+        for command in session.takeCommands() {
+            command(self)
+            settle()
+        }
+        move(ready)
+        look()
+        if let deadline = engine.deadline, now >= deadline { engine.tick(now: now) }
+        settle()
+        if engine.isOver {
+            // What has come meanwhile is refused by the engine, not lost.
+            while !session.closeMailbox() {
+                for command in session.takeCommands() { command(self) }
+                settle()
+            }
+            return nil
+        }
+        return interest()
+    }
+
+    /// Does all that the engine wants done, and tells what has changed.
+    func settle() {
+        tellChange()
+        var actions = engine.takeActions()
+        while !actions.isEmpty {
+            for action in actions { perform(action) }
+            tellChange()
+            actions = engine.takeActions()
+        }
+    }
+
+    /// Before the events that the change has brought about: whoever hears of them finds the session as it is.
+    private func tellChange() {
+        let snapshot = SessionSnapshot(engine)
+        guard snapshot != told else { return }
+        told = snapshot
+        sink.changed(snapshot)
+    }
+
+    private func perform(_ action: SessionEngine.Action) {
+        switch action {
+        case .emit(let event):
+            if case .executionStarted = event.kind { interpreter?.watch.fed(now: now) }
+            sink.receive(event)
+        case .lease(let process, let isCold): lease(process, isCold: isCold)
+        case .discard: discard()
+        case .kill:
+            if let interpreter {
+                interpreter.lease.sandbox.kill(.cancelled)
+            } else {
+                leasing?.cancel()
+                engine.gone(now: now)
+            }
+        case .giveUp: interpreter?.lease.sandbox.giveUp(StageFailure(stage: "kill", errno: ETIMEDOUT))
+        case .send(let command): send(command)
+        case .interrupt:
+            // A sandbox that is gone says so by its events.
+            do { try interpreter?.lease.sandbox.signal(UInt8(SIGINT)) } catch {}
+        case .write(let bytes):
+            interpreter?.stdin.append(bytes, now: now)
+            interpreter?.watch.fed(now: now)
+        case .drain:
+            readOutputs(rounds: 4)
+            flushOutputs()
+            engine.drained(now: now)
+        case .answer(let reply, let result): answers.removeValue(forKey: reply)?.resume(returning: result)
+        }
+    }
+
+    /// - Parameter body: gives the engine the question, whose answer is named.
+    func ask(_ answer: Answer, _ body: (SessionMember, Int) throws(APIError) -> Void) {
+        lastReply += 1
+        let reply = lastReply
+        answers[reply] = answer
+        do throws(APIError) {
+            try body(self, reply)
+        } catch {
+            answers.removeValue(forKey: reply)?.resume(returning: .failure(error))
+        }
+    }
+
+    // MARK: - The sandbox
+
+    private func lease(_ process: Int, isCold: Bool) {
+        interpreter?.close()
+        interpreter = nil
+        var spec = sandbox.spec
+        if isCold { spec.preparation = .none }
+        if let lease = source.claim(spec) { return leased(process, lease) }
+        leasing = Self.obtain(spec, from: source, for: session, process)
+    }
+
+    private static func obtain(
+        _ spec: SandboxSpec, from source: any SandboxSource, for session: LiveSession, _ process: Int
+    ) -> Task<Void, Never> {
+        Task {
+            switch await result(of: source, spec) {
+            case .success(let lease):
+                let isTaken = session.post { $0.leased(process, lease) }
+                if !isTaken { abandon(lease) }
+            case .failure(let error): session.post { $0.leaseFailed(process, error) }
+            }
+        }
+    }
+
+    private static func result(
+        of source: any SandboxSource, _ spec: SandboxSpec
+    ) async -> Result<SandboxLease, APIError> {
+        do throws(APIError) {
+            return .success(try await source.lease(spec))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func leaseFailed(_ process: Int, _ error: APIError) {
+        guard process == engine.process else { return }
+        engine.leaseFailed(error, now: now)
+    }
+
+    private func leased(_ process: Int, _ lease: SandboxLease) {
+        guard process == engine.process, engine.state == .starting, interpreter == nil else {
+            return Self.abandon(lease)
+        }
+        leasing = nil
+        guard let new = Interpreter(process: process, lease: lease, now: now) else {
+            Self.abandon(lease)
+            return engine.leaseFailed(APIError(.internalError, "its sandbox has no channel"), now: now)
+        }
+        interpreter = new
+        var job = sandbox.job
+        job.files = []
+        do throws(APIError) {
+            try lease.sandbox.start(job, with: sandbox.job.files, times: sandbox.times)
+        } catch {
+            // Its events go on to say what became of it; what could not be sent is the reason that counts.
+            engine.leaseFailed(error, now: now)
+        }
+        follow(lease, process)
+    }
+
+    private func follow(_ lease: SandboxLease, _ process: Int) {
+        let session = session
+        Task {
+            while let event = await lease.sandbox.nextEvent() {
+                session.post { $0.happened(event, process) }
+            }
+        }
+    }
+
+    /// Ends a sandbox that nobody wants, and keeps its place taken until it is gone.
+    private static func abandon(_ lease: SandboxLease) {
+        lease.sandbox.kill(.cancelled)
+        Task { while await lease.sandbox.nextEvent() != nil {} }
+    }
+
+    private func discard() {
+        leasing?.cancel()
+        leasing = nil
+        interpreter?.lease.sandbox.kill(.cancelled)
+        interpreter?.close()
+        interpreter = nil
+    }
+
+    private func happened(_ event: SandboxEvent, _ process: Int) {
+        guard let current = interpreter, current.process == process else { return }
+        switch event {
+        case .started: interpreter?.hasStarted = true
+        case .usage(let usage): engine.sampled(usage, now: now)
+        case .inputAwaited(let isWaiting): inputAwaited(isWaiting)
+        case .finished(let outcome):
+            // Nothing is left that could write more: what is there is all there is.
+            readOutputs(rounds: 32)
+            readRecords(rounds: 32)
+            flushOutputs()
+            let isLoss =
+                !current.hasStarted && interpreter?.hasSpoken != true && current.lease.warmth != .cold && outcome.isLoss
+            engine.finished(outcome, isLoss: isLoss, now: now)
+        case .warning, .artifact, .artifactSkipped: break
+        }
+    }
+
+    // MARK: - Commands to the driver
+
+    private func send(_ command: DriverCommand) {
+        guard let frame = try? command.frame() else {
+            // The engine has seen to it that it fits.
+            return engine.violate("a command has no room in a record", now: now)
+        }
+        interpreter?.commands.append(frame, now: now)
+        checkCommands()
+    }
+
+    /// A driver that does not read, or is gone.
+    private func checkCommands() {
+        guard let commands = interpreter?.commands else { return }
+        let isStalled =
+            commands.count > Self.maximumWaiting || (commands.count > 0 && now - commands.progressAt > Self.stall)
+        if !commands.isOpen || isStalled { engine.channelLost(now: now) }
+    }
+
+    // MARK: - What is waited for
+
+    private func interest() -> ReactorInterest {
+        var interest = ReactorInterest()
+        if let deadline = engine.deadline { interest.wake(at: deadline) }
+        guard let interpreter else { return interest }
+        checkCommands()
+        let process = interpreter.process
+        func watch(_ descriptor: SharedDescriptor?, _ events: Int32) {
+            if let number = descriptor?.number { interest.watch(number, Int16(events), epoch: process) }
+        }
+        if engine.isFlooded, pauseUntil <= now { pauseUntil = now &+ Self.floodPause }
+        if engine.isFlooded, pauseUntil > now {
+            interest.wake(at: pauseUntil)
+        } else {
+            if !engine.holdsOutputBack {
+                watch(interpreter.stdout.descriptor, POLLIN)
+                watch(interpreter.stderr.descriptor, POLLIN)
+            }
+            watch(interpreter.records, POLLIN)
+        }
+        if interpreter.commands.count > 0 {
+            watch(interpreter.commands.descriptor, POLLOUT)
+            interest.wake(at: interpreter.commands.progressAt &+ Self.stall &+ 1_000_000)
+        }
+        if interpreter.stdin.count > 0 { watch(interpreter.stdin.descriptor, POLLOUT) }
+        if engine.wantsInputWatch, let look = interpreter.watch.deadline { interest.wake(at: look) }
+        return interest
+    }
+}

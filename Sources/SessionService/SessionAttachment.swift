@@ -1,0 +1,59 @@
+package import RunModel
+internal import SessionExecution
+internal import Synchronization
+
+extension Session {
+    /// Somebody is on the line, until the attachment is let go of.
+    ///
+    /// - Parameter takesOver: from whoever controls the session now, and only looks on from here.
+    /// - Throws: `SESSION_CONTROLLED` when somebody controls it and is not to be taken over from.
+    package func attach(_ mode: AttachMode, takesOver: Bool = false) throws(APIError) -> SessionAttachment {
+        let (line, live) = state.withLock { ($0.attachments.add(mode, takesOver: takesOver), $0.live) }
+        guard let line else {
+            throw APIError(
+                .sessionControlled,
+                "another connection controls the session: look on with mode observe, or take over with take_over")
+        }
+        if mode == .control, case .close = identity.onDisconnect { live?.leave(after: nil) }
+        return SessionAttachment(self, line)
+    }
+
+    fileprivate func mode(of line: Int) -> AttachMode { state.withLock { $0.attachments.mode(of: line) } ?? .observe }
+
+    fileprivate func detach(_ line: Int) {
+        let (isLeft, live) = state.withLock { ($0.attachments.remove(line), $0.live) }
+        if isLeft, case .close(let time) = identity.onDisconnect { live?.leave(after: time) }
+    }
+}
+
+/// One connection's place at a session. Let go of it, or `detach`, when the connection ends: what the session was created to do
+/// without a controller begins then.
+package final class SessionAttachment: Sendable {
+    private let session: Session
+    private let line: Int
+
+    fileprivate init(_ session: Session, _ line: Int) {
+        self.session = session
+        self.line = line
+    }
+
+    deinit {
+        session.detach(line)
+    }
+
+    /// `observe` once another one has taken over.
+    package var mode: AttachMode { session.mode(of: line) }
+
+    /// To be called before each command that came over this line.
+    ///
+    /// - Throws: `READ_ONLY` for one that only looks on.
+    package func checkControl() throws(APIError) {
+        guard mode == .control else {
+            throw APIError(.readOnly, "this connection only observes the session; attach to it with mode control")
+        }
+    }
+
+    package func detach() {
+        session.detach(line)
+    }
+}

@@ -1,0 +1,12 @@
+package import RunModel
+package import SessionModel
+
+/// Hears of the sessions of a service, for metrics and the log. Called on any thread, the reactor's among them: must not block.
+package protocol SessionObserver: Sendable {
+    func created(_ session: Session)
+    /// There is no session.
+    func refused(_ error: APIError)
+    /// A cell has ended.
+    func finished(_ status: CellStatus, in session: Session)
+    func ended(_ session: Session, _ end: SessionEnd)
+}

@@ -1,0 +1,157 @@
+import RunModel
+import SandboxSpec
+import SessionExecution
+import SessionModel
+import StrictJSON
+import Testing
+
+@Suite struct CheckpointTests {
+    private func answer(_ id: String, _ text: String) throws -> DriverRecord {
+        try DriverRecord.decode(Array(#"{"type":"answer","id":"\#(id)",\#(text)}"#.utf8)).record
+    }
+
+    private func withCheckpoint() throws -> EngineFixture {
+        var session = EngineFixture.ready()
+        try session.change { try $0.makeCheckpoint("a", reply: 1, now: $1) }
+        session.say(try answer("c1", #""ok":true,"ref":77"#))
+        return session
+    }
+
+    @Test func oneIsMadeRestoredAndDropped() throws {
+        var session = EngineFixture.ready()
+        try session.change { try $0.makeCheckpoint("a", reply: 1, now: $1) }
+        #expect(session.state == .checkpointing && session.actions.last == .send(.checkpoint(id: "c1", name: "a")))
+        session.say(try answer("c1", #""ok":true,"ref":77"#))
+        #expect(session.actions.last == .answer(1, .success(nil)) && session.engine.checkpointNames == ["a"])
+        #expect(session.kinds.suffix(2) == [.checkpoint("a"), .state(.idle)])
+        try session.change { try $0.restoreCheckpoint("a", reply: 2, now: $1) }
+        #expect(session.actions.last == .send(.restore(id: "c2", name: "a", .number(77))))
+        session.say(.restored(id: "c2", name: "a"))
+        #expect(session.actions.last == .answer(2, .success(nil)) && session.engine.epoch == 2)
+        #expect(session.events.suffix(2).map(\.epoch) == [2, 2])
+        try session.change { try $0.dropCheckpoint("a", reply: 3, now: $1) }
+        session.say(try answer("c3", #""ok":true"#))
+        #expect(session.actions.last == .answer(3, .success(nil)) && session.engine.checkpointNames == [])
+    }
+
+    @Test func whatCannotBeIsRefused() throws {
+        var session = try withCheckpoint()
+        func code(_ body: (inout SessionEngine, Int64) throws -> Void) -> APIError.Code? {
+            #expect(throws: APIError.self) { try session.change(body) }?.code
+        }
+        #expect(code { try $0.makeCheckpoint("a", reply: 9, now: $1) } == .checkpointExists)
+        #expect(code { try $0.makeCheckpoint("tx:1", reply: 9, now: $1) } == .invalidRequest)
+        #expect(code { try $0.makeCheckpoint("", reply: 9, now: $1) } == .invalidRequest)
+        #expect(code { try $0.restoreCheckpoint("b", reply: 9, now: $1) } == .checkpointNotFound)
+        #expect(code { try $0.dropCheckpoint("b", reply: 9, now: $1) } == .checkpointNotFound)
+        _ = try session.submit()
+        #expect(code { try $0.makeCheckpoint("c", reply: 9, now: $1) } == .sessionBusy)
+        session = EngineFixture.ready(features: [])
+        #expect(code { try $0.makeCheckpoint("c", reply: 9, now: $1) } == .notSupported)
+    }
+
+    @Test func theDriversReasonIsTold() throws {
+        var session = EngineFixture.ready()
+        try session.change { try $0.makeCheckpoint("a", reply: 1, now: $1) }
+        session.say(try answer("c1", #""ok":false,"error":"threads""#))
+        #expect(session.actions.last == .answer(1, .failure(APIError(.queryFailed, "threads"))))
+        #expect(session.state == .idle && session.engine.checkpointNames == [])
+    }
+
+    @Test func thereAreOnlySoMany() throws {
+        var session = EngineFixture.ready()
+        for number in 1...16 {
+            try session.change { try $0.makeCheckpoint("a\(number)", reply: number, now: $1) }
+            session.say(try answer("c\(number)", #""ok":true,"ref":1"#))
+        }
+        #expect(throws: APIError.self) { try session.change { try $0.makeCheckpoint("b", reply: 1, now: $1) } }
+    }
+
+    @Test func aDriverThatDoesNotAnswerEndsItsSession() throws {
+        var session = EngineFixture.ready()
+        try session.change { try $0.makeCheckpoint("a", reply: 1, now: $1) }
+        session.pass(10 * second)
+        #expect(
+            session.actions.suffix(2) == [
+                .answer(1, .failure(APIError(.sessionEnded, "the session has ended"))), .kill,
+            ])
+    }
+
+    @Test func aRestoreIsAnsweredByTheInterpreterThatTakesOver() throws {
+        for forged in [try answer("c2", #""ok":true"#), .restored(id: "c2", name: "b"), .restored(id: "c1", name: "a")]
+        {
+            var session = try withCheckpoint()
+            try session.change { try $0.restoreCheckpoint("a", reply: 2, now: $1) }
+            session.say(forged)
+            #expect(session.actions.last == .kill)
+        }
+    }
+
+    @Test func aTransactionThatGoesWellLeavesNothingBehind() throws {
+        var session = EngineFixture.ready()
+        let id = try session.submit { $0.transaction = .rollbackOnFailure }
+        #expect(session.actions.last == .send(.checkpoint(id: "c1", name: "tx:e1")) && session.state == .checkpointing)
+        session.say(try answer("c1", #""ok":true,"ref":5"#))
+        #expect(session.actions.last == .send(.execute(id: id, code: "1", silent: false)))
+        session.done(id)
+        #expect(session.actions.last == .send(.drop(id: "c2", name: "tx:e1", .number(5))))
+        session.say(try answer("c2", #""ok":true"#))
+        #expect(session.state == .idle && session.engine.epoch == 1)
+        #expect(!session.names.contains("checkpoint") && !session.names.contains("checkpoint_dropped"))
+    }
+
+    @Test func oneThatDoesNotIsUndone() throws {
+        var session = EngineFixture.ready()
+        let id = try session.submit { $0.transaction = .rollbackOnFailure }
+        session.say(try answer("c1", #""ok":true,"ref":5"#))
+        session.done(id, .error)
+        #expect(session.actions.last == .send(.restore(id: "c2", name: "tx:e1", .number(5))))
+        // What comes next waits for the state that it is to find.
+        _ = try session.submit()
+        session.say(.restored(id: "c2", name: "tx:e1"))
+        #expect(session.actions.last == .send(.drop(id: "c3", name: "tx:e1", .number(5))))
+        session.say(try answer("c3", #""ok":true"#))
+        #expect(
+            session.actions.last == .send(.execute(id: "e2", code: "1", silent: false)) && session.engine.epoch == 2)
+        #expect(session.names.contains("restored"))
+    }
+
+    @Test func oneThatCannotBeUndoneEndsTheSession() throws {
+        var session = EngineFixture.ready()
+        let id = try session.submit { $0.transaction = .rollbackOnFailure }
+        session.say(try answer("c1", #""ok":true,"ref":5"#))
+        session.done(id, .error)
+        session.say(try answer("c2", #""ok":false,"error":"gone""#))
+        #expect(session.actions.last == .kill)
+    }
+
+    @Test func anExplicitOneStaysForItsClient() throws {
+        var session = EngineFixture.ready()
+        let id = try session.submit { $0.transaction = .explicit }
+        session.say(try answer("c1", #""ok":true,"ref":5"#))
+        session.done(id, .error)
+        #expect(session.engine.checkpointNames == [id] && session.state == .idle)
+    }
+
+    @Test func withoutCheckpointsThereAreNoTransactions() throws {
+        var session = EngineFixture.ready(features: [])
+        let error = #expect(throws: APIError.self) { try session.submit { $0.transaction = .rollbackOnFailure } }
+        #expect(error?.code == .notSupported)
+        // Handed in before the driver has said what it can.
+        session = EngineFixture()
+        let id = try session.submit { $0.transaction = .rollbackOnFailure }
+        session.say(.ready(.init(language: "x", version: "1", features: [])))
+        #expect(session.status(of: id) == .error && session.state == .idle)
+        #expect(
+            session.kinds.contains {
+                if case .error(id, let error) = $0 { error.exception == "CheckpointError" } else { false }
+            })
+    }
+
+    @Test func aCellWhoseStateCannotBeKeptDoesNotRun() throws {
+        var session = EngineFixture.ready()
+        let id = try session.submit { $0.transaction = .rollbackOnFailure }
+        session.say(try answer("c1", #""ok":false,"error":"two threads""#))
+        #expect(session.status(of: id) == .error && session.state == .idle)
+    }
+}

@@ -1,0 +1,238 @@
+import Glibc
+import Reactor
+import RunModel
+import RunTestSupport
+import SandboxSpec
+import SessionExecution
+import SessionModel
+import TestSupport
+import Testing
+import WardenProtocol
+
+@Suite struct LiveSessionTests {
+    private let sink = RecordingSessionSink()
+
+    private func ended(_ session: LiveSession) async -> SessionEnd? {
+        _ = await eventually { sink.end != nil }
+        return sink.end
+    }
+
+    @Test func aCellRunsAndWhatItWroteComesBeforeItsResult() async throws {
+        let source = ScriptedSource(
+            ScriptedDriver.body { driver, id, _ in
+                driver.say(#"{"type":"result","id":"\#(id)","repr":"42","value":42}"#)
+                driver.print("test\n")
+                driver.done(id)
+            })
+        let session = try LiveSession.scripted(source, sink)
+        let id = try await session.submit(CellRequest(code: "print('test'); 42"))
+        #expect(await eventually { sink.status(of: id) == .ok })
+        session.close(reason: "done")
+        let end = await ended(session)
+        #expect(end?.verdict == "closed")
+        #expect(
+            sink.names == [
+                "session_created", "state", "execution_started", "output", "result", "execution_finished", "state",
+                "state", "ended",
+            ])
+        #expect(sink.events.map(\.sequence) == Array(1...9))
+        let error = await #expect(throws: APIError.self) { try await session.submit(CellRequest(code: "1")) }
+        #expect(error?.code == .sessionEnded)
+    }
+
+    /// All that was written before `done` belongs to the cell, however much it is.
+    @Test func aCellIsNotOverBeforeItsOutputIs() async throws {
+        let source = ScriptedSource(
+            ScriptedDriver.body { driver, id, code in
+                driver.print(String(repeating: "é", count: 30_000) + code)
+                driver.program.write("e\(code)", to: driver.program.stderr)
+                driver.done(id)
+            })
+        let session = try LiveSession.scripted(source, sink)
+        for number in 1...20 {
+            _ = try await session.submit(CellRequest(code: "\(number)"));
+            #expect(await eventually { sink.status(of: "e\(number)") == .ok })
+        }
+        var current = ""
+        var texts: [String: String] = [:]
+        for kind in sink.kinds {
+            switch kind {
+            case .executionStarted(let id, _): current = id
+            case .output(let id?, .stdout, let text, let isBackground):
+                #expect(id == current && !isBackground)
+                texts[id, default: ""] += text.rendered.data
+            case .executionFinished: current = ""
+            default: break
+            }
+        }
+        for number in 1...20 { #expect(texts["e\(number)"] == String(repeating: "é", count: 30_000) + "\(number)") }
+        session.close(reason: "")
+    }
+
+    @Test func inputIsAskedForAndReachesTheProgram() async throws {
+        let source = ScriptedSource(
+            ScriptedDriver.body { driver, id, _ in
+                driver.print("name? ")
+                driver.program.sandbox.say(isWaiting: true)
+                var buffer = [UInt8](repeating: 0, count: 64)
+                let count = read(driver.program.stdin, &buffer, 64)
+                driver.program.sandbox.say(isWaiting: false)
+                driver.print("hello \(String(decoding: buffer[..<max(count, 0)], as: UTF8.self))")
+                driver.done(id)
+            })
+        let session = try LiveSession.scripted(source, sink)
+        let id = try await session.submit(CellRequest(code: "input()"))
+        #expect(await eventually { sink.snapshot.state == .waiting })
+        #expect(
+            sink.kinds.last
+                == .inputRequest(id, token: "i1", prompt: OutputText(Array("name? ".utf8)), isPassword: false))
+        let stale = await #expect(throws: APIError.self) { try await session.input(Array("x".utf8), token: "i7") }
+        #expect(stale?.code == .inputTokenStale)
+        try await session.input(Array("Ada".utf8), token: "i1")
+        #expect(await eventually { sink.status(of: id) == .ok })
+        #expect(sink.output == "name? hello Ada\n")
+        session.close(reason: "")
+    }
+
+    @Test func anInterruptIsAnnouncedAndASignal() async throws {
+        let source = ScriptedSource(
+            ScriptedDriver.body { driver, id, _ in
+                guard let (type, about, _) = driver.next() else { return }
+                #expect(type == "interrupt" && about == id)
+                while driver.program.sandbox.signals.isEmpty { usleep(500) }
+                driver.done(id, "interrupted")
+            })
+        let session = try LiveSession.scripted(source, sink)
+        #expect(try await !session.interrupt())
+        let id = try await session.submit(CellRequest(code: "loop"))
+        #expect(await eventually { sink.snapshot.state == .busy })
+        #expect(try await session.interrupt())
+        #expect(await eventually { sink.status(of: id) == .interrupted })
+        #expect(source.sandboxes.first?.signals == [UInt8(SIGINT)])
+        #expect(try await session.query(.variables) == .variables([]))
+        session.close(reason: "")
+    }
+
+    @Test func aRestartTakesAnotherSandbox() async throws {
+        let body = ScriptedDriver.body { driver, id, code in
+            driver.print(code)
+            driver.done(id)
+        }
+        let source = ScriptedSource(body, body)
+        let session = try LiveSession.scripted(source, sink)
+        let first = try await session.submit(CellRequest(code: "a"))
+        #expect(await eventually { sink.status(of: first) == .ok })
+        try await session.restart()
+        let second = try await session.submit(CellRequest(code: "b"))
+        #expect(await eventually { sink.status(of: second) == .ok })
+        #expect(sink.snapshot.epoch == 2 && sink.output == "ab")
+        #expect(source.sandboxes.map { $0.killed != nil } == [true, false])
+        session.close(reason: "")
+        _ = await ended(session)
+        #expect(sink.names.filter { $0 == "ended" }.count == 1)
+    }
+
+    @Test func theSandboxThatEndsByItselfIsReadToItsEnd() async throws {
+        let source = ScriptedSource { program in
+            var driver = ScriptedDriver(program)
+            driver.ready()
+            guard let (_, id, _) = driver.next() else { return .exit(1) }
+            driver.print("last words")
+            driver.say(#"{"type":"error","id":"\#(id)","exception":"SystemExit","message":"3","traceback":[]}"#)
+            return .exit(3)
+        }
+        let session = try LiveSession.scripted(source, sink)
+        let id = try await session.submit(CellRequest(code: "exit"))
+        let end = await ended(session)
+        #expect(end?.verdict == "nonzero_exit" && end?.executionID == id && sink.output == "last words")
+        #expect(sink.status(of: id) == .aborted && sink.names.contains("error"))
+    }
+
+    @Test(arguments: [
+        ([0xff, 0xff, 0xff, 0xff] as [UInt8], "4294967295 bytes"), ([0, 0, 0, 1, 0x7b], "no JSON"),
+        ([0, 0, 0, 2, 0x7b, 0x7d], "no type"),
+    ])
+    func brokenRecordsEndTheSession(_ bytes: [UInt8], _ word: String) async throws {
+        let source = ScriptedSource(
+            ScriptedDriver.body { driver, _, _ in driver.program.write(bytes, to: driver.program.records) })
+        let session = try LiveSession.scripted(source, sink)
+        let id = try await session.submit(CellRequest(code: "forge"))
+        let end = await ended(session)
+        #expect(end?.verdict == "internal_error" && end?.reason.contains(word) == true, "\(end?.reason ?? "")")
+        #expect(sink.status(of: id) == .aborted)
+    }
+
+    @Test func aClosedChannelEndsTheSession() async throws {
+        var bounds = SessionEngine.Bounds()
+        bounds.channelLost = second / 10
+        for which in [0, 1] {
+            let sink = RecordingSessionSink()
+            let source = ScriptedSource(
+                ScriptedDriver.body { driver, id, code in
+                    // The numbers stay taken, so that the sandbox may close them.
+                    let null = open("/dev/null", O_RDWR)
+                    _ = dup2(null, which == 0 ? driver.program.records : driver.program.commands)
+                    close(null)
+                    if which == 1 { driver.done(id) }
+                    driver.program.waitForKill()
+                })
+            let session = try LiveSession.scripted(source, sink, bounds: bounds)
+            _ = try await session.submit(CellRequest(code: "close"))
+            if which == 1 {
+                #expect(await eventually { sink.status(of: "e1") == .ok })
+                _ = try await session.submit(CellRequest(code: "next"))
+            }
+            #expect(await eventually { sink.end != nil })
+            #expect(sink.end?.verdict == "internal_error" && sink.end?.reason.contains("channel") == true)
+        }
+    }
+
+    @Test func withoutASandboxThereIsNoSession() async throws {
+        let source = ScriptedSource(failure: APIError(.overloaded, "no room", retryable: true))
+        let session = try LiveSession.scripted(source, sink)
+        let end = await ended(session)
+        #expect(end?.isRetryable == true && end?.reason.contains("no room") == true)
+    }
+
+    @Test func aFloodIsReadSlowlyAndForgotten() async throws {
+        let source = ScriptedSource(
+            ScriptedDriver.body { driver, id, _ in
+                let piece = String(repeating: "x", count: 4096)
+                while driver.program.sandbox.signals.isEmpty { driver.print(piece) }
+                driver.done(id, "interrupted")
+            })
+        let session = try LiveSession.scripted(source, sink)
+        let id = try await session.submit(CellRequest(code: "flood"))
+        #expect(await eventually { sink.status(of: id) == .limit })
+        #expect(sink.output.utf8.count == SessionLimits.usual.cell.outputBytes)
+        session.close(reason: "")
+    }
+
+    /// Many sessions share one thread.
+    @Test func manySessionsLiveOnOneThread() async throws {
+        let reactor = try Reactor()
+        let sinks = (0..<40).map { _ in RecordingSessionSink() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (number, sink) in sinks.enumerated() {
+                group.addTask {
+                    let source = ScriptedSource(
+                        ScriptedDriver.body { driver, id, code in
+                            driver.print(code)
+                            driver.done(id)
+                        })
+                    let session = try LiveSession.scripted(source, sink, on: reactor)
+                    for cell in 1...20 {
+                        _ = try await session.submit(CellRequest(code: "\(number):\(cell) "))
+                        #expect(await eventually { sink.status(of: "e\(cell)") == .ok })
+                    }
+                    session.close(reason: "")
+                    #expect(await eventually { sink.end != nil })
+                }
+            }
+            try await group.waitForAll()
+        }
+        for (number, sink) in sinks.enumerated() {
+            #expect(sink.output == (1...20).map { "\(number):\($0) " }.joined())
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Reactor
+import RunModel
+import RunTestSupport
+import SandboxSpec
+import SessionExecution
+import SessionModel
+import Synchronization
+
+/// Keeps all events of a session, and the last snapshot.
+final class RecordingSessionSink: SessionSink {
+    private let state = Mutex<(events: [SessionEvent], snapshot: SessionSnapshot)>(([], SessionSnapshot()))
+
+    func receive(_ event: SessionEvent) { state.withLock { $0.events.append(event) } }
+    func changed(_ snapshot: SessionSnapshot) { state.withLock { $0.snapshot = snapshot } }
+
+    var events: [SessionEvent] { state.withLock { $0.events } }
+    var kinds: [SessionEvent.Kind] { events.map(\.kind) }
+    var names: [String] { kinds.map(\.name) }
+    var snapshot: SessionSnapshot { state.withLock { $0.snapshot } }
+    var end: SessionEnd? { if case .ended(let end)? = kinds.last { end } else { nil } }
+
+    var output: String {
+        let bytes = kinds.flatMap { if case .output(_, .stdout, let text, _) = $0 { text.bytes } else { [UInt8]() } }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func status(of id: String) -> CellStatus? {
+        for case .executionFinished(id, let status, _, _, _) in kinds { return status }
+        return nil
+    }
+}
+
+extension LiveSession {
+    /// A session of scripted sandboxes, on a reactor of its own unless one is given.
+    static func scripted(
+        _ source: ScriptedSource, _ sink: RecordingSessionSink, on reactor: Reactor? = nil,
+        limits: SessionLimits = .usual, bounds: SessionEngine.Bounds = .init()
+    ) throws -> LiveSession {
+        let spec = SandboxSpec(
+            root: .host, limits: try Limits { $0.range.lowerBound }, warnAt: 80, network: .none, syscalls: [],
+            hasChannel: true)
+        return LiveSession(
+            sandbox: SessionSandbox(spec: spec, job: Job(arguments: ["driver"], environment: []), times: nil),
+            limits: limits, created: .init(language: "test", policy: "default"), bounds: bounds, source: source,
+            sink: sink,
+            reactor: try reactor ?? Reactor(), date: 0)
+    }
+}
