@@ -5,6 +5,7 @@ internal import Images
 internal import JSONLogging
 package import LinuxSystem
 package import Logging
+internal import Reactor
 internal import RunAPI
 internal import RunExecution
 internal import RunModel
@@ -16,6 +17,8 @@ package import ServerSettings
 internal import ServerTransport
 internal import ServiceLifecycle
 internal import ServiceMetrics
+internal import SessionExecution
+internal import SessionService
 internal import UnixSignals
 package import WardenClient
 internal import WebSockets
@@ -83,6 +86,7 @@ package struct Daemon {
         let runs = RunService(
             catalog: catalog, executor: RunExecutor(source: pools, cache: compileCache), settings: runSettings,
             observer: RunJournal(metrics: metrics, logger: logger))
+        let sessions = try sessions(from: pools, registry)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
         let sockets = SocketRegistry()
@@ -110,12 +114,13 @@ package struct Daemon {
                     SupervisorService(supervisor: supervisor),
                     PoolsService(pools: pools),
                     RunsService(runs: runs),
+                    SessionsService(sessions: sessions),
                     ReloadService(
                         catalog: catalog, pools: pools, certificates: server.certificates, access: access,
                         logger: logger),
                     listener,
                     // Stops first: it lets runs end before the parts that they need are stopped.
-                    DrainService(runs: runs, sockets: sockets, grace: grace, logger: logger),
+                    DrainService(runs: runs, sessions: sessions, sockets: sockets, grace: grace, logger: logger),
                 ], stopping: await UnixSignalsSequence(trapping: [.sigterm, .sigint]), logger: logger)
             ending = .success(())
         } catch {
@@ -141,6 +146,25 @@ package struct Daemon {
                     logger.error("sandboxes cannot be prepared; runs start cold", metadata: metadata)
                 }
             }, built: { metrics.built($0, nanoseconds: $1) })
+    }
+
+    /// Sessions live on a reactor of their own: no run waits for them.
+    private func sessions(from pools: PooledSandboxes, _ registry: MetricsRegistry) throws -> SessionService {
+        var limits = SessionService.Settings(
+            sessions: settings.limits.sessions, sessionsPerOwner: settings.limits.sessionsPerOwner,
+            historyBytes: settings.limits.sessionHistory)
+        limits.endedSessions = settings.limits.endedSessions
+        limits.endedBytes = settings.limits.endedSessionMemory
+        limits.endedFor = settings.timeouts.endedSessions
+        limits.bounds.starting = settings.timeouts.start
+        let catalog = catalog
+        let metrics = try SessionMetrics(registry: registry)
+        let sessions = SessionService(
+            settings: limits, plan: { (request) throws(APIError) in try catalog.planner.session(request) },
+            source: pools, reactor: try Reactor(), observer: SessionJournal(metrics: metrics, logger: logger),
+            now: { monotonicNow() })
+        try metrics.watch(sessions)
+        return sessions
     }
 
     private var poolBounds: PoolBounds {

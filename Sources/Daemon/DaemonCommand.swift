@@ -54,7 +54,8 @@ package enum DaemonCommand {
             // As many descriptors as possible: each connection needs one, each run several.
             let plan = try DescriptorPlan(
                 limit: try raiseDescriptorLimit(), connections: settings.limits.connections,
-                runs: settings.limits.running, sandboxes: settings.limits.parkedSandboxes)
+                runs: settings.limits.running, sandboxes: settings.limits.parkedSandboxes,
+                sessions: settings.limits.sessions)
             if let note = plan.note { logger.warning("\(note)") }
             let catalog = try RunCatalog(
                 images: settings.paths.imageDirectories, policies: settings.paths.policyDirectories,

@@ -16,6 +16,8 @@ package struct DescriptorPlan: Sendable, Equatable {
     static let perRun = 8 + 64
     /// Streams of a sandbox that is parked.
     static let perSandbox = 3
+    /// Streams and the channel of a session.
+    static let perSession = 5
     static let leastConnections = 16
 
     /// The most open connections.
@@ -28,13 +30,17 @@ package struct DescriptorPlan: Sendable, Equatable {
     ///   - connections: as set.
     ///   - runs: the most concurrent runs.
     ///   - sandboxes: parked or being prepared.
-    package init(limit: Int, connections: Int, runs: Int, sandboxes: Int) throws(TooFew) {
-        let others = Self.base + Self.reserve + runs * Self.perRun + sandboxes * Self.perSandbox
+    ///   - sessions: the most live sessions.
+    package init(
+        limit: Int, connections: Int, runs: Int, sandboxes: Int, sessions: Int = 0
+    ) throws(TooFew) {
+        let others =
+            Self.base + Self.reserve + runs * Self.perRun + sandboxes * Self.perSandbox + sessions * Self.perSession
         let left = limit - others
         guard left >= Self.leastConnections else {
             throw TooFew(
-                description: "RLIMIT_NOFILE is \(limit), and \(runs) runs (max_running_runs) and \(sandboxes) parked "
-                    + "sandboxes (pool_sandboxes) need \(others + Self.leastConnections): raise the limit of open "
+                description: "RLIMIT_NOFILE is \(limit), and \(runs) runs (max_running_runs), \(sandboxes) parked "
+                    + "sandboxes (pool_sandboxes) and \(sessions) sessions (max_sessions) need \(others + Self.leastConnections): raise the limit of open "
                     + "descriptors (ulimit -Hn, LimitNOFILE=), or lower these settings")
         }
         self.connections = min(connections, left)

@@ -5,6 +5,7 @@ internal import RunService
 internal import SandboxSupply
 internal import ServerTransport
 internal import ServiceLifecycle
+internal import SessionService
 internal import UnixSignals
 internal import WardenClient
 
@@ -66,12 +67,37 @@ struct RunsService: Service {
     }
 }
 
+/// Looks after sessions; ends those that are left.
+struct SessionsService: Service {
+    let sessions: SessionService
+
+    func run() async throws {
+        await withTaskGroup { group in
+            group.addTask { await sessions.run() }
+            group.addTask {
+                while !Task.isCancelled {
+                    // A cancelled sleep: the loop ends by its condition.
+                    do { try await Task.sleep(for: .seconds(5)) } catch { return }
+                    sessions.tick()
+                }
+            }
+            group.addTask {
+                do { try await gracefulShutdown() } catch {}
+                sessions.stop()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
 /// The orderly end: no new runs, a grace period for running ones, then their end, then the close of the sockets.
 struct DrainService: Service {
     /// How long runs may take to end once they have been cancelled.
     static let timeout = Duration.seconds(8)
 
     let runs: RunService
+    let sessions: SessionService
     let sockets: SocketRegistry
     let grace: Duration
     let logger: Logger
@@ -82,12 +108,18 @@ struct DrainService: Service {
         let load = runs.load
         logger.notice(
             "stopping",
-            metadata: ["running": .stringConvertible(load.running), "queued": .stringConvertible(load.waiting)])
+            metadata: [
+                "running": .stringConvertible(load.running), "queued": .stringConvertible(load.waiting),
+                "sessions": .stringConvertible(sessions.vitals.living),
+            ])
+        // Nothing in a session ends by itself: it is told, and ended. Their sandboxes go while runs finish.
+        sessions.close()
         if !(await idle(within: grace)) {
             logger.notice("ending the runs that are left", metadata: ["running": .stringConvertible(runs.load.running)])
             runs.cancelAll()
             if !(await idle(within: Self.timeout)) { logger.error("some runs did not end") }
         }
+        if !(await sessions.idle(within: Self.timeout)) { logger.error("some sessions did not end") }
         // The last events are being sent; the sockets are closed after them.
         try? await Task.sleep(for: .milliseconds(50))
         await sockets.closeAll()

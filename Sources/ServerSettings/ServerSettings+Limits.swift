@@ -39,5 +39,15 @@ extension ServerSettings {
         package internal(set) var finishedRuns = 0
         /// Bytes of finished runs.
         package internal(set) var finishedMemory = 0
+        /// Sessions that live at the same time; 0 for none.
+        package internal(set) var sessions = 0
+        /// Of them, those of one owner.
+        package internal(set) var sessionsPerOwner = 0
+        /// Bytes of events kept for each session.
+        package internal(set) var sessionHistory = 0
+        /// Ended sessions that are kept.
+        package internal(set) var endedSessions = 0
+        /// Bytes of ended sessions.
+        package internal(set) var endedSessionMemory = 0
     }
 }

@@ -13,6 +13,8 @@ extension ServerSettings {
         package internal(set) var send: Int64 = 0
         /// For which finished runs are kept.
         package internal(set) var finished: Int64 = 0
+        /// For which ended sessions are kept.
+        package internal(set) var endedSessions: Int64 = 0
         /// For a run to be admitted.
         package internal(set) var queue: Int64 = 0
         /// For a run's sandbox to be made and its program to start.

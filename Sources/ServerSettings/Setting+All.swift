@@ -3,7 +3,7 @@ extension Setting {
     ///
     /// - Parameter paths: where this installation has its directories.
     package static func all(_ paths: InstallationPaths) -> [Setting] {
-        directories(paths) + access + admission(paths) + connections + memory + times + logs
+        directories(paths) + access + admission(paths) + connections + memory + sessions + times + logs
     }
 
     /// Where it listens, and where its files are.
@@ -147,6 +147,32 @@ extension Setting {
             Setting(
                 "finished_for", \.timeouts.finished, .duration, standard: "10m",
                 help: "How long finished runs are kept."),
+        ]
+    }
+
+    /// Its live sessions.
+    private static var sessions: [Setting] {
+        [
+            Setting(
+                "max_sessions", \.limits.sessions, .count(0...4096), standard: "32",
+                help: "Live sessions; 0 for none."),
+            // However many sessions one owner has, another one finds a free place.
+            Setting(
+                "max_sessions_per_owner", \.limits.sessionsPerOwner, .count(0...4096),
+                derived: { String($0.limits.sessions - $0.limits.sessions / 4) },
+                help: "Live sessions of one key; three quarters of max_sessions by default."),
+            Setting(
+                "session_history", \.limits.sessionHistory, .bytes, standard: "4MiB",
+                help: "Events kept in memory per session, however much its policy allows."),
+            Setting(
+                "ended_sessions", \.limits.endedSessions, .count(1...100_000), standard: "200",
+                help: "Ended sessions that are kept."),
+            Setting(
+                "ended_session_bytes", \.limits.endedSessionMemory, .bytes, standard: "128MiB",
+                help: "Memory of ended sessions."),
+            Setting(
+                "ended_sessions_for", \.timeouts.endedSessions, .duration, standard: "1h",
+                help: "How long ended sessions are kept."),
         ]
     }
 
