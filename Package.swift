@@ -377,7 +377,9 @@ if !privilegedOnly {
             [
                 "SandboxSpec", "RunModel", "ConfigurationFiles", "Policies", "Images", "WardenClient", "SandboxSupply",
                 "RunPlanning",
-                "RunExecution", "ServerSettings", "nestbox", "nestbox-warden", "nestbox-init",
+                "WardenProtocol", "LinuxSystem", "SessionModel", "RunExecution", "ServerSettings", "nestbox",
+                "nestbox-warden",
+                "nestbox-init",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], exclude: ["core", "README.md", "Programs", "Compilers", "BadInput", "Differential", "Projects"]),
         // Live sessions in real sandboxes, without the doors of the service.

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-VERSION = 4
+VERSION = 5
 LIMITS = [
     "cpu", "wall", "idle", "memory", "stack", "processes", "output", "disk", "inodes", "file_size", "open_files", "cpus",
 ]
@@ -147,7 +147,7 @@ class Warden:
 
     def receive(self) -> tuple[int, Reader, list[int]]:
         """The next event: tag, what follows, descriptors."""
-        data, ancillary, _, _ = self.socket.recvmsg(65536, socket.CMSG_SPACE(16), socket.MSG_CMSG_CLOEXEC)
+        data, ancillary, _, _ = self.socket.recvmsg(65536, socket.CMSG_SPACE(20), socket.MSG_CMSG_CLOEXEC)
         if not data:
             raise WardenError("the warden has gone")
         numbers = array.array("i")
@@ -156,24 +156,45 @@ class Warden:
                 numbers.frombytes(content[: len(content) - len(content) % numbers.itemsize])
         return data[0], Reader(data[1:]), list(numbers)
 
-    def create(self, limits: dict[str, int], root: str = "", interpreter: Interpreter | None = None) -> bytes:
+    def create(
+        self, limits: dict[str, int], root: str = "", interpreter: Interpreter | None = None, channel: bool = False
+    ) -> bytes:
         """The message that asks for a sandbox, with the host's root unless there is a tree, without network or terminal."""
         self.last += 1
         head = struct.pack("<BQ", 2, self.last) + (b"\1" + text(root) if root else b"\0")
         values = struct.pack(f"<{len(LIMITS)}q", *(limits[name] for name in LIMITS))
         return head + values + struct.pack("<BB", 80, 0) + texts(self.syscalls) + b"\0" + (
             interpreter.encoded() if interpreter else b"\0"
-        )
+        ) + struct.pack("<?", channel)
 
-    def park(self, root: str = "", interpreter: Interpreter | None = None, **limits: int) -> tuple[int, list[int], Outcome]:
-        """Makes a sandbox and waits until it is parked: its number, its streams, and when that was."""
+    def park(
+        self, root: str = "", interpreter: Interpreter | None = None, channel: bool = False, **limits: int
+    ) -> tuple[int, list[int], Outcome]:
+        """Makes a sandbox and waits until it is parked: its number, its streams (and channel), and when that was."""
         outcome = Outcome()
-        message = self.create(DEFAULT_LIMITS | limits, root, interpreter)
+        message = self.create(DEFAULT_LIMITS | limits, root, interpreter, channel)
         outcome.times["asked"] = time.monotonic_ns()
         self.socket.send(message)
         streams = self.expect(66, self.last, outcome)
         outcome.times["parked"] = time.monotonic_ns()
         return self.last, streams, outcome
+
+    def start(
+        self, parked: tuple[int, list[int], Outcome], arguments: list[str], files: dict[str, bytes],
+        environment: list[str] = ENVIRONMENT,
+    ) -> None:
+        """Lets a parked sandbox go, files and all in one message, and waits for nothing."""
+        identifier, _, outcome = parked
+        job = texts(arguments) + texts(environment) + texts([]) + struct.pack("<qqq", 0, 0, 1)
+        job += struct.pack("<H", len(files))
+        for name, content in files.items():
+            job += text(name) + b"\0" + struct.pack("<H", len(content)) + content
+        outcome.times["launched"] = time.monotonic_ns()
+        self.socket.send(struct.pack("<BQ", 4, identifier) + job + b"\0")
+
+    def kill(self, identifier: int) -> None:
+        """Ends a sandbox, whatever it does; `finished` follows."""
+        self.socket.send(struct.pack("<BQB", 5, identifier, 0))
 
     def launch(
         self, parked: tuple[int, list[int], Outcome], arguments: list[str], files: dict[str, bytes], stdin: bytes = b"",
@@ -181,12 +202,7 @@ class Warden:
     ) -> Outcome:
         """Lets a parked sandbox go, files and all in one message, and waits until nothing of it is left."""
         identifier, streams, outcome = parked
-        job = texts(arguments) + texts(environment) + texts([]) + struct.pack("<qqq", 0, 0, 1)
-        job += struct.pack("<H", len(files))
-        for name, content in files.items():
-            job += text(name) + b"\0" + struct.pack("<H", len(content)) + content
-        outcome.times["launched"] = time.monotonic_ns()
-        self.socket.send(struct.pack("<BQ", 4, identifier) + job + b"\0")
+        self.start(parked, arguments, files, environment)
         try:
             os.write(streams[0], stdin)
         except BrokenPipeError:  # it has ended without reading

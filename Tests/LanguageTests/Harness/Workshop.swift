@@ -57,12 +57,14 @@ final class Workshop: Sendable {
     func run(_ plan: RunPlan, stdin: [UInt8] = [], _ preparation: Preparation = .cold) async throws -> RunResult {
         await turnstile.enter()
         let sink = CollectingSink(maximumBytes: plan.maximumOutputBytes)
-        let source = UnpooledSandboxes(
-            source: WardenSandboxes(connection: connection), isPrepared: preparation == .warm)
-        _ = await RunExecutor(source: source).execute(plan, input: .bytes(stdin), sink: sink)
+        _ = await RunExecutor(source: source(preparation)).execute(plan, input: .bytes(stdin), sink: sink)
         await turnstile.leave()
         guard let result = sink.result else { throw NoResult() }
         return result
+    }
+
+    func source(_ preparation: Preparation) -> UnpooledSandboxes {
+        UnpooledSandboxes(source: WardenSandboxes(connection: connection), isPrepared: preparation == .warm)
     }
 
     /// Runs one source cold.
