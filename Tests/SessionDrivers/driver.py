@@ -182,7 +182,7 @@ class Driver:
     # Cells and questions
 
     def ready(self):
-        return self.next(60)
+        return self.next(20)
 
     def until_done(self, identifier, timeout=20):
         records = []
