@@ -14,9 +14,8 @@ package struct DescriptorPlan: Sendable, Equatable {
     static let reserve = 32
     /// Streams and files of a run, and the artifacts it exports, which may all wait to be read.
     static let perRun = 8 + 64
-    /// Streams of a sandbox that is parked.
-    static let perSandbox = 3
-    /// Streams and the channel of a session.
+    /// Streams of a sandbox that is parked, and the channel of one for sessions.
+    static let perSandbox = 5
     static let perSession = 5
     static let leastConnections = 16
 

@@ -122,6 +122,9 @@ package final class SessionService: Sendable {
 
     private func admit(_ session: Session, _ state: inout State) throws(APIError) {
         guard !state.isClosed else { throw APIError(.shuttingDown, "the service is stopping", retryable: true) }
+        guard settings.sessions > 0 else {
+            throw APIError(.tooManySessions, "sessions are turned off here (max_sessions is 0)")
+        }
         guard state.livingCount < settings.sessions else {
             throw APIError(
                 .tooManySessions, "the service has \(settings.sessions) sessions already (max_sessions)",

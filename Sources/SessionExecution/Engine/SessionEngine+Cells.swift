@@ -178,22 +178,23 @@ extension SessionEngine {
         proceed(now)
     }
 
-    /// What a cell displays counts as its output.
-    mutating func show(_ id: String, _ display: CellDisplay, _ now: Int64) {
-        let bytes = display.size
+    /// What a cell displays, or takes away, counts as its output.
+    ///
+    /// - Parameter bytes: how much; of an event without content, what it costs to pass it on.
+    mutating func show(_ event: SessionEvent.Kind, bytes: Int, _ now: Int64) {
         switch phase {
         case .running(var cell):
             cell.outputBytes += bytes
             phase = .running(cell)
             if cell.outputBytes <= cell.limits.outputBytes {
-                emit(.display(id, display), now)
+                emit(event, now)
             } else {
                 hit(outputReport(cell), cell, now)
             }
         case .idle, .checkpointing:
             guard backgroundBytes + bytes <= limits.cell.outputBytes else { return }
             backgroundBytes += bytes
-            emit(.display(id, display), now)
+            emit(event, now)
         case .starting, .ending, .ended: break
         }
     }

@@ -18,10 +18,10 @@ extension SessionEngine {
         case .ready(let ready): self.ready(ready, now)
         case .display(let id, let display):
             guard accepts(id) else { return violate("display of \(id), which is not the last cell", now) }
-            show(id, display, now)
+            show(.display(id, display), bytes: display.size, now)
         case .clear(let id, let wait):
             guard accepts(id) else { return violate("clear of \(id), which is not the last cell", now) }
-            emit(.clear(id, wait: wait), now)
+            show(.clear(id, wait: wait), bytes: 64, now)
         case .result(let id, let value): result(id, value, now)
         case .error(let id, let error): self.error(id, error, now)
         case .done(let id, let status): done(id, status, now)

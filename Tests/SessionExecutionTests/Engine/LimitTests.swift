@@ -74,6 +74,20 @@ import Testing
         #expect(String(decoding: bytes, as: UTF8.self) == "ééééé" && session.engine.isFlooded)
     }
 
+    /// Nothing that a driver may say any number of times is free.
+    @Test func displaysCountAsOutput() throws {
+        for record in [DriverRecord.display(id: "e1", CellDisplay(data: [])), .clear(id: "e1", wait: false)] {
+            var session = EngineFixture.ready()
+            _ = try session.submit()
+            for _ in 0..<30 { session.say(record) }
+            #expect(session.state == .interrupting)
+            #expect(session.names.filter { $0 == "display" || $0 == "clear" }.count == 1000 / 64)
+            session.done("e1", .interrupted)
+            for _ in 0..<30 { session.say(record) }
+            #expect(session.names.filter { $0 == "display" || $0 == "clear" }.count == 2 * (1000 / 64))
+        }
+    }
+
     @Test func aCellThatDoesNotStopEndsItsSession() throws {
         var session = EngineFixture.ready()
         _ = try session.submit()
