@@ -75,6 +75,21 @@ struct PythonSessionTests {
         }
     }
 
+    @Test func twoSessionsWaitAndEachGetsItsOwnAnswer() async throws {
+        try await SessionHost.withSession { first, host in
+            let second = try host.service.create(SessionRequest(language: "python"), owner: SessionHost.owner)
+            let sessions = [first, second]
+            for session in sessions { _ = try await session.submit(CellRequest(code: "input()")) }
+            #expect(await eventually { sessions.allSatisfy { $0.currentState == .waiting } })
+            // The later one first.
+            for (session, text) in zip(sessions, ["a", "b"]).reversed() {
+                try await session.input(Array(text.utf8), token: "i1")
+            }
+            #expect(await first.outcome(of: "e1")?.repr == "'a'")
+            #expect(await second.outcome(of: "e1")?.repr == "'b'")
+        }
+    }
+
     @Test func anInterruptKeepsTheState() async throws {
         try await SessionHost.withSession { session, _ in
             _ = try await session.run("x = 7")

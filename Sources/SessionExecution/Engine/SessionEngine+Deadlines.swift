@@ -48,6 +48,7 @@ extension SessionEngine {
         }
         expireQueries(now)
         if let channelLostAt, now >= channelLostAt {
+            isGuess = true
             return end(
                 SessionEnd.Verdict.internalError,
                 "the driver's channel has ended: code of a cell closed its descriptor, or the driver stopped reading",

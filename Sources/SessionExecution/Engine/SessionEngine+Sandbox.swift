@@ -46,22 +46,25 @@ extension SessionEngine {
         case .ended: return
         case .ending(let decided, _):
             usage = outcome.usage
-            conclude(decided, now)
+            conclude(isGuess && outcome.verdict != .cancelled ? Self.end(outcome, lastCell) : decided, now)
         case .starting where isLoss && !hasRetried:
             hasRetried = true
             beginProcess(isCold: true, now)
         case .starting, .idle, .running, .checkpointing:
             usage = outcome.usage
-            let (verdict, reason) = Self.explain(outcome)
-            let limit = outcome.limit.flatMap { hit in
-                outcome.verdict.isLimit ? SessionLimitReport(hit) : nil
-            }
-            abandonWork(Self.over(), limit: limit, now)
-            conclude(
-                SessionEnd(
-                    verdict: verdict, reason: reason, limit: limit, usage: UsageReport(usage), executionID: lastCell,
-                    isRetryable: outcome.verdict == .internalError), now)
+            let end = Self.end(outcome, lastCell)
+            abandonWork(Self.over(), limit: end.limit, now)
+            conclude(end, now)
         }
+    }
+
+    /// What the end of the sandbox says of that of the session.
+    private static func end(_ outcome: SandboxOutcome, _ lastCell: String?) -> SessionEnd {
+        let (verdict, reason) = explain(outcome)
+        return SessionEnd(
+            verdict: verdict, reason: reason,
+            limit: outcome.limit.flatMap { outcome.verdict.isLimit ? SessionLimitReport($0) : nil },
+            executionID: lastCell, isRetryable: outcome.verdict == .internalError)
     }
 
     private static func explain(_ outcome: SandboxOutcome) -> (verdict: String, reason: String) {

@@ -103,6 +103,8 @@ package struct SessionEngine: Sendable {
     /// The session ends then because its client has left.
     var leaveAt: Int64?
     var channelLostAt: Int64?
+    /// It ends because the channel has; that the sandbox had ended by itself, and how, may only not have been heard yet.
+    var isGuess = false
     var backgroundBytes = 0
     var hasWarned = false
     /// A prepared sandbox was dead; the next one is made from nothing.

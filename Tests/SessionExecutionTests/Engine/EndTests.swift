@@ -138,6 +138,12 @@ import enum SandboxSpec.ExitStatus
         session.pass(second)
         session.finish(.cancelled)
         #expect(session.end?.verdict == "internal_error" && session.end?.reason.contains("channel") == true)
+        // It had ended by itself, and that is heard late.
+        session = EngineFixture.ready()
+        session.change { $0.channelLost(now: $1) }
+        session.pass(second)
+        session.finish(.nonzeroExit, .exited(3))
+        #expect(session.end?.verdict == "nonzero_exit")
     }
 
     @Test func aRestartBeginsANewInterpreter() throws {
