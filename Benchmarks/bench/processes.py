@@ -26,6 +26,12 @@ def descendants(top: int) -> list[int]:
     return found
 
 
+def times(pid: int) -> tuple[float, float]:
+    """Seconds of processor that a process has used, all its threads together: its own and the kernel's for it."""
+    fields = read(f"/proc/{pid}/stat").rpartition(") ")[2].split()
+    return tuple(int(value) / os.sysconf("SC_CLK_TCK") for value in fields[11:13])
+
+
 def in_sandboxes(pids: list[int]) -> dict[str, list[int]]:
     """Those that live in a pid namespace of their own below the service's, by the namespace: its init and its programs."""
     depth = len(read(f"/proc/{pids[0]}/status").partition("NSpid:")[2].partition("\n")[0].split())
