@@ -49,7 +49,7 @@ extension RunService {
 
     /// A run has had its last event.
     func retire(_ record: RunRecord) {
-        // The thread of a run that was ended by force may come back.
+        // The task of a run that was ended by force may come back.
         guard record.retireOnce() else { return }
         record.input?.close()
         observer.finished(record)
@@ -66,7 +66,7 @@ extension RunService {
     }
 
     /// An estimate of what a record takes besides its events and files.
-    private static let recordBytes = 4096
+    static let recordBytes = 4096
 
     /// Ends a run, whether it waits or runs. Without effect once it has finished.
     package func cancel(_ record: RunRecord) {

@@ -11,6 +11,8 @@ extension RunService {
         package var artifactBytes: Int64
         /// Nanoseconds that a run may wait for a place.
         package var queueTime: Int64 = 600_000_000_000
+        /// Nanoseconds that the repository may take to keep a new run.
+        package var keepTime: Int64 = 5_000_000_000
         package var deadlines = RunDeadlines.Bounds()
         /// No test runs unless asked for.
         package var health = HealthMonitor.Bounds(every: nil)

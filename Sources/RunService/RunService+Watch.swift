@@ -66,6 +66,7 @@ extension RunService {
             return (due, Array(state.running.values), wantsTest, state.testRun)
         }
         perform(due)
+        watchRepository(now: now)
         for record in running { hold(record, now: now) }
         if let testRun { hold(testRun, now: now) }
         if wantsTest { test() }

@@ -29,6 +29,10 @@ package final class RunService: Sendable {
         var health: HealthMonitor
         var testRun: TestRun?
         var givenUp = 0
+        /// Runs that the repository has not taken yet, where it takes its time.
+        var keeping: [RunID: Keeping] = [:]
+        /// How many of its answers came too late, or still have not come.
+        var lateRepository = 0
         var watchedAt: Int64
         var idle: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
@@ -177,7 +181,7 @@ package final class RunService: Sendable {
         }
         perform(due)
         do throws(APIError) {
-            try await repository.put(entry.record)
+            try await keep(entry.record)
         } catch {
             let (due, idle) = state.withLock { state in
                 state.waiting.withdraw(id)

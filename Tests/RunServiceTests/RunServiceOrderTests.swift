@@ -28,7 +28,8 @@ private final class SlowRepository: RunRepository {
     func put(_ run: RunRecord) async throws(APIError) {
         runs.withLock { $0.append(run) }
         let stream = gate.stream
-        for await _ in stream {}
+        // A store that writes does not stop in the middle because somebody has lost patience.
+        await Task.detached { for await _ in stream {} }.value
         if let failure { throw failure }
         await memory.put(run)
     }
@@ -68,6 +69,45 @@ struct RunServiceOrderTests {
         await #expect(throws: APIError(.internalError, "the disk is full")) { try await bench.submit() }
         #expect(bench.service.load.running == 0 && bench.service.load.waiting == 0)
         await bench.service.idle()
+    }
+
+    @Test("a repository that does not answer in time has its run refused, and one that it keeps later is no open run")
+    func repositoryIsLate() async throws {
+        let repository = SlowRepository()
+        let source = ScriptedSource()
+        let bench = try ServiceBench(source, repository: repository)
+        let submitted = Task { try await bench.submit() }
+        try await bench.until("the repository is asked") { !repository.asked.isEmpty }
+        // The service learns of the wait right after that; its clock stands still meanwhile.
+        try await bench.until("it is given up") {
+            bench.pass(milliseconds: 100)
+            return bench.service.load.running == 0
+        }
+        let error = await #expect(throws: APIError.self) { try await submitted.value }
+        #expect(error?.code == .overloaded && error?.retryable == true)
+        #expect(source.sandboxes.isEmpty)
+        // As long as it is late, no others wait for it: there are as many as there are places.
+        await #expect(throws: APIError.self) { try await bench.submit() }
+        #expect(repository.asked.count == 1)
+        let record = try #require(repository.asked.first)
+        #expect(repository.lookup(record.id) == nil)
+        repository.open()
+        try await bench.until("the run is kept") { repository.finished.count == 1 }
+        #expect(repository.lookup(record.id)?.state == .finished)
+        #expect(record.outcome?.verdict == .internalError)
+        #expect(record.log.snapshot.last?.kind.isTerminal == true)
+        await bench.service.idle()
+    }
+
+    @Test("a repository that answers just in time has its run carried out")
+    func repositoryIsSlow() async throws {
+        let repository = SlowRepository()
+        let bench = try ServiceBench(ScriptedSource({ _ in .exit(0) }), repository: repository)
+        let submitted = Task { try await bench.submit() }
+        try await bench.until("the repository is asked") { !repository.asked.isEmpty }
+        bench.pass(milliseconds: 4_900)
+        repository.open()
+        #expect(try await bench.end(of: submitted.value)?.verdict == .ok)
     }
 
     @Test("a run that is cancelled before it is accepted is accepted, and ends without having started")
