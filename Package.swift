@@ -115,7 +115,8 @@ if !privilegedOnly {
             name: "Images", dependencies: ["SandboxSpec", "ConfigurationFiles", "Digests"], swiftSettings: swift),
         .target(name: "Reactor", dependencies: ["LinuxSystem"], swiftSettings: swift),
         .target(
-            name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem"], swiftSettings: swift),
+            name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor"],
+            swiftSettings: swift),
         .target(name: "SandboxPool", dependencies: ["SandboxSpec", "RunModel"], swiftSettings: swift),
         .target(
             name: "SandboxSupply",
@@ -129,8 +130,8 @@ if !privilegedOnly {
         .target(
             name: "RunExecution",
             dependencies: [
-                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "WardenClient", "SandboxSupply",
-                "RunPlanning",
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "Reactor", "WardenClient",
+                "SandboxSupply", "RunPlanning",
             ], swiftSettings: swift),
         .target(
             name: "RunService",
@@ -222,9 +223,9 @@ if !privilegedOnly {
         .target(
             name: "Daemon",
             dependencies: http + [
-                "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "WardenClient",
-                "SandboxPool",
-                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "Reactor", "SessionModel",
+                "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "Reactor",
+                "WardenClient", "SandboxPool",
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionModel",
                 "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -281,7 +282,7 @@ if !privilegedOnly {
         tests("PoliciesTests", ["SandboxSpec", "RunModel", "ConfigurationFiles", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),
         tests("ReactorTests", ["LinuxSystem", "Reactor"]),
-        tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "WardenClient", "LinuxSystem"]),
+        tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "Reactor", "WardenClient", "LinuxSystem"]),
         // Sandboxes and compilers that are scripts, for tests of everything above a sandbox.
         .target(
             name: "RunTestSupport",
@@ -301,14 +302,14 @@ if !privilegedOnly {
         tests(
             "RunExecutionTests",
             [
-                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "WardenClient", "SandboxSupply",
-                "RunPlanning", "RunExecution", "RunTestSupport",
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "Reactor", "WardenClient",
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunTestSupport",
             ]),
         tests(
             "RunServiceTests",
             [
-                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "WardenClient", "SandboxSupply",
-                "RunPlanning", "RunExecution", "RunService", "RunTestSupport",
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "Reactor", "WardenClient",
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "RunTestSupport",
             ]),
         tests(
             "SessionExecutionTests",

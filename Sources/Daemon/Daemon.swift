@@ -61,13 +61,15 @@ package struct Daemon {
     package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
         let logger = logger
         let warden = warden
+        // One thread for the warden's messages and for all runs.
+        let reactor = try Reactor()
         let supervisor = WardenSupervisor(
             connect: { () async throws(WardenError) -> WardenConnection in
                 switch warden {
-                case .keeper(let keeper): return try await keeper.makeWarden()
+                case .keeper(let keeper): return try await keeper.makeWarden(reactor: reactor)
                 case .socket(let handed):
                     guard let socket = handed.take() else { throw .disconnected }
-                    return try await WardenConnection.adopt(socket: socket)
+                    return try await WardenConnection.adopt(socket: socket, reactor: reactor)
                 }
             },
             report: { logger.error("the warden is gone", metadata: ["reason": "\($0)"]) })
@@ -84,8 +86,8 @@ package struct Daemon {
         let compileCache = compileCache
         try metrics.watch(compileCache)
         let runs = RunService(
-            catalog: catalog, executor: RunExecutor(source: pools, cache: compileCache), settings: runSettings,
-            observer: RunJournal(metrics: metrics, logger: logger))
+            catalog: catalog, executor: RunExecutor(source: pools, cache: compileCache, reactor: reactor),
+            settings: runSettings, observer: RunJournal(metrics: metrics, logger: logger))
         let sessions = try sessions(from: pools, registry)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)

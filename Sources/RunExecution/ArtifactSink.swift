@@ -4,7 +4,7 @@ package import SandboxSpec
 
 /// Where the files go that one run exports.
 ///
-/// Called on the run's thread; it may block.
+/// Called on a thread beside the run's, for one file at a time; it may block.
 package protocol ArtifactSink: Sendable {
     /// Takes at most `limit` bytes of an open regular file.
     ///

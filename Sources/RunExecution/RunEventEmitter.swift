@@ -47,4 +47,9 @@ package struct RunEventEmitter: Sendable {
         listening = sink.receive(event)
         if !listening { onSinkGone() }
     }
+
+    /// As `EventSink.hasRoom`. Where nobody listens, output need not wait.
+    func hasRoom(onRoom: @escaping @Sendable () -> Void) -> Bool {
+        ended || !listening || sink.hasRoom(onRoom: onRoom)
+    }
 }

@@ -32,6 +32,6 @@ package protocol RunExecuting: Sendable {
     ///
     /// The run's log has emitted exactly one `finished` when `whenDone` is called, and nothing is emitted after it.
     ///
-    /// - Parameter whenDone: called once, on any thread.
+    /// - Parameter whenDone: called once, on a thread where it may block.
     func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunOutcome) -> Void)
 }

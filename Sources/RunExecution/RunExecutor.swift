@@ -1,31 +1,36 @@
 internal import LinuxSystem
+package import Reactor
 package import RunModel
 internal import RunPlanning
 internal import SandboxSpec
 package import SandboxSupply
 
-/// Carries out plans: one sandbox per step, bytes both ways, and one ending whatever happens. Each run has a thread.
+/// Carries out plans: one sandbox per step, bytes both ways, and one ending whatever happens.
 package struct RunExecutor: RunExecuting {
     private let steps: any StepExecuting
+    private let reactor: Reactor?
 
     /// - Parameters:
     ///   - source: where sandboxes come from.
     ///   - cache: what has been compiled before; without it every compile step is carried out.
-    package init(source: any SandboxSource, cache: CompileCache? = nil) {
+    ///   - reactor: whose thread all runs share; then no sink may block. Nil for a thread for each run.
+    package init(source: any SandboxSource, cache: CompileCache? = nil, reactor: Reactor? = nil) {
+        self.reactor = reactor
         let sandboxed = SandboxedSteps(source: source)
         steps = cache.map { CachedSteps(steps: sandboxed, cache: $0) } ?? sandboxed
     }
 
-    /// A program for which a sandbox is parked has been told to start when this returns. `whenDone` is called on the run's thread.
+    /// A program for which a sandbox is parked has been told to start when this returns. `whenDone` is called on a thread where it may block.
     package func begin(_ run: AcceptedRun, whenDone: @escaping @Sendable (RunOutcome) -> Void) {
         let begun = run.plan.steps.first.flatMap { steps.begin($0, files: run.plan.files, control: run.control) }
         do {
-            let pump = try RunPump(log: run.log, now: { monotonicNow() })
+            let pump = try RunPump(log: run.log, on: reactor, now: { monotonicNow() })
             Task(executorPreference: pump) {
                 let outcome = await carryOut(run, begun, on: pump)
                 run.control.attach(nil)
                 pump.emit(.finished(outcome))
-                await pump.perform { whenDone(outcome) }
+                // Accounts, stores and logs: nothing for the thread of all runs.
+                pump.call { RunPump.aside { whenDone(outcome) } }
                 pump.close()
             }
         } catch {

@@ -1,19 +1,24 @@
 internal import Glibc
 internal import LinuxSystem
+package import Reactor
 package import RunModel
 internal import SandboxSpec
 internal import Synchronization
 internal import WardenClient
 
-/// The thread of a run: moves bytes between the program and the sink of the run, and puts all events in one order.
+/// Moves bytes between the program of a run and the sink of the run, and puts all events in one order: a member of a reactor, whose
+/// thread is the run's thread.
 ///
-/// Everything a sink sees passes through here, so no sink needs a lock and a blocking one holds up its own run only.
-/// The task that carries out the run prefers this thread, too (SE-0417): the warden's messages are handled on the thread that receives them,
-/// and a run costs two changes of threads instead of a dozen.
+/// Everything a sink sees passes through here, so no sink needs a lock. A service has one reactor for all its runs and the warden's
+/// messages, so that nothing changes threads between them; nothing that blocks may be done there. A run with a reactor of its own may
+/// have a sink that blocks, which holds up that run only. The task that carries out the run prefers the same thread (SE-0417).
 ///
 /// The mailbox stays small: a sample of usage that has not been taken yet is replaced by the next one, and everything
 /// else happens a bounded number of times in a run.
 package final class RunPump: TaskExecutor {
+    /// Above so many bytes, what takes a time for each byte is done on a thread beside, which costs two changes of threads.
+    static let quickBytes = 262_144
+
     /// What was seen of a step's output when both streams had ended.
     package struct Drained: Sendable, Equatable {
         /// All bytes the program wrote that were read, passed on or not.
@@ -56,37 +61,40 @@ package final class RunPump: TaskExecutor {
         case announce
         case inputAwaited(Bool)
         case drain(CheckedContinuation<Drained, Never>)
-        case perform(@Sendable () -> Void)
+        case replay([OutputRecorder.Chunk], CheckedContinuation<Void, Never>)
+        case call(@Sendable () -> Void)
         case job(UnownedJob)
         case close
     }
 
     private struct Mailbox {
         var commands: [Command] = []
+        /// The member has a turn and takes what comes without being woken.
+        var isAttended = false
         var isClosed = false
     }
 
     private let mailbox = Mutex(Mailbox())
-    private let wakeup: EventCounter
-    /// The thread that reads the mailbox without being woken.
-    private let thread = Atomic<UInt>(0)
+    private let reactor: Reactor
+    private let id: Reactor.MemberID
 
-    /// Starts the thread. The caller has to `close` it.
+    /// Joins the reactor. The caller has to `close` it.
     ///
     /// - Parameters:
     ///   - log: where the run's events stand so far, and who gets the next ones.
+    ///   - reactor: on whose thread it lives; nil for one of its own.
     ///   - now: nanoseconds of a monotonic clock.
     /// - Throws: `APIError` when the process is out of descriptors or threads.
-    package init(log: RunEventEmitter, now: @escaping @Sendable () -> Int64) throws(APIError) {
+    package init(
+        log: RunEventEmitter, on reactor: Reactor?, now: @escaping @Sendable () -> Int64
+    ) throws(APIError) {
         do throws(SystemCallError) {
-            wakeup = try EventCounter()
-            try DetachedThread.start { [self] in
-                thread.store(UInt(pthread_self()), ordering: .relaxed)
-                RunPumpLoop(pump: self, log: log, now: now).run()
-            }
+            if let reactor { self.reactor = reactor } else { self.reactor = try Reactor() }
         } catch {
             throw APIError(.internalError, error.description, retryable: true)
         }
+        id = self.reactor.newID()
+        self.reactor.add(id) { [self] in RunPumpLoop(pump: self, log: log, now: now) }
     }
 
     /// Puts an event into the run's order.
@@ -109,11 +117,9 @@ package final class RunPump: TaskExecutor {
         post(.inputAwaited(isWaiting))
     }
 
-    /// Has the thread look at its sources.
+    /// Has the member look at its sources.
     func wake() {
-        guard UInt(pthread_self()) != thread.load(ordering: .relaxed) else { return }
-        var one: UInt64 = 1
-        _ = write(wakeup.number, &one, MemoryLayout<UInt64>.size)
+        reactor.wake(id)
     }
 
     /// Waits until both streams of the step have ended and all of it has been passed on; then lets go of the step.
@@ -124,14 +130,34 @@ package final class RunPump: TaskExecutor {
         await withCheckedContinuation { post(.drain($0)) }
     }
 
-    /// Does something that blocks (files) on the run's thread, after everything posted so far.
+    /// Does something that blocks, or takes long, on a thread beside.
     package func perform<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            post(.perform { continuation.resume(returning: work()) })
+            Self.aside { continuation.resume(returning: work()) }
         }
     }
 
-    /// Ends the thread after everything posted so far; what is posted afterwards is lost.
+    /// Does something that may block, on a thread beside.
+    static func aside(_ work: @escaping @Sendable () -> Void) {
+        do throws(SystemCallError) {
+            try DetachedThread.start(work)
+        } catch {
+            // Without a thread to be had, all others on this one have to wait.
+            work()
+        }
+    }
+
+    /// Passes on what a step has written at an earlier time, as fast as the sink takes it. No step is attached meanwhile.
+    func replay(_ output: [OutputRecorder.Chunk]) async {
+        await withCheckedContinuation { post(.replay(output, $0)) }
+    }
+
+    /// Does something that does not block on the run's thread, after everything posted so far.
+    package func call(_ work: @escaping @Sendable () -> Void) {
+        post(.call(work))
+    }
+
+    /// Leaves the reactor after everything posted so far. What is posted afterwards is lost.
     package func close() {
         post(.close)
     }
@@ -143,20 +169,14 @@ package final class RunPump: TaskExecutor {
         if !post(.job(job)) { globalConcurrentExecutor.enqueue(job) }
     }
 
+    /// What has come. When that is nothing, the turn is over: the next command wakes the member.
     func takeCommands() -> [Command] {
         mailbox.withLock { mailbox in
             defer { mailbox.commands = [] }
+            mailbox.isAttended = !mailbox.commands.isEmpty
             return mailbox.commands
         }
     }
-
-    /// To be called after a wakeup, before the commands are taken.
-    func clearWakeup() {
-        // A counter that cannot be read leaves the thread awake, not deaf.
-        do { _ = try wakeup.drain() } catch {}
-    }
-
-    var wakeupNumber: Int32 { wakeup.number }
 
     @discardableResult
     private func post(_ command: Command) -> Bool {
@@ -167,8 +187,8 @@ package final class RunPump: TaskExecutor {
                 mailbox.commands.removeLast()
             }
             mailbox.commands.append(command)
-            // Whoever put the first one there has woken the thread, or is the thread itself.
-            return (true, mailbox.commands.count == 1)
+            // Whoever put the first one there has woken the member.
+            return (true, mailbox.commands.count == 1 && !mailbox.isAttended)
         }
         if wakes { wake() }
         return isOpen

@@ -82,7 +82,10 @@ struct StepRun {
     private mutating func use(_ lease: SandboxLease) async -> StepOutcome? {
         control.attach(lease)
         let writes = request.isSilent ? nil : WriteWatch(lease.sandbox.streams)
-        let error = Self.start(step, request.files, in: lease)
+        let (step, files) = (step, request.files)
+        let error =
+            Self.size(of: files) > RunPump.quickBytes
+            ? await pump.perform { Self.start(step, files, in: lease) } : Self.start(step, files, in: lease)
         return await see(BegunStep(lease: lease, error: error, writes: writes))
     }
 

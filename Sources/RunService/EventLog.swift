@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// The events of one run for all its readers: as many of the newest as fit into a number of bytes.
 ///
-/// Readers are cursors into one buffer, so memory does not grow with their number. A *lossless* reader holds up the writer:
-/// `append` blocks the run's thread rather than drop what such a reader has not taken yet. All others get a `lagged` for what they
-/// missed. Safe from any thread.
+/// Readers are cursors into one buffer, so memory does not grow with their number. A *lossless* reader holds up the program: its output is
+/// read only while `hasRoom` says so, and what such a reader has not taken yet is not dropped. All others get a `lagged` for what they
+/// missed. Nothing here waits. Safe from any thread.
 package final class EventLog: Sendable {
     /// What one look brings.
     package enum Batch: Sendable, Equatable {
@@ -34,17 +34,18 @@ package final class EventLog: Sendable {
         var ended = false
         var readers: [Int: Reader] = [:]
         var nextReader = 0
-        var isBlocked = false
+        /// Of a writer that waits for room.
+        var onRoom: (@Sendable () -> Void)?
         var isBackpressureOff = false
 
         var next: Int64 { first + Int64(events.count) }
     }
 
     let state = Mutex(State())
-    private let gate = Gate()
     private let capacity: Int
 
-    /// - Parameter capacity: how many bytes of events are kept, give or take one event.
+    /// - Parameter capacity: how many bytes of events are kept. What was read at once is kept beyond it: `RunPumpLoop` reads less than
+    ///   192 KiB.
     package init(capacity: Int) {
         self.capacity = capacity
     }
@@ -58,32 +59,47 @@ package final class EventLog: Sendable {
         }
     }
 
-    /// Puts an event behind the others. Blocks while a lossless reader holds up the oldest one.
+    /// Puts an event behind the others. Takes it in any case: whoever reads a program asks `hasRoom` before.
     package func append(_ event: RunEvent) {
-        let cost = Self.cost(event)
-        while true {
-            let (done, waiters) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
-                // Ended by force: what a thread that came back emits then is dropped.
-                guard !state.ended else { return (true, []) }
-                makeRoom(cost, &state)
-                guard state.bytes == 0 || state.bytes + cost <= capacity else {
-                    state.isBlocked = true
-                    return (false, [])
-                }
-                state.events.append(event)
-                state.bytes += cost
-                state.ended = event.kind.isTerminal
-                return (true, Self.takeWaiters(&state))
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            // Ended by force: what a thread that came back emits then is dropped.
+            guard !state.ended else { return [] }
+            let cost = Self.cost(event)
+            makeRoom(cost, &state)
+            state.events.append(event)
+            state.bytes += cost
+            state.ended = event.kind.isTerminal
+            return Self.takeWaiters(&state)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Whether the log is not full, of what must not be dropped: what a lossless reader has not taken.
+    ///
+    /// - Parameter onRoom: called after a no, on any thread, as soon as it is worth asking again; only that of the last no.
+    package func hasRoom(onRoom: @escaping @Sendable () -> Void) -> Bool {
+        state.withLock { state in
+            guard !state.ended, state.bytes >= capacity else { return true }
+            let held = Self.held(state)
+            var left = state.bytes
+            // What all of them have taken can go.
+            for event in state.events {
+                guard left >= capacity, event.sequence < held else { break }
+                left -= Self.cost(event)
             }
-            for waiter in waiters { waiter.resume() }
-            if done { return }
-            gate.wait()
+            if left < capacity { return true }
+            state.onRoom = onRoom
+            return false
         }
     }
 
+    /// The number of the oldest event that a lossless reader has not taken.
+    private static func held(_ state: State) -> Int64 {
+        state.isBackpressureOff ? .max : state.readers.values.lazy.filter(\.isLossless).map(\.next).min() ?? .max
+    }
+
     private func makeRoom(_ cost: Int, _ state: inout State) {
-        let held =
-            state.isBackpressureOff ? Int64.max : state.readers.values.filter(\.isLossless).map(\.next).min() ?? .max
+        let held = Self.held(state)
         while state.bytes + cost > capacity, let oldest = state.events.first, state.first < held {
             state.bytes -= Self.cost(oldest)
             state.events.removeFirst()
@@ -91,11 +107,12 @@ package final class EventLog: Sendable {
         }
     }
 
-    /// Ends the log in place of the run's thread, which does not come to it: events are made for the next sequence numbers, the
+    /// Ends the log in place of the run's task, which does not come to it: events are made for the next sequence numbers, the
     /// last of them terminal. Waits for nobody. Without effect on a log that has ended.
     package func finish(_ make: (_ next: Int64) -> [RunEvent]) {
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard !state.ended else { return [] }
+        let (waiters, onRoom) = state.withLock {
+            state -> ([CheckedContinuation<Void, Never>], (@Sendable () -> Void)?) in
+            guard !state.ended else { return ([], nil) }
             state.isBackpressureOff = true
             for event in make(state.next) {
                 makeRoom(Self.cost(event), &state)
@@ -103,16 +120,19 @@ package final class EventLog: Sendable {
                 state.bytes += Self.cost(event)
                 state.ended = event.kind.isTerminal
             }
-            return Self.takeWaiters(&state)
+            return (Self.takeWaiters(&state), state.onRoom.take())
         }
         for waiter in waiters { waiter.resume() }
-        gate.open()
+        onRoom?()
     }
 
-    /// From now on `append` waits for no reader.
+    /// From now on no reader is waited for.
     package func disableBackpressure() {
-        state.withLock { $0.isBackpressureOff = true }
-        gate.open()
+        let onRoom = state.withLock { state in
+            state.isBackpressureOff = true
+            return state.onRoom.take()
+        }
+        onRoom?()
     }
 
     /// The next sequence number, the oldest one kept, and whether the last event is there.
@@ -138,12 +158,12 @@ package final class EventLog: Sendable {
     }
 
     func take(_ id: Int, maximumBytes: Int) -> Batch? {
-        let (batch, wasBlocked) = state.withLock { state -> (Batch?, Bool) in
-            guard var reader = state.readers[id] else { return (.ended, false) }
+        let (batch, onRoom) = state.withLock { state -> (Batch?, (@Sendable () -> Void)?) in
+            guard var reader = state.readers[id] else { return (.ended, nil) }
             defer { state.readers[id] = reader }
             if reader.next < state.first {
                 defer { reader.next = state.first }
-                return (.lagged(from: reader.next, to: state.first), false)
+                return (.lagged(from: reader.next, to: state.first), nil)
             }
             var events: [RunEvent] = []
             var bytes = 0
@@ -153,13 +173,11 @@ package final class EventLog: Sendable {
                 bytes += Self.cost(state.events[index])
                 index += 1
             }
-            guard !events.isEmpty else { return (state.ended ? .ended : nil, false) }
+            guard !events.isEmpty else { return (state.ended ? .ended : nil, nil) }
             reader.next += Int64(events.count)
-            let frees = reader.isLossless && state.isBlocked
-            if frees { state.isBlocked = false }
-            return (.events(events), frees)
+            return (.events(events), reader.isLossless ? state.onRoom.take() : nil)
         }
-        if wasBlocked { gate.open() }
+        onRoom?()
         return batch
     }
 
@@ -182,9 +200,12 @@ package final class EventLog: Sendable {
     }
 
     func drop(_ id: Int) {
-        let reader = state.withLock { $0.readers.removeValue(forKey: id) }
+        let (reader, onRoom) = state.withLock { state in
+            let reader = state.readers.removeValue(forKey: id)
+            return (reader, reader?.isLossless == true ? state.onRoom.take() : nil)
+        }
         reader?.waiter?.resume()
-        if reader?.isLossless == true { gate.open() }
+        onRoom?()
     }
 
     private static func takeWaiters(_ state: inout State) -> [CheckedContinuation<Void, Never>] {

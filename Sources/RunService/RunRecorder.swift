@@ -11,4 +11,8 @@ struct RunRecorder: EventSink {
         repository.append(event, to: record)
         return true
     }
+
+    func hasRoom(onRoom: @escaping @Sendable () -> Void) -> Bool {
+        repository.hasRoom(for: record, onRoom: onRoom)
+    }
 }

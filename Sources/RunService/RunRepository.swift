@@ -2,18 +2,23 @@ package import RunModel
 
 /// Keeps the runs of a service: those that wait or run, and the finished ones as long as its bounds allow.
 ///
-/// The seam for a store that outlives the process. Safe from any thread; everything but `put` returns immediately, `append`
-/// excepted as it says.
+/// The seam for a store that outlives the process. Safe from any thread; everything but `put` returns immediately.
 package protocol RunRepository: Sendable {
     /// Takes in a run that has a place or waits for one. The client is told that its run is accepted, and the run starts, after
-    /// this has returned: a store that must not lose an accepted run waits here until it is written.
+    /// this has returned: a store that must not lose an accepted run waits here until it is written. After `RunService.Settings.keepTime`
+    /// the client is told to come again, and the task is cancelled; a run that is kept after that is finished at once.
     ///
     /// - Throws: why the run cannot be kept; it is refused then.
     func put(_ run: RunRecord) async throws(APIError)
 
-    /// Keeps an event. Called in the order of the run's events, by the thread that emits them; may block that thread as
-    /// `EventLog.append` does.
+    /// Keeps an event. Called in the order of the run's events, by the thread that emits them. That is the one of all runs:
+    /// must not block. A store that writes has a queue, whose bound `hasRoom` reports.
     func append(_ event: RunEvent, to run: RunRecord)
+
+    /// Whether more output of a run can be taken now. Until it can, nothing is read from the program.
+    ///
+    /// - Parameter onRoom: called after a no, on any thread, as soon as it is worth asking again; only that of the last no.
+    func hasRoom(for run: RunRecord, onRoom: @escaping @Sendable () -> Void) -> Bool
 
     /// A run has had its last event. Those of a run that was ended by force did not come by `append`: they are in its log.
     ///
@@ -36,6 +41,13 @@ package protocol RunRepository: Sendable {
 
     /// How many finished runs are kept, and their bytes.
     var finished: (count: Int, bytes: Int) { get }
+}
+
+extension RunRepository {
+    /// As the run's log has.
+    package func hasRoom(for run: RunRecord, onRoom: @escaping @Sendable () -> Void) -> Bool {
+        run.log.hasRoom(onRoom: onRoom)
+    }
 }
 
 /// Which runs are asked for.

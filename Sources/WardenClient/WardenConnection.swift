@@ -1,12 +1,13 @@
 package import LinuxSystem
+package import Reactor
 package import SandboxSpec
 internal import Synchronization
 internal import WardenProtocol
 
 /// The connection to one warden: makes sandboxes and hands each its events.
 ///
-/// A thread of its own reads the socket, waits for the process and does everything else that may block; the methods
-/// here return immediately or suspend. Safe to use from any task. The connection ends with `close()`, with its last
+/// The thread of a reactor reads the socket, or, of a warden that this process has started, a thread of its own, which also waits for
+/// the process and does everything else that may block. The methods here return immediately or suspend. Safe to use from any task. The connection ends with `close()`, with its last
 /// reference, or by itself when the warden ends. Every living sandbox then gets its `finished` event, after what the
 /// warden left behind has been swept away.
 package final class WardenConnection: Sendable {
@@ -57,14 +58,18 @@ package final class WardenConnection: Sendable {
         } catch {
             throw .protocolViolation("\(error)")
         }
-        return try await run(loop, on: channel)
+        try start(loop, on: channel)
+        return try await greeted(on: channel)
     }
 
     /// Speaks to a warden that another process started and will wait for.
     ///
-    /// - Parameter socket: a connected SOCK_SEQPACKET socket.
+    /// - Parameters:
+    ///   - socket: a connected SOCK_SEQPACKET socket.
+    ///   - reactor: on whose thread the socket is read; nil for a thread of its own.
     package static func adopt(
-        socket: consuming sending OwnedDescriptor, deadlines: WardenDeadlines = WardenDeadlines()
+        socket: consuming sending OwnedDescriptor, deadlines: WardenDeadlines = WardenDeadlines(),
+        reactor: Reactor? = nil
     ) async throws(WardenError) -> WardenConnection {
         let channel: WardenChannel
         do throws(SystemCallError) {
@@ -73,12 +78,19 @@ package final class WardenConnection: Sendable {
             throw .system(error)
         }
         let loop = WardenLoop(channel: channel, process: nil, standardError: nil, sweep: nil)
-        return try await run(loop, on: channel)
+        guard let reactor else {
+            try start(loop, on: channel)
+            return try await greeted(on: channel)
+        }
+        let handed = Mutex<WardenLoop?>(loop)
+        reactor.add(reactor.newID()) { WardenMember(handed.withLock { $0.take() }) }
+        return try await greeted(on: channel)
     }
 
-    private static func run(
+    /// On a thread of its own.
+    private static func start(
         _ loop: consuming sending WardenLoop, on channel: WardenChannel
-    ) async throws(WardenError) -> WardenConnection {
+    ) throws(WardenError) {
         var waiting: WardenLoop? = loop
         channel.loop.withLock { $0 = waiting.take() }
         do throws(SystemCallError) {
@@ -90,6 +102,9 @@ package final class WardenConnection: Sendable {
             if var loop = channel.loop.withLock({ $0.take() }) { loop.abandon() }
             throw .system(error)
         }
+    }
+
+    private static func greeted(on channel: WardenChannel) async throws(WardenError) -> WardenConnection {
         let greeting = await withTaskCancellationHandler {
             await channel.greeting.wait()
         } onCancel: {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LinuxSystem
+package import Reactor
 internal import Synchronization
 
 /// Makes wardens for a process that is not root any more: the way to a small root process that it started while it was.
@@ -49,10 +50,11 @@ package final class WardenKeeper: Sendable {
 
     /// A connection to a new warden. The one before, if it still lives, is ended first.
     ///
+    /// - Parameter reactor: on whose thread the connection is served; nil for a thread of its own.
     /// - Throws: `disconnected` when the keeper itself is gone or was closed; then there will be no warden any more.
-    package func makeWarden(deadlines: WardenDeadlines = WardenDeadlines()) async throws(WardenError)
-        -> WardenConnection
-    {
+    package func makeWarden(
+        deadlines: WardenDeadlines = WardenDeadlines(), reactor: Reactor? = nil
+    ) async throws(WardenError) -> WardenConnection {
         let answer = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<SharedDescriptor, WardenError>, Never>) in
             let socket = socket
@@ -64,7 +66,7 @@ package final class WardenKeeper: Sendable {
         }
         guard let descriptor = try answer.get().take() else { throw .disconnected }
         do throws(WardenError) {
-            return try await WardenConnection.adopt(socket: descriptor, deadlines: deadlines)
+            return try await WardenConnection.adopt(socket: descriptor, deadlines: deadlines, reactor: reactor)
         } catch {
             // A warden that could not start has said why on stderr. The next one may be luckier.
             guard error == .disconnected else { throw error }

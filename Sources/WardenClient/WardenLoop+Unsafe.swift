@@ -4,7 +4,7 @@ internal import SandboxSpec
 internal import Synchronization
 internal import WardenProtocol
 
-/// The thread of a connection: reads messages, sends those that had to wait, and sees the warden to its end.
+/// What the thread of a connection does: reads messages, sends those that had to wait, and sees the warden to its end.
 struct WardenLoop: ~Copyable, Sendable {
     /// How to clean up after a warden that did not do it itself.
     struct Sweep: Sendable {
@@ -12,7 +12,7 @@ struct WardenLoop: ~Copyable, Sendable {
         let arguments: [String]
     }
 
-    private let channel: WardenChannel
+    let channel: WardenChannel
     /// nil for a warden that another process started.
     private var process: WardenProcess?
     /// The read end of the warden's stderr.
@@ -21,6 +21,8 @@ struct WardenLoop: ~Copyable, Sendable {
     private var lastWords: [UInt8] = []
     /// No process holds the other end of stderr any more; polling it would return immediately, for ever.
     private var isSilent = false
+    private var welcomeBy = ContinuousClock.Instant.now
+    private var heartbeat: Heartbeat
 
     private static let maximumLastWords = 4096
     /// The most packets taken between two looks at everything else.
@@ -34,6 +36,8 @@ struct WardenLoop: ~Copyable, Sendable {
         self.process = process
         self.standardError = standardError
         self.sweep = sweep
+        heartbeat = Heartbeat(
+            interval: channel.deadlines.inquiry, timeout: channel.deadlines.answer, startedAt: .now)
     }
 
     /// Runs until the connection has ended and everybody has been told.
@@ -46,9 +50,10 @@ struct WardenLoop: ~Copyable, Sendable {
         _ = awaitExit(until: .now)
     }
 
-    private mutating func serve() -> WardenError {
-        let welcomeBy = ContinuousClock.now + channel.deadlines.welcome
-        var heartbeat = Heartbeat(
+    /// The first thing to do on the thread.
+    mutating func greet() {
+        welcomeBy = .now + channel.deadlines.welcome
+        heartbeat = Heartbeat(
             interval: channel.deadlines.inquiry, timeout: channel.deadlines.answer, startedAt: .now)
         do {
             let hello = try Request.hello(version: WardenProtocolLimits.version).encoded()
@@ -56,9 +61,37 @@ struct WardenLoop: ~Copyable, Sendable {
         } catch {
             // A peer that is gone already is noticed below.
         }
+    }
+
+    /// What to wait for besides messages.
+    func plan() -> (wantsToSend: Bool, deadline: ContinuousClock.Instant) {
+        var (wantsToSend, deadline) = channel.plan(welcomeBy: welcomeBy)
+        if channel.isReady { deadline = min(deadline, heartbeat.deadline) }
+        return (wantsToSend, deadline)
+    }
+
+    /// Does what there is to do, without waiting.
+    ///
+    /// - Parameters:
+    ///   - socket: what poll(2) says of the socket.
+    ///   - isWoken: whether the channel has asked for a look.
+    ///   - hasExited: whether the process has ended. It says nothing more, but what it said may still be unread.
+    /// - Returns: the error that ends the connection.
+    mutating func turn(socket: Int16, isWoken: Bool, hasExited: Bool) -> WardenError? {
+        if isWoken { drainWakes() }
+        if socket & Int16(POLLOUT) != 0, let error = channel.flush() { return error }
+        if hasExited || socket & ~Int16(POLLOUT) != 0 {
+            if let error = receive(all: hasExited) { return error }
+            if hasExited { return .disconnected }
+            heartbeat.heard()
+        }
+        return channel.overdue(welcomeBy: welcomeBy) ?? beat()
+    }
+
+    private mutating func serve() -> WardenError {
+        greet()
         while true {
-            var (wantsToSend, deadline) = channel.plan(welcomeBy: welcomeBy)
-            if channel.isReady { deadline = min(deadline, heartbeat.deadline) }
+            let (wantsToSend, deadline) = plan()
             var watched = [
                 pollfd(
                     fd: channel.socket.number, events: Int16(POLLIN) | (wantsToSend ? Int16(POLLOUT) : 0), revents: 0),
@@ -68,22 +101,17 @@ struct WardenLoop: ~Copyable, Sendable {
             ]
             let count = poll(&watched, nfds_t(watched.count), PollTimeout.milliseconds(until: deadline))
             if count < 0, lastErrno != EINTR { return .system(SystemCallError("poll", errno: lastErrno)) }
-            if watched[1].revents != 0 { drainWakes() }
             if watched[2].revents != 0 { listen() }
-            if watched[0].revents & Int16(POLLOUT) != 0, let error = channel.flush() { return error }
-            // A process that has ended says nothing more, but what it said may still be unread.
-            let hasExited = watched[3].revents != 0
-            if hasExited || watched[0].revents & ~Int16(POLLOUT) != 0 {
-                if let error = receive(all: hasExited) { return error }
-                if hasExited { return .disconnected }
-                heartbeat.heard()
+            if let error = turn(
+                socket: watched[0].revents, isWoken: watched[1].revents != 0, hasExited: watched[3].revents != 0)
+            {
+                return error
             }
-            if let error = channel.overdue(welcomeBy: welcomeBy) ?? beat(&heartbeat) { return error }
         }
     }
 
     /// - Returns: the error of a warden that stands still.
-    private func beat(_ heartbeat: inout Heartbeat) -> WardenError? {
+    private mutating func beat() -> WardenError? {
         guard channel.isReady else { return nil }
         switch heartbeat.tick(at: .now) {
         case .nothing: return nil
@@ -155,8 +183,8 @@ struct WardenLoop: ~Copyable, Sendable {
 
     // MARK: - The end
 
-    /// Ends the warden, cleans up after it where it did not, and tells everybody who waits.
-    private mutating func conclude(_ error: WardenError) {
+    /// Ends the warden, cleans up after it where it did not, and tells everybody who waits. Blocks where there is a process.
+    mutating func conclude(_ error: WardenError) {
         let phase = channel.stop(error)
         shutdown(channel.socket.number, Int32(SHUT_RDWR))
         var final = error

@@ -6,6 +6,15 @@ import SandboxSpec
 import Synchronization
 import Testing
 
+extension EventLog {
+    /// Appends once there is room, as whoever reads a program does.
+    fileprivate func write(_ event: RunEvent) {
+        let gate = Gate()
+        while !hasRoom(onRoom: { gate.open() }) { gate.wait() }
+        append(event)
+    }
+}
+
 @Suite("Event log")
 struct EventLogTests {
     private static let id = RunID()
@@ -78,10 +87,10 @@ struct EventLogTests {
         let flag = Flag()
         try DetachedThread.start {
             for sequence in 0..<200 {
-                log.append(output(Int64(sequence)))
+                log.write(output(Int64(sequence)))
                 flag.count.store(sequence + 1, ordering: .relaxed)
             }
-            log.append(end(200))
+            log.write(end(200))
         }
         // It stops by itself once the buffer is full.
         var before = -1
@@ -90,7 +99,7 @@ struct EventLogTests {
             try await Task.sleep(for: .milliseconds(50))
         }
         #expect(before < 20)
-        #expect(log.bytes <= 10_000)
+        #expect(log.bytes < 10_000 + 1128, "one event more than there was room for")
         // A reader nobody waits for takes its events without freeing the writer for good.
         _ = await idle.next()
         #expect(await collect(lossless).sequences == Array(0...200))
@@ -102,8 +111,8 @@ struct EventLogTests {
             let log = EventLog(capacity: 5_000)
             let lossless = log.subscribe(lossless: true)
             try DetachedThread.start {
-                for sequence in 0..<100 { log.append(output(Int64(sequence))) }
-                log.append(end(100))
+                for sequence in 0..<100 { log.write(output(Int64(sequence))) }
+                log.write(end(100))
             }
             try await Task.sleep(for: .milliseconds(50))
             #expect(!log.extent.ended)

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Reactor
 import RunExecution
 import RunModel
 import RunPlanning
@@ -41,7 +42,8 @@ final class ServiceBench: Sendable {
         repository: (any RunRepository)? = nil
     ) throws {
         try self.init(
-            executor: RunExecutor(source: source), running: running, buffer: buffer, testEvery: testEvery,
+            executor: RunExecutor(source: source, reactor: try Reactor()), running: running, buffer: buffer,
+            testEvery: testEvery,
             repository: repository)
     }
 

@@ -180,7 +180,11 @@ package final class ScriptedSource: SandboxSource {
     private let made = Mutex<[ScriptedSandbox]>([])
     private let failure: APIError?
 
-    package init(_ bodies: ScriptedSandbox.Body..., failure: APIError? = nil) {
+    package convenience init(_ bodies: ScriptedSandbox.Body..., failure: APIError? = nil) {
+        self.init(bodies: bodies, failure: failure)
+    }
+
+    package init(bodies: [ScriptedSandbox.Body], failure: APIError? = nil) {
         self.bodies = Mutex(bodies)
         self.failure = failure
     }

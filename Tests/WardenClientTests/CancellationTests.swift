@@ -6,7 +6,7 @@ internal import WardenClient
 internal import WardenProtocol
 
 extension WardenClientSuite {
-    @Suite("giving up", .timeLimit(.minutes(1)))
+    @Suite("giving up", .onThreadAndReactor, .timeLimit(.minutes(1)))
     struct CancellationTests {
         @Test("a cancelled creation is given up on both sides")
         func creation() async throws {
@@ -116,7 +116,7 @@ extension WardenClientSuite {
             let near = try live.first.duplicate()
             let welcome = try Event.welcome(version: WardenProtocolLimits.version, pid: 1).encoded()
             try PacketSocket.send(welcome, on: live.second.number)
-            _ = try await WardenConnection.adopt(socket: near)
+            _ = try await WardenConnection.adopt(socket: near, reactor: OnThreadAndReactor.reactor)
             let hello = try PacketSocket.receive(on: live.second.number, limit: 64, maximumDescriptors: 0)
             #expect(try Request(decoding: hello.bytes) == .hello(version: WardenProtocolLimits.version))
             let end = try PacketSocket.receive(on: live.second.number, limit: 64, maximumDescriptors: 0)

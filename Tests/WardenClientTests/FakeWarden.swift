@@ -95,7 +95,7 @@ final class FakeWarden: Sendable {
         return id
     }
 
-    /// Runs `script` as the warden and `body` as its client. The warden dies when `script` returns.
+    /// Runs `script` as the warden and `body` as its client, whose connection is where `OnThreadAndReactor` says. The warden dies when `script` returns.
     static func run(
         deadlines: WardenDeadlines = WardenDeadlines(), script: @escaping @Sendable (FakeWarden) throws -> Void,
         body: (WardenConnection) async throws -> Void
@@ -104,7 +104,8 @@ final class FakeWarden: Sendable {
         let client = try pair.first.duplicate()
         let result = start(socket: pair.takeSecond(), script)
         do {
-            let connection = try await WardenConnection.adopt(socket: client, deadlines: deadlines)
+            let connection = try await WardenConnection.adopt(
+                socket: client, deadlines: deadlines, reactor: OnThreadAndReactor.reactor)
             try await body(connection)
             await connection.close()
         } catch {

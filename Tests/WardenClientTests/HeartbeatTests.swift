@@ -59,7 +59,9 @@ struct HeartbeatTests {
         #expect(heartbeat.tick(at: Self.at(now + 60)) == .giveUp)
     }
 
-    @Test("a warden that answers says its numbers; one that falls silent is given up, and everybody is told")
+    @Test(
+        "a warden that answers says its numbers; one that falls silent is given up, and everybody is told",
+        .onThreadAndReactor)
     func connection() async throws {
         var deadlines = WardenDeadlines()
         deadlines.inquiry = .milliseconds(20)

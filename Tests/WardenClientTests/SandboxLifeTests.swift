@@ -10,7 +10,7 @@ internal import WardenProtocol
 enum WardenClientSuite {}
 
 extension WardenClientSuite {
-    @Suite("the life of a sandbox", .timeLimit(.minutes(1)))
+    @Suite("the life of a sandbox", .onThreadAndReactor, .timeLimit(.minutes(1)))
     struct SandboxLifeTests {
         @Test("from create to finished, with every event in order")
         func wholeLife() async throws {
@@ -140,9 +140,13 @@ extension WardenClientSuite {
             let size = hasTerminal ? TerminalSize(rows: 24, columns: 80) : nil
             try await FakeWarden.run { warden in
                 try warden.greet()
+                // Open to the end: the client reads from one that is empty, and not at its end.
+                var kept: [[(first: SharedDescriptor, second: SharedDescriptor)]] = []
+                defer { withExtendedLifetime(kept) {} }
                 for count in [hasTerminal ? 1 : 3, hasTerminal ? 3 : 5] {
                     let id = try warden.expectCreate()
                     let pipes = try (0..<count).map { _ in try Pipe.make().shared() }
+                    kept.append(pipes)
                     // Commands are written by the client: the last but one of them is a write end.
                     let ends = pipes.enumerated().map { $0 == count - 2 ? $1.second.number : $1.first.number }
                     try warden.send(.created(id), ends)

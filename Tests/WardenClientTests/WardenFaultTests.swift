@@ -6,7 +6,7 @@ internal import WardenClient
 internal import WardenProtocol
 
 extension WardenClientSuite {
-    @Suite("wardens that die, lie or hang", .timeLimit(.minutes(1)))
+    @Suite("wardens that die, lie or hang", .onThreadAndReactor, .timeLimit(.minutes(1)))
     struct WardenFaultTests {
         @Test func deathBeforeWelcome() async throws {
             await #expect(throws: WardenError.disconnected) {

@@ -5,9 +5,6 @@ internal import SandboxSpec
 
 /// Replays compile steps whose result is in the cache, and has all other steps carried out.
 struct CachedSteps: StepExecuting {
-    /// Above this many bytes the digest is made on the run's thread, which costs two wake-ups and holds up nobody.
-    private static let quickBytes = 262_144
-
     let steps: any StepExecuting
     let cache: CompileCache
 
@@ -18,7 +15,7 @@ struct CachedSteps: StepExecuting {
     func execute(_ request: StepRequest) async -> StepOutcome {
         guard let key = await key(of: request) else { return await steps.execute(request) }
         if request.control.isCancelled { return StepOutcome(verdict: .cancelled) }
-        if let kept = cache.find(key) { return replay(kept, request) }
+        if let kept = cache.find(key) { return await replay(kept, request) }
         let recorder = OutputRecorder()
         var recorded = request
         recorded.recorder = recorder
@@ -35,14 +32,14 @@ struct CachedSteps: StepExecuting {
         guard let scope = request.cacheScope, request.step.name == .compile else { return nil }
         let (cache, step, files) = (cache, request.step, request.files)
         let size = files.reduce(0) { $0 + $1.content.count }
-        guard size > Self.quickBytes else { return cache.key(of: step, files: files, scope: scope) }
+        guard size > RunPump.quickBytes else { return cache.key(of: step, files: files, scope: scope) }
         return await request.pump.perform { cache.key(of: step, files: files, scope: scope) }
     }
 
-    private func replay(_ kept: CompileResult, _ request: StepRequest) -> StepOutcome {
+    private func replay(_ kept: CompileResult, _ request: StepRequest) async -> StepOutcome {
         request.pump.emit(
             .started(step: request.step.name, warm: .cached, limits: LimitTable(request.step.spec.limits)))
-        for chunk in kept.output { request.pump.emit(.output(chunk.stream, chunk.text)) }
+        await request.pump.replay(kept.output)
         var end = StepOutcome(verdict: kept.report.verdict)
         end.report = kept.report
         end.products = kept.products
