@@ -181,7 +181,7 @@ struct RestTests {
     @Test("a run goes on by itself, is listed, resumes its events without loss or repeat, and is cancelled")
     func lifeOfARun() throws {
         let submitted = try service.request(
-            "POST", "/api/v1/runs", body: Service.json(["language": "bash", "code": "echo one; echo two; sleep 60"]))
+            "POST", "/api/v1/runs", body: Service.json(["language": "bash", "code": "printf 'one\\ntwo\\n'; sleep 60"]))
         #expect(submitted.status == 202)
         let id = try #require(submitted.json["run_id"] as? String)
         #expect(submitted.headers["location"] == "/api/v1/runs/\(id)")
