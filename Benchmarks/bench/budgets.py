@@ -46,6 +46,8 @@ BUDGETS = {
     "lone/python/p50": Budget(0.3, 0.2),
     "saturated/python/best": Budget(3, 4.5, least=True),
     "saturated/node/best": Budget(2, 4, least=True),
+    "saturated/perl/best": Budget(0.9, 1, least=True),
+    "saturated/lua/best": Budget(0.9, 1, least=True),
     "burst/python": Budget(0.5, 0.3),
     "memory/python/one more": Budget(1, 1, "MiB"),
     "memory/python/parked": Budget(1000, 5000, "", least=True),

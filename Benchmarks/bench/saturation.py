@@ -107,7 +107,7 @@ def windows(setup: Setup, bench: Bench, crowds: dict[str, Crowd], warmth: Warmth
 
 def saturated(setup: Setup) -> None:
     """Runs per second at several widths, and the best of each way."""
-    for program in (program for program in setup.programs if program.name in ("python", "node")):
+    for program in (program for program in setup.programs if program.name in ("python", "node", "perl", "lua")):
         with setup.service({program.language: pool(program)}) as bench:
             warmth = Warmth()
             flight, label = Flight(bench, program, warmth, max(WIDTHS)), f"{program.name} hello"

@@ -26,14 +26,19 @@ import javax.tools.ToolProvider;
  * compiler is warm then.
  */
 public class Compile {
-    private static final String EXAMPLE = "/usr/lib/nestbox/Training.java";
+    private static final Path EXAMPLES = Path.of("/usr/lib/nestbox");
+    /** How often a short example is compiled: twice as often makes the next program no faster. */
+    private static final int ROUNDS = 16;
 
     public static void main(String[] arguments) throws Exception {
         // A look at the folder is none at the program, for which the sandbox would be parked.
         String[] there = new File(".").list();
         if (there == null || there.length == 0) rehearse();
         PrintWriter errors = new PrintWriter(System.err, true);
-        System.exit(compile(List.of(arguments), errors));
+        int status = compile(List.of(arguments), errors);
+        errors.flush();
+        // Nothing is registered for the end.
+        Runtime.getRuntime().halt(status);
     }
 
     private static int compile(List<String> arguments, PrintWriter errors) throws Exception {
@@ -57,7 +62,7 @@ public class Compile {
             task.addTaskListener(mains);
             if (!task.call() || isDamaged[0]) return 1;
             Path folder = Path.of(options.get(options.indexOf("-d") + 1));
-            mains.launch(folder, main.substring(0, main.length() - ".java".length()));
+            if (!main.startsWith("/")) mains.launch(folder, main.substring(0, main.length() - ".java".length()));
             return 0;
         } catch (IllegalArgumentException problem) {
             errors.println("error: " + problem.getMessage());
@@ -126,10 +131,14 @@ public class Compile {
     private static void rehearse() throws Exception {
         Path classes = Files.createTempDirectory("rehearsal");
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-        for (int round = 0; round < 3; round++)
-            compile(List.of("-proc:none", "-encoding", "UTF-8", "-d", classes.toString(), EXAMPLE), nowhere);
+        compile(rehearsal("Training.java", classes), nowhere);
+        for (int round = 0; round < ROUNDS; round++) compile(rehearsal("Small.java", classes), nowhere);
         try (var files = Files.walk(classes)) {
             for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) Files.delete(path);
         }
+    }
+
+    private static List<String> rehearsal(String example, Path classes) {
+        return List.of("-proc:none", "-encoding", "UTF-8", "-d", classes.toString(), EXAMPLES.resolve(example).toString());
     }
 }
