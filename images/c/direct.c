@@ -77,11 +77,12 @@ int compile_directly(char **more, int messages) {
     return is_compiled && is_assembled;
 }
 
-void link_directly(void) {
+void link_directly(const char *without) {
     // Without the plugin, which is for objects that hold no code yet. Mapping a file in parts instead of whole touches fewer pages of libraries.
     char *own[MAXIMUM_WORDS] = {linker, "--no-map-whole-files"};
     int number = 2;
     for (char **word = collector + 1; *word && number < MAXIMUM_WORDS - 1; word++) {
+        if (without && strcmp(*word, without) == 0) continue;
         if (strcmp(*word, "-plugin") == 0) word++;
         else if (strncmp(*word, "-plugin-opt=", 12) != 0 && strncmp(*word, "-fuse-ld=", 9) != 0) own[number++] = *word;
     }

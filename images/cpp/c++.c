@@ -51,7 +51,7 @@ static void pass_on(int file) {
 
 static _Noreturn void finish(char **words, char **more, int is_direct) {
     int status = compile(words, more, is_direct, STDERR_FILENO);
-    if (is_direct && status == 0) link_directly();
+    if (is_direct && status == 0) link_directly(NULL);
     exit(status);
 }
 
@@ -69,7 +69,7 @@ static _Noreturn void compile_one(char **words, const char *source) {
         int status = compile(words, more, is_direct, messages);
         if ((status == 0 || choice.place != AMONG) && !are_affected(messages, choice.place)) {
             pass_on(messages);
-            if (is_direct && status == 0) link_directly();
+            if (is_direct && status == 0) link_directly(NULL);
             exit(status);
         }
     }
