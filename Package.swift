@@ -214,7 +214,15 @@ if !privilegedOnly {
                 "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "WebSockets",
                 "ServerTransport", "HTTPInterface", "APIFormat",
-            ], exclude: ["Web"], swiftSettings: swift)
+            ], exclude: ["Web"], swiftSettings: swift),
+        .target(
+            name: "SessionAPI",
+            dependencies: http + [
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel", "ConfigurationFiles",
+                "RunService",
+                "SessionExecution", "SessionService", "ServiceMetrics", "WebSockets", "ServerTransport",
+                "HTTPInterface", "APIFormat",
+            ], swiftSettings: swift),
     ]
 
     // MARK: - Composition roots: the service, the command line
@@ -228,6 +236,7 @@ if !privilegedOnly {
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionModel",
                 "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
+                "SessionAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -345,8 +354,12 @@ if !privilegedOnly {
                 "AccessKeys", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
                 "RunService", "ServiceMetrics", "StrictJSON", "WebSockets", "ServerTransport", "HTTPInterface",
                 "APIFormat",
-                "RunAPI", .product(name: "NIOPosix", package: "swift-nio"),
+                "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI",
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        tests(
+            "SessionAPITests",
+            ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel", "SessionService", "SessionAPI"]),
         tests(
             "DaemonTests",
             [

@@ -17,6 +17,7 @@ package import ServerSettings
 internal import ServerTransport
 internal import ServiceLifecycle
 internal import ServiceMetrics
+internal import SessionAPI
 internal import SessionExecution
 internal import SessionService
 internal import UnixSignals
@@ -92,14 +93,21 @@ package struct Daemon {
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
         let sockets = SocketRegistry()
+        let sessionServices = SessionAPIServices(
+            sessions: sessions, metrics: try SessionAPIMetrics(registry: registry), httpMetrics: httpMetrics,
+            state: SessionAPIServices.ServiceState(
+                isFailing: { RunAPIServices.isFailing(runs, status) },
+                parked: { Self.parkedForSessions(pools) }), logger: logger)
         let services = try RunAPIServices(
             runs: runs, warden: status, pools: RunAPIServices.PoolReports(pools), settings: apiSettings,
-            metrics: metrics, httpMetrics: httpMetrics, sockets: sockets, logger: logger)
+            metrics: metrics, httpMetrics: httpMetrics, sockets: sockets,
+            socketExtension: SessionSockets(services: sessionServices), logger: logger)
         let interface = interfaceSettings
         let proxies = trustedProxies
         let router = HTTPRouter(
-            try RouteTable(RunAPIRoutes.groups(services)), access: try accessControl(proxies), settings: interface,
-            metrics: httpMetrics, sockets: sockets, logger: logger, accessLogger: access.logger)
+            try RouteTable(RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessionServices)),
+            access: try accessControl(proxies), settings: interface, metrics: httpMetrics, sockets: sockets,
+            logger: logger, accessLogger: access.logger)
         let server = try ServerAssembly(
             settings: settings, router: router, metrics: httpMetrics, memory: interface.memory, proxies: proxies,
             connections: connections, logger: logger)
@@ -132,6 +140,10 @@ package struct Daemon {
         // The parent process may kill the remaining processes as soon as this one exits; the keeper has swept by then.
         if case .keeper(let keeper) = warden { await keeper.close() }
         try ending.get()
+    }
+
+    private static func parkedForSessions(_ pools: PooledSandboxes) -> Int {
+        pools.reports.reduce(0) { $1.description.step == .session ? $0 + $1.status.parked : $0 }
     }
 
     private func poolObserver(_ metrics: PoolMetrics) -> PooledSandboxes.Observer {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPInterface
 import HTTPTypes
+import SessionAPI
 import Testing
 
 @testable import RunAPI
@@ -29,9 +30,11 @@ struct ContractTests {
     @Test("Every route is in the contract with its method, and the contract has no other one")
     func together() throws {
         let services = try RunAPIFixture().services
-        let routes = operations(of: try RouteTable(RunAPIRoutes.groups(services)))
+        let sessions = try SessionFixture().services
+        let table = try RouteTable(RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessions))
+        let routes = operations(of: table)
         let contract = try operations(of: try services.assets.contract().bytes)
-        #expect(routes.count > 20)
+        #expect(routes.count > 45)
         #expect(Set(routes).count == routes.count, "a route is there twice")
         #expect(Set(routes).subtracting(contract).sorted() == [], "not in openapi.yaml")
         #expect(Set(contract).subtracting(routes).sorted() == [], "only in openapi.yaml")

@@ -74,6 +74,7 @@ final class LanguageTests {
         #expect(c["steps"] as? [String] == ["compile", "run"])
         #expect(c["compiler_options"] as? [String] == ["-lm", "-O*"])
         #expect(c["checks"] as? [String] == ["syntax"])
+        #expect(c["sessions"] as? Bool == false)
         #expect(c["artifacts"] as? [String] == ["*.png"])
         #expect(c["sample"] as? String == "x")
         #expect(c["sample_stdin"] as? String == "in\n")
@@ -89,7 +90,7 @@ final class LanguageTests {
         // The policy is that of the language.
         #expect(new["policy"] as? String == "c")
         #expect(new["available"] as? Bool == true && new["reason"] is NSNull)
-        for language in all.values { #expect(language.count == 19, "\(language.keys.sorted())") }
+        for language in all.values { #expect(language.count == 20, "\(language.keys.sorted())") }
     }
 
     @Test("The version is that of the package in the root, also when the root is built again")

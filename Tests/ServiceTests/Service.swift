@@ -119,9 +119,12 @@ final class Service: @unchecked Sendable {
                 editor: \(name == "python" ? "python" : "text/x-sh")
                 \(name == "python" ? "artifacts: [plot-*.png]" : "")
                 \(name == "python" ? warm.map { "warm: \($0)\n" } ?? "" : "")
+                \(name == "python" ? "session: {driver: session.py, run: [/usr/bin/python3, session.py]}" : "")
                 """
             try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/images/\(name)/image.yaml"))
         }
+        try manager.copyItem(
+            atPath: Self.repository + "/images/python/session.py", toPath: directory + "/images/python/session.py")
         for (name, text) in Self.others {
             try manager.createDirectory(atPath: directory + "/images/" + name, withIntermediateDirectories: true)
             try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/images/\(name)/image.yaml"))

@@ -28,8 +28,10 @@ struct StartTests {
     @Test("few descriptors: connections are bounded by them, nothing spins, runs go on")
     func descriptors() throws {
         let service = try Service(
-            ["--pool-sandboxes", "0", "--max-running-runs", "2", "--max-connections-per-address", "4096"],
-            descriptors: 300)
+            [
+                "--pool-sandboxes", "0", "--max-running-runs", "2", "--max-connections-per-address", "4096",
+                "--max-sessions", "0",
+            ], descriptors: 300)
         #expect(service.records.contains("max_connections is 4096, and RLIMIT_NOFILE of 300 leaves room for 60"))
         let first = try LoopbackConnection(port: service.port)
         let wires = try (0..<200).map { _ in try LoopbackConnection(port: service.port) }

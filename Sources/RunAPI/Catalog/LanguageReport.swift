@@ -22,7 +22,7 @@ struct LanguageReport: Encodable {
 
     private enum Key: String, CodingKey {
         case name, aliases, description, language, version, file, extensions, editor, policy, steps, warm, artifacts
-        case sample, available, reason, checks
+        case sample, available, reason, checks, sessions
         case choosesMain = "chooses_main"
         case compilerOptions = "compiler_options"
         case sampleInput = "sample_stdin"
@@ -45,6 +45,7 @@ struct LanguageReport: Encodable {
         try container.encode(image.compile?.options ?? [], forKey: .compilerOptions)
         let checks: [RequestedCheck] = image.compile == nil && image.syntax == nil ? [] : [.syntax]
         try container.encode(checks, forKey: .checks)
+        try container.encode(image.session != nil, forKey: .sessions)
         try container.encode(image.warm.mode.rawValue, forKey: .warm)
         try container.encode(image.artifacts, forKey: .artifacts)
         try container.encode(image.check.code, forKey: .sample)

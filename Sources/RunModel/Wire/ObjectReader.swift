@@ -196,7 +196,7 @@ package final class ObjectReader {
     }
 
     /// The beginning of a text of the client, fit for a message. Counts scalars: a single character may be a megabyte.
-    static func shown(_ text: String, _ maximum: Int = 64) -> String {
+    package static func shown(_ text: String, _ maximum: Int = 64) -> String {
         text.unicodeScalars.prefix(maximum).map { $0.escaped(asASCII: false) }.joined()
     }
 

@@ -64,6 +64,7 @@ enum TargetTable {
         (.network, "HTTPInterface"),
         (.network, "APIFormat"),
         (.apis, "RunAPI"),
+        (.apis, "SessionAPI"),
         (.composition, "NestboxClient"),
         (.composition, "Daemon"),
         (.composition, "nestboxd"),
@@ -79,7 +80,8 @@ enum TargetTable {
 
     /// What only the service needs. The command line must not reach it, not even through others.
     static let serverOnly: Set<String> = [
-        "Daemon", "RunAPI", "APIFormat", "HTTPInterface", "ServerTransport", "Hummingbird", "HummingbirdCore",
+        "Daemon", "RunAPI", "SessionAPI", "APIFormat", "HTTPInterface", "ServerTransport", "Hummingbird",
+        "HummingbirdCore",
     ]
 
     static func row(of name: String) -> Int? { rows.firstIndex { $0.name == name } }
