@@ -23,7 +23,8 @@ struct NestboxCommand: AsyncParsableCommand {
         version: "nestbox \(Installation.version)",
         subcommands: [
             RunCommand.self, DoctorCommand.self, PolicyCommand.self, ImageCommand.self, ServeCommand.self,
-            KeyCommand.self, ConfigCommand.self, PoolCommand.self, BenchCommand.self, ManualCommand.self,
+            KeyCommand.self, ConfigCommand.self, PoolCommand.self, ReplCommand.self, BenchCommand.self,
+            ManualCommand.self,
         ])
 
     static func main() async {

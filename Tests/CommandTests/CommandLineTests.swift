@@ -15,7 +15,8 @@ struct CommandLineTests {
             [], ["run"], ["doctor"], ["policy"], ["policy", "list"], ["policy", "check"], ["policy", "show"], ["image"],
             ["image", "list"],
             ["image", "show"], ["image", "build"], ["image", "check"], ["image", "remove"], ["pool"], ["pool", "list"],
-            ["serve"], ["config"], ["config", "show"], ["key"], ["key", "create"], ["key", "list"], ["key", "revoke"],
+            ["serve"], ["config"], ["repl"], ["config", "show"], ["key"], ["key", "create"], ["key", "list"],
+            ["key", "revoke"],
         ] {
             let answer = try toys.nestbox(words + ["--help"])
             #expect(answer.status == 0)
