@@ -15,7 +15,8 @@ final class AssetTests {
     /// A web directory of one's own.
     private func assets(_ files: [String: String] = [:]) throws -> Assets {
         let standard = [
-            "index.html": "<link href=\"/assets/a.css\">", "docs.html": "docs", "nestbox.js": "client;\n",
+            "index.html": "<link href=\"/assets/a.css\">", "docs.html": "docs", "repl.html": "repl",
+            "nestbox.js": "client;\n",
             "nestbox-node.js": "node;\n", "nestbox.d.ts": "types", "a.css": "a", "samples/python/a.py": "print()",
             ".hidden": "no",
         ]

