@@ -17,7 +17,8 @@ struct SessionTests {
         var testDescription: String { "\(language), \(preparation.rawValue)" }
     }
 
-    static let all: [Case] = Languages.asked.filter { $0.session != nil }.flatMap { image in
+    /// Without sqlite: the rows of a cell's last statement are its result there, and no output; `Tests/SessionDrivers` has its cases.
+    static let all: [Case] = Languages.asked.filter { $0.session != nil && $0.name != "sqlite" }.flatMap { image in
         [Case(language: image.name, preparation: .cold), Case(language: image.name, preparation: .warm)]
     }
 

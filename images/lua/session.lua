@@ -151,6 +151,19 @@ local function noted()
     G.error("interrupted", 0)
 end
 
+-- A program that the cell waits for may have had its SIGINT before the note was written.
+local run = os.execute
+G.os.execute = function(...)
+    local result = table.pack(run(...))
+    if result[2] == "signal" then
+        for _ = 1, 5 do
+            noted()
+            run("sleep 0.02")
+        end
+    end
+    return table.unpack(result, 1, result.n)
+end
+
 -- A hook belongs to one coroutine.
 G.coroutine.create = function(body)
     local made = coroutine.create(body)
@@ -294,13 +307,13 @@ local function execute(record)
 end
 
 -- os.exit in a cell.
-G.os.exit = function(code, close)
+G.os.exit = function(code)
     flush()
     local id = running
     running = nil
     if id then send("type", '"done"', "id", quote(id), "status", '"ok"') end
     output:close()
-    exit(code == nil and true or code, close)
+    exit(code == nil and true or code) -- Without closing the state: that would wait for the relay.
 end
 
 -- For cells.

@@ -399,10 +399,11 @@ def install():
         setattr(module, name, rich(name, method))
     sys.modules["nestbox"], sys.modules["__main__"], builtins.display = module, main, display
     if os.environ.get("MPLBACKEND") == "module://nestbox_figures":
-        # The backend of python-data saves what is shown as files: right for a program, not for a cell.
+        # The backend of python-data saves what plt.show() shows; a cell shows it, too.
         import nestbox_figures
 
-        nestbox_figures._save = show_figure
+        save = nestbox_figures._save
+        nestbox_figures._save = lambda figure: (save(figure), show_figure(figure))
 
 
 # --- Questions. They are answered in the reader's thread, beside a running cell, and so execute no foreign code: attributes are looked up
