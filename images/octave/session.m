@@ -1,8 +1,8 @@
 % The driver of a live session for Octave. docs/session-drivers.md has the protocol: commands come from descriptor 100, records go to 101.
 %
 % Octave cannot open a descriptor by its number: two cats hand commands and records on. Cells are evaluated in the base workspace, and print what
-% they do not end in a semicolon, as always. Octave ends a script that is interrupted, and lets nothing catch it: SIGINT is blocked
-% (env --block-signal=INT), and a cell that has to be interrupted ends the session.
+% they do not end in a semicolon, as always. Octave ends a script that is interrupted, and lets nothing catch it: it runs in a process group of
+% its own (setsid), which no SIGINT reaches, and a cell that has to be interrupted ends the session.
 1;
 
 function nestbox_send (varargin)
@@ -35,11 +35,24 @@ function text = nestbox_quote (text, limit)
   endif
 endfunction
 
-function record = nestbox_receive ()
-  persistent commands;
-  if (isempty (commands))
-    commands = popen ("exec bash -c 'exec cat <&100'", "r");
+% The end of the pipe that commands come from. With an argument, it ends the cat behind it, which octave would wait for when it exits.
+function file = nestbox_commands (leave)
+  persistent commands = [] cat = 0;
+  if (nargin > 0)
+    if (cat > 0)
+      kill (cat, 9);
+    endif
+    return;
   endif
+  if (isempty (commands))
+    [unused, commands, cat] = popen2 ("bash", {"-c", "exec cat <&100"});
+    fcntl (commands, F_SETFL, bitand (fcntl (commands, F_GETFL, 0), bitcmp (uint32 (O_NONBLOCK))));
+  endif
+  file = commands;
+endfunction
+
+function record = nestbox_receive ()
+  commands = nestbox_commands ();
   head = fread (commands, 4, "uint8");
   if (numel (head) < 4)
     nestbox_running ("");
@@ -75,6 +88,7 @@ endfunction
 % `exit` in a cell.
 function nestbox_leave ()
   nestbox_done ("ok");
+  nestbox_commands ("leave");
 endfunction
 
 function nestbox_execute (record)
@@ -111,7 +125,7 @@ function fields = nestbox_answer (record)
       names = {};
       if (! isempty (prefix))
         % Of the base workspace, whose variables the function below does not see.
-        names = [evalin("base", "who").'; cellstr(completion_matches (prefix))];
+        names = [evalin("base", "who")(:); cellstr(completion_matches (prefix))];
         names = unique (names(strncmp (names, prefix, numel (prefix))));
         names = names(! strncmp (names, "nestbox_", 8) & ! cellfun (@isempty, names));
       endif
