@@ -15,10 +15,13 @@ import WardenClient
 /// A service of real sessions, with a warden of its own: what the daemon assembles, without its doors.
 final class SessionHost: Sendable {
     /// Without root there are no sandboxes, and without the root of Python no sessions of it.
-    static let canRun: Bool = {
+    static let canRun = isBuilt("python")
+
+    /// Whether there can be sessions of this language here.
+    static func isBuilt(_ language: String) -> Bool {
         guard geteuid() == 0, let planner = try? catalog().planner else { return false }
-        return (try? planner.session(SessionRequest(language: "python"))) != nil
-    }()
+        return (try? planner.session(SessionRequest(language: language))) != nil
+    }
 
     static let owner = RunOwner("tests")
 
@@ -66,12 +69,13 @@ final class SessionHost: Sendable {
 
     /// A session that is ended, with its warden, when the body is over.
     static func withSession<Value>(
-        limits: [String: String] = [:], session wanted: [String: String] = [:], isPrepared: Bool = false,
+        _ language: String = "python", limits: [String: String] = [:], session wanted: [String: String] = [:],
+        isPrepared: Bool = false,
         _ body: (Session, SessionHost) async throws -> Value
     ) async throws -> Value {
         let host = try await SessionHost(isPrepared: isPrepared)
         let session = try host.service.create(
-            SessionRequest(language: "python", limits: limits, session: wanted), owner: owner)
+            SessionRequest(language: language, limits: limits, session: wanted), owner: owner)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(session, host))
