@@ -174,7 +174,9 @@ async function execute({ id, code, silent }) {
   interrupt.catch(() => {});
   try {
     const { script, wanted, asynchronous } = prepare(typescript ? transpile(code) : code);
-    const compiled = new vm.Script(script, { filename: `<cell ${id}>`, importModuleDynamically: (name) => import(name) });
+    // Only where it may be needed: node keeps what has this option for as long as it runs.
+    const dynamic = /\bimport\b/.test(script) ? { importModuleDynamically: (name) => import(name) } : {};
+    const compiled = new vm.Script(script, { filename: `<cell ${id}>`, ...dynamic });
     let value = compiled.runInThisContext({ breakOnSigint: true, displayErrors: false });
     if (asynchronous) value = (await Promise.race([value, interrupt]))?.value;
     if (wanted && value !== undefined) {
