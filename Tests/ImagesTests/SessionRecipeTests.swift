@@ -27,14 +27,17 @@ import Testing
             """
 
               driver: session.py
+              files: [image.yaml]
               run: [python3, -u, session.py]
               warm: {mode: fork, language: python, preload: [json]}
               env: {A: "1", B: two}
             """)
+        #expect(image.session?.files.map(\.path.description) == ["session.py", "image.yaml"])
+        #expect(image.session?.files.first?.content == Array("print(1)\n".utf8))
         #expect(
             image.session
                 == SessionRecipe(
-                    file: "session.py", driver: Array("print(1)\n".utf8), run: ["python3", "-u", "session.py"],
+                    script: "session.py", files: image.session?.files ?? [], run: ["python3", "-u", "session.py"],
                     environment: ["A=1", "B=two"],
                     warm: WarmRecipe(mode: .fork, language: .python, script: nil, preload: ["json"])))
     }
@@ -42,15 +45,21 @@ import Testing
     @Test func mostKeysMayBeAbsent() throws {
         let session = try #require(try image("{driver: session.py, run: [sh, session.py]}").session)
         #expect(session.warm == .cold && session.environment.isEmpty)
+        #expect(session.files.map(\.path.description) == ["session.py"])
         #expect(try Fixtures.image(Fixtures.yaml()).session == nil)
     }
 
     @Test func aDriverMayHaveExactlyItsMostBytes() throws {
-        let most = SessionRecipe.maximumDriverBytes
+        let most = SessionRecipe.maximumBytes
         let session = "{driver: session.py, run: [sh, session.py]}"
-        #expect(try image(session, driver: [UInt8](repeating: 10, count: most)).session?.driver.count == most)
+        #expect(
+            try image(session, driver: [UInt8](repeating: 10, count: most)).session?.files.first?.content.count == most)
         let found = diagnostics(session, driver: [UInt8](repeating: 10, count: most + 1))
         #expect(found.contains("session.driver") && found.contains("more than \(most) bytes"), "\(found)")
+        let together = diagnostics(
+            "{driver: session.py, files: [image.yaml], run: [sh, session.py]}",
+            driver: [UInt8](repeating: 10, count: most - 10))
+        #expect(together.contains("session.files: found") && together.contains("bytes with the driver"), "\(together)")
         #expect(diagnostics(session, driver: []).contains("session.driver: found an empty file"))
         #expect(diagnostics(session, driver: nil).contains("session.driver: found \"session.py\""))
     }
@@ -85,6 +94,10 @@ import Testing
                 "session.warm.preload[0]: found \"a;b\""
             ),
             ("{driver: image.yaml, run: [sh, image.yaml], env: {1A: x}}", "session.env.1A"),
+            ("{driver: image.yaml, files: [../x], run: [sh, image.yaml]}", "session.files[0]: found \"../x\""),
+            ("{driver: image.yaml, files: [nope], run: [sh, image.yaml]}", "session.files[0]: found \"nope\""),
+            ("{driver: image.yaml, files: [image.yaml], run: [sh, image.yaml]}", "\"image.yaml\" twice"),
+            ("{driver: image.yaml, files: [a, b, c, d, e, f, g, h, i], run: [sh, image.yaml]}", "at most 8"),
             ("{driver: image.yaml, run: [sh, image.yaml], drivr: x}", "did you mean \"driver\""),
         ])
     func errors(session: String, words: String) {
@@ -106,7 +119,7 @@ import Testing
                 .map { _ in words.randomElement(using: &generator) ?? "" }.joined()
             do {
                 let session = try image(text).session
-                #expect(session == nil || session?.file == "session.py" || session?.file == "image.yaml")
+                #expect(session == nil || session?.script == "session.py" || session?.script == "image.yaml")
             } catch {
                 #expect("\(error)".contains("image.yaml"), "\(error)")
             }

@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test func theDriverAndTheEnvironmentFitIntoOneMessage() throws {
-        let planner = try planner(driver: [UInt8](repeating: 10, count: SessionRecipe.maximumDriverBytes))
+        let planner = try planner(driver: [UInt8](repeating: 10, count: SessionRecipe.maximumBytes))
         let plan = try planner.session(request { $0.environment = ["A": String(repeating: "x", count: 6000)] })
         #expect(plan.job.hasRoom(for: plan.job.files))
         let error = try #require(throws: APIError.self) {

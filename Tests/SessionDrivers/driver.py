@@ -47,6 +47,8 @@ class Image:
             raise Broken(f"{language}: image.yaml has no session block")
         driver = re.search(r"^ +driver: (\S+)", block[1], re.M)[1]
         self.driver = (self.folder / driver).resolve()
+        more = re.search(r"^  files: \[(.*)\]", block[1], re.M)
+        self.files = [(self.folder / name.strip()).resolve() for name in more[1].split(",")] if more else []
         words = re.search(r"^  run:(?: (\[.*\])|\n((?:    - .*\n)+))", block[1], re.M)
         inline = re.findall(r'"[^"]*"|\'[^\']*\'|[^,\[\]\s]+', words[1] or "")
         self.command = [self.word(word) for word in inline or [line.strip()[2:] for line in words[2].splitlines()]]
@@ -82,9 +84,10 @@ class Driver:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="session-driver-"))
         box, view = self.folder / "box", self.folder / "view"
         box.mkdir(), view.mkdir()
-        (box / image.driver.name).write_bytes(image.driver.read_bytes())
-        for path in (box, box / image.driver.name):
-            os.chown(path, 1000, 1000)
+        os.chown(box, 1000, 1000)
+        for file in (image.driver, *image.files):
+            (box / file.name).write_bytes(file.read_bytes())
+            os.chown(box / file.name, 1000, 1000)
         self.box = box
         commands, records = os.pipe(), os.pipe()
         environment = {"PATH": os.environ["PATH"], "ROOT": str(image.root()), "VIEW": str(view), "BOX": str(box)}

@@ -1,49 +1,72 @@
 internal import ConfigurationFiles
 internal import SandboxSpec
 
-/// Reads `session` of an `image.yaml`, and the driver that it names.
+/// Reads `session` of an `image.yaml`, and the files that it names.
 struct SessionRecipeReader {
-    private static let driverForm =
-        "a file beside image.yaml of 1 to \(SessionRecipe.maximumDriverBytes) bytes, named by letters, digits and _ . -"
+    private static let form =
+        "a file beside image.yaml of 1 to \(SessionRecipe.maximumBytes) bytes, named by letters, digits and _ . -"
 
     let reader: MappingReader
     let commands: ImageReader
 
     func session() -> SessionRecipe? {
         guard let inner = reader.mapping("session") else { return nil }
-        inner.rejectKeys(notIn: ["driver", "run", "warm", "env"])
-        let name = driverName(in: inner)
-        let driver = name.flatMap { self.driver($0, in: inner) }
+        inner.rejectKeys(notIn: ["driver", "files", "run", "warm", "env"])
+        let driver = inner.string("driver", required: true, maximumBytes: Interpreter.maximumScriptBytes)
+        let files = files(beside: driver, in: inner)
         let run = commands.command("run", in: inner)
-        if let run { checkCommand(run, driver: name, in: inner) }
+        if let run { checkCommand(run, driver: driver?.value, in: inner) }
         let environment = commands.variables("env", in: inner)
         let warm = commands.warmth(in: inner, takesScript: false)
-        guard let name, let driver, let run else { return nil }
-        return SessionRecipe(file: name, driver: driver, run: run.words, environment: environment, warm: warm)
+        guard let driver, let files, let run else { return nil }
+        return SessionRecipe(
+            script: driver.value, files: files, run: run.words, environment: environment, warm: warm)
     }
 
-    private func driverName(in inner: MappingReader) -> String? {
-        guard let text = inner.string("driver", required: true, maximumBytes: Interpreter.maximumScriptBytes) else {
-            return nil
+    /// The driver and the files beside it. What is wrong with them is noted; then there are none.
+    private func files(beside driver: Located<String>?, in inner: MappingReader) -> [InlineFile]? {
+        let others = inner.strings(
+            "files", maximumCount: SessionRecipe.maximumFiles, maximumBytes: Interpreter.maximumScriptBytes)
+        var files = driver.flatMap { file($0, key: inner.path(to: "driver")) }.map { [$0] }
+        for (index, name) in (others ?? []).enumerated() {
+            let key = inner.path(to: "files") + "[\(index)]"
+            guard name.value != driver?.value, !(others ?? [])[..<index].contains(where: { $0.value == name.value })
+            else {
+                let found = "\(ConfigurationDiagnostic.quote(name.value)) twice"
+                inner.log.add(at: name.location, key: key, found: found, allowed: "each once")
+                continue
+            }
+            guard let file = file(name, key: key) else {
+                files = nil
+                continue
+            }
+            files?.append(file)
         }
-        guard Interpreter.isScript(text.value) else {
-            inner.reject("driver", found: ConfigurationDiagnostic.quote(text.value), allowed: Self.driverForm)
-            return nil
-        }
-        return text.value
-    }
-
-    private func driver(_ name: String, in inner: MappingReader) -> [UInt8]? {
-        do throws(ImageError) {
-            let bytes = try RootFileInstaller.contents(
-                of: "\(commands.directory)/\(name)", limit: SessionRecipe.maximumDriverBytes)
-            if !bytes.isEmpty { return bytes }
-            inner.reject("driver", found: "an empty file", allowed: Self.driverForm)
-        } catch {
+        let bytes = (files ?? []).reduce(0) { $0 + $1.content.count }
+        guard bytes <= SessionRecipe.maximumBytes else {
             inner.reject(
-                "driver", found: ConfigurationDiagnostic.quote(name), allowed: Self.driverForm, hint: error.message)
+                "files", found: "\(bytes) bytes with the driver",
+                allowed: "at most \(SessionRecipe.maximumBytes) bytes together")
+            return nil
         }
-        return nil
+        return files
+    }
+
+    private func file(_ name: Located<String>, key: String) -> InlineFile? {
+        func reject(_ found: String, hint: String? = nil) -> InlineFile? {
+            reader.log.add(at: name.location, key: key, found: found, allowed: Self.form, hint: hint)
+            return nil
+        }
+        let quoted = ConfigurationDiagnostic.quote(name.value)
+        guard Interpreter.isScript(name.value) else { return reject(quoted) }
+        do {
+            let bytes = try RootFileInstaller.contents(
+                of: "\(commands.directory)/\(name.value)", limit: SessionRecipe.maximumBytes)
+            guard !bytes.isEmpty else { return reject("an empty file") }
+            return InlineFile(path: try BoxPath(name.value), content: bytes, executable: false)
+        } catch {
+            return reject(quoted, hint: (error as? ImageError)?.message)
+        }
     }
 
     /// There is no program whose names could stand in it, and it has to start the driver.

@@ -63,7 +63,7 @@ extension RunPlanner {
             policy,
             limits: try withTimes(policy.session.limits, madeWith(settings.limits, policy)), network: settings.network)
         rules.preparation = preparation(
-            recipe.warm, policy, command: recipe.run, script: recipe.file, arguments: [],
+            recipe.warm, policy, command: recipe.run, script: recipe.script, arguments: [],
             image: image.environment, live: image.live.environment, own: recipe.environment, environment: environment)
         var spec = rules.spec(root: root)
         spec.hasChannel = true
@@ -83,18 +83,15 @@ extension RunPlanner {
             image: image.environment + image.live.environment + recipe.environment, request: request.environment,
             isTerminal: false)
         var job = Job(arguments: recipe.run, environment: environment)
-        // A name of letters, digits and _ . - (`Interpreter.isScript`) is a path.
-        guard let path = try? BoxPath(recipe.file) else { return nil }
-        let files = [InlineFile(path: path, content: recipe.driver, executable: false)]
-        guard job.hasRoom(for: files), environment.count <= Job.maximumStrings else {
-            let room = Job.maximumStringBytes - recipe.driver.count
+        guard job.hasRoom(for: recipe.files), environment.count <= Job.maximumStrings else {
+            let room = Job.maximumStringBytes - recipe.files.reduce(0) { $0 + $1.content.count }
             errors.note(
                 "env",
                 "found \(environment.count) variables of \(job.stringBytes) bytes with those of the language, allowed at "
                     + "most \(Job.maximumStrings), and some \(room) bytes beside the driver of \(image.name)")
             return nil
         }
-        job.files = files
+        job.files = recipe.files
         return job
     }
 
