@@ -190,14 +190,14 @@ import Testing
 
     @Test func aSessionThatIsToEndWithItsClientDoes() async throws {
         let fixture = try ServiceFixture()
-        let session = try fixture.create(onDisconnect: .close(after: 50_000_000))
+        let session = try fixture.create(onDisconnect: .close(after: 1_000_000_000))
         var line: SessionAttachment? = try session.attach(.control)
         _ = try await session.execute(CellRequest(code: "a"))
         withExtendedLifetime(line) {}
         line = nil
         // Back in time.
         line = try session.attach(.control)
-        try await Task.sleep(for: .milliseconds(120))
+        try await Task.sleep(for: .milliseconds(1300))
         #expect(session.end == nil)
         line?.detach()
         let end = await session.ended()

@@ -23,8 +23,9 @@ struct RunningCell: Sendable {
     let limits: CellLimits
     let onLimit: CellLimitAction
     let startedAt: Int64
-    /// Of the session when the cell began.
-    let cpuAtStart: Int64
+    /// Processor time of the session when the cell began: as sampled last, until there is a sample of the cell's own.
+    private(set) var cpuAtStart: Int64
+    private var hasSample = false
     var stage = Stage.busy
     var waited: Int64 = 0
     var outputBytes = 0
@@ -38,6 +39,22 @@ struct RunningCell: Sendable {
 
     var doneStatus: DriverRecord.DoneStatus? {
         if case .draining(let status) = stage { status } else { nil }
+    }
+
+    init(_ cell: SessionEngine.QueuedCell, onLimit: CellLimitAction, startedAt: Int64, cpu: Int64) {
+        id = cell.id
+        request = cell.request
+        limits = cell.limits
+        self.onLimit = onLimit
+        self.startedAt = startedAt
+        cpuAtStart = cpu
+    }
+
+    /// A sample has come. What the cells before it used since their last one is in the first: no more of that is this cell's than one
+    /// processor could have done since it began.
+    mutating func sampled(_ cpu: Int64, _ now: Int64) {
+        if !hasSample { cpuAtStart = max(cpuAtStart, cpu - (now - startedAt)) }
+        hasSample = true
     }
 
     /// Without the time in which it waited for input: that is its user's.

@@ -67,8 +67,7 @@ extension SessionEngine {
         backgroundBytes = 0
         phase = .running(
             RunningCell(
-                id: cell.id, request: cell.request, limits: cell.limits,
-                onLimit: cell.request.onLimit ?? limits.onLimit, startedAt: now, cpuAtStart: usage.cpu))
+                cell, onLimit: cell.request.onLimit ?? limits.onLimit, startedAt: now, cpu: usage.cpu))
         enter(.busy, now)
         emit(.executionStarted(cell.id, code: cell.request.code), now)
         act(.send(.execute(id: cell.id, code: cell.request.code, silent: cell.request.silent)))

@@ -20,9 +20,13 @@ extension SessionEngine {
         case .starting, .idle, .running, .checkpointing, .ending: break
         }
         usage = sample
-        if case .running(let cell) = phase, usage.cpu - cell.cpuAtStart > cell.limits.cpu {
-            hit(
-                SessionLimitReport("cpu", nanoseconds: usage.cpu - cell.cpuAtStart, of: cell.limits.cpu), cell, now)
+        if case .running(var cell) = phase {
+            cell.sampled(usage.cpu, now)
+            phase = .running(cell)
+            let used = usage.cpu - cell.cpuAtStart
+            if used > cell.limits.cpu {
+                hit(SessionLimitReport("cpu", nanoseconds: used, of: cell.limits.cpu), cell, now)
+            }
         }
         if cpuBefore + usage.cpu > limits.cpu {
             let report = SessionLimitReport("cpu", nanoseconds: cpuBefore + usage.cpu, of: limits.cpu)

@@ -19,6 +19,7 @@ import Testing
             { session in
                 var usage = Usage()
                 usage.cpu = 11 * second
+                session.now += 20 * second
                 session.change { $0.sampled(usage, now: $1) }
             }
         ),
@@ -104,6 +105,24 @@ import Testing
         #expect(session.kinds.contains(.interrupted("e1", isKept: false)))
         session.finish(.cancelled)
         #expect(session.end?.verdict == "cell_limit")
+    }
+
+    /// Samples come four times a second: what a cell used before its end may only be seen in the next one.
+    @Test func aCellDoesNotAnswerForTheOneBeforeIt() throws {
+        var session = EngineFixture.ready()
+        _ = try session.submit()
+        session.now += second / 5
+        session.done("e1")
+        _ = try session.submit { $0.limits = CellLimits.Wanted(cpu: second / 10) }
+        session.now += second / 20
+        session.change { $0.sampled(used(second / 4), now: $1) }
+        #expect(session.state == .busy)
+        session.now += second / 20
+        session.change { $0.sampled(used(second / 4 + second / 20), now: $1) }
+        #expect(session.state == .busy)
+        session.now += second / 20
+        session.change { $0.sampled(used(second / 4 + second / 10), now: $1) }
+        #expect(session.state == .interrupting)
     }
 
     @Test func aSessionHasOnlySoMuchProcessorTimeAcrossRestarts() throws {
