@@ -26,6 +26,7 @@ let running = null; // The id of the cell that runs.
 let current = null; // The one displays are reported for: the running cell's, then the last one's.
 let interrupted = null; // Tells the running cell's wait that it is interrupted.
 let asked = false; // Whether an `interrupt` came for the running cell.
+let broken = false; // Whether its SIGINT came.
 let last; // The value of the last cell: `_`.
 
 function lost(reason) {
@@ -166,7 +167,7 @@ const stopped = (error) => error?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 
 async function execute({ id, code, silent }) {
   running = current = id;
-  asked = false;
+  asked = broken = false;
   let status = "ok";
   const interrupt = new Promise((_, reject) => {
     interrupted = () => reject(Object.assign(new Error("interrupted"), { code: "ERR_SCRIPT_EXECUTION_INTERRUPTED" }));
@@ -194,7 +195,8 @@ async function execute({ id, code, silent }) {
 
 /** Reports what a cell threw. A SIGINT counts when its `interrupt` has come, or comes soon: it is on its way through the channel. */
 async function failed(id, error) {
-  if (stopped(error) && !asked) await new Promise((resolve) => ((interrupted = resolve), setTimeout(resolve, 300)));
+  broken = stopped(error);
+  if (broken && !asked) await new Promise((resolve) => ((interrupted = resolve), setTimeout(resolve, 300)));
   const status = stopped(error) && asked ? "interrupted" : "error";
   let [exception, message, lines] = ["Error", "", []];
   try {
@@ -422,8 +424,10 @@ function take(data) {
     pending = pending.subarray(4 + size);
     if (record.type !== "interrupt") queue.push(record);
     else if (record.id === running && running !== null) {
+      // A cell that waits goes on until the SIGINT is here, which would hit the next one.
       asked = true;
-      interrupted?.();
+      if (broken) interrupted?.();
+      else setTimeout(interrupted ?? ignore, 200);
     }
   }
   if (!busy) work();
@@ -438,7 +442,10 @@ async function work() {
   busy = false;
 }
 
-const ignore = () => {}; // A SIGINT between cells, or while a cell only waits: `interrupt` tells.
+/** A SIGINT between cells, or while a cell only waits. */
+const ignore = () => {
+  if (asked && running !== null) interrupted?.();
+};
 function uncaught(error) {
   try {
     writeSync(2, `Uncaught ${guarded(() => (error instanceof Error ? String(error.stack) : util.inspect(error)))}\n`);
