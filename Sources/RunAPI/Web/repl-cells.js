@@ -103,7 +103,6 @@ class Cell {
     this.#form.append(input, button);
     this.#form.addEventListener("submit", (submission) => {
       submission.preventDefault();
-      if (!event.password) this.#terminal.typed(input.value + "\n");
       this.answer(event.token, input.value);
       this.#endInput();
     });
