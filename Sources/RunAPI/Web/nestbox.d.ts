@@ -84,6 +84,7 @@ export interface Language {
   policy: string | null;
   steps: ("compile" | "run")[];
   compiler_options: string[];
+  sessions: boolean;
   warm: "none" | "boot" | "fork";
   artifacts: string[];
   sample: string;
