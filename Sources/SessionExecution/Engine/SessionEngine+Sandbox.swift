@@ -19,19 +19,22 @@ extension SessionEngine {
         case .ended: return
         case .starting, .idle, .running, .checkpointing, .ending: break
         }
-        usage = sample
-        if case .running(var cell) = phase {
-            cell.sampled(usage.cpu, now)
-            phase = .running(cell)
-            let used = usage.cpu - cell.cpuAtStart
-            if used > cell.limits.cpu {
-                hit(SessionLimitReport("cpu", nanoseconds: used, of: cell.limits.cpu), cell, now)
-            }
+        note(sample, now)
+        if case .running(let cell) = phase, usage.cpu - cell.cpuAtStart > cell.limits.cpu {
+            hit(
+                SessionLimitReport("cpu", nanoseconds: usage.cpu - cell.cpuAtStart, of: cell.limits.cpu), cell, now)
         }
         if cpuBefore + usage.cpu > limits.cpu {
             let report = SessionLimitReport("cpu", nanoseconds: cpuBefore + usage.cpu, of: limits.cpu)
             end(Verdict.cpuLimit.rawValue, "the session has used its processor time", limit: report, now)
         }
+    }
+
+    private mutating func note(_ sample: Usage, _ now: Int64) {
+        usage = sample
+        guard case .running(var cell) = phase else { return }
+        cell.sampled(sample.cpu, now)
+        phase = .running(cell)
     }
 
     /// The channel has ended, or cannot be written to. The end of the sandbox may be on its way.
@@ -55,7 +58,7 @@ extension SessionEngine {
             hasRetried = true
             beginProcess(isCold: true, now)
         case .starting, .idle, .running, .checkpointing:
-            usage = outcome.usage
+            note(outcome.usage, now)
             let end = Self.end(outcome, lastCell)
             abandonWork(Self.over(), limit: end.limit, now)
             conclude(end, now)

@@ -3,6 +3,7 @@ import SandboxSpec
 import SessionExecution
 import SessionModel
 import Testing
+import WardenProtocol
 
 @Suite struct CellLimitTests {
     private func used(_ cpu: Int64) -> Usage {
@@ -123,6 +124,21 @@ import Testing
         session.now += second / 20
         session.change { $0.sampled(used(second / 4 + second / 10), now: $1) }
         #expect(session.state == .interrupting)
+    }
+
+    @Test func norDoesOneWhoseSessionEnds() throws {
+        var session = EngineFixture.ready()
+        _ = try session.submit()
+        session.done("e1")
+        _ = try session.submit()
+        session.now += second / 20
+        session.change {
+            $0.finished(SandboxOutcome(verdict: .ok, usage: used(second / 4)), isLoss: false, now: $1)
+        }
+        let cpu = session.kinds.compactMap { kind -> Int64? in
+            if case .executionFinished("e2", _, _, let usage, _) = kind { usage.cpu } else { nil }
+        }
+        #expect(cpu == [second / 20] && session.end?.usage.cpuMilliseconds == 250)
     }
 
     @Test func aSessionHasOnlySoMuchProcessorTimeAcrossRestarts() throws {
