@@ -55,6 +55,12 @@ final class Service: @unchecked Sendable {
     let process = Process()
     private let log: String
 
+    /// What python's driver of sessions needs beside it.
+    private static let driverFiles = ["session_cells.py", "session_more.py"]
+    private static let session =
+        "session: {driver: session.py, files: [\(driverFiles.joined(separator: ", "))], "
+        + "run: [/usr/bin/python3, session.py]}"
+
     /// A language whose compiler copies, and one that is never built.
     private static let others = [
         "copied": """
@@ -119,12 +125,14 @@ final class Service: @unchecked Sendable {
                 editor: \(name == "python" ? "python" : "text/x-sh")
                 \(name == "python" ? "artifacts: [plot-*.png]" : "")
                 \(name == "python" ? warm.map { "warm: \($0)\n" } ?? "" : "")
-                \(name == "python" ? "session: {driver: session.py, run: [/usr/bin/python3, session.py]}" : "")
+                \(name == "python" ? Self.session : "")
                 """
             try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/images/\(name)/image.yaml"))
         }
-        try manager.copyItem(
-            atPath: Self.repository + "/images/python/session.py", toPath: directory + "/images/python/session.py")
+        for file in ["session.py"] + Self.driverFiles {
+            try manager.copyItem(
+                atPath: Self.repository + "/images/python/" + file, toPath: directory + "/images/python/" + file)
+        }
         for (name, text) in Self.others {
             try manager.createDirectory(atPath: directory + "/images/" + name, withIntermediateDirectories: true)
             try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/images/\(name)/image.yaml"))
