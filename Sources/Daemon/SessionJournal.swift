@@ -56,12 +56,12 @@ struct SessionJournal: SessionObserver {
 
     func ended(_ session: Session, _ end: SessionEnd) {
         metrics.ended(session.identity.language, end.verdict)
-        logger.log(
-            level: end.isRetryable ? .warning : .info, "session ended",
-            metadata: origin(session).merging([
-                "verdict": "\(end.verdict)", "reason": "\(end.reason)",
-                "cells": .stringConvertible(session.summary.snapshot.executed),
-            ]) { first, _ in first })
+        let metadata = origin(session).merging([
+            "verdict": "\(end.verdict)", "reason": "\(end.reason)",
+            "cells": .stringConvertible(session.summary.snapshot.executed),
+        ]) { first, _ in first }
+        // A log that is not read must not hold up the thread of all sessions.
+        Task { logger.log(level: end.isRetryable ? .warning : .info, "session ended", metadata: metadata) }
     }
 
     private func origin(_ session: Session) -> Logger.Metadata {

@@ -12,11 +12,14 @@ package struct OutputText: Sendable, Equatable {
     }
 
     /// The bytes as the program wrote them.
-    package let bytes: [UInt8]
+    package private(set) var bytes: [UInt8]
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
+
+    /// Puts what was written next behind it.
+    package mutating func append(_ more: OutputText) { bytes += more.bytes }
 
     /// A text read from JSON; `nil` when it claims to be base64 and is not.
     package init?(data: String, encoding: Encoding) {

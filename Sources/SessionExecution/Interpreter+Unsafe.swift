@@ -139,7 +139,13 @@ struct InputEnd {
         }
         if done > 0 { progressAt = now }
         written += done
-        if written == waiting.count { (waiting, written) = ([], 0) }
+        if written == waiting.count {
+            (waiting, written) = ([], 0)
+        } else if written > 65_536, written > waiting.count / 2 {
+            // What never becomes empty must not keep what has been written.
+            waiting.removeFirst(written)
+            written = 0
+        }
     }
 
     /// All there was has been written, and read.

@@ -66,6 +66,7 @@ package final class LiveSession: Sendable {
     /// words, `DRIVER_TIMEOUT`, `SESSION_BUSY`.
     package func query(_ query: SessionQuery) async throws(APIError) -> DriverAnswer {
         let answer = try await ask { (member, reply) throws(APIError) in
+            try member.refuseBacklog()
             try member.engine.query(query, reply: reply, now: member.now)
         }
         guard let answer else { throw APIError(.internalError, "a question was answered like a command") }

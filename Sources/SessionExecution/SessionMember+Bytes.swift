@@ -92,7 +92,7 @@ extension SessionMember {
     private func take(_ bytes: [UInt8]) {
         do throws(DriverRecordError) {
             let decoded = try DriverRecord.decode(bytes)
-            engine.record(decoded.record, unknownMember: decoded.unknownMember, now: now)
+            engine.record(decoded.record, size: bytes.count, unknownMember: decoded.unknownMember, now: now)
         } catch {
             engine.violate(error.description, now: now)
             closeRecords()

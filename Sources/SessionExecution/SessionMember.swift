@@ -29,11 +29,14 @@ final class SessionMember: ReactorMember {
 
     /// Of one read: what one session does in a turn.
     static let bufferSize = 65_536
-    /// Commands that wait because the driver does not read; and how long it may read nothing.
-    private static let maximumWaiting = 4 * FrameReader.maximumRecord
+    /// Commands that wait because the driver does not read, more than all questions and a cell can be; and how long it may read nothing.
+    private static let maximumWaiting = 24 * FrameReader.maximumRecord
+    /// The same for a question to be taken.
+    private static let maximumBacklog = 2 * FrameReader.maximumRecord
     private static let stall: Int64 = 30_000_000_000
-    /// Between two portions of a flood.
+    /// Between two portions of a flood: of a cell, which may end soon, and of what cells have left behind.
     private static let floodPause: Int64 = 5_000_000
+    private static let backgroundPause: Int64 = 200_000_000
 
     init(
         _ session: LiveSession, sandbox: SessionSandbox, source: any SandboxSource, sink: any SessionSink,
@@ -244,6 +247,16 @@ final class SessionMember: ReactorMember {
         checkCommands()
     }
 
+    /// Questions wait for those before them.
+    ///
+    /// - Throws: `TOO_MANY_QUERIES`.
+    func refuseBacklog() throws(APIError) {
+        guard (interpreter?.commands.count ?? 0) <= Self.maximumBacklog else {
+            throw APIError(
+                .tooManyQueries, "the driver has not read the questions before this one yet", retryable: true)
+        }
+    }
+
     /// A driver that does not read, or is gone.
     private func checkCommands() {
         guard let commands = interpreter?.commands else { return }
@@ -263,7 +276,9 @@ final class SessionMember: ReactorMember {
         func watch(_ descriptor: SharedDescriptor?, _ events: Int32) {
             if let number = descriptor?.number { interest.watch(number, Int16(events), epoch: process) }
         }
-        if engine.isFlooded, pauseUntil <= now { pauseUntil = now &+ Self.floodPause }
+        if engine.isFlooded, pauseUntil <= now {
+            pauseUntil = now &+ (engine.state == .idle ? Self.backgroundPause : Self.floodPause)
+        }
         if engine.isFlooded, pauseUntil > now {
             interest.wake(at: pauseUntil)
         } else {

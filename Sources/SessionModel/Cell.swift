@@ -103,17 +103,6 @@ package struct CellUsage: Sendable, Equatable {
     }
 }
 
-/// Bytes that a cell wrote, or something that wrote while it ran.
-package struct CellOutput: Sendable, Equatable {
-    package let stream: OutputStream
-    package let text: OutputText
-
-    package init(stream: OutputStream, text: OutputText) {
-        self.stream = stream
-        self.text = text
-    }
-}
-
 extension CellDisplay {
     /// About how many bytes it has.
     package var size: Int { data.reduce(64) { $0 + $1.type.utf8.count + $1.content.size } }

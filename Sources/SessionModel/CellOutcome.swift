@@ -1,4 +1,4 @@
-internal import RunModel
+package import RunModel
 
 /// A cell from its beginning to its end: what its events said.
 package struct CellOutcome: Sendable, Equatable {
@@ -51,14 +51,17 @@ package struct CellOutcome: Sendable, Equatable {
         return false
     }
 
+    /// A piece takes more memory than the byte it may have; a cell that goes back and forth between its streams has no more of them.
+    private static let maximumPieces = 16_384
+
     /// Pieces of one stream in a row become one.
     private mutating func add(_ stream: OutputStream, _ text: OutputText) {
-        if let last = outputs.last, last.stream == stream {
-            outputs[outputs.count - 1] = CellOutput(
-                stream: stream, text: OutputText(last.text.bytes + text.bytes))
-        } else {
-            outputs.append(CellOutput(stream: stream, text: text))
+        if let last = outputs.indices.last, outputs[last].stream == stream {
+            outputs[last].text.append(text)
+            return
         }
+        if outputs.count >= Self.maximumPieces { (outputs, isPartial) = ([], true) }
+        outputs.append(CellOutput(stream: stream, text: text))
     }
 
     private mutating func show(_ display: CellDisplay) {
@@ -69,5 +72,16 @@ package struct CellOutcome: Sendable, Equatable {
         for index in displays.indices where displays[index].displayID == id {
             displays[index] = CellDisplay(data: display.data, displayID: id)
         }
+    }
+}
+
+/// Bytes that a cell wrote, or something that wrote while it ran.
+package struct CellOutput: Sendable, Equatable {
+    package let stream: OutputStream
+    package fileprivate(set) var text: OutputText
+
+    package init(stream: OutputStream, text: OutputText) {
+        self.stream = stream
+        self.text = text
     }
 }

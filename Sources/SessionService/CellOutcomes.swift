@@ -18,7 +18,8 @@ struct CellOutcomes: Sendable {
     /// Of those that are over, in that order.
     private var over: [String] = []
     private var waiters: [String: [Waiter]] = [:]
-    private var bytes = 0
+    /// Of events of cells that are over and kept.
+    private(set) var bytes = 0
     /// The number of the last cell that is over: they end in their order.
     private var lastOver = 0
     private let capacity: Int

@@ -181,8 +181,8 @@ package final class Session: Sendable {
     /// What it is doing.
     package var currentState: SessionState { state.withLock { $0.end == nil ? $0.snapshot.state : .ended } }
 
-    /// Memory that its history takes, in bytes, and an estimate of the rest.
-    var bytes: Int { log.bytes + 4096 }
+    /// Memory that its history and the outcomes of its cells take, in bytes, and an estimate of the rest.
+    var bytes: Int { log.bytes + state.withLock { $0.outcomes.bytes } + 4096 }
 }
 
 extension Session: SessionSink {

@@ -8,21 +8,27 @@ extension Session {
     /// - Parameter takesOver: from whoever controls the session now, and only looks on from here.
     /// - Throws: `SESSION_CONTROLLED` when somebody controls it and is not to be taken over from.
     package func attach(_ mode: AttachMode, takesOver: Bool = false) throws(APIError) -> SessionAttachment {
-        let (line, live) = state.withLock { ($0.attachments.add(mode, takesOver: takesOver), $0.live) }
+        // Who comes and who goes is told in the order in which it happens.
+        let line = state.withLock { state in
+            let line = state.attachments.add(mode, takesOver: takesOver)
+            if line != nil, mode == .control, case .close = identity.onDisconnect { state.live?.leave(after: nil) }
+            return line
+        }
         guard let line else {
             throw APIError(
                 .sessionControlled,
                 "another connection controls the session: look on with mode observe, or take over with take_over")
         }
-        if mode == .control, case .close = identity.onDisconnect { live?.leave(after: nil) }
         return SessionAttachment(self, line)
     }
 
     fileprivate func mode(of line: Int) -> AttachMode { state.withLock { $0.attachments.mode(of: line) } ?? .observe }
 
     fileprivate func detach(_ line: Int) {
-        let (isLeft, live) = state.withLock { ($0.attachments.remove(line), $0.live) }
-        if isLeft, case .close(let time) = identity.onDisconnect { live?.leave(after: time) }
+        state.withLock { state in
+            guard state.attachments.remove(line), case .close(let time) = identity.onDisconnect else { return }
+            state.live?.leave(after: time)
+        }
     }
 }
 

@@ -112,6 +112,8 @@ package final class SessionService: Sendable {
             ) { [weak self] session, event in self?.happened(event, in: session) }
             try state.withLock { state throws(APIError) in try admit(session, &state) }
             session.begin(plan, bounds: settings.bounds, source: source, reactor: reactor)
+            // `close` has not seen one that had not begun.
+            if isClosed { session.close(reason: "shutting_down") }
             observer.created(session)
             return session
         } catch {

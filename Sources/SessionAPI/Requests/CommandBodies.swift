@@ -4,9 +4,9 @@ internal import StrictJSON
 
 /// What clients send besides sessions and cells; each reads its members and notes errors with the reader.
 extension ObjectReader {
-    /// An answer to an input request: text for the program, of at most 1 MiB.
+    /// An answer to an input request: text for the program, of at most 64 KiB, which is what a pipe holds.
     func inputText() -> [UInt8]? {
-        string("data", required: true, maximumBytes: 1_048_576).map { Array($0.utf8) }
+        string("data", required: true, maximumBytes: 65_536).map { Array($0.utf8) }
     }
 
     func inputToken(required: Bool) -> String? {

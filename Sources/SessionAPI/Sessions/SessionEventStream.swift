@@ -41,7 +41,8 @@ extension SessionAPIServices {
                     logged.event.kind.name, id: logged.event.sequence, data: logged.json, to: &buffer)
             }
         }
-        return .messages(buffer)
+        // Nothing for this reader: it may be time for a sign of life.
+        return buffer.readableBytes == 0 ? .quiet : .messages(buffer)
     }
 }
 

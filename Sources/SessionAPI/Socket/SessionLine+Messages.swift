@@ -35,7 +35,13 @@ extension SessionLine {
             try countRequest()
             let session = try services.sessions.create(
                 body, caller: caller, requestID: host.request.id, grace: services.settings.disconnectGrace)
-            try attach(session, message.ref, from: 1, mode: .control, takesOver: false, &group)
+            do throws(APIError) {
+                try attach(session, message.ref, from: 1, mode: .control, takesOver: false, &group)
+            } catch {
+                // Nobody would ever know of it.
+                session.close(reason: "its connection could not attach to it")
+                throw error
+            }
             return nil
         case .attach(let from, let mode, let takesOver):
             let session = try find(message.id)
@@ -76,13 +82,17 @@ extension SessionLine {
                 output.close()
             }
         case .input(let token, let data): try await session.input(data, token: token)
-        case .restart: try await session.restart()
+        case .restart:
+            try countRequest()
+            try await session.restart()
         case .checkpoint(let name):
+            try countRequest()
             try ask(session, ref, &group) { () async throws(APIError) in
                 try await session.checkpoint(.make, name)
                 return Self.nothing
             }
         case .restore(let name):
+            try countRequest()
             try ask(session, ref, &group) { () async throws(APIError) in
                 try await session.checkpoint(.restore, name)
                 return Self.nothing
@@ -146,10 +156,15 @@ extension SessionLine {
         return try services.sessions.find(id, owner: caller.owner)
     }
 
-    /// The session of a command. One that this socket only observes is read-only for it.
+    /// The session of a command. One that this socket only observes is read-only for it, and so is one that another connection
+    /// controls.
     private func controlled(_ id: SessionID?) throws(APIError) -> Session {
         let session = try find(id)
-        try followed.withLock { $0[session.id] }?.attachment.checkControl()
+        if let followed = followed.withLock({ $0[session.id] }) {
+            try followed.attachment.checkControl()
+        } else if session.end == nil, session.summary.isControlled {
+            throw APIError(.sessionControlled, "another connection controls the session; attach to it first")
+        }
         return session
     }
 }

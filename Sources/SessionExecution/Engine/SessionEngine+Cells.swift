@@ -45,6 +45,9 @@ extension SessionEngine {
 
     private mutating func save(_ cell: QueuedCell, as name: String, _ now: Int64) {
         guard features.contains("checkpoint") else { return refuse(cell, unsupported("checkpoint").message, now) }
+        guard checkpoints[name] == nil else {
+            return refuse(cell, "the session has a checkpoint \(name) already", now)
+        }
         guard checkpointNames.count < bounds.checkpoints else {
             return refuse(cell, "the session has \(bounds.checkpoints) checkpoints already", now)
         }
@@ -191,7 +194,10 @@ extension SessionEngine {
                 hit(outputReport(cell), cell, now)
             }
         case .idle, .checkpointing:
-            guard backgroundBytes + bytes <= limits.cell.outputBytes else { return }
+            guard backgroundBytes + bytes <= limits.cell.outputBytes else {
+                backgroundBytes = limits.cell.outputBytes + 1
+                return
+            }
             backgroundBytes += bytes
             emit(event, now)
         case .starting, .ending, .ended: break

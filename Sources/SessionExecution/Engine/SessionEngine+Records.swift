@@ -4,8 +4,10 @@ internal import StrictJSON
 
 /// What the driver says. It is foreign code: what it cannot say now ends the session.
 extension SessionEngine {
-    /// - Parameter unknownMember: a member of the record that means nothing.
-    package mutating func record(_ record: DriverRecord, unknownMember: String? = nil, now: Int64) {
+    /// - Parameters:
+    ///   - size: bytes of the record.
+    ///   - unknownMember: a member of the record that means nothing.
+    package mutating func record(_ record: DriverRecord, size: Int = 0, unknownMember: String? = nil, now: Int64) {
         switch phase {
         case .ending, .ended: return
         case .starting, .idle, .running, .checkpointing: break
@@ -17,11 +19,11 @@ extension SessionEngine {
         switch record {
         case .ready(let ready): self.ready(ready, now)
         case .display(let id, let display):
-            guard accepts(id) else { return violate("display of \(id), which is not the last cell", now) }
-            show(.display(id, display), bytes: display.size, now)
+            guard accepts(id) else { return violate("display of \(id), which has not begun", now) }
+            show(.display(id, display), bytes: max(display.size, size), now)
         case .clear(let id, let wait):
-            guard accepts(id) else { return violate("clear of \(id), which is not the last cell", now) }
-            show(.clear(id, wait: wait), bytes: 64, now)
+            guard accepts(id) else { return violate("clear of \(id), which has not begun", now) }
+            show(.clear(id, wait: wait), bytes: max(64, size), now)
         case .result(let id, let value): result(id, value, now)
         case .error(let id, let error): self.error(id, error, now)
         case .done(let id, let status): done(id, status, now)
@@ -61,9 +63,11 @@ extension SessionEngine {
         proceed(now)
     }
 
-    /// A thread that a cell has left behind may still show something.
+    /// A thread that a cell has left behind may still show something, also when the next one has begun.
     private func accepts(_ id: String) -> Bool {
-        if case .starting = phase { false } else { id == lastCell }
+        if case .starting = phase { return false }
+        guard let lastCell, id.hasPrefix("e"), let last = Int(lastCell.dropFirst()) else { return false }
+        return id == lastCell || (1..<last).contains(Int(id.dropFirst()) ?? 0)
     }
 
     private func running(_ id: String) -> RunningCell? {

@@ -152,9 +152,13 @@ package struct SessionEngine: Sendable {
         }
     }
 
-    /// Whether the running cell has written more than it may: the rest is read slowly, and forgotten.
+    /// Whether more has come than may: from the running cell, or from what cells have left behind. The rest is read slowly, and forgotten.
     package var isFlooded: Bool {
-        if case .running(let cell) = phase { cell.outputBytes > cell.limits.outputBytes } else { false }
+        switch phase {
+        case .running(let cell): cell.outputBytes > cell.limits.outputBytes
+        case .idle, .checkpointing: backgroundBytes > limits.cell.outputBytes
+        case .starting, .ending, .ended: false
+        }
     }
 
     mutating func act(_ action: Action) { actions.append(action) }

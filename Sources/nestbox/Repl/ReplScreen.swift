@@ -65,7 +65,7 @@ final class ReplScreen: Sendable {
             return .finished(execution: execution, status: status)
         case .inputRequest(let token, let prompt): return .input(token: token, prompt: prompt)
         case .closing(let reason, let seconds):
-            say("nestbox: the session ends in \(Int(seconds)) s: \(reason)", to: Console.errors)
+            say("nestbox: the session ends in \(Int(min(max(seconds, 0), 1e9))) s: \(reason)", to: Console.errors)
         case .ended(let verdict, let reason):
             state.withLock { $0.isOver = true }
             say("nestbox: the session has ended: \(verdict): \(reason)", to: Console.errors)

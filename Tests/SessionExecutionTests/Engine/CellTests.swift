@@ -46,6 +46,35 @@ import Testing
         #expect(idle.count == 2)
     }
 
+    /// A thread of the first cell may be about to show something when the second one begins.
+    @Test func whatAnEarlierCellShowsLateIsNoForgery() throws {
+        var session = EngineFixture.ready()
+        let first = try session.submit()
+        session.done(first)
+        let second = try session.submit()
+        let display = CellDisplay(data: [MimeItem(type: "text/plain", content: .string("late"))])
+        session.say(.display(id: first, display))
+        #expect(session.kinds.last == .display(first, display) && session.state == .busy)
+        session.done(second)
+        session.say(.display(id: "e3", display))
+        session.finish(.cancelled)
+        #expect(session.end?.reason.contains("e3, which has not begun") == true)
+    }
+
+    @Test func whatComesBetweenCellsIsReadSlowlyOnceItIsTooMuch() throws {
+        var session = EngineFixture.ready()
+        let id = try session.submit()
+        session.done(id)
+        let display = CellDisplay(data: [MimeItem(type: "text/plain", content: .string("x"))])
+        #expect(!session.engine.isFlooded)
+        // A record counts with all that it has, also what means nothing.
+        session.change { $0.record(.display(id: id, display), size: 5000, now: $1) }
+        #expect(session.engine.isFlooded && session.state == .idle)
+        let next = try session.submit()
+        #expect(!session.engine.isFlooded)
+        session.done(next)
+    }
+
     @Test func theQueueIsBounded() throws {
         var session = EngineFixture.ready()
         for _ in 0..<17 { _ = try session.submit() }

@@ -133,6 +133,14 @@ import Testing
         #expect(session.engine.checkpointNames == [id] && session.state == .idle)
     }
 
+    @Test func anExplicitOneReplacesNoOther() throws {
+        var session = EngineFixture.ready()
+        try session.change { try $0.makeCheckpoint("e1", reply: 1, now: $1) }
+        session.say(try answer("c1", #""ok":true,"ref":5"#))
+        let id = try session.submit { $0.transaction = .explicit }
+        #expect(id == "e1" && session.status(of: id) == .error && session.engine.checkpointNames == [id])
+    }
+
     @Test func withoutCheckpointsThereAreNoTransactions() throws {
         var session = EngineFixture.ready(features: [])
         let error = #expect(throws: APIError.self) { try session.submit { $0.transaction = .rollbackOnFailure } }
