@@ -42,13 +42,16 @@ public final class NestboxSession: Sendable {
 
     /// Names the session for every other client of the same key.
     public let id: String
+    /// The session's state when the connection attached to it, such as `idle`, `waiting` or `ended`.
+    public let stateAtStart: String
     /// What happens, in order; ends with the session or the connection.
     public let events: AsyncStream<NestboxSessionEvent>
     private let socket: WebSocket
     private let continuation: AsyncStream<NestboxSessionEvent>.Continuation
     private let state = Mutex(State())
 
-    private init(id: String, socket: WebSocket) {
+    private init(id: String, stateAtStart: String, socket: WebSocket) {
+        self.stateAtStart = stateAtStart
         self.id = id
         self.socket = socket
         (events, continuation) = AsyncStream.makeStream(of: NestboxSessionEvent.self)
@@ -215,7 +218,9 @@ public final class NestboxSession: Sendable {
                 } else if let error = NestboxError(message: object) {
                     throw error
                 } else if object["type"] == .string("attached"), case .string(let id)? = object["session_id"] {
-                    let opened = NestboxSession(id: id, socket: socket)
+                    var state = "starting"
+                    if case .string(let found)? = object["state"] { state = found }
+                    let opened = NestboxSession(id: id, stateAtStart: state, socket: socket)
                     session = opened
                     group.addTask {
                         // The end of the socket ends the loop around this.

@@ -22,13 +22,15 @@ package final class LiveSession: Sendable {
     /// Begins at once; the first event comes on the reactor's thread.
     ///
     /// - Parameters:
+    ///   - tokenStem: see `SessionEngine`; nobody can guess the usual one.
     ///   - source: where its sandboxes come from.
     ///   - sink: hears what happens, until the terminal event.
     ///   - now: nanoseconds of the monotonic clock, the reactor's own.
     ///   - date: milliseconds since 1970.
     package init(
         sandbox: SessionSandbox, limits: SessionLimits, created: SessionEvent.Created, bounds: SessionEngine.Bounds,
-        source: any SandboxSource, sink: any SessionSink, reactor: Reactor, date: Int64
+        tokenStem: String = "-" + String(UInt64.random(in: .min ... .max), radix: 36), source: any SandboxSource,
+        sink: any SessionSink, reactor: Reactor, date: Int64
     ) {
         self.reactor = reactor
         id = reactor.newID()
@@ -36,7 +38,8 @@ package final class LiveSession: Sendable {
             SessionMember(
                 self, sandbox: sandbox, source: source, sink: sink,
                 engine: SessionEngine(
-                    limits: limits, created: created, bounds: bounds, now: monotonicNow(), date: date))
+                    limits: limits, created: created, bounds: bounds, tokenStem: tokenStem, now: monotonicNow(),
+                    date: date))
         }
     }
 

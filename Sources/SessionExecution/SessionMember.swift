@@ -115,6 +115,7 @@ final class SessionMember: ReactorMember {
         case .write(let bytes):
             interpreter?.stdin.append(bytes, now: now)
             interpreter?.watch.fed(now: now)
+        case .endInput: interpreter?.stdin.close()
         case .drain:
             readOutputs(rounds: 4)
             flushOutputs()

@@ -13,6 +13,8 @@ package struct CellRequest: Sendable, Equatable {
     /// The session's own when absent.
     package var onLimit: CellLimitAction?
     package var transaction: TransactionPolicy
+    /// Whether somebody would answer a request for input. When not, the standard input of the session ends where it is read.
+    package var allowsInput = true
 
     /// A record to a driver has 1 MiB; the worst text doubles when it becomes JSON, and control characters are rare in code.
     package static let maximumCodeBytes = 512 * 1024

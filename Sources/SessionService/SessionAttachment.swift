@@ -55,7 +55,8 @@ package final class SessionAttachment: Sendable {
     /// - Throws: `READ_ONLY` for one that only looks on.
     package func checkControl() throws(APIError) {
         guard mode == .control else {
-            throw APIError(.readOnly, "this connection only observes the session; attach to it with mode control")
+            throw APIError(
+                .readOnly, "this connection only observes the session: detach, then attach with mode control")
         }
     }
 

@@ -82,11 +82,29 @@ struct PythonSessionTests {
             for session in sessions { _ = try await session.submit(CellRequest(code: "input()")) }
             #expect(await eventually { sessions.allSatisfy { $0.currentState == .waiting } })
             // The later one first.
-            for (session, text) in zip(sessions, ["a", "b"]).reversed() {
-                try await session.input(Array(text.utf8), token: "i1")
+            let tokens = sessions.map { session in
+                session.history.compactMap {
+                    if case .inputRequest(_, let token, _, _) = $0.event.kind { token } else { nil }
+                }
+                .last
+            }
+            let stale = await #expect(throws: APIError.self) { try await first.input([0x78], token: tokens[1]) }
+            #expect(stale?.code == .inputTokenStale && tokens.allSatisfy { $0 != nil })
+            for ((session, text), token) in zip(zip(sessions, ["a", "b"]), tokens).reversed() {
+                try await session.input(Array(text.utf8), token: token)
             }
             #expect(await first.outcome(of: "e1")?.repr == "'a'")
             #expect(await second.outcome(of: "e1")?.repr == "'b'")
+        }
+    }
+
+    @Test func whereNobodyAnswersInputEnds() async throws {
+        try await SessionHost.withSession { session, _ in
+            var cell = CellRequest(code: "input('? ')")
+            cell.allowsInput = false
+            let outcome = try await session.execute(cell)
+            #expect(outcome.status == .error && outcome.error?.exception == "EOFError")
+            #expect(try await session.run("1 + 1").repr == "2")
         }
     }
 

@@ -19,6 +19,8 @@ struct PlainEvents: Sendable {
             return []
         case .executionFinished(let id, let status, let seconds, _, let limit):
             defer { held = nil }
+            // What the program noticed of a limit, an interrupt, is not why the cell ended.
+            if status == .limit { held = nil }
             return [held ?? Self.ending(id, status, seconds, limit?.name), logged.json]
         case .ended:
             defer { held = nil }

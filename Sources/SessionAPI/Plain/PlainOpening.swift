@@ -69,12 +69,17 @@ struct PlainOpening: Sendable {
         guard !isNew else { return [] }
         let summary = session.summary
         var lines = [SessionAnswer.connected(summary, mode: mode)]
-        if summary.snapshot.state == .waiting {
-            let last = session.history.last { logged in
-                if case .inputRequest = logged.event.kind { logged.event.sequence < from } else { false }
-            }
-            if let last { lines.append(last.json) }
-        }
+        if let request = session.openRequest(before: from) { lines.append(request) }
         return lines
+    }
+}
+
+extension Session {
+    /// The request for input that waits for an answer, for a reader that begins behind it.
+    func openRequest(before sequence: Int64) -> [UInt8]? {
+        guard currentState == .waiting else { return nil }
+        return history.last { logged in
+            if case .inputRequest = logged.event.kind { logged.event.sequence < sequence } else { false }
+        }?.json
     }
 }

@@ -36,7 +36,12 @@ struct PlainError: Sendable {
 
     /// Nil for a cell that succeeded.
     init?(_ outcome: CellOutcome) {
-        if let error = outcome.error {
+        if outcome.status == .limit {
+            // What the program noticed of it, an interrupt, is not why.
+            self.init(
+                exception: "LimitReached", message: Self.reached(outcome.limit?.name),
+                traceback: outcome.error?.traceback ?? [])
+        } else if let error = outcome.error {
             self.init(exception: error.exception, message: error.message, traceback: error.traceback)
         } else {
             self.init(status: outcome.status, limit: outcome.limit?.name)
@@ -49,10 +54,12 @@ struct PlainError: Sendable {
         case .ok: return nil
         case .error: self.init(exception: "Error", message: "the cell failed")
         case .interrupted: self.init(exception: "Interrupted", message: "the cell was interrupted")
-        case .limit: self.init(exception: "LimitReached", message: "the cell reached its limit \(limit ?? "")")
+        case .limit: self.init(exception: "LimitReached", message: Self.reached(limit))
         case .aborted: self.init(exception: "Aborted", message: "the cell was not executed, or not to its end")
         }
     }
+
+    private static func reached(_ limit: String?) -> String { "the cell reached its limit \(limit ?? "")" }
 
     func write(to output: inout JSONBytes) { write(execution: nil, to: &output) }
 

@@ -53,14 +53,17 @@ struct PlainRoutes: Sendable {
         let wanted = SessionRequest(
             language: reader.string("language", maximumBytes: 64) ?? services.settings.defaultLanguage,
             policy: reader.string("policy", maximumBytes: 64))
-        let body = CellBody(reader, chooses: false)
+        var body = CellBody(reader, chooses: false)
         try reader.finish()
+        // Nobody knows the session, so nobody could answer.
+        body.cell.allowsInput = false
+        let cell = body.cell
         let session = try sessions.create(
             wanted, owner: request.caller.owner,
             origin: RunOrigin(address: request.caller.address, requestID: request.id))
         defer { session.close() }
         let outcome = try await request.presence.watching(onGone: { session.close() }) {
-            try await session.execute(body.cell)
+            try await session.execute(cell)
         }
         var reply = Self.reply(outcome)
         reply.concern(session.id)

@@ -117,7 +117,9 @@ extension SessionLine {
         _ group: inout DiscardingTaskGroup
     ) throws(APIError) {
         let answer = SessionAnswer.attached(session, mode: mode, next: session.summary.nextSequence, ref: ref)
-        try follow(session, mode: mode, takesOver: takesOver, from: from, greeting: [answer], &group)
+        try follow(
+            session, mode: mode, takesOver: takesOver, from: from,
+            greeting: [answer] + [session.openRequest(before: from)].compactMap(\.self), &group)
     }
 
     /// Answers when the interpreter has, in a task of its own: messages behind it, such as an interrupt, do not wait.

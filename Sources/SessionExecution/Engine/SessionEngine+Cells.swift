@@ -118,8 +118,9 @@ extension SessionEngine {
     /// - Parameter prompt: its last unfinished line.
     package mutating func inputAwaited(prompt: [UInt8], now: Int64) {
         guard case .running(var cell) = phase, case .busy = cell.stage else { return }
+        guard cell.request.allowsInput else { return act(.endInput) }
         tokenCount += 1
-        let token = "i\(tokenCount)"
+        let token = "i\(tokenCount)\(tokenStem)"
         cell.stage = .waiting(token: token, since: now)
         phase = .running(cell)
         // Its user's time begins: the session is not unused from the moment the cell was asked for.

@@ -86,7 +86,7 @@ extension SessionEngine {
 
     private func reference(of name: String) throws(APIError) -> DriverReference {
         guard Self.isName(name), let reference = checkpoints[name] else {
-            throw APIError(.checkpointNotFound, "the session has no checkpoint of this name")
+            throw APIError(.checkpointNotFound, "the session has no checkpoint \"\(name.prefix(64))\"")
         }
         return reference
     }

@@ -22,6 +22,8 @@ package struct SessionEngine: Sendable {
         case interrupt
         /// To the standard input.
         case write([UInt8])
+        /// The standard input ends: whoever reads finds the end of file.
+        case endInput
         /// Both outputs are to be read until they are empty, then `drained` is to be called.
         case drain
         /// The answer to a question or to a command about a checkpoint.
@@ -72,6 +74,8 @@ package struct SessionEngine: Sendable {
     let bounds: Bounds
     private let startedAt: Int64
     private let startedOn: Int64
+    /// What the tokens of requests for input have besides their number.
+    let tokenStem: String
 
     var phase: Phase
     package private(set) var state = SessionState.starting
@@ -111,11 +115,14 @@ package struct SessionEngine: Sendable {
     var hasRetried = false
 
     /// - Parameters:
+    ///   - tokenStem: tells its tokens from those of other sessions.
     ///   - now: the session exists from here on.
     ///   - date: the same moment in milliseconds since 1970.
     package init(
-        limits: SessionLimits, created: SessionEvent.Created, bounds: Bounds = Bounds(), now: Int64, date: Int64
+        limits: SessionLimits, created: SessionEvent.Created, bounds: Bounds = Bounds(), tokenStem: String = "",
+        now: Int64, date: Int64
     ) {
+        self.tokenStem = tokenStem
         self.limits = limits
         self.bounds = bounds
         startedAt = now

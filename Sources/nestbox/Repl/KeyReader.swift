@@ -22,6 +22,12 @@ struct KeyReader {
         return read(Console.input, &byte, 1) == 1 ? byte : nil
     }
 
+    /// Whether there is a key.
+    var isReady: Bool {
+        var wait = pollfd(fd: Console.input, events: Int16(POLLIN), revents: 0)
+        return poll(&wait, 1, 0) > 0
+    }
+
     func next() -> Key {
         var wait = pollfd(fd: Console.input, events: Int16(POLLIN), revents: 0)
         guard poll(&wait, 1, 100) > 0 else { return .nothing }

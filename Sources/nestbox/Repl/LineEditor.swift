@@ -28,6 +28,9 @@ final class LineEditor: Sendable {
         self.complete = complete
     }
 
+    /// Whether something has been typed, or pasted, that has not been read yet.
+    var isBehind: Bool { keys.isReady }
+
     /// - Parameters:
     ///   - before: the earlier lines of the same cell, for completion.
     ///   - isAnswer: whether this is input for a program, which is neither completed nor remembered.

@@ -14,6 +14,10 @@ struct Repl: Sendable {
     let keepsSession: Bool
 
     func run() async throws -> Int32 {
+        guard session.stateAtStart != "ended" else {
+            Console.complain("the session has ended")
+            return ExitTable.failed
+        }
         let screen = ReplScreen()
         let steps = screen.follow(session)
         let session = session
@@ -78,6 +82,15 @@ struct Repl: Sendable {
             Self.wait { try? await session.complete(code, cursor: cursor) }
         }
         var iterator = steps.makeAsyncIterator()
+        // A cell of somebody else may be running, and ask.
+        if ["busy", "waiting", "interrupting"].contains(session.stateAtStart) {
+            running: while let step = await iterator.next() {
+                switch step {
+                case .input(let token, let prompt): try await answer(token, prompt, editor)
+                case .finished, .ended: break running
+                }
+            }
+        }
         while !screen.isOver {
             guard let code = try await readCell(editor) else { break }
             if code.allSatisfy(\.isWhitespace) { continue }
@@ -105,7 +118,8 @@ struct Repl: Sendable {
         var indent = ""
         while true {
             let (prompt, before) = (lines.isEmpty ? ">>> " : "... ", lines)
-            let start = indent
+            // What is pasted has its own.
+            let start = editor.isBehind ? "" : indent
             switch try await Self.onThread({ editor.read(prompt, initial: start, before: before) }) {
             case .text(let line): lines.append(line)
             case .interrupted:

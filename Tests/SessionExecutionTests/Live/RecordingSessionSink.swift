@@ -41,7 +41,8 @@ extension LiveSession {
             hasChannel: true)
         return LiveSession(
             sandbox: SessionSandbox(spec: spec, job: Job(arguments: ["driver"], environment: []), times: nil),
-            limits: limits, created: .init(language: "test", policy: "default"), bounds: bounds, source: source,
+            limits: limits, created: .init(language: "test", policy: "default"), bounds: bounds, tokenStem: "",
+            source: source,
             sink: sink,
             reactor: try reactor ?? Reactor(), date: 0)
     }
