@@ -145,7 +145,7 @@ if !privilegedOnly {
             name: "SessionExecution",
             dependencies: [
                 "StrictJSON", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor", "RunModel", "SessionModel",
-                "WardenClient", "SandboxSupply", "RunExecution",
+                "SandboxPool", "WardenClient", "SandboxSupply", "RunExecution",
             ], swiftSettings: swift),
         .target(
             name: "SessionService",
@@ -324,7 +324,7 @@ if !privilegedOnly {
             "SessionExecutionTests",
             [
                 "StrictJSON", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor", "RunModel", "SessionModel",
-                "SandboxSupply", "SessionExecution", "RunTestSupport",
+                "SandboxPool", "SandboxSupply", "SessionExecution", "RunTestSupport",
             ]),
         tests(
             "SessionServiceTests",

@@ -1,14 +1,14 @@
 internal import Glibc
 internal import LinuxSystem
-internal import RunModel
+package import RunModel
 internal import Synchronization
-internal import WardenClient
+package import WardenClient
 
 /// Tells in which order a program has written to its two pipes, which the pipes themselves do not: the kernel notes each write in one
 /// queue (inotify), where writes to the same pipe in a row are one note.
 ///
 /// Queues are used again: to close one takes 7 to 14 ms on a busy machine (synchronize_srcu).
-struct WriteWatch: Sendable {
+package struct WriteWatch: Sendable {
     private static let idle = WriteQueues()
     /// Bytes of a note: those of a watch on a pipe have no name behind them.
     private static let note = 16
@@ -32,7 +32,7 @@ struct WriteWatch: Sendable {
     }
 
     /// Nil of a terminal, too, where there is nothing to be put in order.
-    init?(_ streams: ProgramStreams) {
+    package init?(_ streams: ProgramStreams) {
         guard case .pipes(_, let stdout, let stderr) = streams else { return nil }
         self.init(stdout: stdout.number, stderr: stderr.number)
     }
@@ -42,8 +42,15 @@ struct WriteWatch: Sendable {
         Self.idle.put(queue)
     }
 
+    /// The same while the pipes are still open.
+    package func stop() {
+        inotify_rm_watch(queue.number, stdout)
+        inotify_rm_watch(queue.number, stderr)
+        release()
+    }
+
     /// Who has written since the last call, in turn. When the queue was too short for all of it, what came last is missing.
-    func turns() -> [OutputStream] {
+    package func turns() -> [OutputStream] {
         withUnsafeTemporaryAllocation(byteCount: Self.note * 256, alignment: 8) { buffer in
             var turns: [OutputStream] = []
             while true {
@@ -90,14 +97,14 @@ private final class WriteQueues: Sendable {
 ///
 /// Exact when every line was a write of its own and each turn of a stream had as many of them: then the turns share the lines out
 /// evenly. Otherwise which stream was first, and how often they took turns, is right, and the lines at the edge of a turn may not be.
-enum OutputOrder {
-    struct Piece: Equatable {
-        let stream: OutputStream
-        let range: Range<Int>
+package enum OutputOrder {
+    package struct Piece: Equatable {
+        package let stream: OutputStream
+        package let range: Range<Int>
     }
 
     /// - Parameter turns: changed to those for which there were no bytes.
-    static func pieces(_ turns: inout [OutputStream], stdout: [UInt8], stderr: [UInt8]) -> [Piece] {
+    package static func pieces(_ turns: inout [OutputStream], stdout: [UInt8], stderr: [UInt8]) -> [Piece] {
         var order: [OutputStream] = []
         for turn in turns where order.last != turn { order.append(turn) }
         // A stream without a note has its bytes all the same.

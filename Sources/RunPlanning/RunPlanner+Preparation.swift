@@ -116,22 +116,25 @@ extension RunPlanner {
         let settings = RunSettings(image: image, policy: policy, limits: policy.limits)
         let rules = try rules(
             settings, program: image.program, arguments: [], environment: [:], files: [], terminal: nil)
-        func pool(_ step: PoolStep, _ spec: SandboxSpec, _ minimum: Int, _ maximum: Int) -> PoolDescription {
+        func pool(
+            _ step: PoolStep, _ spec: SandboxSpec, _ minimum: Int, _ maximum: Int, opening: SandboxOpening? = nil
+        ) -> PoolDescription {
             let weight: Int64
             switch spec.preparation {
-            case .none: weight = 1 << 20
-            case .fork: weight = 2 << 20
+            // A command that is executed only then; or an interpreter that has been, with its driver.
+            case .none: weight = opening == nil ? 1 << 20 : 16 << 20
+            case .fork: weight = opening == nil ? 2 << 20 : 3 << 20
             case .boot: weight = 64 << 20
             }
             return PoolDescription(
                 policy: policy.name, image: image.name, step: step, spec: spec,
-                size: .init(minimum: minimum, maximum: maximum, weight: weight))
+                size: .init(minimum: minimum, maximum: maximum, weight: weight), opening: opening)
         }
         let pools = rules.map { name, rules in
             pool(PoolStep(name), rules.spec(root: root), policy.pool.minimum, policy.pool.maximum)
         }
         guard let session = sessionPool(of: settings, root: root) else { return pools }
-        return pools + [pool(.session, session.spec, session.minimum, session.maximum)]
+        return pools + [pool(.session, session.spec, session.minimum, session.maximum, opening: session.opening)]
     }
 
     /// The rules for the sandbox of each step.

@@ -8,12 +8,18 @@ package struct PoolDescription: Sendable, Equatable {
     package var step: PoolStep
     package var spec: SandboxSpec
     package var size: PoolSize
+    /// What is started in them while they are parked.
+    package var opening: SandboxOpening?
 
-    package init(policy: String, image: String, step: PoolStep, spec: SandboxSpec, size: PoolSize) {
+    package init(
+        policy: String, image: String, step: PoolStep, spec: SandboxSpec, size: PoolSize,
+        opening: SandboxOpening? = nil
+    ) {
         self.policy = policy
         self.image = image
         self.step = step
         self.spec = spec
         self.size = size
+        self.opening = opening
     }
 }

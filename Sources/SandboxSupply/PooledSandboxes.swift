@@ -81,7 +81,7 @@ package final class PooledSandboxes: SandboxSource {
 
     /// Which pools to keep from now on: sandboxes of the others are ended, those of new ones are built.
     package func configure(_ descriptions: [PoolDescription]) {
-        let keyed = descriptions.map { (key: PoolKey($0.spec), description: $0) }
+        let keyed = descriptions.map { (key: PoolKey($0.spec, opening: $0.opening), description: $0) }
         let actions = state.withLock { state in
             state.wanted = keyed
             state.descriptions = Dictionary(
@@ -95,13 +95,20 @@ package final class PooledSandboxes: SandboxSource {
     /// A root that was built again makes other sandboxes.
     private func lookAtRoots() {
         let wanted = state.withLock { $0.wanted }
-        if wanted.contains(where: { $0.key != PoolKey($0.description.spec) }) { configure(wanted.map(\.description)) }
+        if wanted.contains(where: { $0.key != PoolKey($0.description.spec, opening: $0.description.opening) }) {
+            configure(wanted.map(\.description))
+        }
     }
 
     // MARK: - Leases
 
-    package func claim(_ spec: SandboxSpec) -> SandboxLease? {
-        let key = PoolKey(spec)
+    package func claim(_ spec: SandboxSpec) -> SandboxLease? { claim(PoolKey(spec)) }
+
+    package func claim(_ spec: SandboxSpec, opening: SandboxOpening) -> SandboxLease? {
+        claim(PoolKey(spec, opening: opening))
+    }
+
+    private func claim(_ key: PoolKey) -> SandboxLease? {
         while let asked = state.withLock({ $0.pools.isParked(key) ? $0.ask(key, now: now()) : nil }) {
             perform(asked.actions)
             if let lease = use(asked.parked, of: key) { return lease }
@@ -118,8 +125,14 @@ package final class PooledSandboxes: SandboxSource {
         return nil
     }
 
-    package func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease {
-        let key = PoolKey(spec)
+    package func lease(_ spec: SandboxSpec) async throws(APIError) -> SandboxLease { try await lease(PoolKey(spec)) }
+
+    package func lease(_ spec: SandboxSpec, opening: SandboxOpening) async throws(APIError) -> SandboxLease {
+        try await lease(PoolKey(spec, opening: opening))
+    }
+
+    private func lease(_ key: PoolKey) async throws(APIError) -> SandboxLease {
+        let spec = key.spec
         while true {
             let asked = state.withLock { $0.ask(key, now: now()) }
             perform(asked.actions)
@@ -188,9 +201,10 @@ package final class PooledSandboxes: SandboxSource {
         let told: (PoolDescription, String?)?
         let start = now()
         do {
-            let lease = try await prepare(key.spec)
+            var lease = try await prepare(key.spec)
             // Now, and not on the way of the run.
             lease.sandbox.streams.setNonblocking()
+            if let opening = key.opening { lease = try await lease.opened(with: opening) }
             let time = now() - start
             if let description = state.withLock({ $0.descriptions[key] }) { observer.built(description, time) }
             (actions, told) = state.withLock { state in

@@ -18,6 +18,9 @@ struct Interpreter {
     var records: SharedDescriptor?
     var frames = FrameReader()
     var watch: InputWatch
+    /// Knows in which order it writes to its two outputs, while a cell runs; and what is known of that and has not been read yet.
+    private(set) var writes: WriteWatch?
+    var turns: [OutputStream] = []
     var hasStarted = false
     /// Something has been read of it.
     var hasSpoken = false
@@ -38,8 +41,20 @@ struct Interpreter {
         watch = InputWatch(now: now)
     }
 
+    /// A cell begins: what it writes comes in the order in which it writes it, where the kernel tells that.
+    mutating func watchWrites() {
+        if writes == nil { writes = WriteWatch(lease.sandbox.streams) }
+    }
+
+    /// Between cells nobody minds, and idle sessions are many.
+    mutating func stopWatchingWrites() {
+        writes?.stop()
+        (writes, turns) = (nil, [])
+    }
+
     /// All its descriptors; on the thread that uses them.
     mutating func close() {
+        stopWatchingWrites()
         stdout.close()
         stderr.close()
         stdin.close()
@@ -65,6 +80,12 @@ struct OutputEnd {
         let end = ReadEnd(descriptor.number, into: &buffer)
         if case .ended = end { close() }
         return end
+    }
+
+    /// Whether there is more to be read.
+    var hasMore: Bool {
+        var unread: Int32 = 0
+        return descriptor.map { ioctl($0.number, UInt(FIONREAD), &unread) == 0 && unread > 0 } ?? false
     }
 
     /// What of these bytes, and of those before, can be told as text now.

@@ -1,6 +1,7 @@
 internal import LinuxSystem
 internal import Reactor
 internal import RunExecution
+internal import RunModel
 internal import SandboxSupply
 internal import SessionModel
 internal import WardenClient
@@ -29,20 +30,63 @@ extension SessionMember {
 
     /// Both outputs, until they are empty or have been read so many times.
     func readOutputs(rounds: Int) {
-        for end in [\Interpreter.stdout, \Interpreter.stderr] {
+        if let writes = interpreter?.writes { return readInOrder(writes, limit: rounds * Self.bufferSize) }
+        for end in Self.outputs {
             for _ in 0..<rounds {
                 guard case .bytes(let count)? = interpreter?[keyPath: end].read(into: &buffer) else { break }
-                interpreter?.hasSpoken = true
-                let bytes = buffer[..<count]
-                interpreter?.watch.wrote(bytes, now: now)
-                guard let text = interpreter?[keyPath: end].cut(bytes), let stream = interpreter?[keyPath: end].stream
-                else { break }
-                engine.output(stream, text, now: now)
+                take(buffer[..<count], of: end)
                 if count < Self.bufferSize { break }
             }
             if interpreter?[keyPath: end].descriptor == nil { flush(end) }
         }
     }
+
+    /// Both, in the order in which they were written, until there is nothing more or so many bytes are there.
+    private func readInOrder(_ writes: WriteWatch, limit: Int) {
+        var read: [[UInt8]] = [[], []]
+        var turns = interpreter?.turns ?? []
+        var isQuiet = false
+        repeat {
+            let before = read[0].count + read[1].count
+            // stderr first: what comes after the end of a long stdout shall not be read before it.
+            for index in [1, 0] {
+                guard case .bytes(let count)? = interpreter?[keyPath: Self.outputs[index]].read(into: &buffer) else {
+                    continue
+                }
+                read[index].append(contentsOf: buffer[..<count])
+            }
+            // After the bytes: a write is noted when it is done. What is noted and not there yet is read in the next round.
+            let new = writes.turns()
+            turns += new
+            isQuiet = new.isEmpty && read[0].count + read[1].count == before
+        } while !isQuiet && read[0].count + read[1].count < limit
+        for piece in OutputOrder.pieces(&turns, stdout: read[0], stderr: read[1]) {
+            let index = piece.stream == .stdout ? 0 : 1
+            take(read[index][piece.range], of: Self.outputs[index])
+        }
+        if isQuiet {
+            turns = []
+        } else if let cut = Self.outputs.compactMap({ interpreter?[keyPath: $0] })
+            .first(where: { !turns.contains($0.stream) && $0.hasMore })
+        {
+            // There is more to read than any turn stands for: the last one goes on.
+            turns.insert(cut.stream, at: 0)
+        }
+        // More than both pipes can hold are of bytes that have been passed on.
+        interpreter?.turns = turns.suffix(Self.maximumTurns)
+        for end in Self.outputs where interpreter?[keyPath: end].descriptor == nil { flush(end) }
+    }
+
+    private func take(_ bytes: ArraySlice<UInt8>, of end: WritableKeyPath<Interpreter, OutputEnd>) {
+        interpreter?.hasSpoken = true
+        interpreter?.watch.wrote(bytes, now: now)
+        guard let text = interpreter?[keyPath: end].cut(bytes), let stream = interpreter?[keyPath: end].stream else {
+            return
+        }
+        engine.output(stream, text, now: now)
+    }
+
+    private static var outputs: [WritableKeyPath<Interpreter, OutputEnd>] { [\.stdout, \.stderr] }
 
     /// What waits for the rest of a character gets none any more.
     func flushOutputs() {

@@ -3,6 +3,7 @@ internal import LinuxSystem
 internal import Reactor
 internal import RunExecution
 internal import RunModel
+internal import SandboxPool
 internal import SandboxSpec
 internal import SandboxSupply
 internal import SessionModel
@@ -27,6 +28,8 @@ final class SessionMember: ReactorMember {
     /// After a portion of an output that nobody will see: when the next one is read.
     var pauseUntil: Int64 = 0
 
+    /// Turns of writes that are kept from one reading to the next.
+    static let maximumTurns = 4096
     /// Of one read: what one session does in a turn.
     static let bufferSize = 65_536
     /// Commands that wait because the driver does not read, more than all questions and a cell can be; and how long it may read nothing.
@@ -96,7 +99,13 @@ final class SessionMember: ReactorMember {
     private func perform(_ action: SessionEngine.Action) {
         switch action {
         case .emit(let event):
-            if case .executionStarted = event.kind { interpreter?.watch.fed(now: now) }
+            switch event.kind {
+            case .executionStarted:
+                interpreter?.watch.fed(now: now)
+                interpreter?.watchWrites()
+            case .executionFinished: interpreter?.stopWatchingWrites()
+            default: break
+            }
             sink.receive(event)
         case .lease(let process, let isCold): lease(process, isCold: isCold)
         case .discard: discard()
@@ -143,15 +152,18 @@ final class SessionMember: ReactorMember {
         interpreter = nil
         var spec = sandbox.spec
         if isCold { spec.preparation = .none }
+        let opening = isCold ? nil : sandbox.opening
+        if let opening, let lease = source.claim(spec, opening: opening) { return leased(process, lease) }
         if let lease = source.claim(spec) { return leased(process, lease) }
-        leasing = Self.obtain(spec, from: source, for: session, process)
+        leasing = Self.obtain(spec, opening, from: source, for: session, process)
     }
 
     private static func obtain(
-        _ spec: SandboxSpec, from source: any SandboxSource, for session: LiveSession, _ process: Int
+        _ spec: SandboxSpec, _ opening: SandboxOpening?, from source: any SandboxSource, for session: LiveSession,
+        _ process: Int
     ) -> Task<Void, Never> {
         Task {
-            switch await result(of: source, spec) {
+            switch await result(of: source, spec, opening) {
             case .success(let lease):
                 let isTaken = session.post { $0.leased(process, lease) }
                 if !isTaken { abandon(lease) }
@@ -161,9 +173,10 @@ final class SessionMember: ReactorMember {
     }
 
     private static func result(
-        of source: any SandboxSource, _ spec: SandboxSpec
+        of source: any SandboxSource, _ spec: SandboxSpec, _ opening: SandboxOpening?
     ) async -> Result<SandboxLease, APIError> {
         do throws(APIError) {
+            if let opening { return .success(try await source.lease(spec, opening: opening)) }
             return .success(try await source.lease(spec))
         } catch {
             return .failure(error)
@@ -185,6 +198,12 @@ final class SessionMember: ReactorMember {
             return engine.leaseFailed(APIError(.internalError, "its sandbox has no channel"), now: now)
         }
         interpreter = new
+        // One whose driver waits already has said so: that is in the channel.
+        if !lease.isOpen { start(lease) }
+        follow(lease, process)
+    }
+
+    private func start(_ lease: SandboxLease) {
         var job = sandbox.job
         job.files = []
         do throws(APIError) {
@@ -193,7 +212,6 @@ final class SessionMember: ReactorMember {
             // Its events go on to say what became of it; what could not be sent is the reason that counts.
             engine.leaseFailed(error, now: now)
         }
-        follow(lease, process)
     }
 
     private func follow(_ lease: SandboxLease, _ process: Int) {

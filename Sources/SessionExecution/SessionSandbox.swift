@@ -1,3 +1,4 @@
+package import SandboxPool
 package import SandboxSpec
 
 /// What the sandbox of a session is made with, and how its driver is started.
@@ -7,10 +8,13 @@ package struct SessionSandbox: Sendable {
     package let job: Job
     /// The limits of this job where they differ from those of the spec.
     package let times: TimeLimits?
+    /// The same, started in a sandbox before it is leased; nil where that cannot be.
+    package let opening: SandboxOpening?
 
-    package init(spec: SandboxSpec, job: Job, times: TimeLimits?) {
+    package init(spec: SandboxSpec, job: Job, times: TimeLimits?, opening: SandboxOpening? = nil) {
         self.spec = spec
         self.job = job
         self.times = times
+        self.opening = opening
     }
 }

@@ -58,7 +58,8 @@ package final class Session: Sendable {
         _ plan: SessionPlan, bounds: SessionEngine.Bounds, source: any SandboxSource, reactor: Reactor
     ) {
         let live = LiveSession(
-            sandbox: SessionSandbox(spec: plan.spec, job: plan.job, times: plan.times), limits: identity.limits,
+            sandbox: SessionSandbox(
+                spec: plan.spec, job: plan.job, times: plan.times, opening: plan.opening), limits: identity.limits,
             created: SessionEvent.Created(
                 language: identity.language, policy: identity.policy, name: identity.name, tags: identity.tags),
             bounds: bounds, source: source, sink: self, reactor: reactor, date: identity.createdAt)

@@ -106,6 +106,21 @@ import Testing
         #expect(larger.spec.limits[.memory] == 512 << 20)
     }
 
+    @Test func aDriverIsStartedAheadForWhoeverHasNoWishesOfItsStart() throws {
+        let planner = try planner()
+        let plan = try planner.session(request())
+        let opening = try #require(plan.opening)
+        #expect(opening.job == plan.job)
+        // Room for the time it is parked; never more than any sandbox may have.
+        #expect(opening.times.wall == plan.spec.limits[.wall] + 1_800_000_000_000)
+        #expect(opening.times.idle == opening.times.wall && opening.times.cpu == plan.spec.limits[.cpu])
+        let shorter = try planner.session(request { $0.session = ["life": "10m", "idle": "1m", "cell.cpu": "1s"] })
+        #expect(shorter.opening == opening)
+        // Variables are in the driver's environment, and its processor time is limited, from its start.
+        #expect(try planner.session(request { $0.environment = ["GREETING": "x"] }).opening == nil)
+        #expect(try planner.session(request { $0.session = ["cpu": "20s"] }).opening == nil)
+    }
+
     @Test func preparationGoesAsFarAsForRuns() throws {
         func kind(_ plan: SessionPlan) -> String {
             switch plan.spec.preparation {

@@ -53,6 +53,7 @@ package final class ScriptedSandbox: Sandbox {
         var isWaiting = false
         var isDead = false
         var times: TimeLimits?
+        var starts = 0
     }
 
     private let state = Mutex(State())
@@ -120,11 +121,14 @@ package final class ScriptedSandbox: Sandbox {
     /// As if the sandbox had ended while it was parked.
     package func die() { state.withLock { $0.isDead = true } }
 
+    /// How often it was told to start.
+    package var starts: Int { state.withLock { $0.starts } }
     package var times: TimeLimits? { state.withLock { $0.times } }
 
     package func start(_ job: Job, times: TimeLimits?) throws {
         state.withLock { state in
             state.times = times
+            state.starts += 1
             for file in job.files {
                 state.uploads[file.path.description] = file.content
                 if file.executable { state.executables.append(file.path.description) }

@@ -1,6 +1,7 @@
 internal import Images
 internal import Policies
 package import RunModel
+internal import SandboxPool
 internal import SandboxSpec
 
 /// From a request for a session to its sandbox.
@@ -21,7 +22,8 @@ extension RunPlanner {
         let recipe = found.image.flatMap { self.recipe(of: $0, &errors) }
         if let settings = found.settings { Self.checkDescriptors(settings.limits, &errors) }
         let limits = policy(of: request, found.settings).map { SessionLimitText.limits(of: request, $0, &errors) }
-        let job = found.image.flatMap { image in recipe.map { Self.job(image, $0, request, &errors) } } ?? nil
+        let job =
+            found.image.flatMap { image in recipe.map { Self.job(image, $0, request.environment, &errors) } } ?? nil
         try errors.throwIfAny()
         guard let settings = found.settings, let recipe, let limits, let job else {
             throw APIError(.internalError, "a session without an error has no plan")
@@ -32,8 +34,10 @@ extension RunPlanner {
                 settings, recipe, environment: request.environment, root: root)
             let times = try TimeLimits(Self.withTimes(limits, spec.limits))
             return SessionPlan(
-                spec: spec, job: job, times: times == TimeLimits(spec.limits) ? nil : times, limits: limits,
-                image: settings.image.name, language: settings.image.language, policy: settings.policy.name)
+                spec: spec, job: job, times: times == TimeLimits(spec.limits) ? nil : times,
+                opening: request.environment.isEmpty && times.cpu == spec.limits[.cpu]
+                    ? try Self.opening(job, spec) : nil, limits: limits, image: settings.image.name,
+                language: settings.image.language, policy: settings.policy.name)
         } catch {
             // A session lives shorter than any sandbox may.
             throw APIError(.internalError, "a session that was checked has limits out of range: \(error)")
@@ -43,13 +47,25 @@ extension RunPlanner {
     /// The pool that sessions without any wishes would be served from; nil for a language without them.
     func sessionPool(
         of settings: RunSettings, root: RootSource
-    ) -> (spec: SandboxSpec, minimum: Int, maximum: Int)? {
+    ) -> (spec: SandboxSpec, opening: SandboxOpening, minimum: Int, maximum: Int)? {
         let session = settings.policy.session
+        var errors = RequestErrors()
         guard let recipe = settings.image.session,
             settings.limits[.openFiles] >= SandboxSpec.channelOpenFiles,
-            let spec = try? Self.sessionSpec(settings, recipe, environment: [:], root: root)
+            let spec = try? Self.sessionSpec(settings, recipe, environment: [:], root: root),
+            let job = Self.job(settings.image, recipe, [:], &errors), let opening = try? Self.opening(job, spec)
         else { return nil }
-        return (spec, session.poolMinimum, session.poolMaximum)
+        return (spec, opening, session.poolMinimum, session.poolMaximum)
+    }
+
+    /// The driver, started in a sandbox of this spec while that is parked. How long a session lives and how much processor time it uses
+    /// is held by whoever looks after it; these times stand behind that, and count from the start of the driver.
+    private static func opening(_ job: Job, _ spec: SandboxSpec) throws(InvalidLimit) -> SandboxOpening {
+        func longer(_ name: LimitName) -> Int64 {
+            min(spec.limits[name] + SandboxOpening.parkedTime, name.range.upperBound)
+        }
+        let limits = try spec.limits.setting(.wall, to: longer(.wall)).setting(.idle, to: longer(.idle))
+        return SandboxOpening(job: job, times: TimeLimits(limits))
     }
 
     /// The sandbox of a session, with the times of the policy: those of a request are set when it starts, so that the same
@@ -77,10 +93,10 @@ extension RunPlanner {
     }
 
     private static func job(
-        _ image: Image, _ recipe: SessionRecipe, _ request: SessionRequest, _ errors: inout RequestErrors
+        _ image: Image, _ recipe: SessionRecipe, _ environment: [String: String], _ errors: inout RequestErrors
     ) -> Job? {
         let environment = RunEnvironment.make(
-            image: image.environment + image.live.environment + recipe.environment, request: request.environment,
+            image: image.environment + image.live.environment + recipe.environment, request: environment,
             isTerminal: false)
         var job = Job(arguments: recipe.run, environment: environment)
         guard job.hasRoom(for: recipe.files), environment.count <= Job.maximumStrings else {

@@ -1,4 +1,5 @@
 package import RunModel
+package import SandboxPool
 package import SandboxSpec
 
 /// A session that has been checked against its image and its policy: the sandbox it lives in, and what it may use.
@@ -9,6 +10,8 @@ package struct SessionPlan: Sendable, Equatable {
     package var job: Job
     /// The times to set when it starts; nil when the sandbox was made with them.
     package var times: TimeLimits?
+    /// What may have been started already in its sandbox; nil when the request has wishes with which the driver has to begin.
+    package var opening: SandboxOpening?
     package var limits: SessionLimits
     /// By their names; `language` is the one that the image implements.
     package var image: String
@@ -16,12 +19,13 @@ package struct SessionPlan: Sendable, Equatable {
     package var policy: String
 
     package init(
-        spec: SandboxSpec, job: Job, times: TimeLimits? = nil, limits: SessionLimits, image: String, language: String,
-        policy: String
+        spec: SandboxSpec, job: Job, times: TimeLimits? = nil, opening: SandboxOpening? = nil, limits: SessionLimits,
+        image: String, language: String, policy: String
     ) {
         self.spec = spec
         self.job = job
         self.times = times
+        self.opening = opening
         self.limits = limits
         self.image = image
         self.language = language

@@ -2,7 +2,9 @@ import Glibc
 import Reactor
 import RunModel
 import RunTestSupport
+import SandboxPool
 import SandboxSpec
+import SandboxSupply
 import SessionExecution
 import SessionModel
 import TestSupport
@@ -66,6 +68,51 @@ import WardenProtocol
             }
         }
         for number in 1...20 { #expect(texts["e\(number)"] == String(repeating: "é", count: 30_000) + "\(number)") }
+        session.close(reason: "")
+    }
+
+    /// Lines of both outputs, as the program wrote them, though both pipes are read at once.
+    @Test func whatACellWritesComesInTheOrderInWhichItIsWritten() async throws {
+        let source = ScriptedSource(
+            ScriptedDriver.body { driver, id, _ in
+                for number in 0..<40 {
+                    driver.program.write(
+                        "\(number)\n", to: number % 3 == 0 ? driver.program.stderr : driver.program.stdout)
+                }
+                driver.done(id)
+            })
+        let session = try LiveSession.scripted(source, sink)
+        for _ in 0..<5 {
+            let id = try await session.submit(CellRequest(code: "both"))
+            #expect(await eventually { sink.status(of: id) == .ok })
+        }
+        #expect(sink.allOutput == String(repeating: (0..<40).map { "\($0)\n" }.joined(), count: 5))
+        session.close(reason: "")
+    }
+
+    /// The driver waits already: nothing is started, and the first cell runs.
+    @Test func aSandboxWhoseDriverWaitsIsNotStartedAgain() async throws {
+        let source = ScriptedSource(
+            ScriptedDriver.body { driver, id, code in
+                driver.print(code)
+                driver.done(id)
+            })
+        let pools = PooledSandboxes(
+            source: source, bounds: PoolBounds(builds: 1), pressure: { 0 },
+            observer: .init(changed: { _, _ in }, built: { _, _ in }))
+        let spec = try LiveSession.scriptedSpec()
+        let opening = SandboxOpening(
+            job: Job(arguments: ["driver"], environment: []), times: TimeLimits(spec.limits))
+        pools.configure([
+            PoolDescription(
+                policy: "p", image: "i", step: .session, spec: spec,
+                size: PoolSize(minimum: 1, maximum: 1, weight: 1), opening: opening)
+        ])
+        #expect(await eventually { pools.reports.first?.status.parked == 1 })
+        let session = try LiveSession.scripted(pools, sink, opening: opening)
+        let id = try await session.submit(CellRequest(code: "open"))
+        #expect(await eventually { sink.status(of: id) == .ok })
+        #expect(sink.output == "open" && source.sandboxes.first?.starts == 1)
         session.close(reason: "")
     }
 

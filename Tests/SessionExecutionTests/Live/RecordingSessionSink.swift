@@ -1,7 +1,9 @@
 import Reactor
 import RunModel
 import RunTestSupport
+import SandboxPool
 import SandboxSpec
+import SandboxSupply
 import SessionExecution
 import SessionModel
 import Synchronization
@@ -24,6 +26,12 @@ final class RecordingSessionSink: SessionSink {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Of both streams.
+    var allOutput: String {
+        let bytes = kinds.flatMap { if case .output(_, _, let text, _) = $0 { text.bytes } else { [UInt8]() } }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     func status(of id: String) -> CellStatus? {
         for case .executionFinished(id, let status, _, _, _) in kinds { return status }
         return nil
@@ -33,18 +41,23 @@ final class RecordingSessionSink: SessionSink {
 extension LiveSession {
     /// A session of scripted sandboxes, on a reactor of its own unless one is given.
     static func scripted(
-        _ source: ScriptedSource, _ sink: RecordingSessionSink, on reactor: Reactor? = nil,
-        limits: SessionLimits = .usual, bounds: SessionEngine.Bounds = .patient
+        _ source: any SandboxSource, _ sink: RecordingSessionSink, on reactor: Reactor? = nil,
+        limits: SessionLimits = .usual, bounds: SessionEngine.Bounds = .patient, opening: SandboxOpening? = nil
     ) throws -> LiveSession {
-        let spec = SandboxSpec(
-            root: .host, limits: try Limits { $0.range.lowerBound }, warnAt: 80, network: .none, syscalls: [],
-            hasChannel: true)
-        return LiveSession(
-            sandbox: SessionSandbox(spec: spec, job: Job(arguments: ["driver"], environment: []), times: nil),
+        LiveSession(
+            sandbox: SessionSandbox(
+                spec: try scriptedSpec(), job: Job(arguments: ["driver"], environment: []), times: nil,
+                opening: opening),
             limits: limits, created: .init(language: "test", policy: "default"), bounds: bounds, tokenStem: "",
             source: source,
             sink: sink,
             reactor: try reactor ?? Reactor(), date: 0)
+    }
+
+    static func scriptedSpec() throws -> SandboxSpec {
+        SandboxSpec(
+            root: .host, limits: try Limits { $0.range.lowerBound }, warnAt: 80, network: .none, syscalls: [],
+            hasChannel: true)
     }
 }
 
