@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-VERSION = 5
+VERSION = 6
 LIMITS = [
     "cpu", "wall", "idle", "memory", "stack", "processes", "output", "disk", "inodes", "file_size", "open_files", "cpus",
 ]
@@ -147,7 +147,7 @@ class Warden:
 
     def receive(self) -> tuple[int, Reader, list[int]]:
         """The next event: tag, what follows, descriptors."""
-        data, ancillary, _, _ = self.socket.recvmsg(65536, socket.CMSG_SPACE(20), socket.MSG_CMSG_CLOEXEC)
+        data, ancillary, _, _ = self.socket.recvmsg(65536, socket.CMSG_SPACE(28), socket.MSG_CMSG_CLOEXEC)
         if not data:
             raise WardenError("the warden has gone")
         numbers = array.array("i")

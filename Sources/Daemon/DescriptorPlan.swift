@@ -14,9 +14,9 @@ package struct DescriptorPlan: Sendable, Equatable {
     static let reserve = 32
     /// Streams and files of a run, and the artifacts it exports, which may all wait to be read.
     static let perRun = 8 + 64
-    /// Streams of a sandbox that is parked, and the channel of one for sessions.
-    static let perSandbox = 5
-    static let perSession = 5
+    /// Streams of a sandbox that is parked, and the channel and the meter of one for sessions.
+    static let perSandbox = 7
+    static let perSession = 7
     static let leastConnections = 16
 
     /// The most open connections.

@@ -61,6 +61,7 @@ struct Interpreter {
         commands.close()
         records?.close()
         records = nil
+        lease.sandbox.meter?.close()
     }
 }
 

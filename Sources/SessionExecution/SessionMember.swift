@@ -24,6 +24,7 @@ final class SessionMember: ReactorMember {
     private var answers: [Int: Answer] = [:]
     private var lastReply = 0
     private var told = SessionSnapshot()
+    private var memoryReadAt = Int64.min / 2
     var buffer = [UInt8](repeating: 0, count: SessionMember.bufferSize)
     /// After a portion of an output that nobody will see: when the next one is read.
     var pauseUntil: Int64 = 0
@@ -37,6 +38,8 @@ final class SessionMember: ReactorMember {
     /// The same for a question to be taken.
     private static let maximumBacklog = 2 * FrameReader.maximumRecord
     private static let stall: Int64 = 30_000_000_000
+    /// Between two looks at the memory of a sandbox, whose peak is told with each cell.
+    private static let memoryPause: Int64 = 20_000_000
     /// Between two portions of a flood: of a cell, which may end soon, and of what cells have left behind.
     private static let floodPause: Int64 = 5_000_000
     private static let backgroundPause: Int64 = 200_000_000
@@ -103,6 +106,7 @@ final class SessionMember: ReactorMember {
             case .executionStarted:
                 interpreter?.watch.fed(now: now)
                 interpreter?.watchWrites()
+                if let cpu = interpreter?.lease.sandbox.meter?.cpuTime { engine.metered(cpu: cpu) }
             case .executionFinished: interpreter?.stopWatchingWrites()
             default: break
             }
@@ -128,9 +132,17 @@ final class SessionMember: ReactorMember {
         case .drain:
             readOutputs(rounds: 4)
             flushOutputs()
-            engine.drained(now: now)
+            let meter = interpreter?.lease.sandbox.meter
+            engine.drained(now: now, cpu: meter?.cpuTime, memory: meter.flatMap(ownMemory))
         case .answer(let reply, let result): answers.removeValue(forKey: reply)?.resume(returning: result)
         }
+    }
+
+    /// What the sandbox has of memory, where that has not been looked at for a while: it is the dearest thing at the end of a short cell.
+    private func ownMemory(_ meter: SandboxMeter) -> Int64? {
+        guard now - memoryReadAt >= Self.memoryPause else { return nil }
+        memoryReadAt = now
+        return meter.ownMemory
     }
 
     /// - Parameter body: gives the engine the question, whose answer is named.

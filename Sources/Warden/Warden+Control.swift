@@ -1,4 +1,5 @@
 internal import CSandbox
+internal import Cgroups
 internal import Glibc
 internal import LinuxSystem
 internal import ResourceMonitor
@@ -74,11 +75,24 @@ extension Warden {
     }
 
     func announceCreated(_ sandbox: Sandbox) {
-        let channel = sandbox.channel.map(\.number)
+        let streams: [Int32]
         if sandbox.spec.terminal == nil {
-            send(.created(sandbox.id), descriptors: sandbox.streams.map(\.number) + channel)
-        } else if let terminal = sandbox.terminal.borrowedNumber {
-            send(.created(sandbox.id), descriptors: [terminal] + channel)
+            streams = sandbox.streams.map(\.number)
+        } else {
+            streams = sandbox.terminal.borrowedNumber.map { [$0] } ?? []
+        }
+        if sandbox.channel.isEmpty {
+            send(.created(sandbox.id), descriptors: streams)
+        } else {
+            do throws(SystemCallError) {
+                try sandbox.leaf.withMeter { cpu, memory in
+                    send(.created(sandbox.id), descriptors: streams + sandbox.channel.map(\.number) + [cpu, memory])
+                }
+            } catch {
+                return handle(
+                    .controlFailed(StageFailure(stage: "sample", errno: error.errno, object: error.object)), of: sandbox
+                )
+            }
         }
         // The client has them now. Ours would hide the hang-up.
         sandbox.streams = []

@@ -12,6 +12,9 @@ package protocol Sandbox: Sendable {
     /// This side's ends of the program's channel; nil when the sandbox was made without one.
     var channel: ProgramChannel? { get }
 
+    /// What it uses, at any moment; nil when the sandbox was made without a channel.
+    var meter: SandboxMeter? { get }
+
     /// Whether the sandbox was there when the warden last sent something about it.
     var isAlive: Bool { get }
 

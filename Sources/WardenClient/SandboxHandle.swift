@@ -26,6 +26,8 @@ package final class SandboxHandle: Sandbox {
     package let streams: ProgramStreams
     /// This side's ends of the channel, if there is one. Closed like the streams.
     package let channel: ProgramChannel?
+    /// With a channel, the kernel's account of it.
+    package let meter: SandboxMeter?
     private let queue: SandboxEventQueue
     private let warden: WardenChannel
     /// Keeps the connection open while it has sandboxes.
@@ -38,6 +40,7 @@ package final class SandboxHandle: Sandbox {
         queue = created.queue
         streams = created.streams
         self.channel = created.channel
+        meter = created.meter
     }
 
     deinit {

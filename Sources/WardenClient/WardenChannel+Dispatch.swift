@@ -97,7 +97,7 @@ extension WardenChannel {
         of shape: SandboxShape, _ descriptors: [SharedDescriptor], _ queue: SandboxEventQueue
     ) -> CreatedSandbox? {
         let standard = shape.hasTerminal ? 1 : 3
-        guard descriptors.count == standard + (shape.hasChannel ? 2 : 0) else { return nil }
+        guard descriptors.count == standard + (shape.hasChannel ? 4 : 0) else { return nil }
         let streams: ProgramStreams =
             if shape.hasTerminal { .terminal(descriptors[0]) } else {
                 .pipes(stdin: descriptors[0], stdout: descriptors[1], stderr: descriptors[2])
@@ -105,7 +105,9 @@ extension WardenChannel {
         let channel =
             shape.hasChannel
             ? ProgramChannel(commands: descriptors[standard], records: descriptors[standard + 1]) : nil
-        return CreatedSandbox(queue: queue, streams: streams, channel: channel)
+        let meter =
+            shape.hasChannel ? SandboxMeter(cpu: descriptors[standard + 2], memory: descriptors[standard + 3]) : nil
+        return CreatedSandbox(queue: queue, streams: streams, channel: channel, meter: meter)
     }
 
     /// The last message about a sandbox.

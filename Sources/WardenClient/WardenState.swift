@@ -13,6 +13,7 @@ struct CreatedSandbox: Sendable {
     let queue: SandboxEventQueue
     let streams: ProgramStreams
     let channel: ProgramChannel?
+    let meter: SandboxMeter?
 }
 
 /// What decides which descriptors come with `created`.

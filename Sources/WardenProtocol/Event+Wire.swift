@@ -8,10 +8,10 @@ extension Event {
     }
 
     /// How many descriptors may ride along, in rising order: `created` carries a terminal or three pipes, and
-    /// with a channel two pipes more.
+    /// with a channel two pipes and two files more.
     package var descriptorCounts: [Int] {
         switch self {
-        case .created: [1, 3, 5]
+        case .created: [1, 3, 5, 7]
         case .artifact: [1]
         default: [0]
         }

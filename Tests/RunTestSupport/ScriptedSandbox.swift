@@ -64,12 +64,17 @@ package final class ScriptedSandbox: Sandbox {
     private let tellsStart: Bool
     package let streams: ProgramStreams
     package let channel: ProgramChannel?
+    /// Of files that a test writes.
+    package let meter: SandboxMeter?
 
     /// - Parameters:
     ///   - tellsStart: whether the sandbox says that its program runs.
     ///   - hasChannel: whether the program is driven by a channel.
-    package init(tellsStart: Bool = true, hasChannel: Bool = false, _ body: @escaping Body) throws {
+    package init(tellsStart: Bool = true, hasChannel: Bool = false, meter: SandboxMeter? = nil, _ body: @escaping Body)
+        throws
+    {
         self.body = body
+        self.meter = meter
         self.tellsStart = tellsStart
         (events, continuation) = AsyncStream.makeStream()
         func pipe() -> (Int32, Int32) {

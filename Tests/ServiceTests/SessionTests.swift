@@ -21,6 +21,9 @@ struct SessionTests {
         #expect((answer.json["result"] as? [String: Any])?["value"] as? Int == 42)
         #expect(answer.json["error"] is NSNull)
         #expect(answer.json["execution_time"] as? Double ?? 0 > 0)
+        // Short as it is, it has used something.
+        let usage = try #require(answer.json["usage"] as? [String: Any])
+        #expect(usage["cpu_ms"] as? Double ?? 0 > 0 && usage["memory_peak_bytes"] as? Int ?? 0 > 1 << 20, "\(usage)")
         let failed = try service.cell(session, "1 / 0")
         #expect(failed.status == 200 && failed.json["status"] as? String == "error")
         let error = try #require(failed.json["error"] as? [String: Any])

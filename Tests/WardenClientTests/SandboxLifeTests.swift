@@ -143,30 +143,32 @@ extension WardenClientSuite {
                 // Open to the end: the client reads from one that is empty, and not at its end.
                 var kept: [[(first: SharedDescriptor, second: SharedDescriptor)]] = []
                 defer { withExtendedLifetime(kept) {} }
-                for count in [hasTerminal ? 1 : 3, hasTerminal ? 3 : 5] {
+                let standard = hasTerminal ? 1 : 3
+                for count in [standard, standard + 4] {
                     let id = try warden.expectCreate()
                     let pipes = try (0..<count).map { _ in try Pipe.make().shared() }
                     kept.append(pipes)
-                    // Commands are written by the client: the last but one of them is a write end.
-                    let ends = pipes.enumerated().map { $0 == count - 2 ? $1.second.number : $1.first.number }
+                    // Commands are written by the client: the first after the streams is a write end.
+                    let ends = pipes.enumerated().map { $0 == standard ? $1.second.number : $1.first.number }
                     try warden.send(.created(id), ends)
-                    if count == (hasTerminal ? 3 : 5) {
-                        _ = "record".withCString { write(pipes[count - 1].second.number, $0, 6) }
-                        var watched = pollfd(fd: pipes[count - 2].first.number, events: Int16(POLLIN), revents: 0)
+                    if count > standard {
+                        _ = "record".withCString { write(pipes[standard + 1].second.number, $0, 6) }
+                        var watched = pollfd(fd: pipes[standard].first.number, events: Int16(POLLIN), revents: 0)
                         #expect(poll(&watched, 1, 10_000) == 1)
                     }
                     try warden.send(.finished(id, SandboxOutcome(verdict: .cancelled, usage: Usage())))
                 }
                 // This one was not asked for.
                 let id = try warden.expectCreate()
-                let pipes = try (0..<5).map { _ in try Pipe.make().shared() }
+                let pipes = try (0..<7).map { _ in try Pipe.make().shared() }
                 try warden.send(.created(id), pipes.map(\.first.number))
                 try warden.expectEnd()
             } body: { connection in
                 let plain = try await connection.makeSandbox(Values.spec(terminal: size))
-                #expect(plain.channel == nil)
+                #expect(plain.channel == nil && plain.meter == nil)
                 let driven = try await connection.makeSandbox(Values.spec(terminal: size, hasChannel: true))
                 let channel = try #require(driven.channel)
+                #expect(driven.meter != nil)
                 #expect(write(channel.commands.number, "x", 1) == 1)
                 var bytes = [UInt8](repeating: 0, count: 10)
                 var watched = pollfd(fd: channel.records.number, events: Int16(POLLIN), revents: 0)

@@ -26,6 +26,9 @@ struct RunningCell: Sendable {
     /// Processor time of the session when the cell began: as sampled last, until there is a sample of the cell's own.
     private(set) var cpuAtStart: Int64
     private var hasSample = false
+    /// What the sandbox's own account showed when the cell began, and how much that has grown to its end; nil where nobody has looked.
+    var meterAtStart: Int64?
+    private(set) var measuredCPU: Int64?
     var stage = Stage.busy
     var waited: Int64 = 0
     var outputBytes = 0
@@ -55,6 +58,12 @@ struct RunningCell: Sendable {
     mutating func sampled(_ cpu: Int64, _ now: Int64) {
         if !hasSample { cpuAtStart = max(cpuAtStart, cpu - (now - startedAt)) }
         hasSample = true
+    }
+
+    /// The sandbox's account as the cell ends.
+    mutating func metered(_ cpu: Int64?) {
+        guard let cpu, let meterAtStart else { return }
+        measuredCPU = max(cpu - meterAtStart, 0)
     }
 
     /// Without the time in which it waited for input: that is its user's.

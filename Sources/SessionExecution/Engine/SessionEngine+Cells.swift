@@ -159,9 +159,22 @@ extension SessionEngine {
         }
     }
 
+    /// The sandbox's account of processor time, in nanoseconds, as a cell begins: what it has grown by at the end is the cell's.
+    package mutating func metered(cpu: Int64) {
+        guard case .running(var cell) = phase, cell.meterAtStart == nil else { return }
+        cell.meterAtStart = cpu
+        phase = .running(cell)
+    }
+
     /// Both outputs have been read empty after the driver was done.
-    package mutating func drained(now: Int64) {
-        guard case .running(let cell) = phase, let done = cell.doneStatus else { return }
+    ///
+    /// - Parameters:
+    ///   - cpu: the sandbox's account of processor time; nil when nobody could look.
+    ///   - memory: bytes that it has now; nil when nobody has looked.
+    package mutating func drained(now: Int64, cpu: Int64? = nil, memory: Int64? = nil) {
+        guard case .running(var cell) = phase, let done = cell.doneStatus else { return }
+        cell.metered(cpu)
+        usage.memoryPeak = max(usage.memoryPeak, memory ?? 0)
         let status: CellStatus
         switch done {
         case .ok: status = cell.limit == nil ? .ok : .limit
@@ -213,8 +226,8 @@ extension SessionEngine {
         if let (value, seconds) = cell.result { emit(.result(cell.id, value, seconds: seconds), now) }
         if let error = cell.error { emit(.error(cell.id, error), now) }
         let used = CellUsage(
-            cpu: max(usage.cpu - cell.cpuAtStart, 0), wall: now - cell.startedAt, memoryPeak: usage.memoryPeak,
-            outputBytes: Int64(cell.outputBytes))
+            cpu: cell.measuredCPU ?? max(usage.cpu - cell.cpuAtStart, 0), wall: now - cell.startedAt,
+            memoryPeak: usage.memoryPeak, outputBytes: Int64(cell.outputBytes))
         emit(.executionFinished(cell.id, status, seconds: Self.seconds(now - cell.startedAt), used, limit), now)
     }
 

@@ -126,6 +126,33 @@ import WardenProtocol
         #expect(session.state == .interrupting)
     }
 
+    /// Where the sandbox's own account is looked at, a cell's processor time is what that has grown by; samples only hold its limits.
+    @Test func aShortCellHasProcessorTimeOfItsOwn() throws {
+        var session = EngineFixture.ready()
+        _ = try session.submit()
+        session.change { engine, _ in engine.metered(cpu: 7 * second) }
+        session.change { engine, _ in engine.metered(cpu: 8 * second) }
+        session.now += second / 1000
+        session.change {
+            $0.record(.done(id: "e1", .ok), now: $1)
+            $0.drained(now: $1, cpu: 7 * second + 300_000, memory: 5 << 20)
+        }
+        // Not the one after it, of which nothing is known but the sample; and no account runs backwards.
+        _ = try session.submit()
+        session.done("e2")
+        _ = try session.submit()
+        session.change { engine, _ in engine.metered(cpu: 9 * second) }
+        session.change {
+            $0.record(.done(id: "e3", .ok), now: $1)
+            $0.drained(now: $1, cpu: 8 * second, memory: 4 << 20)
+        }
+        let used = session.kinds.compactMap { kind -> CellUsage? in
+            if case .executionFinished(_, _, _, let usage, _) = kind { usage } else { nil }
+        }
+        #expect(used.map(\.cpu) == [300_000, 0, 0])
+        #expect(used.map(\.memoryPeak) == [5 << 20, 5 << 20, 5 << 20])
+    }
+
     @Test func norDoesOneWhoseSessionEnds() throws {
         var session = EngineFixture.ready()
         _ = try session.submit()
