@@ -39,6 +39,7 @@ enum TargetTable {
         (.orchestration, "StrictJSON"),
         (.orchestration, "CCrypto"),
         (.orchestration, "Digests"),
+        (.orchestration, "AuditLog"),
         (.orchestration, "RunModel"),
         (.orchestration, "SessionModel"),
         (.orchestration, "ConfigurationFiles"),
