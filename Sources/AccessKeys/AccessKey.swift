@@ -42,7 +42,7 @@ package struct AccessKey: Sendable, Equatable, Codable {
     }
 
     /// The id inside a key text; nil for text that is no key.
-    static func id(in text: String) -> String? {
+    package static func id(in text: String) -> String? {
         guard text.utf8.count == textLength, text.hasPrefix(prefix) else { return nil }
         let id = text.dropFirst(prefix.count).prefix(8)
         return text.dropFirst(prefix.count + 8).first == "_" ? String(id) : nil

@@ -40,12 +40,14 @@ package struct Daemon {
     private let warden: WardenSource
     private let connections: Int
     private let access: AccessLog
+    private let audit: AuditJournal
 
     /// - Parameter connections: the most open connections, as far as there are descriptors for them.
     package init(
         settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger,
-        access: AccessLog
+        access: AccessLog, audit: AuditJournal
     ) {
+        self.audit = audit
         self.access = access
         self.settings = settings
         self.connections = connections
@@ -77,7 +79,10 @@ package struct Daemon {
         try await supervisor.start()
 
         let registry = MetricsRegistry()
-        try registry.addProcess()
+        let processMetrics = try ProcessMetrics(registry: registry, settings: settings, connections: connections)
+        processMetrics.measure(reactor, as: "runs")
+        processMetrics.measureConnections()
+        try audit.watch(registry)
         let httpMetrics = try HTTPMetrics(registry: registry)
         let metrics = try RunMetrics(registry: registry)
         let poolMetrics = try PoolMetrics(registry: registry)
@@ -89,7 +94,7 @@ package struct Daemon {
         let runs = RunService(
             catalog: catalog, executor: RunExecutor(source: pools, cache: compileCache, reactor: reactor),
             settings: runSettings, observer: RunJournal(metrics: metrics, logger: logger))
-        let sessions = try sessions(from: pools, registry)
+        let sessions = try sessions(from: pools, registry, processMetrics)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
         let sockets = SocketRegistry()
@@ -101,7 +106,8 @@ package struct Daemon {
         let services = try RunAPIServices(
             runs: runs, warden: status, pools: RunAPIServices.PoolReports(pools), settings: apiSettings,
             metrics: metrics, httpMetrics: httpMetrics, sockets: sockets,
-            socketExtension: SessionSockets(services: sessionServices), logger: logger)
+            socketExtension: SessionSockets(services: sessionServices),
+            conditions: { [audit] in [("audit", audit.problem)] }, logger: logger)
         let interface = interfaceSettings
         let proxies = trustedProxies
         let router = HTTPRouter(
@@ -128,6 +134,7 @@ package struct Daemon {
                     ReloadService(
                         catalog: catalog, pools: pools, certificates: server.certificates, access: access,
                         logger: logger),
+                    AuditService(journal: audit, logger: logger),
                     listener,
                     // Stops first: it lets runs end before the parts that they need are stopped.
                     DrainService(runs: runs, sessions: sessions, sockets: sockets, grace: grace, logger: logger),
@@ -163,7 +170,9 @@ package struct Daemon {
     }
 
     /// Sessions live on a reactor of their own: no run waits for them.
-    private func sessions(from pools: PooledSandboxes, _ registry: MetricsRegistry) throws -> SessionService {
+    private func sessions(
+        from pools: PooledSandboxes, _ registry: MetricsRegistry, _ threads: ProcessMetrics
+    ) throws -> SessionService {
         var limits = SessionService.Settings(
             sessions: settings.limits.sessions, sessionsPerOwner: settings.limits.sessionsPerOwner,
             historyBytes: settings.limits.sessionHistory)
@@ -173,9 +182,11 @@ package struct Daemon {
         limits.bounds.starting = settings.timeouts.start
         let catalog = catalog
         let metrics = try SessionMetrics(registry: registry)
+        let reactor = try Reactor()
+        threads.measure(reactor, as: "sessions")
         let sessions = SessionService(
             settings: limits, plan: { (request) throws(APIError) in try catalog.planner.session(request) },
-            source: pools, reactor: try Reactor(), observer: SessionJournal(metrics: metrics, logger: logger),
+            source: pools, reactor: reactor, observer: SessionJournal(metrics: metrics, logger: logger),
             now: { monotonicNow() })
         try metrics.watch(sessions)
         return sessions
@@ -244,7 +255,8 @@ package struct Daemon {
             logger.warning("keys are asked for and there are none: make one with 'nestbox key create NAME'")
         }
         return AccessControl(
-            keys: keys, allowedHosts: settings.access.allowedHosts,
+            keys: keys, onRefusedKey: { [audit] in audit.refusedKey($0, address: $1) },
+            allowedHosts: settings.access.allowedHosts,
             listensOnLoopback: settings.listen.address.isLoopback,
             corsOrigins: settings.access.corsOrigins, webSocketOrigins: settings.access.webSocketOrigins,
             trustedProxies: proxies, ratePerMinute: settings.limits.requestsPerMinute,

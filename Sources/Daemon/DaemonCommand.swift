@@ -82,10 +82,11 @@ package enum DaemonCommand {
             try messages.start(logger)
             // As the user: a file that cannot be opened again later is an error now.
             let access = try AccessLog(settings.log.requests, level: level, format: format)
+            let audit = try AuditJournal(settings.log, logger: logger)
             return .serve(
                 Daemon(
                     settings: settings, catalog: catalog, warden: source, connections: plan.connections,
-                    logger: logger, access: access))
+                    logger: logger, access: access, audit: audit))
         } catch {
             complain("\(error)", to: logger, format)
             return .exit(1)

@@ -29,6 +29,7 @@ struct RunJournal: RunObserver {
     }
 
     func refused(_ error: APIError) {
+        metrics.refused(error.code.rawValue)
         logger.debug("run refused", metadata: ["code": "\(error.code.rawValue)"])
     }
 

@@ -16,6 +16,8 @@ package struct RunAPIServices: Sendable {
     let socketExtension: (any SocketExtension)?
     let metrics: RunMetrics
     let httpMetrics: HTTPMetrics
+    /// What else health reports, and what is wrong with it; none of these keeps runs from working.
+    let conditions: @Sendable () -> [(name: String, problem: String?)]
     let assets: Assets
     let logger: Logger
 
@@ -52,12 +54,15 @@ package struct RunAPIServices: Sendable {
         HealthReport(runs, warden: warden.read()).isFailing
     }
 
-    /// - Parameter socketExtension: another API's messages on the socket of this one.
+    /// - Parameters:
+    ///   - socketExtension: another API's messages on the socket of this one.
+    ///   - conditions: further checks for `/readyz` and `/api/v1/health`, by name, with what is wrong; must not wait.
     /// - Throws: when the page's files are missing.
     package init(
         runs: RunService, warden: WardenStatus, pools: PoolReports = PoolReports(), settings: RunAPISettings,
         metrics: RunMetrics, httpMetrics: HTTPMetrics, sockets: SocketRegistry,
-        socketExtension: (any SocketExtension)? = nil, logger: Logger
+        socketExtension: (any SocketExtension)? = nil,
+        conditions: @escaping @Sendable () -> [(name: String, problem: String?)] = { [] }, logger: Logger
     ) throws {
         self.runs = runs
         self.warden = warden
@@ -67,6 +72,7 @@ package struct RunAPIServices: Sendable {
         self.httpMetrics = httpMetrics
         self.sockets = sockets
         self.socketExtension = socketExtension
+        self.conditions = conditions
         self.logger = logger
         assets = try Assets(web: settings.webDirectory, codeMirror: settings.codeMirrorDirectory)
     }

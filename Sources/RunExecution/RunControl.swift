@@ -20,10 +20,16 @@ package final class RunControl: Sendable {
         /// Gives up waiting for a sandbox that is being made.
         var stopLease: (@Sendable () -> Void)?
         var deadlines: RunDeadlines
+        var times: RunStageTimes
         /// What was given up, if something was.
         var lost: RunDeadlines.Stage?
         /// It ran beyond its wall clock, and its warden said nothing.
         var isOverrun = false
+
+        mutating func enter(_ stage: RunDeadlines.Stage, now: Int64, wall: Int64 = 0) {
+            deadlines.enter(stage, now: now, wall: wall)
+            times.enter(deadlines.stage, now: now)
+        }
     }
 
     private let state: Mutex<State>
@@ -34,14 +40,16 @@ package final class RunControl: Sendable {
         bounds: RunDeadlines.Bounds = RunDeadlines.Bounds(), now: @escaping @Sendable () -> Int64 = { monotonicNow() }
     ) {
         self.now = now
-        state = Mutex(State(deadlines: RunDeadlines(bounds: bounds, now: now())))
+        let start = now()
+        state = Mutex(
+            State(deadlines: RunDeadlines(bounds: bounds, now: start), times: RunStageTimes(now: start)))
     }
 
     /// Ends the run, whatever it does, with the verdict `cancelled`. Without effect once it has finished.
     package func cancel() {
         let (sandbox, stopLease) = state.withLock { state in
             state.isCancelled = true
-            if state.lease != nil { state.deadlines.enter(.finishing, now: now()) }
+            if state.lease != nil { state.enter(.finishing, now: now()) }
             return (state.lease?.sandbox, state.stopLease)
         }
         stopLease?()
@@ -84,7 +92,8 @@ package final class RunControl: Sendable {
             state.stopLease = nil
             // It may have come just when it was given up.
             let isOver = state.isCancelled || state.lost != nil
-            if isOver, sandbox != nil { state.deadlines.enter(.finishing, now: now()) }
+            if lease != nil { state.times.leased(now: now()) }
+            if isOver, sandbox != nil { state.enter(.finishing, now: now()) }
             return (isOver, state.size, before)
         }
         if let size { sandbox?.resize(size) }
@@ -106,7 +115,13 @@ package final class RunControl: Sendable {
     ///
     /// - Parameter wall: the limit of the wall clock, of a program that runs.
     package func enter(_ stage: RunDeadlines.Stage, wall: Int64 = 0) {
-        state.withLock { $0.deadlines.enter(stage, now: now(), wall: wall) }
+        state.withLock { $0.enter(stage, now: now(), wall: wall) }
+    }
+
+    /// How long the run has been in each of its stages so far.
+    package var stageTimes: RunStageTimes {
+        let now = now()
+        return state.withLock { $0.times.until(now) }
     }
 
     /// Where the run is, and since when.

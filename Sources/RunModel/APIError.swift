@@ -46,6 +46,7 @@ package struct APIError: Error, Sendable, Equatable, Codable, CustomStringConver
         package static let tooManyRuns = Code(rawValue: "TOO_MANY_RUNS")
         package static let inputBufferFull = Code(rawValue: "INPUT_BUFFER_FULL")
         package static let overloaded = Code(rawValue: "OVERLOADED")
+        package static let auditUnavailable = Code(rawValue: "AUDIT_UNAVAILABLE")
         package static let queueTimeout = Code(rawValue: "QUEUE_TIMEOUT")
         package static let queueFull = Code(rawValue: "QUEUE_FULL")
         package static let shuttingDown = Code(rawValue: "SHUTTING_DOWN")

@@ -18,9 +18,20 @@ extension ServerSettings {
             case file(String)
         }
 
+        /// When a record of the audit log is on the disk.
+        package enum AuditSync: String, Sendable, CaseIterable {
+            /// Before the action that it records.
+            case always
+            /// Within about a second.
+            case second
+        }
+
         /// The lowest level that is logged.
         package internal(set) var level = Level.info
         package internal(set) var format = Format.json
         package internal(set) var requests = Requests.standardError
+        /// The file of the audit log; nil when there is none.
+        package internal(set) var audit: String?
+        package internal(set) var auditSync = AuditSync.always
     }
 }

@@ -202,6 +202,12 @@ extension Setting {
             Setting(
                 "access_log", \.log.requests, .requests, standard: "stderr",
                 help: "Where request records go: stderr, off, or a file, reopened on SIGHUP."),
+            Setting(
+                "audit_log", \.log.audit, .fileOrOff, standard: "off",
+                help: "The file of the audit log, continued in a new one on SIGHUP; or off."),
+            Setting(
+                "audit_sync", \.log.auditSync, .choice, standard: "always",
+                help: "When an audit record is on the disk: always before its action, or within a second."),
         ]
     }
 }

@@ -41,6 +41,17 @@ extension SettingFormat where Value == ServerSettings.Log.Requests {
     }
 }
 
+extension SettingFormat where Value == String? {
+    /// The absolute path of a file; nil for `off`.
+    static let fileOrOff = SettingFormat(kind: .text) { (found) throws(SettingValue.Invalid) in
+        if found.text == "off" { return nil }
+        guard found.text.hasPrefix("/"), !found.text.hasSuffix("/") else {
+            throw SettingValue.Invalid(found.text, allowed: "off, or the absolute path of a file")
+        }
+        return found.text
+    }
+}
+
 extension SettingFormat where Value: RawRepresentable<String> & CaseIterable & Sendable {
     /// The raw value of a case.
     static var choice: SettingFormat {

@@ -8,6 +8,9 @@ extension MetricsRegistry {
         try gauge("process_resident_memory_bytes", help: "Resident memory.") {
             (Self.statistics().map { Double($0[21]) ?? 0 } ?? 0) * page
         }
+        try gauge("process_virtual_memory_bytes", help: "Address space.") {
+            Self.statistics().map { Double($0[20]) ?? 0 } ?? 0
+        }
         try counter("process_cpu_seconds_total", help: "CPU time of user and system.") {
             guard let fields = Self.statistics() else { return 0 }
             return ((Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0)) / ticks
@@ -16,6 +19,8 @@ extension MetricsRegistry {
         let start = Self.statistics().flatMap { Double($0[19]) }.map { $0 / ticks + Self.bootTime() } ?? 0
         try gauge("process_start_time_seconds", help: "When the process started, since 1970.") { start }
         try gauge("process_open_fds", help: "Open descriptors.") { Double(Self.openDescriptors()) }
+        try gauge("process_max_fds", help: "Descriptors that may be open.") { Self.maximumDescriptors() }
+        try gauge("process_threads", help: "Threads.") { Self.statistics().map { Double($0[17]) ?? 0 } ?? 0 }
     }
 
     /// The fields of /proc/self/stat after the name, which may contain any character.
@@ -36,6 +41,12 @@ extension MetricsRegistry {
         clock_gettime(CLOCK_REALTIME, &now)
         clock_gettime(CLOCK_BOOTTIME, &up)
         return Double(now.tv_sec - up.tv_sec) + Double(now.tv_nsec - up.tv_nsec) / 1e9
+    }
+
+    private static func maximumDescriptors() -> Double {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        return limit.rlim_cur == rlim_t.max ? .infinity : Double(limit.rlim_cur)
     }
 
     private static func openDescriptors() -> Int {

@@ -106,36 +106,3 @@ protocol Family: Sendable {
     var name: String { get }
     func write(to text: inout String)
 }
-
-/// A number that is looked up on request.
-struct LookedUp: Family {
-    let name: String
-    let help: String
-    let type: String
-    let value: @Sendable () -> Double
-
-    func write(to text: inout String) {
-        text += Exposition.head(name, help, type)
-        text += "\(name) \(Exposition.number(value()))\n"
-    }
-}
-
-/// Numbers that are looked up on request, by labels. At most `MetricsRegistry.maximumSeries` of them.
-struct LookedUpSeries: Family {
-    private let table: SeriesTable
-    private let values: @Sendable () -> [([String], Double)]
-
-    init(_ table: SeriesTable, _ values: @escaping @Sendable () -> [([String], Double)]) {
-        self.table = table
-        self.values = values
-    }
-
-    var name: String { table.name }
-
-    func write(to text: inout String) {
-        text += Exposition.head(name, table.help, table.type)
-        for (key, value) in values().prefix(MetricsRegistry.maximumSeries) {
-            text += "\(name)\(Exposition.labels(table.labels, key)) \(Exposition.number(value))\n"
-        }
-    }
-}

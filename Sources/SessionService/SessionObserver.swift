@@ -6,7 +6,7 @@ package protocol SessionObserver: Sendable {
     func created(_ session: Session)
     /// There is no session.
     func refused(_ error: APIError)
-    /// A cell has ended.
-    func finished(_ status: CellStatus, in session: Session)
+    /// A cell has ended that was executed for so many seconds.
+    func finished(_ status: CellStatus, after seconds: Double, in session: Session)
     func ended(_ session: Session, _ end: SessionEnd)
 }

@@ -173,7 +173,8 @@ package final class SessionService: Sendable {
 
     private func happened(_ event: SessionEvent, in session: Session) {
         switch event.kind {
-        case .executionFinished(_, let status, _, _, _): observer.finished(status, in: session)
+        case .executionFinished(_, let status, let seconds, _, _):
+            observer.finished(status, after: seconds, in: session)
         case .ended(let end):
             retire(session)
             observer.ended(session, end)

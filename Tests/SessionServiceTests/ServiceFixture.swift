@@ -16,7 +16,9 @@ final class Heard: SessionObserver {
 
     func created(_ session: Session) { state.withLock { $0.created += 1 } }
     func refused(_ error: APIError) { state.withLock { $0.refused.append(error.code) } }
-    func finished(_ status: CellStatus, in session: Session) { state.withLock { $0.cells.append(status) } }
+    func finished(_ status: CellStatus, after seconds: Double, in session: Session) {
+        state.withLock { $0.cells.append(status) }
+    }
     func ended(_ session: Session, _ end: SessionEnd) { state.withLock { $0.ends.append(end.verdict) } }
 }
 

@@ -63,7 +63,7 @@ final class SessionHost: Sendable {
     private struct Nobody: SessionObserver {
         func created(_ session: Session) {}
         func refused(_ error: APIError) {}
-        func finished(_ status: CellStatus, in session: Session) {}
+        func finished(_ status: CellStatus, after seconds: Double, in session: Session) {}
         func ended(_ session: Session, _ end: SessionEnd) {}
     }
 

@@ -28,6 +28,7 @@ package struct AccessControl: Sendable {
     package let keys: Keys
     package let origins: OriginPolicy
     private let isAdministrator: @Sendable (AccessKey) -> Bool
+    private let onRefusedKey: @Sendable (_ text: String, _ address: String) -> Void
     private let hosts: HostPolicy
     private let proxies: ProxyTrust
     private let rates: RateLimiter
@@ -35,16 +36,19 @@ package struct AccessControl: Sendable {
     /// - Parameters:
     ///   - isAdministrator: whether a key, which is valid, is that of an administrator. Keys have no roles of their own:
     ///     each may see what administrators see. Where no keys are required, every caller may.
+    ///   - onRefusedKey: called with the text of a key that was refused, and the address of the client; must not block.
     ///   - listensOnLoopback: whether only this machine can connect.
     ///   - ratePerMinute: requests per minute of one key, or of one address without keys.
     ///   - burst: requests at the same time.
     package init(
         keys: Keys, isAdministrator: @escaping @Sendable (AccessKey) -> Bool = { _ in true },
+        onRefusedKey: @escaping @Sendable (String, String) -> Void = { _, _ in },
         allowedHosts: [String], listensOnLoopback: Bool, corsOrigins: [String], webSocketOrigins: [String],
         trustedProxies: [AddressRange], ratePerMinute: Int, burst: Int
     ) {
         self.keys = keys
         self.isAdministrator = isAdministrator
+        self.onRefusedKey = onRefusedKey
         hosts = HostPolicy(allowed: allowedHosts, listensOnLoopback: listensOnLoopback)
         origins = OriginPolicy(cors: corsOrigins, webSocket: webSocketOrigins)
         proxies = ProxyTrust(ranges: trustedProxies)
@@ -113,7 +117,9 @@ package struct AccessControl: Sendable {
                 keyID: nil, bucket: Self.bucket(address), address: place, concurrent: nil, isAdministrator: true)
             return (caller, nil)
         case .required(let ring):
-            guard let text = Self.key(headers), case .accepted(let key) = ring.verify(text) else {
+            let text = Self.key(headers)
+            guard let text, case .accepted(let key) = ring.verify(text) else {
+                if let text, !isTentative { onRefusedKey(text, place) }
                 // A wrong key counts as much as a request.
                 guard isTentative || rates.take(Self.bucket(address), now: now).isAllowed else {
                     throw .rateLimited(nil)

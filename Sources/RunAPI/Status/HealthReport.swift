@@ -21,11 +21,18 @@ struct HealthReport: Encodable {
     private let vitals: RunService.Vitals
     private let quarantined: Int
 
-    init(_ runs: RunService, warden: (isReady: Bool, status: WardenSupervisor.Status)) {
-        self.init(runs.vitals, isStopping: runs.isClosed, warden: warden)
+    /// - Parameter conditions: what else is checked, and what is wrong with it; none of these keeps runs from working.
+    init(
+        _ runs: RunService, warden: (isReady: Bool, status: WardenSupervisor.Status),
+        conditions: [(name: String, problem: String?)] = []
+    ) {
+        self.init(runs.vitals, isStopping: runs.isClosed, warden: warden, conditions: conditions)
     }
 
-    init(_ vitals: RunService.Vitals, isStopping: Bool, warden: (isReady: Bool, status: WardenSupervisor.Status)) {
+    init(
+        _ vitals: RunService.Vitals, isStopping: Bool, warden: (isReady: Bool, status: WardenSupervisor.Status),
+        conditions: [(name: String, problem: String?)] = []
+    ) {
         self.vitals = vitals
         quarantined = warden.status.quarantined
         var checks = ["warden": "ok", "admission": "ok", "runs": "ok", "starting": "ok", "watch": "ok"]
@@ -40,11 +47,17 @@ struct HealthReport: Encodable {
         }
         let isWell = checks.values.allSatisfy { $0 == "ok" }
         checks["sandboxes"] = quarantined == 0 ? "ok" : "\(quarantined) had to end and have not"
+        for (name, problem) in conditions { checks[name] = problem ?? "ok" }
         self.checks = checks
-        status = !isWell ? .failing : quarantined == 0 ? .ok : .degraded
+        status = !isWell ? .failing : checks.values.allSatisfy { $0 == "ok" } ? .ok : .degraded
     }
 
     var isFailing: Bool { status == .failing }
+
+    /// One line for each check that failed.
+    var reasons: [String] {
+        checks.sorted { $0.key < $1.key }.filter { $0.value != "ok" }.map { "\($0.key): \($0.value)" }
+    }
 
     /// Whether only a restart will help.
     var isHopeless: Bool { vitals.isHopeless || vitals.unwatched >= Self.hung }
@@ -62,9 +75,7 @@ struct HealthReport: Encodable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(status, forKey: .status)
         try container.encode(checks, forKey: .checks)
-        try container.encode(
-            checks.sorted { $0.key < $1.key }.filter { $0.value != "ok" }.map { "\($0.key): \($0.value)" },
-            forKey: .reasons)
+        try container.encode(reasons, forKey: .reasons)
         func rounded(_ nanoseconds: Int64?) -> Double? { nanoseconds.map { Double($0 / 1_000_000) / 1000 } }
         try container.encode(rounded(vitals.oldestQueued), forKey: .oldestQueued)
         try container.encode(rounded(vitals.oldestStarting), forKey: .oldestStarting)

@@ -17,6 +17,8 @@ package struct RunMetrics: Sendable {
     private let firstOutputSeconds: Histogram
     private let runSeconds: Histogram
     private let overdueRuns: Counter
+    private let stageSeconds: Histogram
+    private let refusedRuns: Counter
 
     package init(registry: MetricsRegistry) throws {
         self.registry = registry
@@ -41,6 +43,12 @@ package struct RunMetrics: Sendable {
             "nestbox_runs_overdue_total",
             help: "Deadlines of runs that passed and were acted on, by the state of the run.",
             labels: ["state"])
+        stageSeconds = try registry.histogram(
+            "nestbox_run_stage_seconds", help: "Time that runs spent in each of their stages.", labels: ["stage"],
+            buckets: latency)
+        refusedRuns = try registry.counter(
+            "nestbox_runs_refused_total", help: "Submissions that were not accepted, by the code of the error.",
+            labels: ["code"])
         runSeconds = try registry.histogram(
             "nestbox_run_seconds", help: "Time from acceptance to the end.", labels: ["language"], buckets: latency)
     }
@@ -60,10 +68,33 @@ package struct RunMetrics: Sendable {
             Double(service.load.finishedBytes)
         }
         try watchHealth(service, warden: warden)
+        try watchWarden(warden)
         try registry.gauge("nestbox_warden_up", help: "Whether there is a warden.") { warden.read().isReady ? 1 : 0 }
         try registry.counter("nestbox_warden_restarts_total", help: "Wardens that had to be replaced since the start.")
         {
             Double(warden.read().status.restarts)
+        }
+    }
+
+    /// The sandboxes as the warden counts them, zygotes not among them.
+    private func watchWarden(_ warden: RunAPIServices.WardenStatus) throws {
+        try registry.gauge("nestbox_sandboxes", help: "Sandboxes of the warden, by state.", labels: ["state"]) {
+            guard let counts = warden.read().status.counts else { return [] }
+            let changing = max(counts.sandboxes - counts.parked - counts.running - counts.quarantined, 0)
+            return [
+                (["parked"], Double(counts.parked)), (["running"], Double(counts.running)),
+                (["changing"], Double(changing)), (["quarantined"], Double(counts.quarantined)),
+            ]
+        }
+        try registry.gauge(
+            "nestbox_sandboxes_changing_oldest_seconds",
+            help: "Time that a sandbox has been in a temporary state, of the one that has been longest."
+        ) { seconds(warden.read().status.counts?.oldestChange ?? 0) }
+        try registry.gauge(
+            "nestbox_warden_silence_seconds", help: "Time since the warden last answered; 0 while there is none."
+        ) {
+            guard let age = warden.read().status.countsAge else { return 0 }
+            return Double(age.components.seconds) + Double(age.components.attoseconds) / 1e18
         }
     }
 
@@ -97,6 +128,11 @@ package struct RunMetrics: Sendable {
         overdueRuns.add(1, [stage.rawValue])
     }
 
+    /// Counts a submission that was not accepted.
+    package func refused(_ code: String) {
+        refusedRuns.add(1, [code])
+    }
+
     /// - Parameter cache: nil counts nothing.
     package func watch(_ cache: CompileCache?) throws {
         try registry.counter(
@@ -118,6 +154,10 @@ package struct RunMetrics: Sendable {
         let language = run.identity.language
         let timings = run.timings
         runs.add(1, [language, run.outcome?.verdict.rawValue ?? "internal_error"])
+        let times = run.control.stageTimes
+        for stage in RunStageTimes.Stage.allCases {
+            if let time = times[stage] { stageSeconds.observe(seconds(time), [stage.rawValue]) }
+        }
         guard let admitted = timings.admitted else { return }
         queueSeconds.observe(seconds(admitted), [language])
         if let started = timings.started {

@@ -17,7 +17,9 @@ struct StatusRoutes: Sendable {
         self.services = services
     }
 
-    private var report: HealthReport { HealthReport(services.runs, warden: services.warden.read()) }
+    private var report: HealthReport {
+        HealthReport(services.runs, warden: services.warden.read(), conditions: services.conditions())
+    }
 
     /// Whether the process need not be restarted.
     func alive() throws -> Reply {
@@ -35,7 +37,7 @@ struct StatusRoutes: Sendable {
                 "unhealthy: \(report.description.image) (\(report.description.policy)): \($0)\n"
             }
         }
-        return .text("ok\n" + unhealthy.joined())
+        return .text("ok\n" + report.reasons.map { "degraded: \($0)\n" }.joined() + unhealthy.joined())
     }
 
     func health(_ request: RouteRequest) throws -> Reply {

@@ -17,7 +17,8 @@ extension APIError {
         case .hostNotAllowed: 421
         case .upgradeRequired: 426
         case .rateLimited, .tooManyRuns, .inputBufferFull, .tooManySessions, .tooManyCells, .tooManyQueries: 429
-        case .queueFull, .queueTimeout, .overloaded, .shuttingDown, .wardenUnavailable, .imageNotBuilt, .invalidImage,
+        case .queueFull, .queueTimeout, .overloaded, .auditUnavailable, .shuttingDown, .wardenUnavailable,
+            .imageNotBuilt, .invalidImage,
             .invalidPolicy:
             503
         case .driverTimeout: 504
