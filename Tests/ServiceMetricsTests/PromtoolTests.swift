@@ -1,33 +1,13 @@
-import Foundation
+import TestSupport
 import Testing
 
 @testable import ServiceMetrics
 
-/// Prometheus' own checker, when it is there: $NESTBOX_PROMTOOL, or `promtool` on PATH.
-private let promtool: String? = {
-    let environment = ProcessInfo.processInfo.environment
-    let directories = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/promtool" }
-    return ([environment["NESTBOX_PROMTOOL"] ?? ""] + directories).first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
-}()
-
-@Suite("promtool check metrics", .enabled(if: promtool != nil, "there is no promtool"))
+@Suite("promtool check metrics", .enabled(if: Promtool.path != nil, "there is no promtool"))
 struct PromtoolTests {
     private func check(_ text: String) throws -> (status: Int32, words: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(promtool))
-        process.arguments = ["check", "metrics"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        try input.fileHandleForWriting.close()
-        let words = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: words, as: UTF8.self))
+        let answer = try Promtool.run(["check", "metrics"], input: text)
+        return (answer.status, answer.output)
     }
 
     @Test("takes every kind of metric, empty and filled, whatever is in a label, and its linter finds nothing")
