@@ -224,6 +224,14 @@ if !privilegedOnly {
                 "SessionExecution", "SessionService", "ServiceMetrics", "WebSockets", "ServerTransport",
                 "HTTPInterface", "APIFormat",
             ], swiftSettings: swift),
+        .target(
+            name: "JupyterAPI",
+            dependencies: http + [
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel", "Images", "RunExecution",
+                "RunService", "SessionExecution", "SessionService", "ServiceMetrics", "WebSockets", "ServerTransport",
+                "HTTPInterface", "APIFormat",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: swift),
     ]
 
     // MARK: - Composition roots: the service, the command line
@@ -238,7 +246,7 @@ if !privilegedOnly {
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionModel",
                 "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
-                "SessionAPI",
+                "SessionAPI", "JupyterAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -358,7 +366,7 @@ if !privilegedOnly {
                 "AccessKeys", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
                 "RunService", "ServiceMetrics", "StrictJSON", "WebSockets", "ServerTransport", "HTTPInterface",
                 "APIFormat",
-                "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI",
+                "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI", "JupyterAPI",
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests(

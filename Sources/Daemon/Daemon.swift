@@ -3,6 +3,7 @@ internal import Glibc
 internal import HTTPInterface
 internal import Images
 internal import JSONLogging
+internal import JupyterAPI
 package import LinuxSystem
 package import Logging
 internal import Reactor
@@ -108,10 +109,15 @@ package struct Daemon {
             metrics: metrics, httpMetrics: httpMetrics, sockets: sockets,
             socketExtension: SessionSockets(services: sessionServices),
             conditions: { [audit] in [("audit", audit.problem)] }, logger: logger)
+        let jupyter = JupyterServices(
+            sessions: sessions, runs: runs, languages: { [catalog] in Self.kernels(catalog) },
+            settings: jupyterSettings, httpMetrics: httpMetrics, logger: logger)
         let interface = interfaceSettings
         let proxies = trustedProxies
         let router = HTTPRouter(
-            try RouteTable(RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessionServices)),
+            try RouteTable(
+                RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessionServices)
+                    + JupyterRoutes.groups(jupyter)),
             access: try accessControl(proxies), settings: interface, metrics: httpMetrics, sockets: sockets,
             logger: logger, accessLogger: access.logger)
         let server = try ServerAssembly(
@@ -228,6 +234,14 @@ package struct Daemon {
         api.messagesPerSecond = settings.limits.messagesPerSecond
         api.version = Installation.version
         return api
+    }
+
+    private var jupyterSettings: JupyterSettings {
+        var jupyter = JupyterSettings()
+        jupyter.maximumMessage = settings.limits.message
+        jupyter.messagesPerSecond = settings.limits.messagesPerSecond
+        jupyter.version = Installation.version
+        return jupyter
     }
 
     private var interfaceSettings: InterfaceSettings {

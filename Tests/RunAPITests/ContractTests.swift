@@ -1,6 +1,7 @@
 import Foundation
 import HTTPInterface
 import HTTPTypes
+import JupyterAPI
 import SessionAPI
 import Testing
 
@@ -31,7 +32,11 @@ struct ContractTests {
     func together() throws {
         let services = try RunAPIFixture().services
         let sessions = try SessionFixture().services
-        let table = try RouteTable(RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessions))
+        let jupyter = JupyterServices(
+            sessions: sessions.sessions, runs: services.runs, languages: { [] }, httpMetrics: services.httpMetrics,
+            logger: services.logger)
+        let table = try RouteTable(
+            RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessions) + JupyterRoutes.groups(jupyter))
         let routes = operations(of: table)
         let contract = try operations(of: try services.assets.contract().bytes)
         #expect(routes.count > 45)

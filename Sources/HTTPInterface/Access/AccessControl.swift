@@ -80,7 +80,7 @@ package struct AccessControl: Sendable {
         let (caller, perMinute) =
             requirement.access == .public
             ? (Self.anyone(address, bucket: Self.bucket(address)), nil)
-            : try identify(head.headerFields, address, now, isTentative: isTentative)
+            : try identify(head, address, now, requirement, isTentative: isTentative)
         if requirement.access == .admin, !caller.isAdministrator { throw InterfaceError.forbidden }
         guard requirement.isRateLimited else {
             return (target, Admission(caller: caller, perMinute: perMinute, rate: nil))
@@ -108,7 +108,8 @@ package struct AccessControl: Sendable {
     ///
     /// - Throws: `unauthenticated`, the same for a key that is missing, unknown, expired or revoked.
     private func identify(
-        _ headers: HTTPFields, _ address: ClientAddress?, _ now: Int64, isTentative: Bool
+        _ head: HTTPRequest, _ address: ClientAddress?, _ now: Int64, _ requirement: AccessRequirement,
+        isTentative: Bool
     ) throws(InterfaceError) -> (Caller, perMinute: Int?) {
         let place = address?.description ?? "local"
         switch keys {
@@ -117,7 +118,7 @@ package struct AccessControl: Sendable {
                 keyID: nil, bucket: Self.bucket(address), address: place, concurrent: nil, isAdministrator: true)
             return (caller, nil)
         case .required(let ring):
-            let text = Self.key(headers)
+            let text = Self.key(head, acceptsTokens: requirement.acceptsTokens)
             guard let text, case .accepted(let key) = ring.verify(text) else {
                 if let text, !isTentative { onRefusedKey(text, place) }
                 // A wrong key counts as much as a request.
@@ -133,12 +134,22 @@ package struct AccessControl: Sendable {
         }
     }
 
+    /// The parameter `token` of a query. An empty one is none: clients without a key send that.
+    private static func token(in path: String?) -> String? {
+        let parts = (path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let token = PercentCoding.query(parts[1])?["token"], !token.isEmpty else { return nil }
+        return token
+    }
+
     /// The one key that a request carries; nil for two keys.
-    private static func key(_ headers: HTTPFields) -> String? {
+    private static func key(_ head: HTTPRequest, acceptsTokens: Bool) -> String? {
+        let headers = head.headerFields
         var found: [String] = headers[values: .xAPIKey]
         for value in headers[values: .authorization] {
             let parts = value.split(separator: " ", omittingEmptySubsequences: true)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+            guard parts.count == 2 else { return nil }
+            let scheme = parts[0].lowercased()
+            guard scheme == "bearer" || (acceptsTokens && scheme == "token") else { return nil }
             found.append(String(parts[1]))
         }
         for value in headers[values: .secWebSocketProtocol] {
@@ -149,6 +160,7 @@ package struct AccessControl: Sendable {
                 }
             }
         }
+        if acceptsTokens, let token = token(in: head.path) { found.append(token) }
         return found.count == 1 ? found.first : nil
     }
 }

@@ -12,9 +12,12 @@ package struct AccessRequirement: Sendable, Equatable {
     package let access: Access
     /// Whether each request counts against the caller's rate.
     package let isRateLimited: Bool
+    /// Whether the key may also come as Jupyter's clients send it: `Authorization: token KEY`, or `?token=KEY`.
+    package let acceptsTokens: Bool
 
-    package init(_ access: Access, isRateLimited: Bool) {
+    package init(_ access: Access, isRateLimited: Bool, acceptsTokens: Bool = false) {
         self.access = access
         self.isRateLimited = isRateLimited
+        self.acceptsTokens = acceptsTokens
     }
 }

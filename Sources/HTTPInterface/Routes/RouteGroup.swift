@@ -13,20 +13,23 @@ package struct RouteGroup: Sendable {
     /// - Parameters:
     ///   - access: the default for the routes of the group.
     ///   - isRateLimited: whether requests are counted; the default for the routes of the group.
+    ///   - acceptsTokens: whether keys may come as Jupyter's clients send them; see `AccessRequirement`.
     ///   - errors: the format of errors under the base path, including those of unknown paths.
     package init(
         _ basePath: String = "", access: Access = .key, isRateLimited: Bool = true, port: ServerPort = .main,
-        errors: any ErrorRenderer
+        acceptsTokens: Bool = false, errors: any ErrorRenderer
     ) {
         precondition(basePath.isEmpty || (basePath.first == "/" && basePath.last != "/"), "a base path is /a or /a/b")
         self.basePath = basePath
         self.port = port
         self.errors = errors
-        requirement = AccessRequirement(access, isRateLimited: isRateLimited)
+        requirement = AccessRequirement(access, isRateLimited: isRateLimited, acceptsTokens: acceptsTokens)
     }
 
     private func requirement(_ access: Access?, _ isRateLimited: Bool?) -> AccessRequirement {
-        AccessRequirement(access ?? requirement.access, isRateLimited: isRateLimited ?? requirement.isRateLimited)
+        AccessRequirement(
+            access ?? requirement.access, isRateLimited: isRateLimited ?? requirement.isRateLimited,
+            acceptsTokens: requirement.acceptsTokens)
     }
 
     /// Adds a route.

@@ -46,6 +46,9 @@ package struct JSONBytes {
     /// A number as it was written in JSON.
     package mutating func literal(_ number: String) { bytes.append(contentsOf: number.utf8) }
 
+    /// A whole value that is JSON already.
+    package mutating func raw(_ json: [UInt8]) { bytes.append(contentsOf: json) }
+
     package mutating func null() { bytes.append(contentsOf: "null".utf8) }
     package mutating func bool(_ value: Bool) { bytes.append(contentsOf: (value ? "true" : "false").utf8) }
     package mutating func integer(_ value: some BinaryInteger) { bytes.append(contentsOf: String(value).utf8) }

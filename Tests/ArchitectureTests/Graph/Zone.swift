@@ -66,6 +66,7 @@ enum TargetTable {
         (.network, "APIFormat"),
         (.apis, "RunAPI"),
         (.apis, "SessionAPI"),
+        (.apis, "JupyterAPI"),
         (.composition, "NestboxClient"),
         (.composition, "Daemon"),
         (.composition, "nestboxd"),
@@ -81,7 +82,7 @@ enum TargetTable {
 
     /// What only the service needs. The command line must not reach it, not even through others.
     static let serverOnly: Set<String> = [
-        "Daemon", "RunAPI", "SessionAPI", "APIFormat", "HTTPInterface", "ServerTransport", "Hummingbird",
+        "Daemon", "RunAPI", "SessionAPI", "JupyterAPI", "APIFormat", "HTTPInterface", "ServerTransport", "Hummingbird",
         "HummingbirdCore",
     ]
 
