@@ -104,13 +104,15 @@ if !privilegedOnly {
         .target(name: "StrictJSON", swiftSettings: swift),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: swift),
-        .target(name: "RunModel", dependencies: ["SandboxSpec", "StrictJSON"], swiftSettings: swift),
+        .target(name: "EgressRules", dependencies: ["SandboxSpec"], swiftSettings: swift),
+        .target(name: "RunModel", dependencies: ["SandboxSpec", "StrictJSON", "EgressRules"], swiftSettings: swift),
         .target(name: "SessionModel", dependencies: ["SandboxSpec", "StrictJSON", "RunModel"], swiftSettings: swift),
         .target(
             name: "ConfigurationFiles", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
             swiftSettings: swift),
         .target(
-            name: "Policies", dependencies: ["SandboxSpec", "RunModel", "ConfigurationFiles"], swiftSettings: swift),
+            name: "Policies", dependencies: ["SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles"],
+            swiftSettings: swift),
         .target(
             name: "Images", dependencies: ["SandboxSpec", "ConfigurationFiles", "Digests"], swiftSettings: swift),
         .target(name: "Reactor", dependencies: ["LinuxSystem"], swiftSettings: swift),
@@ -126,8 +128,9 @@ if !privilegedOnly {
             ], swiftSettings: swift),
         .target(
             name: "RunPlanning",
-            dependencies: ["SandboxSpec", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool"],
-            swiftSettings: swift),
+            dependencies: [
+                "SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool",
+            ], swiftSettings: swift),
         .target(
             name: "RunExecution",
             dependencies: [
@@ -182,7 +185,8 @@ if !privilegedOnly {
         .target(
             name: "NestboxClient",
             dependencies: [
-                "StrictJSON", "SandboxSpec", "RunModel", "WebSockets", .product(name: "NIOCore", package: "swift-nio"),
+                "StrictJSON", "SandboxSpec", "EgressRules", "RunModel", "WebSockets",
+                .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: swift),
         .target(
             name: "ServerTransport",
@@ -211,8 +215,8 @@ if !privilegedOnly {
         .target(
             name: "RunAPI",
             dependencies: http + [
-                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images",
-                "SandboxPool",
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "EgressRules", "RunModel", "ConfigurationFiles",
+                "Policies", "Images", "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "WebSockets",
                 "ServerTransport", "HTTPInterface", "APIFormat",
             ], exclude: ["Web"], swiftSettings: swift),
@@ -261,8 +265,8 @@ if !privilegedOnly {
         .executableTarget(
             name: "nestbox",
             dependencies: [
-                "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "RunModel", "ConfigurationFiles", "Policies", "Images",
-                "WardenClient",
+                "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "EgressRules", "RunModel", "ConfigurationFiles",
+                "Policies", "Images", "WardenClient",
                 "SandboxSupply", "RunPlanning", "RunExecution", "AccessKeys", "AuditLog", "ServerSettings",
                 "NestboxClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -297,10 +301,11 @@ if !privilegedOnly {
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("DigestsTests", ["Digests"]),
         tests("AuditLogTests", ["AuditLog", "Digests"]),
-        tests("RunModelTests", ["SandboxSpec", "RunModel", "StrictJSON"]),
+        tests("EgressRulesTests", ["EgressRules"]),
+        tests("RunModelTests", ["SandboxSpec", "EgressRules", "RunModel", "StrictJSON"]),
         tests("SessionModelTests", ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel"]),
         tests("ConfigurationFilesTests", ["SandboxSpec", "ConfigurationFiles"]),
-        tests("PoliciesTests", ["SandboxSpec", "RunModel", "ConfigurationFiles", "Policies"]),
+        tests("PoliciesTests", ["SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),
         tests("ReactorTests", ["LinuxSystem", "Reactor"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "Reactor", "WardenClient", "LinuxSystem"]),
@@ -319,7 +324,10 @@ if !privilegedOnly {
             ]),
         tests(
             "RunPlanningTests",
-            ["SandboxSpec", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool", "RunPlanning"]),
+            [
+                "SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool",
+                "RunPlanning",
+            ]),
         tests(
             "RunExecutionTests",
             [
