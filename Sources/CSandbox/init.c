@@ -176,14 +176,16 @@ static void receive_from_program(struct nestbox_sandbox *sandbox) {
     int control = sandbox->fd.control;
     ssize_t received = read(sandbox->job, &word, sizeof word);
     if (received == sizeof word && word.stage == 0) {
-        int descriptors[2] = {sandbox->disk, sandbox->terminal};
-        if (nestbox_control_send(control, NESTBOX_READY, NULL, NULL, NULL, 0, descriptors,
-                                 sandbox->terminal >= 0 ? 2 : 1) < 0)
-            _exit(125);
-        // The warden holds them now; ours would keep a hung-up terminal or a full disk alive.
+        int descriptors[3] = {sandbox->disk};
+        size_t number = 1;
+        if (sandbox->terminal >= 0) descriptors[number++] = sandbox->terminal;
+        if (sandbox->listener >= 0) descriptors[number++] = sandbox->listener;
+        if (nestbox_control_send(control, NESTBOX_READY, NULL, NULL, NULL, 0, descriptors, number) < 0) _exit(125);
+        // The warden holds them now; ours would keep a hung-up terminal, a full disk or a listener that nobody serves alive.
         close(sandbox->disk);
         if (sandbox->terminal >= 0) close(sandbox->terminal);
-        sandbox->disk = sandbox->terminal = -1;
+        if (sandbox->listener >= 0) close(sandbox->listener);
+        sandbox->disk = sandbox->terminal = sandbox->listener = -1;
         return;
     }
     if (received == sizeof word)

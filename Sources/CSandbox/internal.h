@@ -32,6 +32,7 @@ struct nestbox_sandbox {
     int job;      ///< our end of the socket to the parked program
     int disk;     ///< the root of the tmpfs
     int terminal; ///< pty master, or -1
+    int listener; ///< of egress, or -1
     pid_t program;
     dev_t input_device; ///< of the program's stdin, to know it again
     ino_t input_inode;

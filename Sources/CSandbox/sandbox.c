@@ -3,6 +3,7 @@
 // before what, and why, is said at each step.
 #include "internal.h"
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 
@@ -40,6 +41,20 @@ static int raise_loopback(void) {
     close(fd);
     errno = error;
     return result;
+}
+
+/// The door to the outside: a listener in this network, served by whoever gets it, from another one. Nothing is routed. Made
+/// when the program's process has been forked, which so never has it, and before anything foreign could take the port.
+static int open_egress(void) {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(NESTBOX_EGRESS_PORT), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -1;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, NESTBOX_EGRESS_BACKLOG) == 0) return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
 }
 
 /// Mounts a proc of the sandbox's own, whole at first, sets the limits of its user namespace there, then narrows it to its
@@ -105,7 +120,7 @@ static void open_terminal(int control, const struct nestbox_fork_request *reques
 }
 
 int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nestbox_descriptors fd) {
-    struct nestbox_sandbox sandbox = {.request = request, .fd = fd, .terminal = -1};
+    struct nestbox_sandbox sandbox = {.request = request, .fd = fd, .terminal = -1, .listener = -1};
     int control = fd.control;
     // An interpreter's handlers have no business in pid 1, which no signal of the sandbox reaches without one.
     nestbox_reset_signals();
@@ -147,6 +162,10 @@ int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nest
     STEP(sandbox.program, program_fork, 1);
     if (sandbox.program == 0) return nestbox_program_main(&sandbox, job[1]);
     close(job[1]);
+    if (request->flags & NESTBOX_FORK_EGRESS) {
+        sandbox.listener = open_egress();
+        STEP(sandbox.listener, egress, 0);
+    }
     for (int i = 0; i < 3; i++) close(sandbox.fd.streams[i]);
     // Who reads what the program says sees the end of it when no process of the program has it any more.
     for (int i = 0; i < 2 && fd.channel[i] >= 0; i++) close(fd.channel[i]);

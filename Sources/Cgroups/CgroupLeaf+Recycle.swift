@@ -38,7 +38,7 @@ extension CgroupLeaf {
         let residue = try memoryCharge()
         guard residue <= Self.maximumResidue else { return false }
         // What unread TCP data takes is given back when the sandbox's network is taken apart, later.
-        if kind.network == .loopback, try tcpCharge() != 0 { return false }
+        if kind.network.hasSockets, try tcpCharge() != 0 { return false }
         try write("0", to: "cpuacct.usage", of: .cpuacct)
         try write("0", to: "memory.failcnt", of: .memory)
         // Without swap accounting there is none.

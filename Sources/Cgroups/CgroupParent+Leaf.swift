@@ -10,7 +10,7 @@ extension CgroupParent {
     ///   - id: unique among the leaves that have not been removed; it is the directory's name.
     ///   - limits: `cpus`, `memory` and `processes` are enforced here.
     ///   - initProcesses: how many tasks of Nestbox's own live in the sandbox, on top of the process limit.
-    ///   - network: what the sandbox may reach; with loopback, the buffers of its connections are bounded, too.
+    ///   - network: what the sandbox may reach; with sockets, the buffers of its connections are bounded, too.
     /// - Throws: stage `cgroup_create` or `cgroup_limit` with the file and value; nothing is left behind then.
     package func makeLeaf(
         id: UInt64, limits: Limits, initProcesses: Int64 = 1, network: NetworkAccess = .none

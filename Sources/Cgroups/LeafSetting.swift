@@ -64,7 +64,7 @@ struct LeafSetting: Equatable {
             }
             result.append(
                 LeafSetting(controller: .memory, file: "memory.swappiness", value: "0", readBack: .exact(0)))
-            if network == .loopback {
+            if network.hasSockets {
                 // On top of the memory limit. Absent: `nestbox doctor` says so.
                 let buffers = min(mostTCP, memory / 4)
                 result.append(

@@ -35,7 +35,7 @@ package struct SeccompFilter: ~Copyable {
     package static func instructions(
         allowing names: [String], network: NetworkAccess
     ) throws(FilterError) -> [BPFInstruction] {
-        let rules = ArgumentRule.rules(loopback: network == .loopback)
+        let rules = ArgumentRule.rules(loopback: network.hasSockets)
         var plain: Set<UInt32> = []
         var checked: [UInt32: ArgumentRule] = [:]
         for name in names {

@@ -6,10 +6,12 @@ package enum RootSource: Sendable, Hashable {
     case tree(String)
 }
 
-/// What a sandbox may reach over sockets. `loopback` is a network of its own, shared with no other sandbox.
+/// What a sandbox may reach over sockets. `loopback` is a network of its own, shared with no other sandbox; `egress` is the same
+/// with a listener in it, which the client gets: what it passes on to the outside, and what not, is up to the client.
 package enum NetworkAccess: UInt8, Sendable, CaseIterable, Comparable {
     case none = 0
     case loopback = 1
+    case egress = 2
 
     /// The name that policies and requests use.
     package init?(name: String) {
@@ -21,8 +23,15 @@ package enum NetworkAccess: UInt8, Sendable, CaseIterable, Comparable {
         switch self {
         case .none: "none"
         case .loopback: "loopback"
+        case .egress: "egress"
         }
     }
+
+    /// Whether the sandbox may have sockets of the internet's families.
+    package var hasSockets: Bool { self != .none }
+
+    /// Where the listener of `egress` is, on the sandbox's own 127.0.0.1.
+    package static let egressPort: UInt16 = 3128
 
     /// Whether a sandbox can reach less.
     package static func < (a: NetworkAccess, b: NetworkAccess) -> Bool { a.rawValue < b.rawValue }

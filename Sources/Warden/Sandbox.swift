@@ -35,6 +35,8 @@ final class Sandbox {
     /// The writable file system, to ask how full it is.
     var disk: OwnedDescriptor?
     var terminal: OwnedDescriptor?
+    /// The listener of `egress`, from pid 1, until the client has it.
+    var listener: OwnedDescriptor?
     var tokens = Tokens()
     /// Whether it has the network namespace of its zygote, or may be about to get it.
     var isBorrower = false

@@ -50,6 +50,7 @@ extension Warden {
             guard sandbox.lifecycle.isPreparing else { return }
             sandbox.disk = message.descriptors.take()
             if sandbox.spec.terminal != nil { sandbox.terminal = message.descriptors.take() }
+            if sandbox.spec.network == .egress { sandbox.listener = message.descriptors.take() }
             handle(.ready, of: sandbox)
         case Int32(NESTBOX_STARTED.rawValue): send(.started(sandbox.id))
         case Int32(NESTBOX_FAILED.rawValue):
@@ -81,12 +82,15 @@ extension Warden {
         } else {
             streams = sandbox.terminal.borrowedNumber.map { [$0] } ?? []
         }
+        let listener = sandbox.listener.borrowedNumber.map { [$0] } ?? []
         if sandbox.channel.isEmpty {
-            send(.created(sandbox.id), descriptors: streams)
+            send(.created(sandbox.id), descriptors: streams + listener)
         } else {
             do throws(SystemCallError) {
                 try sandbox.leaf.withMeter { cpu, memory in
-                    send(.created(sandbox.id), descriptors: streams + sandbox.channel.map(\.number) + [cpu, memory])
+                    send(
+                        .created(sandbox.id),
+                        descriptors: streams + sandbox.channel.map(\.number) + [cpu, memory] + listener)
                 }
             } catch {
                 return handle(
@@ -97,6 +101,7 @@ extension Warden {
         // The client has them now. Ours would hide the hang-up.
         sandbox.streams = []
         sandbox.channel = []
+        sandbox.listener = nil
     }
 
     private func forwardArtifact(_ message: consuming ControlMessage, of sandbox: Sandbox) {

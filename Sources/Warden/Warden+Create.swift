@@ -163,7 +163,8 @@ extension Warden {
             request.file_size = fileSize < spec.limits[.disk] ? UInt64(clamping: fileSize) : .max
             request.stack = UInt64(clamping: spec.limits[.stack])
             request.open_files = UInt64(clamping: spec.limits[.openFiles])
-            if spec.network == .loopback { request.flags |= UInt32(NESTBOX_FORK_LOOPBACK) }
+            if spec.network.hasSockets { request.flags |= UInt32(NESTBOX_FORK_LOOPBACK) }
+            if spec.network == .egress { request.flags |= UInt32(NESTBOX_FORK_EGRESS) }
             if isLent { request.flags |= UInt32(NESTBOX_FORK_LEND) }
             var theirs: [SharedDescriptor] = []
             var ours: [SharedDescriptor] = []

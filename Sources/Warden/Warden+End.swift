@@ -60,6 +60,7 @@ extension Warden {
         sandbox.terminal = nil
         sandbox.streams = []
         sandbox.channel = []
+        sandbox.listener = nil
     }
 
     /// Removes the cgroup, or keeps it for the next sandbox of its kind.

@@ -138,8 +138,8 @@ package final class Warden {
             host: host, name: name, zygoteUser: zygote, configured: configuration.cgroupParent)
     }
 
-    /// A sandbox has about nine while it is parked, fourteen while it is being made, with a channel.
-    static let descriptorsEach = 14
+    /// A sandbox has about nine while it is parked, fifteen while it is being made, with a channel and a listener.
+    static let descriptorsEach = 15
 
     /// See `admit`.
     private static func descriptorsNeeded(_ configuration: WardenConfiguration) -> Int {

@@ -1,3 +1,4 @@
+package import LinuxSystem
 package import SandboxSpec
 package import WardenProtocol
 
@@ -14,6 +15,9 @@ package protocol Sandbox: Sendable {
 
     /// What it uses, at any moment; nil when the sandbox was made without a channel.
     var meter: SandboxMeter? { get }
+
+    /// The listening socket in the sandbox's network; nil when that is not `egress`. Whoever uses it closes it.
+    var listener: SharedDescriptor? { get }
 
     /// Whether the sandbox was there when the warden last sent something about it.
     var isAlive: Bool { get }

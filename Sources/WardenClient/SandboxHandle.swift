@@ -28,6 +28,8 @@ package final class SandboxHandle: Sandbox {
     package let channel: ProgramChannel?
     /// With a channel, the kernel's account of it.
     package let meter: SandboxMeter?
+    /// The listening socket in the sandbox's network, with `egress`. Closed like the streams.
+    package let listener: SharedDescriptor?
     private let queue: SandboxEventQueue
     private let warden: WardenChannel
     /// Keeps the connection open while it has sandboxes.
@@ -41,6 +43,7 @@ package final class SandboxHandle: Sandbox {
         streams = created.streams
         self.channel = created.channel
         meter = created.meter
+        listener = created.listener
     }
 
     deinit {

@@ -97,7 +97,8 @@ extension WardenChannel {
         of shape: SandboxShape, _ descriptors: [SharedDescriptor], _ queue: SandboxEventQueue
     ) -> CreatedSandbox? {
         let standard = shape.hasTerminal ? 1 : 3
-        guard descriptors.count == standard + (shape.hasChannel ? 4 : 0) else { return nil }
+        let count = standard + (shape.hasChannel ? 4 : 0) + (shape.hasListener ? 1 : 0)
+        guard descriptors.count == count else { return nil }
         let streams: ProgramStreams =
             if shape.hasTerminal { .terminal(descriptors[0]) } else {
                 .pipes(stdin: descriptors[0], stdout: descriptors[1], stderr: descriptors[2])
@@ -107,7 +108,9 @@ extension WardenChannel {
             ? ProgramChannel(commands: descriptors[standard], records: descriptors[standard + 1]) : nil
         let meter =
             shape.hasChannel ? SandboxMeter(cpu: descriptors[standard + 2], memory: descriptors[standard + 3]) : nil
-        return CreatedSandbox(queue: queue, streams: streams, channel: channel, meter: meter)
+        return CreatedSandbox(
+            queue: queue, streams: streams, channel: channel, meter: meter,
+            listener: shape.hasListener ? descriptors.last : nil)
     }
 
     /// The last message about a sandbox.

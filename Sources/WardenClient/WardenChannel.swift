@@ -64,7 +64,10 @@ final class WardenChannel: Sendable {
                 }
                 try enqueue(OutgoingPacket(bytes: bytes, descriptor: nil), &state)
                 state.sandboxes[id] = .creating(
-                    continuation, SandboxShape(hasTerminal: spec.terminal != nil, hasChannel: spec.hasChannel))
+                    continuation,
+                    SandboxShape(
+                        hasTerminal: spec.terminal != nil, hasChannel: spec.hasChannel,
+                        hasListener: spec.network == .egress))
             }
             wakeIfBlocked()
         } catch {

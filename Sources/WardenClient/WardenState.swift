@@ -14,12 +14,14 @@ struct CreatedSandbox: Sendable {
     let streams: ProgramStreams
     let channel: ProgramChannel?
     let meter: SandboxMeter?
+    let listener: SharedDescriptor?
 }
 
 /// What decides which descriptors come with `created`.
 struct SandboxShape: Sendable {
     let hasTerminal: Bool
     let hasChannel: Bool
+    let hasListener: Bool
 }
 
 /// What a connection knows of one sandbox.

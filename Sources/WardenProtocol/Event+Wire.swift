@@ -8,10 +8,10 @@ extension Event {
     }
 
     /// How many descriptors may ride along, in rising order: `created` carries a terminal or three pipes, and
-    /// with a channel two pipes and two files more.
+    /// with a channel two pipes and two files more, and with egress a listening socket.
     package var descriptorCounts: [Int] {
         switch self {
-        case .created: [1, 3, 5, 7]
+        case .created: [1, 2, 3, 4, 5, 6, 7, 8]
         case .artifact: [1]
         default: [0]
         }

@@ -42,7 +42,8 @@ package enum Event: Sendable, Equatable {
     case status(WardenStatus)
     /// The sandbox is parked. Carries descriptors: stdin (write end), stdout, stderr (read ends); or one terminal. Then, with a
     /// channel, the end that commands are written to and the end that records are read from, and two files of the kernel that tell how
-    /// much processor time and memory the sandbox has used, for reading only.
+    /// much processor time and memory the sandbox has used, for reading only. Then, with egress, the listening socket in the sandbox's
+    /// network.
     case created(SandboxID)
     /// The sandbox could not be made, or a message about it could not be followed; it no longer exists.
     case refused(SandboxID, StageFailure)

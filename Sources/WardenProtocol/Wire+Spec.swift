@@ -61,7 +61,7 @@ extension MessageReader {
         try WireBounds.range(warnAt, WireBounds.percent, "create.warn_at")
         let code = try integer(UInt8.self, "create.network")
         guard let network = NetworkAccess(rawValue: code) else {
-            throw ProtocolError(field: "create.network", found: "\(code)", allowed: "0 or 1")
+            throw ProtocolError(field: "create.network", found: "\(code)", allowed: "0, 1 or 2")
         }
         let syscalls = try strings(
             "create.syscalls", count: WardenProtocolLimits.maximumSyscalls, bytes: WireBounds.syscallBytes)

@@ -35,7 +35,7 @@ struct ArgumentTable {
 
     /// What a call may be made with under a network access.
     func values(_ call: String, under network: NetworkAccess) -> Set<[UInt32]> {
-        Set(rows.filter { $0.call == call && ($0.network == .none || network == .loopback) }.map(\.values))
+        Set(rows.filter { $0.call == call && ($0.network == .none || network.hasSockets) }.map(\.values))
     }
 
     /// Every plain number that the kernel's headers define under these names (linux-libc-dev).

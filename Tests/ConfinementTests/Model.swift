@@ -61,7 +61,7 @@ struct Model {
             switch low[0] {
             case 1: return .allow
             case 2, 10:
-                guard network == .loopback else { return .noSuchFamily }
+                guard network.hasSockets else { return .noSuchFamily }
                 guard [1, 2].contains(low[1] & 0xf) else { return .notPermitted }
                 return [0, low[1] & 0xf == 1 ? 6 : 17].contains(low[2]) ? .allow : .noSuchProtocol
             default: return .noSuchFamily

@@ -11,7 +11,7 @@ extension Containment {
             try Golden.lines("arguments.txt").compactMap { line in
                 let words = line.split(separator: " ").map(String.init)
                 guard words.count > 4, calls.contains(words[0]) else { return nil }
-                return words[2] == "none" || network == .loopback ? "\(words[0]) \(words[1])" : nil
+                return words[2] == "none" || network.hasSockets ? "\(words[0]) \(words[1])" : nil
             }
         }
 

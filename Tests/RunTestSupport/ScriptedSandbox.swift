@@ -1,5 +1,5 @@
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
 internal import RunExecution
 package import RunModel
 package import SandboxSpec
@@ -66,15 +66,19 @@ package final class ScriptedSandbox: Sandbox {
     package let channel: ProgramChannel?
     /// Of files that a test writes.
     package let meter: SandboxMeter?
+    package let listener: SharedDescriptor?
 
     /// - Parameters:
     ///   - tellsStart: whether the sandbox says that its program runs.
     ///   - hasChannel: whether the program is driven by a channel.
-    package init(tellsStart: Bool = true, hasChannel: Bool = false, meter: SandboxMeter? = nil, _ body: @escaping Body)
-        throws
-    {
+    ///   - listener: what the sandbox has of egress.
+    package init(
+        tellsStart: Bool = true, hasChannel: Bool = false, meter: SandboxMeter? = nil,
+        listener: SharedDescriptor? = nil, _ body: @escaping Body
+    ) throws {
         self.body = body
         self.meter = meter
+        self.listener = listener
         self.tellsStart = tellsStart
         (events, continuation) = AsyncStream.makeStream()
         func pipe() -> (Int32, Int32) {

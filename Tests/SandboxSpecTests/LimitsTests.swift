@@ -95,9 +95,9 @@ struct LimitsTests {
 
     @Test("networks are ordered, and have names")
     func networks() {
-        #expect(NetworkAccess.allCases.sorted() == [.none, .loopback])
+        #expect(NetworkAccess.allCases.sorted() == [.none, .loopback, .egress])
         for network in NetworkAccess.allCases { #expect(NetworkAccess(name: network.name) == network) }
-        for name in ["", "None", "host", "egress", "loopback "] { #expect(NetworkAccess(name: name) == nil) }
+        for name in ["", "None", "host", "Egress", "loopback "] { #expect(NetworkAccess(name: name) == nil) }
     }
 
     @Test("leave room to compute with them", arguments: LimitName.allCases)

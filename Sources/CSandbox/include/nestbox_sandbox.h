@@ -43,6 +43,7 @@
     X(hostname)                                                                                                        \
     X(loopback)                                                                                                        \
     X(program_fork)                                                                                                    \
+    X(egress)                                                                                                          \
     X(session)                                                                                                         \
     X(standard_streams)                                                                                                \
     X(rlimit)                                                                                                          \
@@ -136,7 +137,11 @@ enum {
     /// an earlier sandbox in it. Never with LOOPBACK, nor from an interpreter.
     NESTBOX_FORK_LEND = 16,
     NESTBOX_FORK_CHANNEL = 32, ///< two pipes more, for a program that is driven from outside
+    NESTBOX_FORK_EGRESS = 64,  ///< a listener on the loopback network, handed out with READY; only with LOOPBACK
 };
+
+/// Where that listener is, on 127.0.0.1. The warden's side calls it NetworkAccess.egressPort.
+enum { NESTBOX_EGRESS_PORT = 3128, NESTBOX_EGRESS_BACKLOG = 64 };
 
 /// Where the program finds the channel: it reads commands from this descriptor and writes records to the next one. Neither is
 /// closed by its first exec.
@@ -183,7 +188,7 @@ enum nestbox_message_type {
     NESTBOX_PROBE,      ///< does the program wait for input? answered by INPUT
     NESTBOX_BOOT,       ///< text: a job, to be executed immediately; READY comes when it looks at its script
     // pid 1 to warden
-    NESTBOX_READY,    ///< parked; carries the tmpfs directory and, with TERMINAL, the pty master
+    NESTBOX_READY,    ///< parked; carries the tmpfs directory, with TERMINAL the pty master, with EGRESS the listener
     NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends
     NESTBOX_STARTED,  ///< the program is executing
     NESTBOX_ARTIFACT, ///< value[0]: size; text: path under /box; carries the open file
