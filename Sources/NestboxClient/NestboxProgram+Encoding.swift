@@ -1,3 +1,4 @@
+internal import EgressRules
 internal import FoundationEssentials
 package import RunModel
 internal import SandboxSpec
@@ -17,7 +18,11 @@ extension NestboxProgram: Encodable {
         try container.encode(env, forKey: .environment)
         try container.encodeIfPresent(policy, forKey: .policy)
         try container.encode(limits, forKey: .limits)
-        try container.encodeIfPresent(network, forKey: .network)
+        if let egress {
+            try container.encode(["egress": egress], forKey: .network)
+        } else {
+            try container.encodeIfPresent(network, forKey: .network)
+        }
         try container.encodeIfPresent(artifacts, forKey: .artifacts)
         try container.encodeIfPresent(cache, forKey: .cache)
         try container.encodeIfPresent(buffering, forKey: .buffering)
@@ -58,7 +63,8 @@ extension NestboxProgram {
         env = request.environment
         policy = request.policy
         limits = request.limits
-        network = request.network?.name
+        network = request.network?.access.name
+        egress = request.network?.hosts?.map(\.description)
         artifacts = request.artifacts
         buffering = request.buffering.rawValue
         check = request.check?.rawValue

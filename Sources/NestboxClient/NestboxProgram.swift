@@ -40,8 +40,12 @@ public struct NestboxProgram: Sendable {
     public var policy: String?
     /// With units: `["cpu": "2s"]`.
     public var limits: [String: String] = [:]
-    /// `none`, or `loopback`: a network of its own, shared with no other sandbox; nil for the policy's own.
+    /// `none`; `loopback`: a network of its own, shared with no other sandbox; or `egress`: the outside, as far as the policy goes. Nil
+    /// for the policy's own.
     public var network: String?
+    /// The hosts outside that it wants to reach, of those that the policy allows: `["www.example.org:443"]`. Nil for all of them;
+    /// anything else stands in the place of `network`.
+    public var egress: [String]?
     /// Globs below /box of files to export at the end; nil for the language's own.
     public var artifacts: [String]?
     /// `off` compiles even what the service has compiled before; nil for `on`.

@@ -5,6 +5,8 @@ package struct PolicySet: Sendable, Equatable {
     /// By name.
     package let policies: [String: Policy]
     package let groups: SyscallGroups
+    /// Named sets of hosts.
+    package let networks: NetworkSets
     /// Policies that cannot be used, by name, with what is wrong: with their own file, one they extend, or a group they name.
     package let broken: [String: ConfigurationError]
     /// Everything that is wrong, once; nil when nothing is.
@@ -17,7 +19,7 @@ package struct PolicySet: Sendable, Equatable {
     /// A file of policies or groups: the name errors call it, and its text.
     package typealias Source = (file: String, text: String)
 
-    /// Reads `directory/*.yaml` and `directory/syscalls/*.yaml`.
+    /// Reads `directory/*.yaml`, `directory/syscalls/*.yaml` and `directory/networks/*.yaml`.
     ///
     /// - Throws: every error of every file.
     package static func load(directory: String) throws(ConfigurationError) -> PolicySet {
@@ -43,6 +45,8 @@ package struct PolicySet: Sendable, Equatable {
     ) throws(ConfigurationError) -> PolicySet {
         let groups = try ConfigurationDirectories.documents(
             in: directories.map { $0 + "/syscalls" }, mayBeAbsent: true, maximumCount: SyscallGroups.maximumCount)
+        let networks = try ConfigurationDirectories.documents(
+            in: directories.map { $0 + "/networks" }, mayBeAbsent: true, maximumCount: NetworkSets.maximumCount)
         var policies = try ConfigurationDirectories.documents(
             in: directories, mayBeAbsent: false, maximumCount: maximumPolicies)
         if let file {
@@ -55,36 +59,44 @@ package struct PolicySet: Sendable, Equatable {
                     of: directories.last ?? "", "there are no policies here: no file is named *.yaml"))
         }
         let set = make(
-            policies: policies.documents, groups: groups.documents,
-            replaced: policies.replaced.merging(groups.replaced) { one, _ in one })
+            policies: policies.documents, groups: groups.documents, networks: networks.documents,
+            replaced: policies.replaced.merging(groups.replaced) { one, _ in one }
+                .merging(networks.replaced) { one, _ in one })
         if set.policies.isEmpty, let diagnostics = set.diagnostics { throw diagnostics }
         return set
     }
 
-    /// The files of policies and of groups that are in force.
+    /// The files of policies, of groups and of sets of hosts that are in force.
     ///
     /// - Throws: what makes unknown which there are.
     package static func files(
         in directories: [String]
-    ) throws(ConfigurationError) -> (policies: [String], groups: [String]) {
+    ) throws(ConfigurationError) -> (policies: [String], groups: [String], networks: [String]) {
         let groups = try ConfigurationDirectories.files(
             in: directories.map { $0 + "/syscalls" }, mayBeAbsent: true, maximumCount: SyscallGroups.maximumCount)
         let policies = try ConfigurationDirectories.files(
             in: directories, mayBeAbsent: false, maximumCount: maximumPolicies)
-        return (policies.files, groups.files)
+        let networks = try ConfigurationDirectories.files(
+            in: directories.map { $0 + "/networks" }, mayBeAbsent: true, maximumCount: NetworkSets.maximumCount)
+        return (policies.files, groups.files, networks.files)
     }
 
     /// A set of some of the policies there are.
     ///
-    /// - Parameter groups: the files of all groups.
-    package static func some(of policies: [String], groups: [String]) -> PolicySet {
+    /// - Parameters:
+    ///   - groups: the files of all groups.
+    ///   - networks: the files of all sets of hosts.
+    package static func some(of policies: [String], groups: [String], networks: [String]) -> PolicySet {
         make(
             policies: policies.map(ConfigurationDirectories.document),
-            groups: groups.map(ConfigurationDirectories.document), replaced: [:])
+            groups: groups.map(ConfigurationDirectories.document),
+            networks: networks.map(ConfigurationDirectories.document), replaced: [:])
     }
 
-    /// Reads policies and groups from text.
-    package static func parse(policies: [Source], groups: [Source] = []) throws(ConfigurationError) -> PolicySet {
+    /// Reads policies, groups and sets of hosts from text.
+    package static func parse(
+        policies: [Source], groups: [Source] = [], networks: [Source] = []
+    ) throws(ConfigurationError) -> PolicySet {
         func document(_ source: Source) -> ConfigurationDirectories.Document {
             var document = ConfigurationDirectories.Document(file: source.file)
             do throws(ConfigurationError) {
@@ -94,7 +106,9 @@ package struct PolicySet: Sendable, Equatable {
             }
             return document
         }
-        let set = make(policies: policies.map(document), groups: groups.map(document), replaced: [:])
+        let set = make(
+            policies: policies.map(document), groups: groups.map(document),
+            networks: networks.map(document), replaced: [:])
         if let diagnostics = set.diagnostics { throw diagnostics }
         return set
     }
@@ -127,25 +141,30 @@ package struct PolicySet: Sendable, Equatable {
 
     private static func make(
         policies: [ConfigurationDirectories.Document], groups: [ConfigurationDirectories.Document],
-        replaced: [String: String]
+        networks: [ConfigurationDirectories.Document], replaced: [String: String]
     ) -> PolicySet {
         let log = DiagnosticLog()
-        for document in groups + policies { if let error = document.error { log.add(error) } }
+        for document in groups + networks + policies { if let error = document.error { log.add(error) } }
         let (groups, brokenGroups) = SyscallGroups.read(groups.map { ($0.stem, $0.node) }, log: log)
+        let (sets, brokenSets) = NetworkSets.read(networks.map { ($0.stem, $0.node) }, log: log)
         var documents: [String: PolicyDocument] = [:]
         var broken: [String: ConfigurationError] = [:]
         for policy in policies {
             let own = DiagnosticLog()
             if let error = policy.error { own.add(error) }
             if let node = policy.node {
-                documents[policy.stem] = PolicyDocument(node, stem: policy.stem, groups: groups, log: own)
+                documents[policy.stem] = PolicyDocument(
+                    node, stem: policy.stem, groups: groups, networks: sets, log: own)
             }
             if let error = own.error { broken[policy.stem] = error }
             log.add(own)
         }
         // A group that lacks a call allows too little, or denies too little: which was meant is unknown.
         for (stem, document) in documents where broken[stem] == nil {
-            guard let error = document.groups.lazy.compactMap({ brokenGroups[$0] }).first else { continue }
+            let error =
+                document.groups.lazy.compactMap { brokenGroups[$0] }.first
+                ?? document.networkSets.lazy.compactMap { brokenSets[$0] }.first
+            guard let error else { continue }
             broken[stem] = error
             documents[stem] = nil
         }
@@ -164,7 +183,8 @@ package struct PolicySet: Sendable, Equatable {
             log.add(own)
         }
         return PolicySet(
-            policies: resolved, groups: groups, broken: broken, diagnostics: log.error, replaced: replaced)
+            policies: resolved, groups: groups, networks: sets, broken: broken, diagnostics: log.error,
+            replaced: replaced)
     }
 
     /// What is wrong with the policy that a chain of `extends` breaks at.

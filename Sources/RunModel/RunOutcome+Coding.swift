@@ -2,7 +2,7 @@ internal import SandboxSpec
 
 extension RunOutcome: Codable {
     private enum Key: String, CodingKey {
-        case verdict, signal, limit, usage, steps, truncated, artifacts, hints, warm
+        case verdict, signal, limit, usage, steps, truncated, artifacts, hints, warm, network
         case exitCode = "exit_code"
         case syntaxError = "syntax_error"
         case skipped = "artifacts_skipped"
@@ -20,6 +20,7 @@ extension RunOutcome: Codable {
         try container.encode(artifacts.skipped, forKey: .skipped)
         try container.encode(warm, forKey: .warm)
         if syntaxError { try container.encode(true, forKey: .syntaxError) }
+        try container.encodeIfPresent(network, forKey: .network)
         if !hints.isEmpty { try container.encode(hints, forKey: .hints) }
     }
 
@@ -36,6 +37,7 @@ extension RunOutcome: Codable {
         artifacts.files = try container.decode([ArtifactReport].self, forKey: .artifacts)
         artifacts.skipped = try container.decodeIfPresent([SkippedArtifact].self, forKey: .skipped) ?? []
         syntaxError = try container.decodeIfPresent(Bool.self, forKey: .syntaxError) ?? false
+        network = try container.decodeIfPresent(NetworkReport.self, forKey: .network)
         hints = try container.decodeIfPresent([Hint].self, forKey: .hints) ?? []
     }
 }

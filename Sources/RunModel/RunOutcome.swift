@@ -14,6 +14,8 @@ package struct RunOutcome: Sendable, Equatable {
     package var warm: WarmStart?
     /// The program did not parse, as the language's own parser has found. Of interpreted languages; compilers have a verdict.
     package var syntaxError = false
+    /// What it did with its way out; nil for a run without egress.
+    package var network: NetworkReport?
     /// What may help the user.
     package var hints: [Hint] = []
 

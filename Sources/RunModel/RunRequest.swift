@@ -1,5 +1,3 @@
-package import SandboxSpec
-
 /// A program as a client hands it in, whichever way it comes: nothing in it has been checked yet; the planner does that.
 package struct RunRequest: Sendable, Equatable {
     /// A file to be written under /box before the program starts.
@@ -31,7 +29,7 @@ package struct RunRequest: Sendable, Equatable {
     /// Wanted limits of the run step, with units: `["cpu": "2s"]`.
     package var limits: [String: String]
     /// The wanted network; the policy's own when absent.
-    package var network: NetworkAccess?
+    package var network: NetworkRequest?
     /// Globs, relative to /box, of the files to export at the end; the image's own when absent.
     package var artifacts: [String]?
     /// When what the program prints is to come.
@@ -42,7 +40,7 @@ package struct RunRequest: Sendable, Equatable {
     package init(
         language: String, policy: String? = nil, code: [UInt8]? = nil, files: [File] = [], main: String? = nil,
         compilerOptions: [String] = [], arguments: [String] = [], environment: [String: String] = [:],
-        limits: [String: String] = [:], network: NetworkAccess? = nil, artifacts: [String]? = nil,
+        limits: [String: String] = [:], network: NetworkRequest? = nil, artifacts: [String]? = nil,
         buffering: OutputBuffering = .line, check: RequestedCheck? = nil
     ) {
         self.language = language

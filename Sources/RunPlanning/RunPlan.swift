@@ -1,3 +1,4 @@
+package import EgressRules
 package import RunModel
 package import SandboxSpec
 
@@ -14,12 +15,17 @@ package struct RunPlan: Sendable, Equatable {
         /// What holds for the program; times and output may differ from those of `spec`.
         package var limits: Limits
         package var job: Job
+        /// What the program may reach outside; with `egress` alone.
+        package var egress: EgressGrant?
 
-        package init(name: StepName, spec: SandboxSpec, limits: Limits? = nil, job: Job) {
+        package init(
+            name: StepName, spec: SandboxSpec, limits: Limits? = nil, job: Job, egress: EgressGrant? = nil
+        ) {
             self.name = name
             self.spec = spec
             self.limits = limits ?? spec.limits
             self.job = job
+            self.egress = egress
         }
 
         /// The times to set when it starts; nil when the sandbox was made with them.

@@ -100,7 +100,8 @@ extension RunPlanner {
         let program = Self.program(request, image, main: main, files: files)
         let live = program.isLive ? image.live.environment : image.live.fullEnvironment
         let environment = RunEnvironment.make(
-            image: image.environment + live, request: request.environment, isTerminal: terminal != nil)
+            image: settings.networkVariables + image.environment + live, request: request.environment,
+            isTerminal: terminal != nil)
         let job = try Self.checked(
             Job(
                 arguments: image.run.command(for: program) + request.arguments, environment: environment,
@@ -112,7 +113,9 @@ extension RunPlanner {
             terminal: terminal)
         {
             guard name == .compile, let compile = image.compile else {
-                steps.append(PortableRun.Step(name: name, rules: rules, limits: settings.limits, job: job))
+                steps.append(
+                    PortableRun.Step(
+                        name: name, rules: rules, limits: settings.limits, job: job, egress: settings.egress))
                 continue
             }
             let compiling = Job(

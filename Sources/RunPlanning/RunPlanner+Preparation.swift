@@ -31,7 +31,7 @@ extension RunPlanner {
     static func preparation(
         _ image: Image, _ policy: Policy, program: ProgramFiles, arguments: [String], environment: [String: String],
         files: [InlineFile],
-        isTerminal: Bool
+        network: [String], isTerminal: Bool
     ) -> Preparation {
         guard !isTerminal, policy.pool.warm != .none, image.warm.mode != .none else { return .none }
         // What has booted looks for the image's own file.
@@ -42,7 +42,8 @@ extension RunPlanner {
         let script = image.warm.script ?? image.file.description
         guard !files.contains(where: { isReadAtStart($0.path, script: script) }) else { return .none }
         return preparation(
-            image.warm, policy, command: command, script: script, arguments: arguments, image: image.environment,
+            image.warm, policy, command: command, script: script, arguments: arguments,
+            image: network + image.environment,
             live: image.live.environment, own: [], environment: environment)
     }
 
@@ -164,7 +165,7 @@ extension RunPlanner {
             terminal: terminal)
         rules.preparation = Self.preparation(
             image, settings.policy, program: program, arguments: arguments, environment: environment, files: files,
-            isTerminal: terminal != nil)
+            network: settings.networkVariables, isTerminal: terminal != nil)
         steps.append((.run, rules))
         return steps
     }

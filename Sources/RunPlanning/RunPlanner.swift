@@ -42,7 +42,7 @@ package struct RunPlanner: Sendable {
     ///   - network: the wanted network; the policy's own when absent.
     /// - Throws: all that is wrong with them.
     package func settings(
-        language: String, policy: String? = nil, limits: [String: String] = [:], network: NetworkAccess? = nil
+        language: String, policy: String? = nil, limits: [String: String] = [:], network: NetworkRequest? = nil
     ) throws(APIError) -> RunSettings {
         var errors = RequestErrors()
         let found = find(language: language, policy: policy, limits: limits, network: network, &errors)
@@ -62,7 +62,7 @@ package struct RunPlanner: Sendable {
 
     /// The same; errors are noted, and what could be found in spite of them is returned.
     func find(
-        language: String, policy name: String?, limits: [String: String], network: NetworkAccess?,
+        language: String, policy name: String?, limits: [String: String], network: NetworkRequest?,
         _ errors: inout RequestErrors
     ) -> (image: Image?, settings: RunSettings?) {
         let image = image(language, &errors)
@@ -71,10 +71,10 @@ package struct RunPlanner: Sendable {
         guard let image, let policy else { return (image, nil) }
         for refusal in policy.refusals(of: wanted) { errors.note(refusal.field, refusal.reason, .invalidLimit) }
         do throws(NetworkOverrideError) {
-            let access = try policy.network(overriding: network)
+            let granted = try policy.network(overriding: network?.access, hosts: network?.hosts)
             do throws(LimitOverrideError) {
-                let granted = try policy.limits(overriding: wanted)
-                return (image, RunSettings(image: image, policy: policy, limits: granted, network: access))
+                let limits = try policy.limits(overriding: wanted)
+                return (image, RunSettings(image: image, policy: policy, limits: limits, network: granted))
             } catch {
                 errors.note(error.field, error.reason, .invalidLimit)
             }

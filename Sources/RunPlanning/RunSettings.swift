@@ -1,3 +1,4 @@
+package import EgressRules
 package import Images
 package import Policies
 package import SandboxSpec
@@ -10,13 +11,22 @@ package struct RunSettings: Sendable {
     package let limits: Limits
     /// Of the run step.
     package let network: NetworkAccess
+    /// Of the run step; with `egress` alone.
+    package let egress: EgressGrant?
 
     /// - Parameter network: where it is not the policy's own.
-    package init(image: Image, policy: Policy, limits: Limits, network: NetworkAccess? = nil) {
+    package init(image: Image, policy: Policy, limits: Limits, network: GrantedNetwork? = nil) {
         self.image = image
         self.policy = policy
         self.limits = limits
-        self.network = network ?? policy.network
+        self.network = network?.access ?? policy.network
+        egress = network.map(\.egress) ?? policy.networks.egress
+    }
+
+    /// By which a program finds its way out: `KEY=VALUE` strings, for the image's own to come after.
+    var networkVariables: [String] {
+        guard network == .egress else { return [] }
+        return EgressVariables.all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     }
 
     /// The limits of the compile step: the policy's, with the image's own.

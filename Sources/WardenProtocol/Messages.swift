@@ -88,6 +88,6 @@ package enum WardenProtocolLimits {
     package static let version: UInt32 = 6
     /// The largest message. SOCK_SEQPACKET keeps boundaries; a longer packet is an error, never truncated silently.
     package static let maximumMessageBytes = 65_536
-    package static let maximumDescriptors = 7
+    package static let maximumDescriptors = 8
     package static let maximumSyscalls = 512
 }

@@ -83,7 +83,7 @@ struct PolicyRequestTests {
     func networks() throws {
         let closed = try Fixture.set([:]).policy(named: "base")
         #expect(closed.networkCeiling == .none)
-        #expect(try closed.network(overriding: nil) == .none)
+        #expect(try closed.network(overriding: nil).access == .none)
         do throws(NetworkOverrideError) {
             _ = try closed.network(overriding: .loopback)
             Issue.record("granted")
@@ -93,18 +93,18 @@ struct PolicyRequestTests {
         }
         let open = try Fixture.policy("ceiling: {network: loopback}")
         #expect(open.network == .none && open.networkCeiling == .loopback)
-        #expect(try open.network(overriding: .loopback) == .loopback)
-        #expect(try open.network(overriding: nil) == .none)
+        #expect(try open.network(overriding: .loopback).access == .loopback)
+        #expect(try open.network(overriding: nil).access == .none)
         let usual = try Fixture.policy("network: loopback")
         #expect(usual.networkCeiling == .loopback)
-        #expect(try usual.network(overriding: NetworkAccess.none) == NetworkAccess.none)
+        #expect(try usual.network(overriding: NetworkAccess.none).access == NetworkAccess.none)
         #expect(
             Fixture.diagnostics("network: loopback\nceiling: {network: none}") == [
                 "p.yaml:4: network: found loopback, allowed at most none, the ceiling at p.yaml:5"
             ])
         #expect(
             Fixture.diagnostics("ceiling: {network: all}") == [
-                "p.yaml:4: ceiling.network: found \"all\", allowed none or loopback"
+                "p.yaml:4: ceiling.network: found \"all\", allowed none, loopback or {egress: [host:port, SET]}"
             ])
         #expect(Fixture.diagnostics("limits: {network: none}").count == 1)
     }

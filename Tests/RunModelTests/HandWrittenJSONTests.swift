@@ -107,6 +107,11 @@ import Testing
             outcome.artifacts.skipped = list { SkippedArtifact(name: $0.text(), reason: $0.text()) }
             outcome.hints = list { Hint(kind: $0.text(), text: $0.text(), language: $0.maybe { $0.text() }) }
             outcome.syntaxError = numbers.below(2) == 0
+            outcome.network = maybe { values in
+                NetworkReport(
+                    connections: Int(values.integer()), bytesIn: values.integer(), bytesOut: values.integer(),
+                    refused: values.list { .init(host: $0.text(), reason: $0.text(), count: Int($0.integer())) })
+            }
             return outcome
         }
 
@@ -182,7 +187,8 @@ import Testing
         func labels(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label).sorted() }
         #expect(
             labels(values.outcome()) == [
-                "artifacts", "hints", "limit", "status", "steps", "syntaxError", "truncated", "usage", "verdict",
+                "artifacts", "hints", "limit", "network", "status", "steps", "syntaxError", "truncated", "usage",
+                "verdict",
                 "warm",
             ])
         #expect(labels(values.result()) == ["error", "outcome", "output", "runID", "stderr", "stdout"])

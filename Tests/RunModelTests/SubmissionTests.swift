@@ -1,3 +1,4 @@
+import EgressRules
 import RunModel
 import SandboxSpec
 import StrictJSON
@@ -43,16 +44,35 @@ import Testing
         expected.terminal = TerminalSize(rows: 40, columns: 120)
         expected.onDisconnect = .detach
         expected.cache = .off
-        expected.request.network = .loopback
+        expected.request.network = NetworkRequest(.loopback)
         expected.request.main = "a/b.py"
         expected.request.compilerOptions = ["-O3"]
         #expect(submission == expected)
     }
 
-    @Test(arguments: [#""Loopback""#, #""host""#, #""""#, "1", "true", #"["none"]"#, "{}"])
+    @Test(arguments: [#""Loopback""#, #""host""#, #""""#, "1", "true", #"["none"]"#])
     func noOtherNetworks(value: String) {
         let error = failure(#"{"language":"c","code":"x","network":\#(value)}"#)
         #expect(error?.code == .invalidRequest && error?.details.keys.sorted() == ["network"], "\(value)")
+    }
+
+    @Test("hosts outside are read, each by its form")
+    func egress() throws {
+        let body = #"{"language":"c","code":"x","network":{"egress":["a.example.org:443","*.b.example.org:80"]}}"#
+        let network = try #require(try parse(body).request.network)
+        #expect(network.access == .egress)
+        #expect(network.hosts?.map(\.description) == ["a.example.org:443", "*.b.example.org:80"])
+        #expect(
+            try parse(#"{"language":"c","code":"x","network":"egress"}"#).request.network == NetworkRequest(.egress))
+        for (value, field) in [
+            ("{}", "network.egress"), (#"{"egress":[]}"#, "network.egress"), (#"{"egress":"a:1"}"#, "network.egress"),
+            (#"{"egress":["a"]}"#, "network.egress[0]"), (#"{"egress":["a:1",2]}"#, "network.egress[1]"),
+            (#"{"egress":["a:1"],"bytes":1}"#, "network.bytes"),
+            (#"{"egress":[\#((0..<65).map { "\"a\($0):1\"" }.joined(separator: ","))]}"#, "network.egress"),
+        ] {
+            let error = failure(#"{"language":"c","code":"x","network":\#(value)}"#)
+            #expect(error?.details.keys.sorted() == [field], "\(value)")
+        }
     }
 
     @Test func whatIsAbsentHasItsDefault() throws {

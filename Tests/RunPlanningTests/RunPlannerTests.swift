@@ -217,12 +217,12 @@ import Testing
     @Test func aNetworkThatIsAskedForIsThatOfTheProgramAlone() throws {
         let planner = try planner()
         let plan = try planner.plan(
-            request("cee"), try planner.settings(language: "cee", policy: "open", network: .loopback))
+            request("cee"), try planner.settings(language: "cee", policy: "open", network: NetworkRequest(.loopback)))
         #expect(plan.steps.map(\.spec.network) == [.none, .loopback])
         let usual = try planner.plan(request("cee"), try planner.settings(language: "cee", policy: "open"))
         #expect(usual.steps.map(\.spec.network) == [.none, .none])
         do {
-            _ = try planner.settings(language: "cee", network: .loopback)
+            _ = try planner.settings(language: "cee", network: NetworkRequest(.loopback))
             Issue.record("granted")
         } catch {
             #expect(error.code == .invalidRequest && error.details.keys.sorted() == ["network"])

@@ -26,16 +26,28 @@ package struct LimitOverrideError: Error, Sendable, Equatable, CustomStringConve
 /// A request for more of a network than its policy grants.
 package struct NetworkOverrideError: Error, Sendable, Equatable, CustomStringConvertible {
     package let policy: String
-    package let asked: NetworkAccess
+    /// A kind of network, or a host.
+    package let asked: String
     package let ceiling: NetworkAccess
+    /// Where a host was asked for: the rules there are.
+    let rules: [String]
+
+    init(policy: String, asked: String, ceiling: NetworkAccess, rules: [String] = []) {
+        self.policy = policy
+        self.asked = asked
+        self.ceiling = ceiling
+        self.rules = rules
+    }
 
     /// The field as a client names it.
     package var field: String { "network" }
 
     /// `found loopback, allowed none, the ceiling of policy "strict"`.
     package var reason: String {
-        let allowed = NetworkAccess.allCases.filter { $0 <= ceiling }.map(\.name).joined(separator: " or ")
-        return "found \(asked.name), allowed \(allowed), the ceiling of policy \"\(policy)\""
+        let names = NetworkAccess.allCases.filter { $0 <= ceiling }.map(\.name)
+        let more = rules.count > 8 ? " and \(rules.count - 8) more" : ""
+        let allowed = rules.isEmpty ? names.joined(separator: " or ") : rules.prefix(8).joined(separator: ", ") + more
+        return "found \(asked), allowed \(allowed), the ceiling of policy \"\(policy)\""
     }
 
     package var description: String { "\(field): \(reason)" }

@@ -19,9 +19,7 @@ package struct Policy: Sendable, Equatable {
     package let ceiling: Limits
     /// Percent of a limit at which a warning is sent, 1 to 100.
     package let warnAt: UInt8
-    package let network: NetworkAccess
-    /// How much of a network a request may ask for; at least `network`.
-    package let networkCeiling: NetworkAccess
+    package let networks: PolicyNetwork
     /// Sorted and unique: what is allowed, less what is denied. Empty means none.
     package let syscalls: [String]
     package let pool: PoolSettings
@@ -72,17 +70,6 @@ package struct Policy: Sendable, Equatable {
         // What the policy gives to programs is not meant for a step whose leading limit is another one.
         let kept = given.filter { name in name.leader.map { own[$0] == nil } ?? true }
         return limits.following(except: kept.union(own.keys))
-    }
-
-    /// The network of one request.
-    ///
-    /// - Throws: `NetworkOverrideError` when it asks for more than the ceiling.
-    package func network(overriding wanted: NetworkAccess?) throws(NetworkOverrideError) -> NetworkAccess {
-        let wanted = wanted ?? network
-        guard wanted <= networkCeiling else {
-            throw NetworkOverrideError(policy: name, asked: wanted, ceiling: networkCeiling)
-        }
-        return wanted
     }
 
     /// What the warden needs to make a sandbox under this policy.

@@ -10,9 +10,9 @@ struct PolicyDocument {
     var extends: Located<String>?
     var limits: [LimitName: Located<Int64>] = [:]
     var ceiling: [LimitName: Located<Int64>] = [:]
-    var networkCeiling: Located<NetworkAccess>?
+    var networkCeiling: Located<NetworkSetting>?
     var warnAt: Located<Int64>?
-    var network: Located<NetworkAccess>?
+    var network: Located<NetworkSetting>?
     /// Absent inherits, empty is none; the same for `deny`.
     var allow: [Located<String>]?
     var deny: [Located<String>]?
@@ -28,13 +28,18 @@ struct PolicyDocument {
         Set(((allow ?? []) + (deny ?? [])).map(\.value).filter { $0.hasPrefix("@") }.map { String($0.dropFirst()) })
     }
 
+    /// The named sets of hosts that it names.
+    var networkSets: [String] { (network?.value.sets ?? []) + (networkCeiling?.value.sets ?? []) }
+
     static let keys = [
         "version", "name", "description", "image", "extends", "limits", "ceiling", "warn_at", "network", "syscalls",
         "pool", "session",
     ]
 
     /// Whatever could be read; errors are in `log` then. Nil for what is no mapping at all.
-    init?(_ node: YAMLNode, stem: String, groups: SyscallGroups, log: DiagnosticLog) {
+    init?(
+        _ node: YAMLNode, stem: String, groups: SyscallGroups, networks: NetworkSets, log: DiagnosticLog
+    ) {
         let before = log.count
         guard let document = MappingReader(node, log: log) else { return nil }
         document.rejectKeys(notIn: Self.keys)
@@ -47,10 +52,10 @@ struct PolicyDocument {
         limits = document.limits("limits")
         if let upper = document.mapping("ceiling") {
             ceiling = upper.limits(beside: ["network"])
-            networkCeiling = NetworkSetting.read("network", of: upper)
+            networkCeiling = NetworkSetting.read("network", of: upper, sets: networks)
         }
         warnAt = document.quantity("warn_at", as: .percent, in: 1...100)
-        network = NetworkSetting.read("network", of: document)
+        network = NetworkSetting.read("network", of: document, sets: networks)
         if let syscalls = document.mapping("syscalls") {
             syscalls.rejectKeys(notIn: ["allow", "deny"])
             allow = Self.calls("allow", of: syscalls, groups: groups, denying: false)

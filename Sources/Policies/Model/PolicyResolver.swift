@@ -55,7 +55,7 @@ struct PolicyResolver {
             name: name, description: document.description, language: first(chain) { $0.image },
             ancestors: chain.dropFirst().map(\.name.value),
             limits: bounded(limits, by: ceiling, except: given(in: chain)), given: given(in: chain), ceiling: ceiling,
-            warnAt: UInt8(clamping: warnAt.value), network: network.access, networkCeiling: network.ceiling,
+            warnAt: UInt8(clamping: warnAt.value), networks: network,
             syscalls: syscalls, pool: pool, session: session, location: document.location)
     }
 
@@ -121,25 +121,6 @@ struct PolicyResolver {
         limits.bounded(by: ceiling, names: LimitName.allCases.filter { $0.leader != nil && !given.contains($0) })
     }
 
-    private func network(of chain: [PolicyDocument]) -> (access: NetworkAccess, ceiling: NetworkAccess)? {
-        guard let access = required(chain, "network", allowed: "none or loopback", { $0.network }) else { return nil }
-        guard let upperAt = chain.firstIndex(where: { $0.networkCeiling != nil }),
-            let accessAt = chain.firstIndex(where: { $0.network != nil }), let upper = chain[upperAt].networkCeiling
-        else { return (access.value, access.value) }
-        guard access.value > upper.value else { return (access.value, upper.value) }
-        // As with limits: said of whichever was written last.
-        if accessAt <= upperAt {
-            reject(
-                access, "network", found: access.value.name,
-                allowed: "at most \(upper.value.name), the ceiling at \(upper.location)")
-        } else {
-            reject(
-                upper, "ceiling.network", found: upper.value.name,
-                allowed: "at least \(access.value.name), the network at \(access.location)")
-        }
-        return nil
-    }
-
     /// The ceiling of every limit. Where no policy sets one: for a limit that follows another, where that one's ceiling
     /// leads it; for any other, the limit itself.
     private func ceiling(of chain: [PolicyDocument], limits: Limits?) -> Limits? {
@@ -202,12 +183,12 @@ struct PolicyResolver {
         }
     }
 
-    private func first<Value>(_ chain: [PolicyDocument], _ key: (PolicyDocument) -> Value?) -> Value? {
+    func first<Value>(_ chain: [PolicyDocument], _ key: (PolicyDocument) -> Value?) -> Value? {
         chain.lazy.compactMap(key).first
     }
 
     /// The nearest value of a key, which a policy of the chain has to give.
-    private func required<Value>(
+    func required<Value>(
         _ chain: [PolicyDocument], _ key: String, allowed: String, _ value: (PolicyDocument) -> Value?
     ) -> Value? {
         if let found = first(chain, value) { return found }

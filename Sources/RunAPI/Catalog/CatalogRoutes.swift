@@ -1,4 +1,5 @@
 internal import APIFormat
+internal import EgressRules
 internal import HTTPInterface
 internal import HTTPTypes
 internal import HummingbirdCore
@@ -49,13 +50,14 @@ struct CatalogRoutes: Sendable {
         let extends: [String]
         let network: String
         let networkCeiling: String
+        let egress: [String]?
         let warnAt: Int
         let limits: LimitTable
         let ceiling: LimitTable
         let syscalls: Int
 
         private enum Key: String, CodingKey {
-            case name, description, image, extends, network, limits, ceiling, syscalls
+            case name, description, image, extends, network, egress, limits, ceiling, syscalls
             case warnAt = "warn_at_percent"
             case networkCeiling = "network_ceiling"
         }
@@ -67,6 +69,7 @@ struct CatalogRoutes: Sendable {
             extends = policy.ancestors
             network = policy.network.name
             networkCeiling = policy.networkCeiling.name
+            egress = policy.networks.egressCeiling?.rules.map(\.description)
             warnAt = Int(policy.warnAt)
             limits = LimitTable(policy.limits)
             ceiling = LimitTable(policy.ceiling)
@@ -81,6 +84,7 @@ struct CatalogRoutes: Sendable {
             try container.encode(extends, forKey: .extends)
             try container.encode(network, forKey: .network)
             try container.encode(networkCeiling, forKey: .networkCeiling)
+            try container.encode(egress, forKey: .egress)
             try container.encode(warnAt, forKey: .warnAt)
             try container.encode(limits, forKey: .limits)
             try container.encode(ceiling, forKey: .ceiling)

@@ -74,7 +74,7 @@ export class Options {
       $(`limit-${name}`).placeholder = text(value);
       $(`limit-${name}`).title = typeof top === "number" ? `${text(value)} unless you say so, ${text(top)} at most` : "";
     }
-    $("network-field").hidden = policy?.network !== "none" || policy.network_ceiling !== "loopback";
+    $("network-field").hidden = policy?.network !== "none" || policy.network_ceiling === "none";
   }
 
   /**

@@ -27,7 +27,7 @@ extension RunOutcome {
         }
     }
 
-    /// `exit_code`, `hints`, `limit`.
+    /// `exit_code`, `hints`, `limit`, `network`.
     func writeStatus(to output: inout JSONBytes) {
         output.key("exit_code")
         output.exitCode(status)
@@ -60,6 +60,10 @@ extension RunOutcome {
             output.key("used")
             limit.used.write(to: &output)
             output.close()
+        }
+        if let network {
+            output.key("network")
+            network.write(to: &output)
         }
     }
 
@@ -108,7 +112,8 @@ extension RunOutcome {
 
     /// About how many bytes all of it takes.
     var jsonSize: Int {
-        768 + 512 * steps.count + 256 * hints.count + 128 * (artifacts.files.count + artifacts.skipped.count)
+        768 + 320 * (network?.refused.count ?? 0) + 512 * steps.count + 256 * hints.count + 128
+            * (artifacts.files.count + artifacts.skipped.count)
     }
 }
 

@@ -1,5 +1,3 @@
-package import SandboxSpec
-
 /// A session as a client asks for it, whichever way: nothing in it has been checked yet; the planner does that.
 package struct SessionRequest: Sendable, Equatable {
     /// A language by its name or an alias.
@@ -13,7 +11,7 @@ package struct SessionRequest: Sendable, Equatable {
     /// Wanted limits of its sandbox, with units, as those of a run: `["memory": "1GiB"]`. Times are in `session`.
     package var limits: [String: String]
     /// The wanted network; the policy's own when absent.
-    package var network: NetworkAccess?
+    package var network: NetworkRequest?
     /// Wanted limits of the session by `SessionLimitName`, with units: `["idle": "5m", "cell.wall": "10s"]`.
     package var session: [String: String]
     /// What becomes of a cell that reaches a limit; as the policy says when absent.
@@ -21,7 +19,7 @@ package struct SessionRequest: Sendable, Equatable {
 
     package init(
         language: String, policy: String? = nil, name: String? = nil, tags: [String] = [],
-        environment: [String: String] = [:], limits: [String: String] = [:], network: NetworkAccess? = nil,
+        environment: [String: String] = [:], limits: [String: String] = [:], network: NetworkRequest? = nil,
         session: [String: String] = [:], onLimit: CellLimitAction? = nil
     ) {
         self.language = language

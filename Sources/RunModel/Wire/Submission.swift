@@ -78,7 +78,7 @@ package struct Submission: Sendable, Equatable {
                 default: nil
                 }
             } ?? [:]
-        request.network = Self.network(reader)
+        request.network = reader.network(Key.network.rawValue)
         request.artifacts = reader.strings(Key.artifacts.rawValue)
         terminal = Self.terminal(reader)
         onDisconnect = Self.choice(.onDisconnect, reader) ?? .cancel
@@ -107,14 +107,6 @@ package struct Submission: Sendable, Equatable {
             guard let name, let content else { return nil }
             return (index, RunRequest.File(path: name, content: content, executable: executable))
         } ?? []
-    }
-
-    private static func network(_ reader: ObjectReader) -> NetworkAccess? {
-        guard let text = reader.string(SubmissionKey.network) else { return nil }
-        if let network = NetworkAccess(name: text) { return network }
-        reader.complain(
-            SubmissionKey.network.rawValue, "is \"\(ObjectReader.shown(text, 32))\", expected is none or loopback")
-        return nil
     }
 
     /// One of a few words; nil when there is none, or another, which is noted.

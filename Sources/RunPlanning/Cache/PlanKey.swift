@@ -1,3 +1,4 @@
+internal import EgressRules
 internal import RunModel
 internal import SandboxSpec
 
@@ -24,7 +25,8 @@ struct PlanKey: Sendable, Hashable {
         fields.add(request.arguments)
         fields.add(request.environment)
         fields.add(request.limits)
-        fields.add(request.network.map { Int($0.rawValue) + 1 } ?? 0)
+        fields.add(request.network.map { Int($0.access.rawValue) + 1 } ?? 0)
+        fields.add(request.network?.hosts?.map(\.description))
         fields.add(request.artifacts)
         fields.add(request.buffering.rawValue)
         fields.add(request.check?.rawValue)

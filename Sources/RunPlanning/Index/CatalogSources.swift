@@ -8,6 +8,7 @@ struct CatalogSources {
     let images: [(name: String, directory: String)]
     let policies: [String]
     let groups: [String]
+    let networks: [String]
     /// A line for each file: its path, and what changes when the file does.
     let lines: [String]
     /// Whether another change of any of them would show in the lines.
@@ -17,13 +18,13 @@ struct CatalogSources {
     init?(images imageDirectories: [String], policies policyDirectories: [String]) {
         do throws(ConfigurationError) {
             images = try ImageLibrary.places(in: imageDirectories)
-            (policies, groups) = try PolicySet.files(in: policyDirectories)
+            (policies, groups, networks) = try PolicySet.files(in: policyDirectories)
         } catch {
             return nil
         }
         var lines: [String] = []
         var isSettled = true
-        for path in images.map({ $0.directory + "/image.yaml" }) + policies + groups {
+        for path in images.map({ $0.directory + "/image.yaml" }) + policies + groups + networks {
             guard let stamp = FileStamp(path), CatalogIndex.isField(path) else { return nil }
             lines.append("\(path)\t\(stamp)")
             isSettled = isSettled && stamp.isSettled

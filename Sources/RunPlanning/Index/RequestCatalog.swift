@@ -76,7 +76,7 @@ package struct RequestCatalog: Sendable {
         let files = sources.policies.filter { file in
             names.contains { file.hasSuffix("/\($0).yaml") }
         }
-        let policies = PolicySet.some(of: files, groups: sources.groups)
+        let policies = PolicySet.some(of: files, groups: sources.groups, networks: sources.networks)
         guard images.diagnostics == nil, policies.diagnostics == nil,
             Self.name(language, file, in: images) == image.name,
             Set(policies.policies.keys) == names

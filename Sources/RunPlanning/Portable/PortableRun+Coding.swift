@@ -1,3 +1,4 @@
+internal import EgressRules
 internal import Foundation
 package import Images
 internal import RunModel
@@ -57,7 +58,7 @@ extension PortableRun: Codable {
 
 extension PortableRun.Step: Codable {
     private enum Key: String, CodingKey {
-        case name, rules, limits, job
+        case name, rules, limits, job, egress
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -66,6 +67,7 @@ extension PortableRun.Step: Codable {
         try container.encode(rules, forKey: .rules)
         try container.encode(limits, forKey: .limits)
         try container.encode(job, forKey: .job)
+        try container.encodeIfPresent(egress, forKey: .egress)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -74,7 +76,9 @@ extension PortableRun.Step: Codable {
             name: try container.decode(StepName.self, forKey: .name),
             rules: try container.decode(SandboxRules.self, forKey: .rules),
             limits: try container.decode(Limits.self, forKey: .limits),
-            job: try container.decode(Job.self, forKey: .job))
+            job: try container.decode(Job.self, forKey: .job),
+            egress: try container.decodeIfPresent(EgressGrant.self, forKey: .egress))
+        try container.require((egress != nil) == (rules.network == .egress), .egress, "what goes with the network")
     }
 }
 

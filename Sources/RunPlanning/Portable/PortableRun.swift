@@ -1,3 +1,4 @@
+package import EgressRules
 package import RunModel
 package import SandboxSpec
 
@@ -11,16 +12,19 @@ package struct PortableRun: Sendable, Equatable {
         /// What holds for the program; times and output may differ from those of `rules`.
         package var limits: Limits
         package var job: Job
+        /// What the program may reach outside; with `egress` alone.
+        package var egress: EgressGrant?
 
-        init(name: StepName, rules: SandboxRules, limits: Limits? = nil, job: Job) {
+        init(name: StepName, rules: SandboxRules, limits: Limits? = nil, job: Job, egress: EgressGrant? = nil) {
             self.name = name
             self.rules = rules
             self.limits = limits ?? rules.limits
             self.job = job
+            self.egress = egress
         }
 
         fileprivate func bound(to root: RootSource) -> RunPlan.Step {
-            RunPlan.Step(name: name, spec: rules.spec(root: root), limits: limits, job: job)
+            RunPlan.Step(name: name, spec: rules.spec(root: root), limits: limits, job: job, egress: egress)
         }
     }
 
@@ -46,6 +50,7 @@ package struct PortableRun: Sendable, Equatable {
     package func bound(to root: RootSource) -> RunPlan {
         var plan = RunPlan(runID: runID, files: files, steps: steps.map { $0.bound(to: root) })
         plan.aids = aids
+        plan.aids.hasEgress = steps.contains { $0.egress != nil }
         plan.aids.syntax = syntax?.bound(to: root)
         return plan
     }

@@ -25,7 +25,7 @@ extension SandboxRules: Codable {
         let name = try container.decode(String.self, forKey: .network)
         guard let network = NetworkAccess(name: name) else {
             throw DecodingError.dataCorruptedError(
-                forKey: .network, in: container, debugDescription: "allowed is none or loopback")
+                forKey: .network, in: container, debugDescription: "allowed is none, loopback or egress")
         }
         self.network = network
         syscalls = try container.strings(.syscalls, count: Self.maximumSyscalls, bytes: 64)

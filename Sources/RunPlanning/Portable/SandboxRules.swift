@@ -13,11 +13,12 @@ package struct SandboxRules: Sendable, Hashable {
     package var terminal: TerminalSize?
     package var preparation: Preparation = .none
 
-    /// - Parameter network: where it is not the policy's own.
+    /// - Parameter network: where it is not the policy's own. Without it there is never egress: that is for the program alone, and what
+    ///   a compiler leaves is kept and used again.
     init(_ policy: Policy, limits: Limits, network: NetworkAccess? = nil, terminal: TerminalSize? = nil) {
         self.limits = limits
         warnAt = policy.warnAt
-        self.network = network ?? policy.network
+        self.network = network ?? min(policy.network, .loopback)
         syscalls = policy.syscalls
         self.terminal = terminal
     }

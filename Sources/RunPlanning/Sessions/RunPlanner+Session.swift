@@ -23,7 +23,11 @@ extension RunPlanner {
         if let settings = found.settings { Self.checkDescriptors(settings.limits, &errors) }
         let limits = policy(of: request, found.settings).map { SessionLimitText.limits(of: request, $0, &errors) }
         let job =
-            found.image.flatMap { image in recipe.map { Self.job(image, $0, request.environment, &errors) } } ?? nil
+            found.image.flatMap { image in
+                recipe.map {
+                    Self.job(image, $0, request.environment, found.settings?.networkVariables ?? [], &errors)
+                }
+            } ?? nil
         try errors.throwIfAny()
         guard let settings = found.settings, let recipe, let limits, let job else {
             throw APIError(.internalError, "a session without an error has no plan")
@@ -37,7 +41,7 @@ extension RunPlanner {
                 spec: spec, job: job, times: times == TimeLimits(spec.limits) ? nil : times,
                 opening: request.environment.isEmpty && times.cpu == spec.limits[.cpu]
                     ? try Self.opening(job, spec) : nil, limits: limits, image: settings.image.name,
-                language: settings.image.language, policy: settings.policy.name)
+                language: settings.image.language, policy: settings.policy.name, egress: settings.egress)
         } catch {
             // A session lives shorter than any sandbox may.
             throw APIError(.internalError, "a session that was checked has limits out of range: \(error)")
@@ -53,7 +57,7 @@ extension RunPlanner {
         guard let recipe = settings.image.session,
             settings.limits[.openFiles] >= SandboxSpec.channelOpenFiles,
             let spec = try? Self.sessionSpec(settings, recipe, environment: [:], root: root),
-            let job = Self.job(settings.image, recipe, [:], &errors), let opening = try? Self.opening(job, spec)
+            let job = Self.job(settings.image, recipe, [:], settings.networkVariables, &errors), let opening = try? Self.opening(job, spec)
         else { return nil }
         return (spec, opening, session.poolMinimum, session.poolMaximum)
     }
@@ -80,7 +84,8 @@ extension RunPlanner {
             limits: try withTimes(policy.session.limits, madeWith(settings.limits, policy)), network: settings.network)
         rules.preparation = preparation(
             recipe.warm, policy, command: recipe.run, script: recipe.script, arguments: [],
-            image: image.environment, live: image.live.environment, own: recipe.environment, environment: environment)
+            image: settings.networkVariables + image.environment, live: image.live.environment, own: recipe.environment,
+            environment: environment)
         var spec = rules.spec(root: root)
         spec.hasChannel = true
         return spec
@@ -93,10 +98,11 @@ extension RunPlanner {
     }
 
     private static func job(
-        _ image: Image, _ recipe: SessionRecipe, _ environment: [String: String], _ errors: inout RequestErrors
+        _ image: Image, _ recipe: SessionRecipe, _ environment: [String: String], _ network: [String],
+        _ errors: inout RequestErrors
     ) -> Job? {
         let environment = RunEnvironment.make(
-            image: image.environment + image.live.environment + recipe.environment, request: environment,
+            image: network + image.environment + image.live.environment + recipe.environment, request: environment,
             isTerminal: false)
         var job = Job(arguments: recipe.run, environment: environment)
         guard job.hasRoom(for: recipe.files), environment.count <= Job.maximumStrings else {

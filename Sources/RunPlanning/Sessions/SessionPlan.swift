@@ -1,3 +1,4 @@
+package import EgressRules
 package import RunModel
 package import SandboxPool
 package import SandboxSpec
@@ -17,10 +18,12 @@ package struct SessionPlan: Sendable, Equatable {
     package var image: String
     package var language: String
     package var policy: String
+    /// What it may reach outside; with `egress` alone.
+    package var egress: EgressGrant?
 
     package init(
         spec: SandboxSpec, job: Job, times: TimeLimits? = nil, opening: SandboxOpening? = nil, limits: SessionLimits,
-        image: String, language: String, policy: String
+        image: String, language: String, policy: String, egress: EgressGrant? = nil
     ) {
         self.spec = spec
         self.job = job
@@ -30,5 +33,6 @@ package struct SessionPlan: Sendable, Equatable {
         self.image = image
         self.language = language
         self.policy = policy
+        self.egress = egress
     }
 }

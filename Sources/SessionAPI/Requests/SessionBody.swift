@@ -33,16 +33,9 @@ struct SessionBody: Sendable, Equatable {
                 if case .string(let text) = $0 { text } else { nil }
             } ?? [:]
         request.limits = reader.quantities("limits")
-        request.network = Self.network(reader)
+        request.network = reader.network()
         Self.readLimits(reader, &request)
         onDisconnect = reader.choice("on_disconnect") ?? .keep
-    }
-
-    private static func network(_ reader: ObjectReader) -> NetworkAccess? {
-        guard let text = reader.string("network") else { return nil }
-        if let network = NetworkAccess(name: text) { return network }
-        reader.complain("network", "is \"\(ObjectReader.shown(text, 32))\", expected is none or loopback")
-        return nil
     }
 
     /// Limits of the session, as policies write them: those of cells in an object of their own.

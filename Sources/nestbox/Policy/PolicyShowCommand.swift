@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ConfigurationFiles
+internal import EgressRules
 internal import Policies
 internal import RunModel
 internal import SandboxSpec
@@ -54,6 +55,7 @@ struct PolicyShowCommand: AsyncParsableCommand {
         Console.say("image      \(policy.image ?? "any")")
         let raised = policy.networkCeiling == policy.network ? "" : "  up to \(policy.networkCeiling.name)"
         Console.say("network    \(policy.network.name)\(raised)")
+        for line in EgressText.lines(policy.networks) { Console.say("  " + line) }
         Console.say("warn at    \(policy.warnAt)%")
         Console.say(
             "pool       \(policy.pool.minimum) to \(policy.pool.maximum), warm: \(policy.pool.warm.rawValue)")
@@ -79,7 +81,8 @@ struct PolicyShowCommand: AsyncParsableCommand {
         let shown = ShownPolicy(
             name: policy.name, description: policy.description, image: policy.image, extends: policy.ancestors,
             limits: LimitTable(policy.limits), ceiling: LimitTable(policy.ceiling), warnAtPercent: Int(policy.warnAt),
-            network: policy.network.name, networkCeiling: policy.networkCeiling.name, syscalls: policy.syscalls,
+            network: policy.network.name, networkCeiling: policy.networkCeiling.name,
+            egress: policy.networks.egress, egressCeiling: policy.networks.egressCeiling, syscalls: policy.syscalls,
             pool: ShownPolicy.Pool(
                 min: policy.pool.minimum, max: policy.pool.maximum, warm: policy.pool.warm.rawValue),
             session: ShownPolicy.Session(policy.session))
@@ -145,13 +148,16 @@ private struct ShownPolicy: Encodable {
     let warnAtPercent: Int
     let network: String
     let networkCeiling: String
+    let egress: EgressGrant?
+    let egressCeiling: EgressGrant?
     let syscalls: [String]
     let pool: Pool
     let session: Session
 
     private enum CodingKeys: String, CodingKey {
-        case name, description, image, extends, limits, ceiling, network, syscalls, pool, session
+        case name, description, image, extends, limits, ceiling, network, egress, syscalls, pool, session
         case warnAtPercent = "warn_at_percent"
         case networkCeiling = "network_ceiling"
+        case egressCeiling = "egress_ceiling"
     }
 }

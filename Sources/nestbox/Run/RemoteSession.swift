@@ -68,6 +68,7 @@ struct RemoteSession {
         }
         // As it was typed: the service says which there are.
         program.network = options.network
+        program.egress = options.egress.isEmpty ? nil : options.egress
         if options.noCache { program.cache = CacheUse.off.rawValue }
         // The source was on stdin: nothing is left there.
         if options.file == "-", options.stdin == nil { program.stdin = "" }

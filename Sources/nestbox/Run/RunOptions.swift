@@ -53,9 +53,15 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The network of the program: none, or loopback, one of its own; up to the policy's ceiling.",
-            valueName: "name"), completion: .list(["none", "loopback"]))
+            "The network of the program: none; loopback, one of its own; or egress, the hosts of the policy; up to the policy's ceiling.",
+            valueName: "name"), completion: .list(["none", "loopback", "egress"]))
     var network: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Reach this host outside, of those that the policy allows: www.example.org:443. Repeatable; implies --network egress.",
+            valueName: "host:port"))
+    var egress: [String] = []
 
     @Option(
         help: ArgumentHelp(

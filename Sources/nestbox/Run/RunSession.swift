@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import EgressRules
 internal import Glibc
 internal import Images
 internal import LinuxSystem
@@ -93,12 +94,27 @@ struct RunSession {
         }
     }
 
-    private func network() throws -> NetworkAccess? {
-        guard let name = options.network else { return nil }
-        guard let network = NetworkAccess(name: name) else {
-            throw ValidationError("--network: found \"\(name)\", allowed none or loopback")
+    private func network() throws -> NetworkRequest? {
+        if let name = options.network, NetworkAccess(name: name) == nil {
+            throw ValidationError("--network: found \"\(name)\", allowed none, loopback or egress")
         }
-        return network
+        guard !options.egress.isEmpty else {
+            return options.network.flatMap(NetworkAccess.init).map { NetworkRequest($0) }
+        }
+        if let name = options.network, name != NetworkAccess.egress.name {
+            throw ValidationError("--egress: found with --network \(name), allowed with --network egress, or without")
+        }
+        guard options.egress.count <= NetworkRequest.maximumHosts else {
+            throw ValidationError(
+                "--egress: found \(options.egress.count), allowed at most \(NetworkRequest.maximumHosts)")
+        }
+        let hosts = try options.egress.map { text in
+            guard let rule = EgressRule(text) else {
+                throw ValidationError("--egress: found \"\(text)\", allowed \(EgressRule.form)")
+            }
+            return rule
+        }
+        return NetworkRequest(.egress, hosts: hosts)
     }
 
     /// Bytes of files that are read when it is not known what fits, because language, policy or limits are wrong.

@@ -1,3 +1,4 @@
+import EgressRules
 import Foundation
 import RunModel
 import SandboxSpec
@@ -59,7 +60,7 @@ import Testing
             request.arguments = rarely() ? some(["a", "b", "é", "e\u{301}", "\0"], upTo: 3) : []
             request.environment = rarely() ? one(Self.environments) : [:]
             request.limits = rarely() ? one(Self.limits) : [:]
-            request.network = rarely() ? one([NetworkAccess.none, .loopback]) : nil
+            request.network = rarely() ? one([NetworkRequest(.none), NetworkRequest(.loopback)]) : nil
             request.artifacts = rarely() ? some(["*.png", "/box/x", "../x", "out/**"], upTo: 2) : nil
             request.buffering = rarely() ? .full : .line
             request.check = rarely() ? .syntax : nil
@@ -122,7 +123,9 @@ import Testing
             { $0.language = "b" }, { $0.policy = "" }, { $0.code = nil }, { $0.files = [] }, { $0.main = "" },
             { $0.files[0].path = "g" }, { $0.compilerOptions = [""] }, { $0.arguments = [""] },
             { $0.arguments = ["", ""] }, { $0.environment = ["": ""] }, { $0.limits = ["": ""] },
-            { $0.network = NetworkAccess.none }, { $0.network = .loopback }, { $0.artifacts = [] },
+            { $0.network = NetworkRequest(.none) }, { $0.network = NetworkRequest(.loopback) },
+            { $0.network = NetworkRequest(.egress, hosts: [EgressRule("a.example.org:443")].compactMap(\.self)) },
+            { $0.artifacts = [] },
             { $0.buffering = .full }, { $0.check = .syntax }, { $0.arguments = ["é"] }, { $0.arguments = ["e\u{301}"] },
         ]
         var keys: Set<PlanKey> = [usual]
