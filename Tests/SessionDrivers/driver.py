@@ -212,8 +212,8 @@ class Driver:
             self.put(json.dumps({"type": "interrupt", "id": identifier}).encode())
         os.killpg(self.process.pid, signal.SIGINT)
 
-    def members(self):
-        """Pids of the driver's process group."""
+    def members(self, field=2):
+        """Pids of the driver's process group; with field 3, of its session: what it starts may have a group of its own."""
         found = []
         for name in os.listdir("/proc"):
             if name.isdigit():
@@ -221,14 +221,14 @@ class Driver:
                     fields = pathlib.Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
                 except OSError:
                     continue
-                if int(fields[2]) == self.process.pid and fields[0] != "Z":
+                if int(fields[field]) == self.process.pid and fields[0] != "Z":
                     found.append(int(name))
         return found
 
     def memory(self):
-        """Resident KiB of the whole group."""
+        """Resident KiB of the whole session."""
         total = 0
-        for pid in self.members():
+        for pid in self.members(3):
             try:
                 total += int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
             except (OSError, TypeError):

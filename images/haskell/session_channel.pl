@@ -1,0 +1,1 @@
+../sqlite/session_channel.pl
