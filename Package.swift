@@ -111,7 +111,8 @@ if !privilegedOnly {
             name: "ConfigurationFiles", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
             swiftSettings: swift),
         .target(
-            name: "Policies", dependencies: ["SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles"],
+            name: "Policies",
+            dependencies: ["SandboxSpec", "EgressRules", "RunModel", "Digests", "ConfigurationFiles"],
             swiftSettings: swift),
         .target(
             name: "Images", dependencies: ["SandboxSpec", "ConfigurationFiles", "Digests"], swiftSettings: swift),
@@ -130,6 +131,12 @@ if !privilegedOnly {
             name: "RunPlanning",
             dependencies: [
                 "SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool",
+            ], swiftSettings: swift),
+        .target(
+            name: "RuleGenerations",
+            dependencies: [
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "Digests", "RunModel", "ConfigurationFiles",
+                "Policies", "Images", "WardenClient", "SandboxPool", "SandboxSupply", "RunPlanning",
             ], swiftSettings: swift),
         .target(
             name: "RunExecution",
@@ -236,6 +243,11 @@ if !privilegedOnly {
                 "HTTPInterface", "APIFormat",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),
+        .target(
+            name: "AdminAPI",
+            dependencies: http + [
+                "RunModel", "RuleGenerations", "ServiceMetrics", "ServerTransport", "HTTPInterface", "APIFormat",
+            ], swiftSettings: swift),
     ]
 
     // MARK: - Composition roots: the service, the command line
@@ -250,7 +262,7 @@ if !privilegedOnly {
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionModel",
                 "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
-                "SessionAPI", "JupyterAPI",
+                "SessionAPI", "JupyterAPI", "RuleGenerations", "AdminAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -267,7 +279,8 @@ if !privilegedOnly {
             dependencies: [
                 "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "EgressRules", "RunModel", "ConfigurationFiles",
                 "Policies", "Images", "WardenClient",
-                "SandboxSupply", "RunPlanning", "RunExecution", "AccessKeys", "AuditLog", "ServerSettings",
+                "SandboxSupply", "RunPlanning", "RuleGenerations", "RunExecution", "AccessKeys", "AuditLog",
+                "ServerSettings",
                 "NestboxClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift)
@@ -329,6 +342,12 @@ if !privilegedOnly {
                 "RunPlanning",
             ]),
         tests(
+            "RuleGenerationsTests",
+            [
+                "SandboxSpec", "WardenProtocol", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool",
+                "SandboxSupply", "RunPlanning", "RuleGenerations", "RunTestSupport",
+            ]),
+        tests(
             "RunExecutionTests",
             [
                 "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "Reactor", "WardenClient",
@@ -374,7 +393,8 @@ if !privilegedOnly {
                 "AccessKeys", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
                 "RunService", "ServiceMetrics", "StrictJSON", "WebSockets", "ServerTransport", "HTTPInterface",
                 "APIFormat",
-                "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI", "JupyterAPI",
+                "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI", "JupyterAPI", "RuleGenerations",
+                "AdminAPI",
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests(

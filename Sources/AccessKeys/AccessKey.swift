@@ -17,6 +17,11 @@ package struct AccessKey: Sendable, Equatable, Codable {
     package var rate: Int?
     /// Concurrent runs, when that differs from the service's.
     package var concurrent: Int?
+    /// What it may do besides running programs; nil is a user's.
+    package var role: KeyRole?
+
+    /// Whether it may see and change what is not its own.
+    package var isAdministrator: Bool { role == .admin }
 
     package static let prefix = "nbx_"
     /// `nbx_`, the id, `_`, 32 bytes in base64url.
@@ -27,7 +32,8 @@ package struct AccessKey: Sendable, Equatable, Codable {
     ///
     /// - Returns: what is kept, and the text that is shown once.
     package static func make(
-        name: String, now: Int64, expires: Int64? = nil, rate: Int? = nil, concurrent: Int? = nil
+        name: String, now: Int64, expires: Int64? = nil, rate: Int? = nil, concurrent: Int? = nil,
+        role: KeyRole? = nil
     ) -> (key: AccessKey, text: String) {
         var generator = SystemRandomNumberGenerator()
         let id = String(
@@ -37,7 +43,7 @@ package struct AccessKey: Sendable, Equatable, Codable {
         let text = prefix + id + "_" + String(encoded.filter { $0 != "=" })
         let key = AccessKey(
             id: id, name: name, hash: hash(of: text), created: now, expires: expires, revoked: nil, rate: rate,
-            concurrent: concurrent)
+            concurrent: concurrent, role: role)
         return (key, text)
     }
 

@@ -11,7 +11,7 @@ struct KeyEntry: Decodable {
     }
 
     private static let names: Set<String> = [
-        "id", "name", "hash", "created", "expires", "revoked", "rate", "concurrent",
+        "id", "name", "hash", "created", "expires", "revoked", "rate", "concurrent", "role",
     ]
 
     /// Nil when a field is missing or of the wrong kind.

@@ -92,12 +92,14 @@ package struct KeyFile: Sendable {
     ///
     /// - Returns: its text, which is stored nowhere.
     package func create(
-        name: String, now: Int64, expires: Int64? = nil, rate: Int? = nil, concurrent: Int? = nil
+        name: String, now: Int64, expires: Int64? = nil, rate: Int? = nil, concurrent: Int? = nil,
+        role: KeyRole? = nil
     ) throws(Problem) -> (key: AccessKey, text: String) {
         guard KeyName.isAllowed(name) else {
             throw Problem(description: "key name: found \(name.utf8.count) bytes, allowed are \(KeyName.allowed)")
         }
-        let made = AccessKey.make(name: name, now: now, expires: expires, rate: rate, concurrent: concurrent)
+        let made = AccessKey.make(
+            name: name, now: now, expires: expires, rate: rate, concurrent: concurrent, role: role)
         // Checked before it is written: from then on a file with an error would be refused as a whole.
         if let diagnostic = made.key.diagnostics.first { throw Problem(description: diagnostic) }
         try change { keys throws(Problem) in

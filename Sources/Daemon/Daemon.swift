@@ -1,4 +1,5 @@
 internal import AccessKeys
+internal import AdminAPI
 internal import Glibc
 internal import HTTPInterface
 internal import Images
@@ -7,6 +8,7 @@ internal import JupyterAPI
 package import LinuxSystem
 package import Logging
 internal import Reactor
+package import RuleGenerations
 internal import RunAPI
 internal import RunExecution
 internal import RunModel
@@ -37,17 +39,21 @@ package struct Daemon {
 
     private let settings: ServerSettings
     let logger: Logger
-    private let catalog: RunCatalog
+    let catalog: RunCatalog
     private let warden: WardenSource
     private let connections: Int
     private let access: AccessLog
     private let audit: AuditJournal
+    let files: ConfigurationSnapshot
 
-    /// - Parameter connections: the most open connections, as far as there are descriptors for them.
+    /// - Parameters:
+    ///   - connections: the most open connections, as far as there are descriptors for them.
+    ///   - files: the files of policies and images, as they were before the catalog was read.
     package init(
         settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger,
-        access: AccessLog, audit: AuditJournal
+        access: AccessLog, audit: AuditJournal, files: ConfigurationSnapshot
     ) {
+        self.files = files
         self.audit = audit
         self.access = access
         self.settings = settings
@@ -56,6 +62,8 @@ package struct Daemon {
         self.warden = warden
         self.logger = logger
     }
+
+    var stateDirectory: String { settings.paths.state }
 
     var logFormat: LineLogHandler.Format { LineLogHandler.Format(settings.log.format) }
 
@@ -89,6 +97,8 @@ package struct Daemon {
         let poolMetrics = try PoolMetrics(registry: registry)
         let pools = PooledSandboxes(source: supervisor, bounds: poolBounds, observer: poolObserver(poolMetrics))
         try poolMetrics.watch(pools)
+        let reloader = reloader(pools, supervisor)
+        try ReloadMetrics.watch(reloader, registry)
         pools.configure(catalog.pools)
         let compileCache = compileCache
         try metrics.watch(compileCache)
@@ -108,7 +118,8 @@ package struct Daemon {
             runs: runs, warden: status, pools: RunAPIServices.PoolReports(pools), settings: apiSettings,
             metrics: metrics, httpMetrics: httpMetrics, sockets: sockets,
             socketExtension: SessionSockets(services: sessionServices),
-            conditions: { [audit] in [("audit", audit.problem)] }, logger: logger)
+            conditions: { [audit] in [("audit", audit.problem), ("policies", reloader.status.problem)] }, logger: logger
+        )
         let jupyter = JupyterServices(
             sessions: sessions, runs: runs, languages: { [catalog] in Self.kernels(catalog) },
             settings: jupyterSettings, httpMetrics: httpMetrics, logger: logger)
@@ -117,7 +128,8 @@ package struct Daemon {
         let router = HTTPRouter(
             try RouteTable(
                 RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessionServices)
-                    + JupyterRoutes.groups(jupyter)),
+                    + JupyterRoutes.groups(jupyter)
+                    + AdminAPIRoutes.groups(AdminAPIServices(reloader: reloader, logger: logger))),
             access: try accessControl(proxies), settings: interface, metrics: httpMetrics, sockets: sockets,
             logger: logger, accessLogger: access.logger)
         let server = try ServerAssembly(
@@ -138,8 +150,7 @@ package struct Daemon {
                     RunsService(runs: runs),
                     SessionsService(sessions: sessions),
                     ReloadService(
-                        catalog: catalog, pools: pools, certificates: server.certificates, access: access,
-                        logger: logger),
+                        reloader: reloader, certificates: server.certificates, access: access, logger: logger),
                     AuditService(journal: audit, logger: logger),
                     listener,
                     // Stops first: it lets runs end before the parts that they need are stopped.

@@ -4,6 +4,7 @@ internal import JSONLogging
 internal import LinuxSystem
 internal import Logging
 internal import Policies
+internal import RuleGenerations
 internal import RunModel
 internal import RunPlanning
 internal import SandboxSpec
@@ -57,6 +58,8 @@ package enum DaemonCommand {
                 runs: settings.limits.running, sandboxes: settings.limits.parkedSandboxes,
                 sessions: settings.limits.sessions)
             if let note = plan.note { logger.warning("\(note)") }
+            let files = ConfigurationSnapshot.read(
+                images: settings.paths.imageDirectories, policies: settings.paths.policyDirectories)
             let catalog = try RunCatalog(
                 images: settings.paths.imageDirectories, policies: settings.paths.policyDirectories,
                 store: ImageStore(state: settings.paths.state))
@@ -71,6 +74,8 @@ package enum DaemonCommand {
             let messages = try WardenMessages()
             let source = try wardens(settings, catalog, messages)
             if Identity.isRoot {
+                Identity.give(
+                    GenerationHistory(state: settings.paths.state).directory, to: settings.access.user, logger)
                 try Identity.become(settings.access.user)
                 // Root has read these files; a reload will run as the user.
                 for path in catalog.unreadable {
@@ -86,7 +91,7 @@ package enum DaemonCommand {
             return .serve(
                 Daemon(
                     settings: settings, catalog: catalog, warden: source, connections: plan.connections,
-                    logger: logger, access: access, audit: audit))
+                    logger: logger, access: access, audit: audit, files: files))
         } catch {
             complain("\(error)", to: logger, format)
             return .exit(1)

@@ -1,10 +1,26 @@
+internal import Foundation
 internal import Glibc
 internal import LinuxSystem
+internal import Logging
 package import RunModel
 
 /// The user of this process, and how it becomes a user without rights.
 package enum Identity {
     package static var isRoot: Bool { geteuid() == 0 }
+
+    /// Makes a directory of the service's own, before the service has become its user. A failure is logged: the service can work without
+    /// what it would keep there, and says so.
+    static func give(_ directory: String, to user: String, _ logger: Logger) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+            guard let entry = getpwnam(user) else { return }
+            try Files.changeOwner(directory, user: entry.pointee.pw_uid)
+        } catch {
+            logger.error(
+                "a directory of the service cannot be made", metadata: ["path": "\(directory)", "reason": "\(error)"])
+        }
+    }
 
     /// Gives up root for good: no groups but the user's own, no capabilities, and no way back.
     ///

@@ -1,6 +1,6 @@
 internal import HTTPInterface
 internal import Logging
-internal import RunPlanning
+internal import RuleGenerations
 internal import RunService
 internal import SandboxSupply
 internal import ServerTransport
@@ -143,11 +143,10 @@ struct DrainService: Service {
     }
 }
 
-/// SIGHUP: reloads policies, images and certificates, and reopens the access log. Errors are logged; a failed reload
-/// changes nothing.
+/// Follows the files of policies and images. SIGHUP has them read at once, with the certificates, and reopens the access log. Errors
+/// are logged; a failed reload changes nothing.
 struct ReloadService: Service {
-    let catalog: RunCatalog
-    let pools: PooledSandboxes
+    let reloader: RuleReloader
     let certificates: ReloadingCertificates?
     let access: AccessLog
     let logger: Logger
@@ -156,6 +155,7 @@ struct ReloadService: Service {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
+                group.addTask { await reloader.run() }
                 group.addTask { await watchCertificates() }
                 group.addTask { await handle(signals) }
             }
@@ -180,13 +180,13 @@ struct ReloadService: Service {
             do { try access.reopen() } catch {
                 logger.error("the access log could not be opened again", metadata: ["reason": "\(error)"])
             }
+            reloader.request("SIGHUP")
             do {
-                try catalog.reload()
-                pools.configure(catalog.pools)
-                try certificates?.reload()
-                logger.notice("policies, images and certificates have been read again")
+                guard let certificates else { continue }
+                try certificates.reload()
+                logger.notice("the certificates have been read again")
             } catch {
-                logger.error("reload failed, nothing has changed", metadata: ["reason": "\(error)"])
+                logger.error("certificates could not be read again", metadata: ["reason": "\(error)"])
             }
         }
     }

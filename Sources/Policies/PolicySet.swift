@@ -94,9 +94,18 @@ package struct PolicySet: Sendable, Equatable {
     }
 
     /// Reads policies, groups and sets of hosts from text.
+    ///
+    /// - Throws: every error.
     package static func parse(
         policies: [Source], groups: [Source] = [], networks: [Source] = []
     ) throws(ConfigurationError) -> PolicySet {
+        let set = read(policies: policies, groups: groups, networks: networks)
+        if let diagnostics = set.diagnostics { throw diagnostics }
+        return set
+    }
+
+    /// Reads what can be used of policies, groups and sets of hosts from text; a policy with an error is in `broken`.
+    package static func read(policies: [Source], groups: [Source], networks: [Source]) -> PolicySet {
         func document(_ source: Source) -> ConfigurationDirectories.Document {
             var document = ConfigurationDirectories.Document(file: source.file)
             do throws(ConfigurationError) {
@@ -106,11 +115,9 @@ package struct PolicySet: Sendable, Equatable {
             }
             return document
         }
-        let set = make(
-            policies: policies.map(document), groups: groups.map(document),
-            networks: networks.map(document), replaced: [:])
-        if let diagnostics = set.diagnostics { throw diagnostics }
-        return set
+        return make(
+            policies: policies.map(document), groups: groups.map(document), networks: networks.map(document),
+            replaced: [:])
     }
 
     /// The policy by this name.

@@ -1,4 +1,5 @@
 internal import HTTPInterface
+internal import HTTPTypes
 internal import RunModel
 internal import RunService
 
@@ -22,8 +23,9 @@ extension RouteRequest {
 }
 
 extension Reply {
-    /// Adds the id of the run to the log record.
-    mutating func concern(_ id: RunID) {
-        logField = ("run_id", "\(id)")
+    /// Adds the id of the run to the log record, and the policy that it is held to, if it is in a generation, to the headers.
+    mutating func concern(_ run: RunRecord) {
+        logField = ("run_id", "\(run.id)")
+        if let rules = run.identity.rules, let name = HTTPField.Name("Nestbox-Policy") { headers[name] = rules.name }
     }
 }

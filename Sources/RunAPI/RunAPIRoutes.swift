@@ -74,7 +74,7 @@ package enum RunAPIRoutes {
     private static func status(_ services: RunAPIServices, _ errors: APIErrors) -> RouteGroup {
         let status = StatusRoutes(services: services)
         let probe = Route.Options(isProbe: true)
-        var group = RouteGroup(access: .admin, isRateLimited: false, errors: errors)
+        var group = RouteGroup(access: .key, isRateLimited: false, errors: errors)
         group.add(.get, "/healthz", access: .public, options: probe) { _ in try status.alive() }
         group.add(.get, "/readyz", access: .public, options: probe) { _ in try status.ready() }
         group.add(.get, "/api/v1/health", options: probe) { try status.health($0) }

@@ -9,6 +9,7 @@ package struct RunEventEmitter: Sendable {
     private let now: @Sendable () -> Int64
     private let onSinkGone: @Sendable () -> Void
     private let acceptedAt: Int64
+    private let rules: RulesReference?
     private var sequence: Int64 = 0
     private var isAccepted = false
     private var listening = true
@@ -16,15 +17,17 @@ package struct RunEventEmitter: Sendable {
 
     /// - Parameters:
     ///   - now: nanoseconds of a monotonic clock; this moment is when the run was accepted.
+    ///   - rules: which rules the run is held to; said with its end.
     ///   - onSinkGone: called once, by who emits, when the sink no longer listens.
     package init(
-        runID: RunID, sink: any EventSink, now: @escaping @Sendable () -> Int64,
+        runID: RunID, sink: any EventSink, rules: RulesReference? = nil, now: @escaping @Sendable () -> Int64,
         onSinkGone: @escaping @Sendable () -> Void
     ) {
         self.runID = runID
         self.sink = sink
         self.now = now
         self.onSinkGone = onSinkGone
+        self.rules = rules
         acceptedAt = now()
     }
 
@@ -41,6 +44,11 @@ package struct RunEventEmitter: Sendable {
             emit(.accepted(position: 0))
         }
         ended = kind.isTerminal
+        var kind = kind
+        if let rules, case .finished(var outcome) = kind {
+            outcome.rules = rules
+            kind = .finished(outcome)
+        }
         let event = RunEvent(runID: runID, sequence: sequence, at: max(now() - acceptedAt, 0), kind: kind)
         sequence += 1
         guard listening else { return }

@@ -2,7 +2,8 @@ internal import SandboxSpec
 
 extension RunOutcome: Codable {
     private enum Key: String, CodingKey {
-        case verdict, signal, limit, usage, steps, truncated, artifacts, hints, warm, network
+        case verdict, signal, limit, usage, steps, truncated, artifacts, hints, warm, generation, policy, network
+        case policyDigest = "policy_digest"
         case exitCode = "exit_code"
         case syntaxError = "syntax_error"
         case skipped = "artifacts_skipped"
@@ -22,6 +23,9 @@ extension RunOutcome: Codable {
         if syntaxError { try container.encode(true, forKey: .syntaxError) }
         try container.encodeIfPresent(network, forKey: .network)
         if !hints.isEmpty { try container.encode(hints, forKey: .hints) }
+        try container.encodeIfPresent(rules?.generation, forKey: .generation)
+        try container.encodeIfPresent(rules?.policy, forKey: .policy)
+        try container.encodeIfPresent(rules?.digest, forKey: .policyDigest)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -39,5 +43,10 @@ extension RunOutcome: Codable {
         syntaxError = try container.decodeIfPresent(Bool.self, forKey: .syntaxError) ?? false
         network = try container.decodeIfPresent(NetworkReport.self, forKey: .network)
         hints = try container.decodeIfPresent([Hint].self, forKey: .hints) ?? []
+        if let generation = try container.decodeIfPresent(Int64.self, forKey: .generation) {
+            rules = RulesReference(
+                policy: try container.decode(String.self, forKey: .policy), generation: generation,
+                digest: try container.decode(String.self, forKey: .policyDigest))
+        }
     }
 }

@@ -18,6 +18,8 @@ package struct RunOutcome: Sendable, Equatable {
     package var network: NetworkReport?
     /// What may help the user.
     package var hints: [Hint] = []
+    /// Which rules held; nil where there are no generations, as in `nestbox run`.
+    package var rules: RulesReference?
 
     package init(
         verdict: Verdict, status: ExitStatus? = nil, limit: LimitReport? = nil, usage: UsageReport = .init(),

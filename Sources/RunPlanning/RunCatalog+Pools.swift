@@ -4,10 +4,13 @@ internal import RunModel
 package import SandboxPool
 
 extension RunCatalog {
-    /// The pools of all images whose roots are there: for each, those of every policy made for it.
+    /// The pools of what is in force.
+    package var pools: [PoolDescription] { current.pools }
+}
+
+extension RunCatalog.Candidate {
+    /// The pools of all images whose roots are there: for each, those of every policy made for it. Looks at the disk.
     package var pools: [PoolDescription] {
-        let content = content
-        let planner = planner
         var pools: [PoolDescription] = []
         for image in content.images.images {
             let all = content.policies.policies.values

@@ -21,23 +21,23 @@ package final class RunCatalog: Sendable {
         }
     }
 
+    /// Images and policies that are in force or could be, with the planner for them, which keeps the plans that it made.
+    package struct Candidate: Sendable {
+        package let content: Content
+        package let planner: RunPlanner
+
+        init(_ content: Content, _ store: ImageStore, _ generation: RuleGeneration? = nil) {
+            self.content = content
+            planner = RunPlanner(
+                images: content.images, policies: content.policies, cache: PlanCache(), generation: generation
+            ) { (image) throws(ImageError) in try store.resolve(image) }
+        }
+    }
+
     package let store: ImageStore
     private let imageDirectories: [String]
     private let policyDirectories: [String]
-    private let state: Mutex<Current>
-
-    /// What is in force, and the planner for it, which keeps the plans that it made.
-    private struct Current: Sendable {
-        let content: Content
-        let planner: RunPlanner
-
-        init(_ content: Content, _ store: ImageStore) {
-            self.content = content
-            planner = RunPlanner(images: content.images, policies: content.policies, cache: PlanCache()) {
-                (image) throws(ImageError) in try store.resolve(image)
-            }
-        }
-    }
+    private let state: Mutex<Candidate>
 
     /// - Parameters:
     ///   - images: directories that lie over each other, the last one on top.
@@ -47,32 +47,50 @@ package final class RunCatalog: Sendable {
         imageDirectories = images
         policyDirectories = policies
         self.store = store
-        state = Mutex(Current(try Self.load(images: images, policies: policies), store))
+        state = Mutex(Candidate(try Self.load(images: images, policies: policies), store))
     }
 
     package convenience init(images: String, policies: String, store: ImageStore) throws(APIError) {
         try self.init(images: [images], policies: [policies], store: store)
     }
 
-    package var content: Content { state.withLock { $0.content } }
+    /// Where the files are that this reads.
+    package var directories: (images: [String], policies: [String]) { (imageDirectories, policyDirectories) }
 
+    package var content: Content { current.content }
+
+    /// What is in force now.
+    package var current: Candidate { state.withLock { $0 } }
+
+    /// Reads the files. What is in force stays so.
+    ///
     /// - Throws: `APIError` with the errors that would take something away that can be used now.
-    package func reload() throws(APIError) {
+    package func candidate(_ generation: RuleGeneration?) throws(APIError) -> Candidate {
         let fresh = try Self.load(images: imageDirectories, policies: policyDirectories)
-        let lost: ConfigurationError? = state.withLock { current in
-            let content = current.content
-            let image = fresh.images.broken.first { content.images.broken[$0.key] == nil }
-            let policy = fresh.policies.broken.first { content.policies.broken[$0.key] == nil }
-            guard let error = image?.value ?? policy?.value else {
-                current = Current(fresh, store)
-                return nil
-            }
-            return error
-        }
-        guard let lost else { return }
+        let content = content
+        let image = fresh.images.broken.sorted { $0.key < $1.key }.first { content.images.broken[$0.key] == nil }
+        let policy = fresh.policies.broken.sorted { $0.key < $1.key }.first { content.policies.broken[$0.key] == nil }
+        guard let lost = image?.value ?? policy?.value else { return Candidate(fresh, store, generation) }
         let errors = [fresh.images.diagnostics, fresh.policies.diagnostics].compactMap(\.self)
         throw APIError(
             .invalidPolicy, errors.isEmpty ? "\(lost)" : errors.map(\.description).joined(separator: "\n"))
+    }
+
+    /// Puts a candidate in force, as a whole: a request is planned with the one before or with this one.
+    package func adopt(_ candidate: Candidate) {
+        state.withLock { $0 = candidate }
+    }
+
+    /// What is in force is this generation from now on.
+    package func begin(_ generation: RuleGeneration) {
+        state.withLock { $0 = Candidate($0.content, store, generation) }
+    }
+
+    /// Reads the files and puts them in force. The generation, if there is one, stays: for callers that do not count.
+    ///
+    /// - Throws: `APIError` with the errors that would take something away that can be used now.
+    package func reload() throws(APIError) {
+        adopt(try candidate(current.planner.generation))
     }
 
     /// Files of images and policies that this process may not read, now that it is who it is.
@@ -85,7 +103,7 @@ package final class RunCatalog: Sendable {
     }
 
     /// A planner for what is in force now.
-    package var planner: RunPlanner { state.withLock { $0.planner } }
+    package var planner: RunPlanner { current.planner }
 
     private static func load(images: [String], policies: [String]) throws(APIError) -> Content {
         Content(images: try self.images(in: images), policies: try self.policies(in: policies))

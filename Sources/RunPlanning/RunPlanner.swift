@@ -15,13 +15,30 @@ package struct RunPlanner: Sendable {
     private let roots: Roots
     /// Plans made with these images and policies.
     let cache: PlanCache?
+    /// Which state of the files these images and policies are; nil where nobody counts.
+    package let generation: RuleGeneration?
+    /// By the name of the policy; empty where nobody counts.
+    private let digests: [String: String]
 
-    /// - Parameter cache: an empty one, for the use of this planner and its copies alone; nil plans every request in full.
-    package init(images: ImageLibrary, policies: PolicySet, cache: PlanCache? = nil, roots: @escaping Roots) {
+    /// - Parameters:
+    ///   - cache: an empty one, for the use of this planner and its copies alone; nil plans every request in full.
+    ///   - generation: which state of the files these images and policies are.
+    package init(
+        images: ImageLibrary, policies: PolicySet, cache: PlanCache? = nil, generation: RuleGeneration? = nil,
+        roots: @escaping Roots
+    ) {
+        self.generation = generation
+        digests = generation == nil ? [:] : policies.policies.mapValues(\.digest)
         self.images = images
         self.policies = policies
         self.roots = roots
         self.cache = cache
+    }
+
+    /// Which rules runs under this policy are held to; nil where nobody counts generations.
+    package func reference(to policy: Policy) -> RulesReference? {
+        guard let generation, let digest = digests[policy.name] else { return nil }
+        return RulesReference(policy: policy.name, generation: generation.number, digest: digest)
     }
 
     /// The image that a file belongs to by its extension.

@@ -1,5 +1,6 @@
 package import RunExecution
 package import RunModel
+package import RunPlanning
 internal import Synchronization
 
 /// One run that the service has: whose it is, where it stands, its recent events, and how to act on it. Safe from any thread.
@@ -13,6 +14,10 @@ package final class RunRecord: Sendable {
         package let origin: RunOrigin
         package let language: String
         package let policy: String
+        /// The policy as it was when the run was accepted; nil where nobody counts generations.
+        package internal(set) var rules: RulesReference?
+        /// Image, policy and limits of the run; nil of a run that no planner has made.
+        package internal(set) var settings: RunSettings?
         /// Milliseconds since 1970.
         package let createdAt: Int64
         package let onDisconnect: OnDisconnect
@@ -46,6 +51,8 @@ package final class RunRecord: Sendable {
 
     /// Ends the run in place of its thread, which does not come to it.
     func abandon(_ error: APIError, outcome: RunOutcome, at nanoseconds: Int64) {
+        var outcome = outcome
+        outcome.rules = identity.rules
         status.withLock { $0.abandon(error, outcome: outcome, at: nanoseconds) }
         log.finish { next in
             [

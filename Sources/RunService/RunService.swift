@@ -131,10 +131,11 @@ package final class RunService: Sendable {
             var plan = try planner.bind(checked.run)
             let record = record(
                 checked, submission, owner: owner, origin: origin, isConnected: isConnected,
-                interactiveByDefault: interactiveByDefault)
+                interactiveByDefault: interactiveByDefault, rules: planner.reference(to: checked.settings.policy))
             if submission.cache == .on { plan.cacheScope = owner.description }
             let log = RunEventEmitter(
-                runID: plan.runID, sink: RunRecorder(record: record, repository: repository), now: now, onSinkGone: {})
+                runID: plan.runID, sink: RunRecorder(record: record, repository: repository),
+                rules: record.identity.rules, now: now, onSinkGone: {})
             let input: RunInput =
                 record.input.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
             try await accept(
@@ -149,13 +150,13 @@ package final class RunService: Sendable {
 
     private func record(
         _ checked: RunPlanner.Checked, _ submission: Submission, owner: RunOwner, origin: RunOrigin, isConnected: Bool,
-        interactiveByDefault: Bool
+        interactiveByDefault: Bool, rules: RulesReference?
     ) -> RunRecord {
         let isInteractive = submission.interactive ?? (interactiveByDefault && submission.stdin == nil)
         return RunRecord(
             identity: RunRecord.Identity(
                 id: checked.run.runID, owner: owner, origin: origin, language: checked.settings.image.name,
-                policy: checked.settings.policy.name, createdAt: date(),
+                policy: checked.settings.policy.name, rules: rules, settings: checked.settings, createdAt: date(),
                 onDisconnect: isConnected ? submission.onDisconnect : .detach),
             input: isInteractive ? InputQueue(submission.stdin ?? []) : nil, buffer: settings.buffer,
             acceptedAt: now(), control: RunControl(bounds: settings.deadlines, now: now))

@@ -26,8 +26,13 @@ struct Pool: Sendable {
     /// Since when more has been parked than wanted.
     var surplusSince: Int64?
 
-    init(size: PoolSize) {
+    /// - Parameter other: a pool whose requests this one gets from now on.
+    init(size: PoolSize, heirOf other: Pool? = nil) {
         status = PoolStatus(size: size)
+        guard let other else { return }
+        demand = other.demand
+        shape = other.shape
+        status.buildTime = other.status.buildTime
     }
 
     /// How many should be parked, within the pool's size: what will be asked for while a build takes its time, twice; or what came

@@ -37,7 +37,12 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
     }
 
     /// Which pools there are from now on. What is parked in others is discarded; builds for them are, when they end.
-    package mutating func configure(_ sizes: [(key: Key, size: PoolSize)], now: Int64) -> [PoolAction<Key>] {
+    ///
+    /// - Parameter heirs: pools that are new, with the one each takes the place of: demand is expected to go on.
+    package mutating func configure(
+        _ sizes: [(key: Key, size: PoolSize)], heirs: [Key: Key] = [:], now: Int64
+    ) -> [PoolAction<Key>] {
+        let before = pools
         var actions: [PoolAction<Key>] = []
         let wanted = Set(sizes.map(\.key))
         for key in order where !wanted.contains(key) {
@@ -52,7 +57,11 @@ package struct SandboxPools<Key: Hashable & Sendable>: Sendable {
                 continue
             }
             order.append(key)
-            if pools[key] == nil { pools[key] = Pool(size: size) } else { pools[key]?.status.size = size }
+            if pools[key] == nil {
+                pools[key] = Pool(size: size, heirOf: heirs[key].flatMap { before[$0] })
+            } else {
+                pools[key]?.status.size = size
+            }
         }
         return actions + refill(now)
     }

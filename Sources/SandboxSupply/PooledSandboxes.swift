@@ -83,13 +83,31 @@ package final class PooledSandboxes: SandboxSource {
     package func configure(_ descriptions: [PoolDescription]) {
         let keyed = descriptions.map { (key: PoolKey($0.spec, opening: $0.opening), description: $0) }
         let actions = state.withLock { state in
+            let heirs = Self.heirs(keyed, of: state.wanted)
             state.wanted = keyed
             state.descriptions = Dictionary(
                 keyed.map { ($0.key, $0.description) }, uniquingKeysWith: { first, _ in first })
             state.troubles = state.troubles.filter { state.descriptions[$0.key] != nil }
-            return state.pools.configure(keyed.map { ($0.key, $0.description.size) }, now: now())
+            return state.pools.configure(
+                keyed.map { ($0.key, $0.description.size) }, heirs: heirs, now: now())
         }
         perform(actions)
+    }
+
+    /// Of pools for the same step of the same image under the same policy, whose rules or root are others now.
+    private static func heirs(
+        _ wanted: [(key: PoolKey, description: PoolDescription)],
+        of before: [(key: PoolKey, description: PoolDescription)]
+    ) -> [PoolKey: PoolKey] {
+        func place(_ pool: PoolDescription) -> [String] { [pool.policy, pool.image, pool.step.rawValue] }
+        let old = Dictionary(
+            before.map { (place($0.description), $0.key) }, uniquingKeysWith: { first, _ in first })
+        let known = Set(before.map(\.key))
+        var heirs: [PoolKey: PoolKey] = [:]
+        for (key, description) in wanted where !known.contains(key) && heirs[key] == nil {
+            heirs[key] = old[place(description)]
+        }
+        return heirs
     }
 
     /// A root that was built again makes other sandboxes.

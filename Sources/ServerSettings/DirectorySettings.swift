@@ -8,6 +8,9 @@ package struct DirectorySettings: Sendable {
     /// The last one on top.
     package let images: [String]
     package let state: String
+    /// Where the operator's own policies belong, which may not be there yet: below the overlay, or a directory that was named and has
+    /// no overlay.
+    package let ownPolicies: String
     /// The file of settings exists but this user may not read it: the defaults apply.
     package let unreadable: String?
 
@@ -43,6 +46,9 @@ package struct DirectorySettings: Sendable {
         policies = Self.layers("policies", found["policies"], found["overlay"])
         images = Self.layers("images", found["images"], found["overlay"])
         state = found["state"]?.text ?? paths.state
+        let (base, overlay) = (found["policies"], found["overlay"])
+        let isNamed = base?.source != .standard && overlay?.source == .standard
+        ownPolicies = isNamed ? base?.text ?? "" : (overlay?.text ?? "") + "/policies"
     }
 
     /// The directories without any setting.
@@ -50,6 +56,7 @@ package struct DirectorySettings: Sendable {
         policies = [paths.policies]
         images = [paths.images]
         state = paths.state
+        ownPolicies = paths.overlay + "/policies"
         unreadable = nil
     }
 

@@ -1,8 +1,11 @@
+import AdminAPI
 import Foundation
 import HTTPInterface
 import HTTPTypes
 import JupyterAPI
+import RuleGenerations
 import SessionAPI
+import TestSupport
 import Testing
 
 @testable import RunAPI
@@ -30,13 +33,22 @@ struct ContractTests {
 
     @Test("Every route is in the contract with its method, and the contract has no other one")
     func together() throws {
-        let services = try RunAPIFixture().services
+        let fixture = try RunAPIFixture()
+        let services = fixture.services
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let reloader = RuleReloader(
+            catalog: fixture.catalog, history: GenerationHistory(state: directory.path),
+            start: ConfigurationSnapshot.read(images: [], policies: []),
+            actions: .init(trial: { _, _ in [] }, warm: { _ in }, configure: { _ in }, report: { _, _ in }))
+        let admin = AdminAPIServices(reloader: reloader, logger: services.logger)
         let sessions = try SessionFixture().services
         let jupyter = JupyterServices(
             sessions: sessions.sessions, runs: services.runs, languages: { [] }, httpMetrics: services.httpMetrics,
             logger: services.logger)
         let table = try RouteTable(
-            RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessions) + JupyterRoutes.groups(jupyter))
+            RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessions) + JupyterRoutes.groups(jupyter)
+                + AdminAPIRoutes.groups(admin))
         let routes = operations(of: table)
         let contract = try operations(of: try services.assets.contract().bytes)
         #expect(routes.count > 45)

@@ -31,6 +31,7 @@ struct RunAPIFixture {
         .deletingLastPathComponent().path
 
     let services: RunAPIServices
+    let catalog: RunCatalog
 
     /// - Parameters:
     ///   - images: the directory of images; those of the repository when nil.
@@ -42,6 +43,7 @@ struct RunAPIFixture {
         let catalog = try RunCatalog(
             images: images ?? Self.repository + "/images", policies: Self.repository + "/policies",
             store: ImageStore(state: state))
+        self.catalog = catalog
         let runs = RunService(
             catalog: catalog, executor: RunExecutor(source: NoSandboxes()),
             settings: RunService.Settings(

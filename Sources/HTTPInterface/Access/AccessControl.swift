@@ -34,14 +34,14 @@ package struct AccessControl: Sendable {
     private let rates: RateLimiter
 
     /// - Parameters:
-    ///   - isAdministrator: whether a key, which is valid, is that of an administrator. Keys have no roles of their own:
-    ///     each may see what administrators see. Where no keys are required, every caller may.
+    ///   - isAdministrator: whether a key, which is valid, is that of an administrator. Where no keys are required, callers
+    ///     from this machine are administrators, and no others.
     ///   - onRefusedKey: called with the text of a key that was refused, and the address of the client; must not block.
     ///   - listensOnLoopback: whether only this machine can connect.
     ///   - ratePerMinute: requests per minute of one key, or of one address without keys.
     ///   - burst: requests at the same time.
     package init(
-        keys: Keys, isAdministrator: @escaping @Sendable (AccessKey) -> Bool = { _ in true },
+        keys: Keys, isAdministrator: @escaping @Sendable (AccessKey) -> Bool = { $0.isAdministrator },
         onRefusedKey: @escaping @Sendable (String, String) -> Void = { _, _ in },
         allowedHosts: [String], listensOnLoopback: Bool, corsOrigins: [String], webSocketOrigins: [String],
         trustedProxies: [AddressRange], ratePerMinute: Int, burst: Int
@@ -115,7 +115,8 @@ package struct AccessControl: Sendable {
         switch keys {
         case .off:
             let caller = Caller(
-                keyID: nil, bucket: Self.bucket(address), address: place, concurrent: nil, isAdministrator: true)
+                keyID: nil, bucket: Self.bucket(address), address: place, concurrent: nil,
+                isAdministrator: address?.isLoopback ?? true)
             return (caller, nil)
         case .required(let ring):
             let text = Self.key(head, acceptsTokens: requirement.acceptsTokens)

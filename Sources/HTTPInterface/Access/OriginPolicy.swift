@@ -20,7 +20,7 @@ package struct OriginPolicy: Sendable {
         headers.append(
             (
                 "Access-Control-Expose-Headers",
-                "Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+                "Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Nestbox-Policy"
             ))
         if isPreflight {
             headers.append(("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS"))

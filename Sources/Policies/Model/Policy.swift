@@ -26,6 +26,8 @@ package struct Policy: Sendable, Equatable {
     package let session: SessionSettings
     /// Where the policy begins.
     package let location: SourceLocation
+    /// Where its values were said, by the keys of `values`.
+    let origins: [String: PolicyValue.Source]
 
     /// The language it is for; nil in a base policy that others extend.
     package var image: String? { language?.value }

@@ -56,7 +56,8 @@ struct PolicyResolver {
             ancestors: chain.dropFirst().map(\.name.value),
             limits: bounded(limits, by: ceiling, except: given(in: chain)), given: given(in: chain), ceiling: ceiling,
             warnAt: UInt8(clamping: warnAt.value), networks: network,
-            syscalls: syscalls, pool: pool, session: session, location: document.location)
+            syscalls: syscalls, pool: pool, session: session, location: document.location,
+            origins: origins(of: chain))
     }
 
     /// The document and everything it extends, nearest first.

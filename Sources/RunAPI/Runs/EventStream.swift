@@ -8,7 +8,7 @@ internal import ServiceMetrics
 
 /// A run's events as server-sent events.
 struct EventStream: Sendable {
-    let runID: RunID
+    let record: RunRecord
     let subscription: Subscription
     /// The attachment of the submitter; observers have none.
     let attachment: RunAttachment?
@@ -23,7 +23,7 @@ struct EventStream: Sendable {
                 attachment?.release()
             }
         ).reply
-        reply.concern(runID)
+        reply.concern(record)
         return reply
     }
 
@@ -36,7 +36,7 @@ struct EventStream: Sendable {
             for event in events { append(event, to: &buffer) }
         case .lagged(let from, let to):
             EventStreamReply.append(
-                "lagged", id: nil, data: ServerMessage.lagged(runID: runID, from: from, to: to).line, to: &buffer)
+                "lagged", id: nil, data: ServerMessage.lagged(runID: record.id, from: from, to: to).line, to: &buffer)
         }
         return .messages(buffer)
     }
@@ -56,7 +56,7 @@ extension RunRoutes {
         let record = try record(request)
         let from = try request.firstEvent(default: 0)
         return EventStream(
-            runID: record.id, subscription: record.log.subscribe(from: from, lossless: false), attachment: nil,
+            record: record, subscription: record.log.subscribe(from: from, lossless: false), attachment: nil,
             presence: request.presence, metrics: services.metrics
         ).reply
     }

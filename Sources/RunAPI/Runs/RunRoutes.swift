@@ -43,7 +43,7 @@ struct RunRoutes: Sendable {
             guard let result = record.result else { throw APIError(.internalError, "the run has no result") }
             return try Reply.json(result)
         }
-        reply.concern(record.id)
+        reply.concern(record)
         return reply
     }
 
@@ -52,7 +52,7 @@ struct RunRoutes: Sendable {
         let record = try await submit(submission, request, isConnected: true)
         let subscription = record.log.subscribe(lossless: true)
         return EventStream(
-            runID: record.id, subscription: subscription, attachment: RunAttachment(record, services.runs),
+            record: record, subscription: subscription, attachment: RunAttachment(record, services.runs),
             presence: request.presence, metrics: services.metrics
         ).reply
     }
@@ -62,7 +62,7 @@ struct RunRoutes: Sendable {
         let record = try await submit(try await submission(request), request, isConnected: false)
         var reply = try Reply.json(record.summary(), status: .accepted)
         reply.headers[.location] = "/api/v1/runs/\(record.id)"
-        reply.concern(record.id)
+        reply.concern(record)
         return reply
     }
 
@@ -96,7 +96,10 @@ struct RunRoutes: Sendable {
 
     func show(_ request: RouteRequest) throws -> Reply {
         try request.allowQuery([])
-        return try .json(try record(request).summary())
+        let record = try record(request)
+        var reply = try Reply.json(record.summary())
+        reply.concern(record)
+        return reply
     }
 
     func cancel(_ request: RouteRequest) async throws -> Reply {

@@ -62,7 +62,9 @@ extension RunEvent: JSONWritable {
             error.writeMessage(to: &output)
             output.key("retryable")
             output.bool(error.retryable)
-        case .finished(let outcome): outcome.writeStatus(to: &output)
+        case .finished(let outcome):
+            outcome.writeStatus(to: &output)
+            outcome.writeRules(to: &output)
         }
     }
 

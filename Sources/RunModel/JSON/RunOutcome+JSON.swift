@@ -27,10 +27,23 @@ extension RunOutcome {
         }
     }
 
-    /// `exit_code`, `hints`, `limit`, `network`.
+    /// `policy`, `policy_digest`.
+    func writeRules(to output: inout JSONBytes) {
+        guard let rules else { return }
+        output.key("policy")
+        output.string(rules.policy)
+        output.key("policy_digest")
+        output.word(rules.digest)
+    }
+
+    /// `exit_code`, `generation`, `hints`, `limit`, `network`.
     func writeStatus(to output: inout JSONBytes) {
         output.key("exit_code")
         output.exitCode(status)
+        if let rules {
+            output.key("generation")
+            output.integer(rules.generation)
+        }
         if !hints.isEmpty {
             output.key("hints")
             output.array(hints) { output, hint in

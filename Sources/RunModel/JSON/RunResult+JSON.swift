@@ -10,6 +10,7 @@ extension RunResult: JSONWritable {
         }
         outcome.writeStatus(to: &output)
         self.output.write(to: &output, "output", "output_encoding")
+        outcome.writeRules(to: &output)
         output.key("run_id")
         output.word(runID.description)
         outcome.writeSignal(to: &output)

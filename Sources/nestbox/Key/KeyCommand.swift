@@ -78,6 +78,12 @@ struct KeyCreateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Concurrent runs, instead of the service's bound.", valueName: "n"))
     var concurrent: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "What it may do: user or admin.", discussion: "admin: also what lies below /api/v1/admin.",
+            valueName: "role"), completion: .list(KeyRole.allCases.map(\.rawValue)))
+    var role: KeyRole = .user
+
     @Argument(help: "What to call it, for example who gets it.")
     var name: String
 
@@ -93,13 +99,16 @@ struct KeyCreateCommand: AsyncParsableCommand {
         let now = Int64(Date().timeIntervalSince1970)
         let made = try file.use { (file) throws(KeyFile.Problem) in
             try file.create(
-                name: name, now: now, expires: days.map { now + Int64($0) * 86_400 }, rate: rate, concurrent: concurrent
-            )
+                name: name, now: now, expires: days.map { now + Int64($0) * 86_400 }, rate: rate,
+                concurrent: concurrent,
+                role: role == .user ? nil : role)
         }
         Console.note("key \(made.key.id) for \(name); this is the only time it is shown:")
         print(made.text)
     }
 }
+
+extension KeyRole: ExpressibleByArgument {}
 
 struct KeyListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the keys, without secrets.")

@@ -12,6 +12,7 @@ struct PolicyShowCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               nestbox policy show python
+              nestbox policy show python --effective
               nestbox policy show python --json | jq .limits
             """)
 
@@ -24,10 +25,14 @@ struct PolicyShowCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON: times in ms, sizes in bytes.")
     var json = false
 
+    @Flag(help: "Print each value with the file and line it comes from.")
+    var effective = false
+
     mutating func run() async throws {
         do throws(APIError) {
             let set = try Catalog.policies(directories.found)
             let policy = try Self.find(name, set)
+            if effective, !json { return showOrigins(policy) }
             json ? try print(policy) : show(policy, replacing: set.replaced[policy.location.file])
         } catch {
             throw CommandFailure(error, asJSON: json)
@@ -44,6 +49,14 @@ struct PolicyShowCommand: AsyncParsableCommand {
             }
             throw APIError(.unknownPolicy, error.description, details: ["policy": name]).namingPlace
         }
+    }
+
+    private func showOrigins(_ policy: Policy) {
+        Console.say("policy \(policy.name), digest \(policy.digest)")
+        let rows = policy.values.map { value in
+            [value.key, value.key == "syscalls" ? "\(policy.syscalls.count) allowed" : value.text, "\(value.source)"]
+        }
+        for line in Table.lines(rows) { Console.say(line) }
     }
 
     private func show(_ policy: Policy, replacing other: String?) {

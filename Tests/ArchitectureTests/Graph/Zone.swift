@@ -52,6 +52,7 @@ enum TargetTable {
         (.orchestration, "RunStore"),
         (.orchestration, "SandboxSupply"),
         (.orchestration, "RunPlanning"),
+        (.orchestration, "RuleGenerations"),
         (.orchestration, "RunExecution"),
         (.orchestration, "RunService"),
         (.orchestration, "SessionExecution"),
@@ -68,6 +69,7 @@ enum TargetTable {
         (.apis, "RunAPI"),
         (.apis, "SessionAPI"),
         (.apis, "JupyterAPI"),
+        (.apis, "AdminAPI"),
         (.composition, "NestboxClient"),
         (.composition, "Daemon"),
         (.composition, "nestboxd"),
@@ -83,7 +85,8 @@ enum TargetTable {
 
     /// What only the service needs. The command line must not reach it, not even through others.
     static let serverOnly: Set<String> = [
-        "Daemon", "RunAPI", "SessionAPI", "JupyterAPI", "APIFormat", "HTTPInterface", "ServerTransport", "Hummingbird",
+        "Daemon", "RunAPI", "SessionAPI", "JupyterAPI", "AdminAPI", "APIFormat", "HTTPInterface", "ServerTransport",
+        "Hummingbird",
         "HummingbirdCore",
     ]
 

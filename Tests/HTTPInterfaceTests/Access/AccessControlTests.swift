@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdCore
+import ServerTransport
 import Testing
 
 @testable import HTTPInterface
@@ -130,16 +131,25 @@ struct AccessControlTests {
         #expect(try !offer("a.v1, \(key)").0)
     }
 
-    @Test("where no keys are asked for, everybody may see what administrators see")
+    @Test("where no keys are asked for, callers of this machine are administrators, and no others")
     func withoutKeys() throws {
         let access = AccessControl(
             keys: .off, allowedHosts: [], listensOnLoopback: true, corsOrigins: [], webSocketOrigins: [],
             trustedProxies: [], ratePerMinute: 1, burst: 1)
         for level in Access.allCases {
-            let (_, admission) = try access.admit(RouterFixture.head("/", host: "localhost"), from: nil, now: 0) {
-                ((), AccessRequirement(level, isRateLimited: false))
+            for (address, isHere) in [(nil, true), ("127.0.0.1", true), ("::1", true), ("192.0.2.7", false)] {
+                func admit() throws -> Admission {
+                    try access.admit(
+                        RouterFixture.head("/", host: "localhost"), from: address.flatMap { ClientAddress($0) }, now: 0
+                    ) { ((), AccessRequirement(level, isRateLimited: false)) }.1
+                }
+                guard isHere || level != .admin else {
+                    #expect(throws: InterfaceError.forbidden) { try admit() }
+                    continue
+                }
+                let caller = try admit().caller
+                #expect(caller.keyID == nil && caller.isAdministrator == (isHere && level != .public))
             }
-            #expect(admission.caller.keyID == nil && admission.caller.isAdministrator == (level != .public))
         }
     }
 }
