@@ -275,7 +275,7 @@ let finish id status =
 
 let interrupted id =
   running := None;
-  failed id "Interrupted" "the cell was interrupted" [];
+  send [ ("type", "\"error\""); ("id", quoted id); ("exception", "\"Interrupted\""); ("message", "\"the cell was interrupted\""); ("traceback", "[]") ];
   "interrupted"
 
 let execute record =
