@@ -60,6 +60,7 @@ package struct APIError: Error, Sendable, Equatable, Codable, CustomStringConver
         package static let notSupported = Code(rawValue: "NOT_SUPPORTED")
         package static let checkpointNotFound = Code(rawValue: "CHECKPOINT_NOT_FOUND")
         package static let checkpointExists = Code(rawValue: "CHECKPOINT_EXISTS")
+        package static let tooManyCheckpoints = Code(rawValue: "TOO_MANY_CHECKPOINTS")
         package static let queryFailed = Code(rawValue: "QUERY_FAILED")
         package static let driverTimeout = Code(rawValue: "DRIVER_TIMEOUT")
     }

@@ -19,13 +19,14 @@ extension RouteRequest {
         return try sessions.find(id, owner: caller.owner)
     }
 
-    /// The body of a request that needs none: an empty one is an empty object, if no foreign page sent it.
+    /// The body of a request that needs none: an empty one is an empty object, if no foreign page sent it. Some clients name a type
+    /// of their own for a body that they do not have (aiohttp: `application/octet-stream`).
     func optionalObject(limit: Int) async throws -> JSONObject {
-        if headers[.contentType] == nil {
+        if headers[.contentType]?.lowercased().hasPrefix("application/json") != true {
             try refuseForeignPages()
             let bytes = try await body(limit: limit)
             guard !bytes.isEmpty else { return JSONObject() }
-            throw InterfaceError.unsupportedMediaType("there is not exactly one Content-Type")
+            throw InterfaceError.unsupportedMediaType("the Content-Type is not application/json")
         }
         let bytes = try await jsonBody(limit: limit)
         return bytes.isEmpty ? JSONObject() : try ObjectReader.object(bytes, limits: JSONLimits(bytes: limit))

@@ -35,11 +35,69 @@ class Repl:
         until(lambda: "running" not in cell.get_attribute("class"))
         return cell.text
 
+    def keys(self, *keys, modifier=None):
+        chain = webdriver.ActionChains(self.driver)
+        (chain.key_down(modifier).send_keys(*keys).key_up(modifier) if modifier else chain.send_keys(*keys)).perform()
+
+    def shows_end(self):
+        """Whether the last cell ends above the entry."""
+        return self.script("return [...document.querySelectorAll('.cell')].at(-1).getBoundingClientRect().bottom <= document.getElementById('entry').getBoundingClientRect().top")
+
     def cells(self):
         return self.driver.find_elements(By.CSS_SELECTOR, ".cell")
 
+    def checkpoints(self):
+        return self.driver.execute_async_script(
+            "const done = arguments[0]; fetch('/api/v1/sessions/' + location.hash.slice(1, 33)).then((answer) => answer.json()).then((session) => done(session.checkpoints.length))")
+
+    def notice(self):
+        return self.script("return document.getElementById('notice').textContent")
+
     def text(self):
         return self.script("return document.getElementById('cells').innerText")
+
+
+def html(page):
+    driver = page.driver
+    page.script("window.messages = []; addEventListener('message', ({data}) => messages.push(data))")
+    cell = page.cell("class Rich:\n  def __init__(self, n): self.n = n\n  def _repr_html_(self): return "
+                     "'<b id=bold>bold</b><script>document.body.id = \"ran\"; parent.postMessage(\"ran\", \"*\")</script>' + '<p>more</p>' * self.n\n\nRich(1)")
+    page.done(cell)
+    frame = until(lambda: cell.find_elements(By.TAG_NAME, "iframe"))
+    check("HTML is shown in a frame without this origin", frame and frame[0].get_attribute("sandbox") == "allow-scripts", cell.text)
+    height = until(lambda: page.script("return messages.length") and frame[0].size["height"])
+    check("as high as its content", 40 < height < 120, height)
+    driver.switch_to.frame(frame[0])
+    check("it is there", until(lambda: driver.find_elements(By.ID, "bold")) and driver.find_element(By.ID, "bold").text == "bold")
+    check("and its own scripts are not executed", not driver.find_elements(By.ID, "ran"))
+    driver.switch_to.default_content()
+    check("nor do they speak to the page", "ran" not in page.script("return messages"), page.script("return messages"))
+    cell = page.cell("Rich(500)")
+    page.done(cell)
+    height = until(lambda: cell.find_element(By.TAG_NAME, "iframe").size["height"] > 500) and cell.find_element(By.TAG_NAME, "iframe").size["height"]
+    check("however high that is, within bounds", 500 < height < 700, height)
+    check("the newest cell is in view when its frame has grown", until(page.shows_end))
+
+
+def undo(page):
+    driver = page.driver
+    page.done(page.cell("x = 7"))
+    page.done(page.cell("x = 8"))
+    undone = page.cells()[-2:]
+    for value in ("7", "6"):
+        check("a cell can be undone", until(lambda: driver.find_element(By.ID, "undo").is_enabled()))
+        before = page.script("return document.querySelectorAll('.note').length")
+        page.keys("z", modifier=Keys.ALT)
+        until(lambda: page.script("return document.querySelectorAll('.note').length") > before and driver.find_element(By.ID, "code").is_enabled())
+        page.state("idle")
+        if value == "7":
+            check("it alone is marked", "undone" in undone[1].get_attribute("class") and "undone" not in undone[0].get_attribute("class"))
+    check("both are marked", all("undone" in cell.get_attribute("class") for cell in undone))
+    cell = page.cell("x")
+    check("the variable is what it was before them", page.done(cell).splitlines()[1] == "6", cell.text)
+    for number in range(10):
+        page.done(page.cell(f"n = {number}"))
+    check("the page keeps a few checkpoints only", until(lambda: page.checkpoints() == 8), page.checkpoints())
 
 
 def desktop():
@@ -64,14 +122,8 @@ def desktop():
         page.done(cell)
         check("Ctrl . interrupts", "interrupted" in cell.get_attribute("class"), cell.get_attribute("class"))
         page.state("idle")
-        cell = page.cell("class Rich:\n  def _repr_html_(self): return '<b id=bold>bold</b><script>parent.hacked = 1</script>'\n\nRich()")
-        page.done(cell)
-        frame = until(lambda: cell.find_elements(By.TAG_NAME, "iframe"))
-        check("HTML is shown in a frame without rights", frame and frame[0].get_attribute("sandbox") == "" and not page.script("return window.hacked"), cell.text)
-        if frame:
-            driver.switch_to.frame(frame[0])
-            check("and it is there", until(lambda: driver.find_elements(By.ID, "bold")) and driver.find_element(By.ID, "bold").text == "bold")
-            driver.switch_to.default_content()
+        html(page)
+        undo(page)
         driver.find_element(By.ID, "variables-toggle").click()
         check("variables are listed", until(lambda: "'Ada'" in page.script("return document.getElementById('variables').innerText") or "int" in page.script("return document.getElementById('variables').innerText")))
         field = driver.find_element(By.ID, "code")
@@ -79,14 +131,28 @@ def desktop():
         until(lambda: field.get_attribute("value") == "print" or driver.find_element(By.ID, "matches").is_displayed())
         check("Tab completes", field.get_attribute("value").startswith("print") or "print" in driver.find_element(By.ID, "matches").text)
         field.clear()
+        field.send_keys("i", Keys.TAB)
+        until(lambda: driver.find_element(By.ID, "matches").is_displayed())
+        check("completions are chosen by keyboard", page.script("return document.activeElement.parentElement.id") == "matches")
+        page.keys(Keys.ARROW_DOWN, Keys.TAB)
+        check("and go into the code", len(field.get_attribute("value")) > 1 and page.script("return document.activeElement.id") == "code", field.get_attribute("value"))
+        field.clear()
+        field.send_keys("i", Keys.TAB)
+        until(lambda: driver.find_element(By.ID, "matches").is_displayed())
+        page.keys("n")
+        check("typing goes on in the code", field.get_attribute("value") == "in" and not driver.find_element(By.ID, "matches").is_displayed(), field.get_attribute("value"))
+        field.clear()
         before = page.text()
         address = driver.current_url
         check("the address names the session", "/repl#" in address, address)
         driver.refresh()
         page.state("idle")
         check("a reload shows the same", until(lambda: page.text() == before), page.text())
+        check("what was undone, too", len(driver.find_elements(By.CSS_SELECTOR, ".cell.undone")) == 2)
         cell = page.cell("x")
         check("and the variables are still there", "6" in page.done(cell), cell.text)
+        driver.find_element(By.ID, "observers").click()
+        check("a link for observers", until(lambda: "observers" in page.notice() or ",observe" in page.notice()), page.notice())
         driver.switch_to.new_window("tab")
         observer = Repl(driver, "/repl#" + address.split("#")[1] + ",observe")
         check("an observer sees all of it", until(lambda: "ZeroDivisionError" in observer.text()), observer.text())
@@ -99,6 +165,8 @@ def desktop():
 
 def phone():
     driver = make_driver(500, 800)
+    # Narrower than headless Chromium makes its windows.
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 600, "deviceScaleFactor": 1, "mobile": True})
     try:
         page = Repl(driver)
         page.state("idle")
@@ -107,6 +175,11 @@ def phone():
         driver.find_element(By.ID, "code").send_keys("6 * 7")
         driver.find_element(By.ID, "run").click()
         check("the button executes", until(lambda: page.cells() and "42" in page.done(page.cells()[-1])), page.text())
+        page.done(page.cell("for i in range(100): print(i)"))
+        check("the end of a long output is in view", until(page.shows_end))
+        for name in ("run", "interrupt", "undo", "end"):
+            box = page.script("const box = document.getElementById(arguments[0]).getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]", name)
+            check(f"the button {name} is in the window", box[0] >= 0 and box[1] >= 0 and box[2] <= 390 and box[3] <= 600, box)
         driver.find_element(By.ID, "restart").click()
         check("a new interpreter is told", until(lambda: "new interpreter" in page.text()), page.text())
     finally:

@@ -122,16 +122,17 @@ struct BrowserTests {
 
     @Test(
         "the JavaScript client works in every Node, also when its connection is lost",
-        .enabled(if: !nodes.isEmpty, "needs node"), arguments: nodes.indices)
-    func javaScript(index: Int) throws {
-        let service = try Service.shared(Self.settings)
+        .enabled(if: !nodes.isEmpty, "needs node"), arguments: nodes.indices,
+        [("client.mjs", "a refused run"), ("sessions.mjs", "all done")])
+    func javaScript(index: Int, script: (file: String, last: String)) throws {
+        let service = try Service.forSessions()
         let (name, command) = Self.nodes[index]
         // By stdin, which is there in a root, too.
-        let script =
-            "exec \"$@\" --input-type=module - \(service.url) <\(Service.repository)/Tests/BrowserTests/client.mjs"
-        let result = try run("/bin/sh", ["-c", script, "sh"] + command)
+        let line =
+            "exec \"$@\" --input-type=module - \(service.url) <\(Service.repository)/Tests/BrowserTests/\(script.file)"
+        let result = try run("/bin/sh", ["-c", line, "sh"] + command)
         #expect(result.status == 0, "\(name): \(result.output)")
-        #expect(result.output.contains("a refused run"))
+        #expect(result.output.contains(script.last))
     }
 
     /// A Node that has a WebSocket of its own.
@@ -143,7 +144,7 @@ struct BrowserTests {
         .enabled(
             if: isThere("/usr/bin/curl") && isThere(python) && isThere(recentNode),
             "needs curl, and .build/venv with websocket-client and Node"),
-        arguments: [("clients.md", 4), ("sessions.md", 6)])
+        arguments: [("clients.md", 5), ("sessions.md", 6)])
     func examples(page: String, least: Int) throws {
         let service = try Service.forSessions()
         let text = try String(contentsOfFile: Service.repository + "/docs/" + page, encoding: .utf8)
@@ -159,6 +160,11 @@ struct BrowserTests {
             // With the package websocket-client.
             case "python ws": result = try run(Self.python, ["-c", String(code)])
             case "js": result = try run(Self.recentNode, ["-e", String(code)])
+            // Next to the module, as the page says to fetch it.
+            case "mjs":
+                let line =
+                    "curl -sSO \(service.url)/nestbox.mjs && cat >example.mjs <<'END'\n\(code)\nEND\nexec \"$0\" example.mjs"
+                result = try run("/bin/sh", ["-c", line, Self.recentNode])
             default: continue
             }
             count += 1

@@ -11,6 +11,9 @@ enum SecurityHeaders {
     static let api =
         common + [("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")]
 
+    /// The one inline script that pages may hold, and the frames in them that show foreign HTML: the text in Web/repl-frames.js.
+    private static let frameScript = "'sha256-IBVFgZpIjPuBgvN6oN+fwXTXYcMraqXFzyFiBimonKk='"
+
     /// Headers of the page and its parts, which contain no secrets.
     ///
     /// - Parameter embedders: exact origins whose pages may show the page in a frame.
@@ -26,8 +29,8 @@ enum SecurityHeaders {
         headers.append(
             (
                 "Content-Security-Policy",
-                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
-                    + "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors \(ancestors)"
+                "default-src 'none'; script-src 'self' \(frameScript); style-src 'self'; connect-src 'self'; "
+                    + "img-src 'self' data: blob:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors \(ancestors)"
             ))
         return headers
     }

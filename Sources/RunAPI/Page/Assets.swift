@@ -91,18 +91,29 @@ struct Assets: Sendable {
         if let file = cache.files.withLock({ $0[path] }) { return file }
         guard let data = try? Data(contentsOf: URL(filePath: place)) else { return nil }
         var bytes = Array(data)
-        // A downloaded client must be one file, with the code that only Node needs; the page does not need that.
-        if Self.clients.contains(path), let rest = places["/assets/nestbox-node.js"] {
-            bytes += (try? Data(contentsOf: URL(filePath: rest))) ?? Data()
-        }
+        // A downloaded client must be one file, with sessions and the code that only Node needs; the page loads what it needs.
+        if Self.clients.contains(path) { bytes += clientParts() }
         if place.hasSuffix(".html"), let text = String(validating: bytes, as: UTF8.self) {
-            bytes = Array(text.replacing("\"/assets/", with: "\"/assets/~\(version)/").utf8)
+            let head = places["/assets/head.html"].flatMap { try? String(contentsOfFile: $0, encoding: .utf8) } ?? ""
+            let whole = text.replacing("<!-- head.html -->\n", with: head)
+            bytes = Array(whole.replacing("\"/assets/", with: "\"/assets/~\(version)/").utf8)
         }
         // Samples are text, whatever their extension.
         let isSample = path.hasPrefix("/assets/samples/") && !path.hasSuffix(".json")
         let file = File(bytes: bytes, type: isSample ? "text/plain; charset=utf-8" : Self.type(of: place))
         cache.files.withLock { $0[path] = file }
         return file
+    }
+
+    /// What follows nestbox.js in the client. In one file the parts need not import each other.
+    private func clientParts() -> [UInt8] {
+        ["nestbox-sessions.js", "nestbox-node.js"].flatMap { name -> [UInt8] in
+            guard let place = places["/assets/" + name], let data = try? Data(contentsOf: URL(filePath: place)),
+                let text = String(validating: Array(data), as: UTF8.self)
+            else { return [] }
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            return Array(lines.filter { !$0.hasPrefix("import ") }.joined(separator: "\n").utf8)
+        }
     }
 
     private static func files(below directory: String) -> [String] {

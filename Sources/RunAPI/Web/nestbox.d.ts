@@ -126,10 +126,93 @@ export class Run implements AsyncIterable<Event> {
   [Symbol.asyncIterator](): AsyncIterator<Event>;
 }
 
-/** A connection to one service. Runs share one WebSocket, which is opened when it is needed. */
+/** An event of a session; docs/sessions.md lists the types and their fields. */
+export interface SessionEvent {
+  type: string;
+  session_id: string;
+  seq: number;
+  epoch: number;
+  time: number;
+  execution_id?: string;
+  [field: string]: any;
+}
+
+/** How a cell ended, whether well or not. */
+export interface CellOutcome {
+  execution_id: string;
+  status: "ok" | "error" | "interrupted" | "limit" | "aborted";
+  result: (SessionEvent & { repr: string; value?: unknown; data?: Record<string, string> }) | null;
+  error: (SessionEvent & { exception: string; message: string; traceback: string[] }) | null;
+  execution_time: number;
+  usage: Record<string, number>;
+  limit: { name: string; [field: string]: unknown } | null;
+}
+
+export interface CellOptions {
+  silent?: boolean;
+  stop_on_error?: boolean;
+  limits?: Record<string, string | number>;
+  on_limit?: "interrupt" | "kill";
+  transaction_policy?: "commit_always" | "rollback_on_failure" | "explicit";
+  onOutput?(text: string, event: SessionEvent): void;
+  /** Media types to content; `event.update` is true when it takes the place of what has the same `event.display_id`. */
+  onDisplay?(data: Record<string, string>, event: SessionEvent): void;
+  onClear?(event: SessionEvent): void;
+  onResult?(event: SessionEvent): void;
+  onError?(event: SessionEvent): void;
+  /** May return the answer, or a promise of it; otherwise call `input`. */
+  onInput?(event: SessionEvent & { token: string; prompt: string; password: boolean }): string | null | void | Promise<string | null | void>;
+  onEvent?(event: SessionEvent): void;
+}
+
+export interface SessionHandlers {
+  event?(event: SessionEvent): void;
+  /** After each connection, the first one included. */
+  attached?(answer: Record<string, unknown>): void;
+  lost?(): void;
+  /** A message that has no answer was refused. */
+  refused?(error: NestboxError): void;
+}
+
+/** A session that this client controls or observes. */
+export class LiveSession {
+  readonly id: string;
+  readonly mode: "control" | "observe";
+  /** "connecting" while there is no connection. */
+  readonly state: "connecting" | "starting" | "idle" | "busy" | "waiting" | "interrupting" | "checkpointing" | "ended";
+  readonly epoch: number;
+  readonly next: number;
+  /** The last event; rejects when the session is gone or the client was closed. */
+  readonly ended: Promise<SessionEvent>;
+  execute(code: string, options?: CellOptions): Promise<CellOutcome>;
+  input(token: string, text: string): void;
+  interrupt(): Promise<boolean>;
+  complete(code: string, cursor?: number): Promise<{ matches: { text: string; type?: string }[]; start: number; end: number }>;
+  inspect(code: string, cursor?: number, detail?: 0 | 1): Promise<{ found: boolean; data: Record<string, string> }>;
+  isComplete(code: string): Promise<{ status: "complete" | "incomplete" | "invalid" | "unknown"; indent: string }>;
+  variables(): Promise<{ name: string; type: string; repr: string; size: number | null }[]>;
+  describe(): Promise<Record<string, unknown>>;
+  checkpoint(name: string): Promise<void>;
+  restore(name: string): Promise<void>;
+  dropCheckpoint(name: string): Promise<void>;
+  restart(): void;
+  close(): void;
+  detach(): Promise<void>;
+}
+
+export interface Sessions {
+  create(request: { language: string; [field: string]: unknown }, handlers?: SessionHandlers): Promise<LiveSession>;
+  attach(id: string, options?: { from?: number; mode?: "control" | "observe"; takeOver?: boolean }, handlers?: SessionHandlers): Promise<LiveSession>;
+  list(filter?: Record<string, string>): Promise<Record<string, unknown>[]>;
+  get(id: string): Promise<Record<string, unknown>>;
+  history(id: string): Promise<{ session: Record<string, unknown>; history: SessionEvent[] }>;
+}
+
+/** A connection to one service. Runs and sessions share one WebSocket, which is opened when it is needed. */
 export class Nestbox {
   constructor(options?: { url?: string; key?: string | null; WebSocket?: unknown });
   set key(key: string | null);
+  readonly sessions: Sessions;
   /** Runs a program and waits for its result. */
   execute(submission: Submission, options?: { signal?: AbortSignal }): Promise<Result>;
   /** Starts a run that continues without a connection. */

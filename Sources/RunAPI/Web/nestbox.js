@@ -1,5 +1,6 @@
 // The JavaScript client of Nestbox: one module without dependencies, for browsers and for Node 18 and later. A service
-// serves it as /nestbox.js and, with the extension that Node expects, as /nestbox.mjs; types are in /nestbox.d.ts.
+// serves it as /nestbox.js and, with the extension that Node expects, as /nestbox.mjs; types are in /nestbox.d.ts. This file is about
+// runs; nestbox-sessions.js, a part of the served module, adds live sessions.
 //
 //   import { Nestbox } from "/nestbox.js";
 //   const nestbox = new Nestbox();
@@ -162,6 +163,8 @@ export class Nestbox {
   #unsent = new Map();
   #refs = 0;
   #attempts = 0;
+  /** Set by nestbox-sessions.js, which is part of the served client. */
+  _sessions = null;
 
   /**
    * @param {{url?: string, key?: string, WebSocket?: typeof WebSocket}} [options] `url` is the service's, such as
@@ -205,25 +208,25 @@ export class Nestbox {
     throw new NestboxError(error, answer.status);
   }
 
-  async #json(path, init) {
+  async _json(path, init) {
     return (await this.#request(path, init)).json();
   }
 
   /** Runs a program and waits for its result. */
   execute(submission, options = {}) {
-    return this.#json("/api/v1/execute", { method: "POST", body: JSON.stringify(submission), signal: options.signal });
+    return this._json("/api/v1/execute", { method: "POST", body: JSON.stringify(submission), signal: options.signal });
   }
   /** Starts a run that continues without a connection. */
   submit(submission) {
-    return this.#json("/api/v1/runs", { method: "POST", body: JSON.stringify(submission) });
+    return this._json("/api/v1/runs", { method: "POST", body: JSON.stringify(submission) });
   }
-  async languages() { return (await this.#json("/api/v1/languages")).languages; }
-  async policies() { return (await this.#json("/api/v1/policies")).policies; }
+  async languages() { return (await this._json("/api/v1/languages")).languages; }
+  async policies() { return (await this._json("/api/v1/policies")).policies; }
   status() {
-    return this.#json("/api/v1/status");
+    return this._json("/api/v1/status");
   }
   get(id) {
-    return this.#json(`/api/v1/runs/${id}`);
+    return this._json(`/api/v1/runs/${id}`);
   }
   async artifact(id, path) {
     const answer = await this.#request(`/api/v1/runs/${id}/artifacts/${path.split("/").map(encodeURIComponent).join("/")}`);
@@ -271,7 +274,7 @@ export class Nestbox {
     const run = new Run(this);
     const ref = `r${++this.#refs}`;
     this.#waiting.set(ref, run);
-    this.#open().then(
+    this._open().then(
       (socket) => socket.send(JSON.stringify({ on_disconnect: "detach", ...submission, type: "execute", ref })),
       (error) => {
         this.#waiting.delete(ref);
@@ -285,7 +288,7 @@ export class Nestbox {
     const run = new Run(this);
     run.id = id;
     this.#runs.set(id, run);
-    this.#open().then(
+    this._open().then(
       (socket) => socket.send(JSON.stringify({
         type: "attach", run_id: id, from: options.from ?? 0, mode: options.mode ?? "control", ref: id,
       })),
@@ -299,6 +302,7 @@ export class Nestbox {
     for (const run of [...this.#runs.values(), ...this.#waiting.values()]) run._fail(lost());
     this.#runs.clear();
     this.#waiting.clear();
+    this._sessions?._lost(true);
   }
 
   _sendFor(run, message) {
@@ -308,10 +312,10 @@ export class Nestbox {
       if (unsent.length < 1000) this.#unsent.set(run, [...unsent, message]);
       return;
     }
-    this.#open().then((socket) => socket.send(JSON.stringify({ ...message, run_id: run.id })), () => {});
+    this._open().then((socket) => socket.send(JSON.stringify({ ...message, run_id: run.id })), () => {});
   }
 
-  #open() {
+  _open() {
     if (this.#socket?.readyState === 1) return Promise.resolve(this.#socket);
     this.#opening ??= this.#connect().catch((error) => {
       this.#opening = null;
@@ -342,12 +346,16 @@ export class Nestbox {
         if (this.#socket === socket) this.#socket = null;
         this.#opening = null;
         if (!isOpen) reject(lost(event.reason ? `: ${event.reason}` : refusal(this.#url, "websocket_origins")));
-        else this.#resume(event.code);
+        else {
+          this._sessions?._lost(false);
+          this.#resume(event.code);
+        }
       };
     });
   }
 
   #take(message) {
+    if (this._sessions?._take(message)) return;
     if (message.type === "accepted" && this.#waiting.has(message.ref)) {
       const run = this.#waiting.get(message.ref);
       this.#waiting.delete(message.ref);
@@ -384,7 +392,7 @@ export class Nestbox {
     }
     await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** this.#attempts++));
     try {
-      const socket = await this.#open();
+      const socket = await this._open();
       for (const run of this.#runs.values())
         socket.send(JSON.stringify({ type: "attach", run_id: run.id, from: run.next, ref: run.id }));
     } catch {

@@ -1,8 +1,11 @@
 // Shows the events of a session: a cell for each execution, with its output, its value and what it asks.
 
+import { htmlFrame } from "./repl-frames.js";
 import { Terminal } from "./terminal.js";
 
 const mostCells = 500;
+/** Checkpoints that this page makes before cells. */
+export const isUndo = (name) => /^undo-\d+$/.test(name);
 const pictures = { "image/png": "base64", "image/jpeg": "base64", "image/gif": "base64", "image/webp": "base64", "image/svg+xml": "text" };
 
 function element(name, className, text) {
@@ -22,14 +25,7 @@ export function show(data) {
     image.src = kind === "base64" ? `data:${type};base64,${data[type].replaceAll("\n", "")}` : `data:${type};charset=utf-8,${encodeURIComponent(data[type])}`;
     return image;
   }
-  if (typeof data["text/html"] === "string") {
-    const frame = element("iframe");
-    // Neither scripts, nor this page's origin, nor forms, nor a way out.
-    frame.setAttribute("sandbox", "");
-    frame.title = "HTML of the cell";
-    frame.srcdoc = data["text/html"];
-    return frame;
-  }
+  if (typeof data["text/html"] === "string") return htmlFrame(data["text/html"]);
   const text = data["text/plain"] ?? JSON.stringify(data["application/json"] ?? data, null, 2);
   return element("pre", "value", text);
 }
@@ -76,7 +72,7 @@ class Cell {
       case "input_received": this.#endInput(); break;
       case "execution_finished":
         this.#endInput();
-        this.root.className = `cell ${event.status}`;
+        this.root.classList.replace("running", event.status);
         this.#foot.textContent = `${event.status === "ok" ? "" : event.status + (event.limit ? `: ${event.limit.name}` : "") + " · "}${(event.execution_time * 1000).toFixed(1)} ms`;
         break;
     }
@@ -118,11 +114,36 @@ class Cell {
 
 export class Cells {
   #root;
+  #list = element("div");
   #cells = new Map();
   #answer = null;
+  #follows = true;
 
+  /** @param root the element that scrolls; it stays at its end, until the user scrolls away from that. */
   constructor(root) {
     this.#root = root;
+    root.append(this.#list);
+    // Only the user scrolls up; the event of our own scrolling may come when there is more at the end already.
+    let top = 0;
+    root.addEventListener("scroll", () => {
+      if (root.scrollHeight - root.scrollTop - root.clientHeight < 40) this.#follows = true;
+      else if (root.scrollTop < top) this.#follows = false;
+      top = root.scrollTop;
+    });
+    // Pictures and frames get their height later than their event, and the entry grows with its lines.
+    const observer = new ResizeObserver(() => this.#follow());
+    observer.observe(root);
+    observer.observe(this.#list);
+  }
+
+  #follow() {
+    if (this.#follows) this.#root.scrollTop = this.#root.scrollHeight;
+  }
+
+  /** Shows the end again, as after a cell that the user executes. */
+  toEnd() {
+    this.#follows = true;
+    this.#follow();
   }
 
   /** @param answer called with a token and a text; null for observers. */
@@ -132,21 +153,25 @@ export class Cells {
 
   clear() {
     this.#cells.clear();
-    this.#root.replaceChildren();
+    this.#list.replaceChildren();
+  }
+
+  /** Marks cells whose effect was undone. */
+  undo(ids) {
+    for (const id of ids) this.#cells.get(id)?.root.classList.add("undone");
   }
 
   take(event) {
-    if (!["execution_started", "output", "display", "clear", "result", "error", "input_request", "input_received", "execution_finished"].includes(event.type)) {
-      if (["restarted", "restored", "warning", "closing", "ended"].includes(event.type)) this.#root.append(element("p", "note", note(event)));
+    if (!shown.has(event.type)) {
+      if (noted.has(event.type)) this.#list.append(element("p", "note", note(event)));
       return;
     }
-    const isAtEnd = this.#root.scrollHeight - this.#root.scrollTop - this.#root.clientHeight < 80;
     const id = event.execution_id ?? "";
     let cell = this.#cells.get(id);
     if (!cell) {
       cell = new Cell(event.code ?? null, this.#answer);
       this.#cells.set(id, cell);
-      this.#root.append(cell.root);
+      this.#list.append(cell.root);
       if (this.#cells.size > mostCells) {
         const [oldest, old] = this.#cells.entries().next().value;
         old.root.remove();
@@ -154,14 +179,16 @@ export class Cells {
       }
     }
     cell.take(event);
-    if (isAtEnd) this.#root.scrollTop = this.#root.scrollHeight;
   }
 }
+
+const shown = new Set(["execution_started", "output", "display", "clear", "result", "error", "input_request", "input_received", "execution_finished"]);
+const noted = new Set(["restarted", "restored", "warning", "closing", "ended"]);
 
 function note(event) {
   switch (event.type) {
     case "restarted": return "A new interpreter: variables and files are gone.";
-    case "restored": return `Back at the checkpoint ${event.name}.`;
+    case "restored": return isUndo(event.name) ? "Undone: variables are as they were before that cell, files are not." : `Back at the checkpoint ${event.name}.`;
     case "warning": return event.message;
     case "closing": return `The session ends in ${Math.round(event.in)} s: ${event.reason}.`;
     default: return `The session has ended: ${event.verdict}: ${event.reason}`;

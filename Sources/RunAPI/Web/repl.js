@@ -1,15 +1,24 @@
 // The page of live sessions. What it shows are the session's events, from the first: a reload shows the same again.
 
 import { Cells } from "./repl-cells.js";
-import { Link } from "./repl-link.js";
+import { Nestbox } from "./nestbox.js";
+import "./nestbox-sessions.js";
+import { Undo } from "./repl-undo.js";
 import { kept, session as stored } from "./storage.js";
 
 const $ = (id) => document.getElementById(id);
 const cells = new Cells($("cells"));
 const past = JSON.parse(stored.get("nestbox-repl-past") ?? "[]");
 let place = past.length;
-let link = null;
+let nestbox = null;
+/** The session that the page shows, once the service has answered. */
+let session = null;
+let undo = null;
+/** Counts the sessions that the page has shown: what still comes of an earlier one is ignored. */
+let turn = 0;
 let state = "connecting";
+/** Settled when the cells that were entered have been sent. */
+let entered = Promise.resolve();
 
 // The session
 
@@ -19,49 +28,74 @@ function named() {
   return id ? { id, observes: Boolean(observe) } : null;
 }
 
-function connect(choice) {
-  link?.close();
+async function connect(choice) {
+  const mine = (turn += 1);
+  const guarded = (call) => (...values) => turn === mine && call(...values);
+  session?.detach().catch(() => {});
+  session = null;
   cells.clear();
   tell(null);
-  cells.setAnswer(choice.observes ? null : (token, data) => link.tell({ type: "input_response", token, data }));
+  cells.setAnswer(choice.observes ? null : (token, data) => [session.input(token, data), $("code").focus()]);
+  undo = new Undo(cells);
   setState("connecting");
-  link = new Link(choice, stored.get("nestbox-key"), {
-    attached(answer) {
-      tell(null);
-      const observes = answer.mode === "observe";
-      history.replaceState(null, "", `#${answer.session_id}${observes ? ",observe" : ""}`);
-      setState(answer.state);
-      for (const id of ["code", "run"]) $(id).disabled = observes;
-      if (!observes) $("code").focus();
-    },
-    event: take,
-    failed(error) {
-      if (error.code === "SESSION_NOT_FOUND") tell("This session does not exist any more: New session makes another one.");
-      else tell(error.message);
-      if (!link.id) setState("none");
-    },
-    async lost(wasOpen) {
-      setState("connecting");
-      // Browsers do not say why; a request over HTTP does.
-      if (!wasOpen && (await fetch("/api/v1/languages", { headers: authorization() }).catch(() => null))?.status === 401) askForKey();
-    },
-  });
+  nestbox ??= new Nestbox({ key: stored.get("nestbox-key") });
+  const handlers = {
+    event: guarded(take), lost: guarded(lost), refused: guarded(fail),
+    attached: guarded((answer) => [tell(null), setState(answer.state)]),
+  };
+  try {
+    const made = await (choice.id
+      ? nestbox.sessions.attach(choice.id, { mode: choice.observes ? "observe" : "control", takeOver: choice.observes ? undefined : true }, handlers)
+      : nestbox.sessions.create({ language: choice.language, on_disconnect: "keep" }, handlers));
+    if (turn !== mine) return made.detach().catch(() => {});
+    session = made;
+  } catch (error) {
+    if (turn === mine) refused(choice, error, mine);
+    return;
+  }
+  const observes = session.mode === "observe";
+  history.replaceState(null, "", `#${session.id}${observes ? ",observe" : ""}`);
+  undo.begin(session);
+  setState(session.state);
+  if (!observes) $("code").focus();
+  session.ended.catch(guarded((error) => error.code === "SESSION_DETACHED" || gone(error)));
+}
+
+/** There is no session, or no service. */
+async function refused(choice, error, mine) {
+  if (error.code !== "CONNECTION_LOST") return gone(error);
+  await lost();
+  tell(error.message);
+  setTimeout(() => turn === mine && $("key-form").hidden && connect(choice), 2000);
+}
+
+function gone(error) {
+  tell(error.code === "SESSION_NOT_FOUND" ? "This session does not exist any more: New session makes another one." : error.message);
+  setState("none");
+}
+
+async function lost() {
+  setState("connecting");
+  // Browsers do not say why; a request over HTTP does.
+  if ((await fetch("/api/v1/languages", { headers: authorization() }).catch(() => null))?.status === 401) askForKey();
 }
 
 function take(event) {
   cells.take(event);
+  undo.take(event);
   if (event.type === "state") setState(event.state);
   if (event.type === "ended") setState("ended");
   if (event.type === "session_created") $("language").value = event.language;
-  if (event.type === "execution_finished") listVariables();
+  if (event.type === "execution_finished" || event.type === "restored") listVariables();
 }
 
 function setState(next) {
   state = next;
   document.body.dataset.state = next;
   $("state").textContent = next;
-  const controls = link?.id && link.mode === "control" && next !== "ended";
+  const controls = session?.mode === "control" && !["connecting", "ended", "none"].includes(next);
   $("interrupt").disabled = !controls || !["busy", "waiting"].includes(next);
+  $("undo").disabled = !controls || next !== "idle" || !undo.name;
   $("restart").disabled = !controls;
   $("run").disabled = $("code").disabled = !controls;
 }
@@ -71,7 +105,11 @@ function tell(text) {
   $("notice").textContent = text ?? "";
 }
 
-const fail = (error) => tell(error.message ?? String(error));
+function fail(error) {
+  tell(error.message ?? String(error));
+  // Another tab has taken over.
+  if (error.code === "READ_ONLY") setState(state);
+}
 
 // Cells
 
@@ -86,22 +124,35 @@ function run() {
   grow();
   hideMatches();
   tell(null);
-  link.ask({ type: "execute", code }).catch(fail);
+  cells.toEnd();
+  const [mine, where, back] = [turn, session, undo];
+  // One after the other: what was entered first is executed first.
+  entered = entered.then(async () => {
+    await back.prepare();
+    where.execute(code).catch((error) => error.code !== "SESSION_ENDED" && turn === mine && fail(error));
+  });
 }
 
-const interrupt = () => link.ask({ type: "interrupt" }).catch(fail);
+const interrupt = () => session.interrupt().catch(fail);
+
+async function back() {
+  if ($("undo").disabled) return;
+  $("undo").disabled = true;
+  await undo.back().catch(fail);
+  $("code").focus();
+}
 
 async function listVariables() {
-  if ($("variables").hidden || !link?.id) return;
+  if ($("variables").hidden || !session) return;
   try {
-    const { answer } = await link.ask({ type: "variables" });
-    $("variables").querySelector("tbody").replaceChildren(...answer.variables.map((variable) => {
+    const variables = await session.variables();
+    $("variables").querySelector("tbody").replaceChildren(...variables.map((variable) => {
       const row = document.createElement("tr");
       for (const text of [variable.name, variable.type, variable.repr]) row.insertCell().textContent = text;
       return row;
     }));
   } catch (error) {
-    fail(error);
+    if (error.code !== "SESSION_ENDED") fail(error);
   }
 }
 
@@ -123,7 +174,7 @@ const points = (text) => [...text].length;
 
 async function complete() {
   const { value, selectionStart } = $("code");
-  const { answer } = await link.ask({ type: "complete", code: value, cursor: points(value.slice(0, selectionStart)) });
+  const answer = await session.complete(value, points(value.slice(0, selectionStart)));
   if ($("code").value !== value) return;
   const letters = [...value];
   const use = ({ text }) => {
@@ -153,6 +204,9 @@ function hideMatches() {
 $("matches").addEventListener("keydown", (event) => {
   const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
   if (step) document.activeElement[step]?.focus();
+  else if (event.key === "Tab") document.activeElement.click();
+  // Typing goes on in the field.
+  else if ((event.key.length === 1 && event.key !== " ") || event.key === "Backspace") return [hideMatches(), $("code").focus()];
   else if (event.key === "Escape") [hideMatches(), $("code").focus()];
   else return;
   event.preventDefault();
@@ -178,19 +232,22 @@ $("code").addEventListener("input", () => [grow(), hideMatches()]);
 $("entry").addEventListener("submit", (event) => [event.preventDefault(), run()]);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "." && !$("interrupt").disabled) [event.preventDefault(), interrupt()];
+  if (event.altKey && event.code === "KeyZ") [event.preventDefault(), back()];
 });
 
 // Buttons
 
 $("interrupt").addEventListener("click", interrupt);
-$("restart").addEventListener("click", () => link.tell({ type: "restart" }));
+$("undo").addEventListener("click", back);
+$("restart").addEventListener("click", () => [session.restart(), $("code").focus()]);
 $("variables-toggle").addEventListener("click", () => {
   $("variables").hidden = !$("variables").hidden;
   $("variables-toggle").setAttribute("aria-expanded", String(!$("variables").hidden));
   listVariables();
 });
 $("observers").addEventListener("click", async () => {
-  const address = new URL(`/repl#${link.id},observe`, location.href).href;
+  if (!session) return;
+  const address = new URL(`/repl#${session.id},observe`, location.href).href;
   try {
     await navigator.clipboard.writeText(address);
     tell("The link for observers is in the clipboard.");
@@ -199,10 +256,9 @@ $("observers").addEventListener("click", async () => {
   }
 });
 function begin() {
-  if (link?.id && link.mode === "control" && state !== "ended") link.tell({ type: "close_session" });
+  if (session?.mode === "control" && state !== "ended") session.close();
   kept.set("nestbox-repl-language", $("language").value);
-  // The old connection must still say that its session is to be closed.
-  setTimeout(() => connect({ language: $("language").value }), 0);
+  connect({ language: $("language").value });
 }
 $("end").addEventListener("click", begin);
 $("language").addEventListener("change", begin);
@@ -224,7 +280,9 @@ $("key-form").addEventListener("submit", (event) => {
   stored.set("nestbox-key", $("key").value);
   $("key").value = "";
   $("key-form").hidden = true;
-  start();
+  nestbox?.close();
+  nestbox = null;
+  start().catch(fail);
 });
 
 async function start() {
@@ -239,5 +297,5 @@ async function start() {
   connect(named() ?? { language: $("language").value });
 }
 
-window.addEventListener("hashchange", () => named() && named().id !== link?.id && connect(named()));
+window.addEventListener("hashchange", () => named() && named().id !== session?.id && connect(named()));
 start().catch(fail);

@@ -10,7 +10,7 @@ extension APIError {
         case .notFound, .runNotFound, .artifactNotFound, .policyNotFound, .sessionNotFound, .checkpointNotFound: 404
         case .methodNotAllowed: 405
         case .runFinished, .stdinClosed, .inputTokenStale, .readOnly, .sessionEnded, .sessionBusy, .sessionControlled,
-            .notSupported, .checkpointExists, .queryFailed:
+            .notSupported, .checkpointExists, .tooManyCheckpoints, .queryFailed:
             409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415

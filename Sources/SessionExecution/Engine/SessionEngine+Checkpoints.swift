@@ -39,7 +39,7 @@ extension SessionEngine {
     /// Keeps the state of the interpreter under a name.
     ///
     /// - Throws: `SESSION_ENDED`, `SESSION_BUSY` unless the session is idle, `NOT_SUPPORTED`, `CHECKPOINT_EXISTS`,
-    ///   `INVALID_REQUEST` for a name that cannot be one, or too many of them.
+    ///   `TOO_MANY_CHECKPOINTS`, `INVALID_REQUEST` for a name that cannot be one.
     package mutating func makeCheckpoint(_ name: String, reply: Int, now: Int64) throws(APIError) {
         try beginCheckpointing(now)
         guard Self.isName(name) else {
@@ -52,7 +52,8 @@ extension SessionEngine {
             throw APIError(.checkpointExists, "the session has a checkpoint \(name) already")
         }
         guard checkpointNames.count < bounds.checkpoints else {
-            throw APIError(.invalidRequest, "the session has \(bounds.checkpoints) checkpoints already; drop one")
+            throw APIError(
+                .tooManyCheckpoints, "the session has \(bounds.checkpoints) checkpoints already; drop one")
         }
         checkpoint(.make(name, .client(reply: reply)), now)
     }

@@ -44,6 +44,11 @@ import Testing
         #expect(code { try $0.makeCheckpoint("", reply: 9, now: $1) } == .invalidRequest)
         #expect(code { try $0.restoreCheckpoint("b", reply: 9, now: $1) } == .checkpointNotFound)
         #expect(code { try $0.dropCheckpoint("b", reply: 9, now: $1) } == .checkpointNotFound)
+        for number in 2...16 {
+            try session.change { try $0.makeCheckpoint("n\(number)", reply: number, now: $1) }
+            session.say(try answer("c\(number)", #""ok":true,"ref":77"#))
+        }
+        #expect(code { try $0.makeCheckpoint("n17", reply: 9, now: $1) } == .tooManyCheckpoints)
         _ = try session.submit()
         #expect(code { try $0.makeCheckpoint("c", reply: 9, now: $1) } == .sessionBusy)
         session = EngineFixture.ready(features: [])
