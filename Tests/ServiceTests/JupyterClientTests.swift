@@ -11,6 +11,8 @@ struct JupyterClientTests {
     /// All languages, and a browser: minutes, for the night.
     private static let isNight = ProcessInfo.processInfo.environment["NESTBOX_TEST_LANGUAGES"] == "all"
 
+    private static let nightly = ["papermill", "kernel:node", "kernel:bash", "kernel:ruby", "kernel:r", "lab"]
+
     private func check(_ suites: [String]) async throws {
         let service = try Service.forSessions()
         let result = try await FinishedProgram.runAsync(
@@ -27,6 +29,6 @@ struct JupyterClientTests {
     /// No test of the day: a skip would count.
     @Test(
         "papermill, jupyter_kernel_test for other languages, JupyterLab in a browser",
-        arguments: isThere && isNight ? ["papermill", "kernel:node", "kernel:bash", "kernel:ruby", "kernel:r", "lab"] : [])
+        arguments: isThere && isNight ? nightly : [])
     func night(suite: String) async throws { try await check([suite]) }
 }
