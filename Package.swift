@@ -238,8 +238,10 @@ if !privilegedOnly {
         .target(
             name: "JupyterAPI",
             dependencies: http + [
-                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel", "Images", "RunExecution",
-                "RunService", "SessionExecution", "SessionService", "ServiceMetrics", "WebSockets", "ServerTransport",
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel", "Policies", "Images",
+                "RunPlanning",
+                "RunExecution", "RunService", "SessionExecution", "SessionService", "ServiceMetrics", "WebSockets",
+                "ServerTransport",
                 "HTTPInterface", "APIFormat",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),

@@ -8,13 +8,14 @@ package enum JupyterRoutes {
     /// All groups, for the table of the listener.
     package static func groups(_ services: JupyterServices) -> [RouteGroup] {
         let errors = JupyterErrors(logger: services.logger)
-        return [api(services, errors)]
+        return [api(services, errors), terminalSocket(services, errors)]
     }
 
     private static func api(_ services: JupyterServices, _ errors: JupyterErrors) -> RouteGroup {
         let server = ServerRoutes(services: services)
         let kernels = KernelRoutes(services: services)
         let notebooks = NotebookRoutes(services: services)
+        let terminals = TerminalRoutes(services: services)
         let quick = Route.Options(executor: .eventLoop)
         var group = RouteGroup("/api", acceptsTokens: true, errors: errors)
         group.add(.get, "", access: .public) { try server.version($0) }
@@ -35,6 +36,18 @@ package enum JupyterRoutes {
         group.add(.get, "/sessions/{}") { try notebooks.show($0) }
         group.add(.patch, "/sessions/{}") { try await notebooks.change($0) }
         group.add(.delete, "/sessions/{}") { try await notebooks.delete($0) }
+        group.add(.post, "/terminals") { try await terminals.create($0) }
+        group.add(.get, "/terminals") { try terminals.list($0) }
+        group.add(.get, "/terminals/{}") { try terminals.show($0) }
+        group.add(.delete, "/terminals/{}") { try await terminals.delete($0) }
+        return group
+    }
+
+    private static func terminalSocket(_ services: JupyterServices, _ errors: JupyterErrors) -> RouteGroup {
+        var group = RouteGroup("/terminals", acceptsTokens: true, errors: errors)
+        group.addSocket("/websocket/{}", subprotocols: [], check: check(services)) {
+            await TerminalSocket.serve($0, services)
+        }
         return group
     }
 

@@ -9,6 +9,7 @@ package struct JupyterServices: Sendable {
     let runs: RunService
     let kernels: KernelRegistry
     let notebooks: NotebookSessions
+    let terminals: TerminalRegistry
     let languages: @Sendable () -> [KernelLanguage]
     let settings: JupyterSettings
     let httpMetrics: HTTPMetrics
@@ -25,6 +26,7 @@ package struct JupyterServices: Sendable {
         self.languages = languages
         kernels = KernelRegistry(sessions, languages: languages)
         notebooks = NotebookSessions()
+        terminals = TerminalRegistry(runs)
         self.settings = settings
         self.httpMetrics = httpMetrics
         startedAt = Timestamp.now()

@@ -95,10 +95,11 @@ package final class SessionService: Sendable {
 
     /// A new session, which is `starting`: cells may be submitted at once.
     ///
+    /// - Parameter queue: how many cells may wait in it; as the settings say when nil.
     /// - Throws: what is wrong with the request; `TOO_MANY_SESSIONS`, `SHUTTING_DOWN`.
     package func create(
         _ request: SessionRequest, owner: RunOwner, origin: RunOrigin = RunOrigin(),
-        onDisconnect: OnSessionDisconnect = .keep
+        onDisconnect: OnSessionDisconnect = .keep, queue: Int? = nil
     ) throws(APIError) -> Session {
         do throws(APIError) {
             let plan = try plan(request)
@@ -111,7 +112,9 @@ package final class SessionService: Sendable {
                     onDisconnect: onDisconnect)
             ) { [weak self] session, event in self?.happened(event, in: session) }
             try state.withLock { state throws(APIError) in try admit(session, &state) }
-            session.begin(plan, bounds: settings.bounds, source: source, reactor: reactor)
+            var bounds = settings.bounds
+            bounds.queue = queue ?? bounds.queue
+            session.begin(plan, bounds: bounds, source: source, reactor: reactor)
             // `close` has not seen one that had not begun.
             if isClosed { session.close(reason: "shutting_down") }
             observer.created(session)

@@ -12,6 +12,9 @@ internal import Synchronization
 final class KernelHub: Sendable {
     /// The most clients that can come back, and the most that are connected.
     static let maximumLines = 32
+    /// Cells that may have been asked for and not have ended, and the bytes of their code: notebooks ask for all of their cells at once.
+    static let maximumCells = 256
+    static let maximumCellBytes = 4_194_304
     /// Bytes that one write may have, about.
     private static let batchBytes = 262_144
 
@@ -69,7 +72,14 @@ final class KernelHub: Sendable {
 
     var session: Session { state.withLock { $0.session } }
     var openInput: KernelTranslator.OpenInput? { state.withLock { $0.translator.openInput } }
-    var openCells: Int { state.withLock { $0.translator.openCells + $0.submitting } }
+    /// Whether another cell of so many bytes may wait.
+    func hasRoom(for bytes: Int) -> Bool {
+        state.withLock { state in
+            state.translator.openCells + state.submitting < Self.maximumCells
+                && state.translator.openBytes + bytes <= Self.maximumCellBytes
+        }
+    }
+
     var history: (entries: KernelHistory, session: Int) {
         state.withLock { ($0.translator.history, $0.translator.interpreter) }
     }
@@ -248,8 +258,8 @@ final class KernelHub: Sendable {
     // MARK: - Requests
 
     /// Sends messages.
-    func post(_ make: (KernelTranslator) -> [KernelTranslator.Draft]) {
-        change { state in post(make(state.translator), &state) }
+    func post(_ make: (inout KernelTranslator) -> [KernelTranslator.Draft]) {
+        change { state in post(make(&state.translator), &state) }
     }
 
     /// Hands a cell to the session. Its events wait until its id is known.

@@ -32,7 +32,7 @@ final class KernelRegistry: Sendable {
         let language = try self.language(name)
         var request = SessionRequest(language: language.image)
         request.environment = environment
-        let session = try sessions.create(request, owner: owner, origin: origin)
+        let session = try sessions.create(request, owner: owner, origin: origin, queue: KernelHub.maximumCells)
         return enter(session, language, request)
     }
 
@@ -58,7 +58,9 @@ final class KernelRegistry: Sendable {
         let hub = KernelHub(session, language)
         return kernels.withLock { kernels in
             if let known = kernels[hub.id] { return known.hub }
-            kernels = kernels.filter { isKept($0.value.hub) }
+            kernels = kernels.filter {
+                isKept($0.value.hub) && !($0.value.hub.isShutDown && $0.value.hub.session.end != nil)
+            }
             kernels[hub.id] = Entry(hub: hub, request: request)
             return hub
         }
@@ -119,7 +121,7 @@ final class KernelRegistry: Sendable {
             }
         }
         guard let request = kernels.withLock({ $0[hub.id]?.request }) else { throw Self.unknown(hub.id.description) }
-        let next = try sessions.create(request, owner: hub.owner, origin: origin)
+        let next = try sessions.create(request, owner: hub.owner, origin: origin, queue: KernelHub.maximumCells)
         guard hub.session === session else {
             // Somebody else was faster.
             return next.close(reason: "another session has taken the place of the one that ended")

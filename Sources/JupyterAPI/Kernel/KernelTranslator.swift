@@ -32,6 +32,8 @@ struct KernelTranslator: Sendable {
         let request: Request
         let isSilent: Bool
         let storesHistory: Bool
+        /// Bytes of code.
+        var size = 0
         /// Names of the expressions that are still to be evaluated behind it.
         var expressions: [String] = []
         var hasBegun = false
@@ -45,6 +47,7 @@ struct KernelTranslator: Sendable {
             self.request = request
             isSilent = execute.silent
             storesHistory = execute.storeHistory
+            size = execute.expressions.reduce(execute.code.utf8.count) { $0 + $1.code.utf8.count }
             expressions = execute.expressions.map(\.name)
         }
 
@@ -91,7 +94,9 @@ struct KernelTranslator: Sendable {
     func knows(_ id: String) -> Bool { cells[id] != nil || evaluations[id] != nil }
 
     /// Cells that have been asked for and not ended yet.
-    var openCells: Int { cells.count }
+    var openCells: Int { cells.count + evaluations.count }
+    /// The code of those, in bytes.
+    var openBytes: Int { cells.values.reduce(0) { $0 + $1.size } }
 
     /// A cell has been put into the session's queue.
     ///
@@ -194,15 +199,11 @@ struct KernelTranslator: Sendable {
         guard evaluations[id] == nil else { return [] }
         var cell = cells[id] ?? Cell()
         cell.hasBegun = true
-        if cell.storesHistory { count += 1 }
-        cell.count = cell.storesHistory ? count : count + (cell.isSilent ? 0 : 1)
+        cell.count = cell.isSilent ? count : noteInput(code, storesHistory: cell.storesHistory)
         lastParent = cell.request.parent
         cells[id] = cell
         let busy = status("busy", cell.request.parent)
         guard !cell.isSilent else { return [busy] }
-        if cell.storesHistory {
-            history.add(.init(session: interpreter, line: cell.count, input: code, output: nil))
-        }
         let number = cell.count
         return [
             busy,
@@ -211,6 +212,16 @@ struct KernelTranslator: Sendable {
                 output.member("execution_count", number)
             },
         ]
+    }
+
+    /// Counts an input.
+    ///
+    /// - Returns: its number.
+    mutating func noteInput(_ code: String, storesHistory: Bool) -> Int {
+        guard storesHistory else { return count + 1 }
+        count += 1
+        history.add(.init(session: interpreter, line: count, input: code, output: nil))
+        return count
     }
 
     private mutating func result(_ id: String, _ value: CellValue) -> [Draft] {
@@ -260,6 +271,11 @@ struct KernelTranslator: Sendable {
                 exception: "KeyboardInterrupt", message: "the cell was interrupted", traceback: ["KeyboardInterrupt"])
             drafts.append(iopub("error", cell.request.parent) { $0.error(error) })
             cell.error = error
+        case .aborted where cell.hasBegun:
+            // Its interpreter has ended under it. A client that waits for it must not take that for success.
+            cell.error = CellError(
+                exception: "KernelDied", message: "the interpreter ended, or began anew, while the cell ran",
+                traceback: [])
         case .aborted:
             cells[id] = nil
             return drafts + reply(cell, isAborted: true)

@@ -9,9 +9,6 @@ internal import Synchronization
 
 /// Carries out requests, one after the other; questions to the interpreter are answered when it has answered them.
 extension KernelSocket {
-    /// Cells that may have been asked for and not have ended, of one kernel: the session's queue, and what becomes of it.
-    private static let maximumCells = 64
-
     func handle(_ message: ClientMessage, _ group: inout DiscardingTaskGroup) async {
         let origin = KernelTranslator.Request(
             line: attachment.line, parent: message.header, channel: message.channel)
@@ -36,10 +33,13 @@ extension KernelSocket {
         case .kernelInfo:
             let write = KernelReplies.info(hub.language, version: services.settings.version)
             hub.post { $0.answer(origin, "kernel_info_reply", write) }
-        case .execute(let execute): try await self.execute(execute, origin)
+        case .execute(let execute): try await self.execute(execute, origin, &group)
         case .query(let query):
             guard session.end == nil else { throw ended(session) }
-            ask(query, session, origin, &group)
+            ask(KernelReplies.type(of: query), origin, &group) { [hub] () async throws(APIError) in
+                let (type, write) = KernelReplies.answer(try await session.query(query))
+                hub.post { $0.answer(origin, type, write) }
+            }
         case .history(let history): await answer(history, origin)
         case .commInfo:
             hub.post {
@@ -66,21 +66,44 @@ extension KernelSocket {
     }
 
     private func execute(
-        _ execute: ExecuteRequest, _ origin: KernelTranslator.Request
+        _ execute: ExecuteRequest, _ origin: KernelTranslator.Request, _ group: inout DiscardingTaskGroup
     ) async throws(APIError) {
         do throws(InterfaceError) { try request.countRequest() } catch { throw APIError(error) }
         guard hub.session.end == nil else { throw ended(hub.session) }
-        guard hub.openCells < Self.maximumCells else {
-            throw APIError(.tooManyCells, "\(Self.maximumCells) cells of the kernel wait already", retryable: true)
+        guard hub.hasRoom(for: execute.code.utf8.count) else {
+            throw APIError(
+                .tooManyCells,
+                "the kernel has \(KernelHub.maximumCells) cells that wait, or \(KernelHub.maximumCellBytes) bytes of them",
+                retryable: true)
+        }
+        if hub.language.language == "python", let pager = PagerRequest(execute.code) {
+            return page(pager, execute, origin, &group)
         }
         try await hub.submit(execute, origin)
     }
 
-    private func ask(
-        _ query: SessionQuery, _ session: Session, _ origin: KernelTranslator.Request,
+    private func page(
+        _ pager: PagerRequest, _ execute: ExecuteRequest, _ origin: KernelTranslator.Request,
         _ group: inout DiscardingTaskGroup
     ) {
-        let type = KernelReplies.type(of: query)
+        let session = hub.session
+        ask("execute_reply", origin, &group) { [hub] () async throws(APIError) in
+            var (found, data): (Bool, [MimeItem]) = (false, [])
+            if case .inspection(let isFound, let items) = try await session.query(pager.query) {
+                (found, data) = (isFound, items)
+            }
+            let (isFound, items) = (found, data)
+            hub.post { $0.page(execute, origin, name: pager.name, found: isFound, data: items) }
+        }
+    }
+
+    /// Asks the interpreter in a task of its own: messages behind it, such as an interrupt, do not wait.
+    ///
+    /// - Parameter type: of the reply when it fails.
+    private func ask(
+        _ type: String, _ origin: KernelTranslator.Request, _ group: inout DiscardingTaskGroup,
+        _ body: @escaping @Sendable () async throws(APIError) -> Void
+    ) {
         let isAllowed = waiting.withLock { waiting in
             guard waiting < services.settings.queriesPerSocket else { return false }
             waiting += 1
@@ -94,8 +117,7 @@ extension KernelSocket {
         }
         group.addTask { [self] in
             do throws(APIError) {
-                let (type, write) = KernelReplies.answer(try await session.query(query))
-                hub.post { $0.answer(origin, type, write) }
+                try await body()
             } catch {
                 hub.post { $0.refusal(origin, type, error) }
             }
