@@ -21,8 +21,8 @@ class Service:
     def __init__(self, nestboxd: str, state: str, *more: str, images: str = f"{ROOT}/images", policies: str = f"{ROOT}/policies"):
         self.process = subprocess.Popen(
             [nestboxd, "--listen", "127.0.0.1:0", "--user", "nobody", "--state", state, "--images", images,
-             "--policies", policies, "--web", WEB, "--max-running-runs", "256",
-             "--max-running-per-client", "256", "--max-queued-runs", "4096", "--rate-burst", "1000000", "--rate-per-minute",
+             "--policies", policies, "--web", WEB, "--max-running-runs", "200",
+             "--max-running-per-client", "200", "--max-queued-runs", "4096", "--rate-burst", "1000000", "--rate-per-minute",
              "1000000", "--ws-messages-per-second", "100000", "--finished-runs", "100", "--log-level", "error", *more],
             stdout=subprocess.PIPE, text=True, start_new_session=True)
         line = self.process.stdout.readline().strip()

@@ -53,6 +53,8 @@ BUDGETS = {
     "memory/python/parked": Budget(1000, 5000, "", least=True),
     "variants/python cold/overhead": Budget(3.5, 2.5, "ms"),
     "stream/rate": Budget(0.75, 0.9, least=True),
+    "sessions/open": Budget(5, 3, "ms"),
+    "sessions/cell": Budget(1, 0.5, "ms"),
     "limits/wall": Budget(20, 5, "ms"),
     "limits/cpu": Budget(20, 5, "ms"),
     "limits/bomb": Budget(100, 30, "ms"),

@@ -2,6 +2,7 @@
 // Python that prints a line, half of its time. A first fork, the trainee, runs the empty script to its end, outside of any sandbox,
 // and reports what it has made its own; later forks have these pages copied before they are parked.
 #include "library.h"
+#include "nestbox_sandbox.h"
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -97,6 +98,8 @@ int train(int (*fork_trainee)(void), void (*practise)(void)) {
 }
 
 void prime(void) {
+    // What drives a session touches other pages, while nobody waits for it. Those it does not touch stay shared for as long as it lives.
+    if (fcntl(NESTBOX_CHANNEL_DESCRIPTOR, F_GETFD) >= 0) return;
     // One that is gone, or a kernel without this call (before 5.14), is no loss.
     for (int i = 0; i < range_count; i++)
         (void)madvise((void *)ranges[i].start, ranges[i].pages * PAGE, POPULATE_WRITE);

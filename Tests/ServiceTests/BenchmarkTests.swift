@@ -12,7 +12,7 @@ struct BenchmarkTests {
     @Test(
         "each section of Benchmarks/warm measures something",
         .enabled(if: hasRoots, "needs the root of the image python: nestbox image build python"),
-        arguments: ["latency,again,variants", "memory,stages", "stream,limits"])
+        arguments: ["latency,again,variants", "memory,stages", "stream,limits", "sessions"])
     func sections(names: String) async throws {
         let products = try #require(Service.products)
         let result = try await FinishedProgram.runAsync([
