@@ -6,8 +6,14 @@ extension NestboxClient {
     ///
     /// - Throws: `NestboxError` when the service refused, or the connection was lost.
     package func pools() async throws -> [PoolReport] {
+        let answer: [String: [PoolReport]] = try await value("/api/v1/pools")
+        return answer["pools"] ?? []
+    }
+
+    /// What the service answers to a GET of this path.
+    func value<Value: Decodable>(_ path: String) async throws -> Value {
         var target = target
-        target.path = "/api/v1/pools"
+        target.path = path
         let answer: HTTPClient.Answer
         do {
             answer = try await HTTPClient.get(target, headers: key.map { [("Authorization", "Bearer \($0)")] } ?? [])
@@ -16,12 +22,11 @@ extension NestboxClient {
                 code: "CONNECTION_LOST", message: ConnectionTrouble.words(error, target),
                 retryable: true, details: [:])
         }
-        struct Refusal: Decodable { let error: APIError }
         do {
             guard answer.status == 200 else {
                 throw NestboxError(try JSONText.decode(Refusal.self, from: answer.body).error)
             }
-            return try JSONText.decode([String: [PoolReport]].self, from: answer.body)["pools"] ?? []
+            return try JSONText.decode(Value.self, from: answer.body)
         } catch let error as NestboxError {
             throw error
         } catch {
@@ -31,4 +36,8 @@ extension NestboxClient {
                     + "Nestbox service does", retryable: false, details: [:])
         }
     }
+}
+
+private struct Refusal: Decodable {
+    let error: APIError
 }

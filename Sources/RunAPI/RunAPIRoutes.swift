@@ -29,6 +29,7 @@ package enum RunAPIRoutes {
         group.add(.get, "/runs") { try runs.list($0) }
         group.add(.get, "/runs/{}", options: ofRun) { try runs.show($0) }
         group.add(.delete, "/runs/{}", options: ofRun) { try await runs.cancel($0) }
+        group.add(.get, "/runs/{}/policy", options: ofRun) { try runs.policy($0) }
         group.add(.get, "/runs/{}/events", options: interactiveOfRun) { try runs.events($0) }
         group.add(.get, "/runs/{}/artifacts/**", options: ofRun) { try runs.artifact($0) }
         group.add(.post, "/runs/{}/stdin", options: interactiveOfRun) { try await runs.stdin($0) }

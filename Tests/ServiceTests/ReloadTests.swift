@@ -155,6 +155,36 @@ struct ReloadTests {
         #expect(run.json["stdout"] as? String == "290\n" && run.json["generation"] as? Int == 2)
     }
 
+    @Test("a run is explained by the rules it was accepted under, also after they have changed")
+    func explanation() throws {
+        let site = try Operator()
+        try site.write("open_files: 90, wall: 2s")
+        #expect(try site.reload()["outcome"] as? String == "switched")
+        let run = try site.service.execute("bash", "sleep 60", ["limits": ["wall": "1s"]])
+        #expect(run.json["verdict"] as? String == "wall_limit")
+        let id = try #require(run.json["run_id"] as? String)
+        try site.write("open_files: 91")
+        #expect(try site.reload()["generation"] as? Int == 3)
+        let answer = try site.service.request("GET", "/api/v1/runs/\(id)/policy")
+        #expect(answer.json["generation"] as? Int == 2 && answer.json["policy"] as? String == "bash", "\(answer.text)")
+        #expect(answer.headers["nestbox-policy"] == "bash@2")
+        #expect((answer.json["limits"] as? [String: Any])?["wall"] as? Int == 1000)
+        let values = (answer.json["values"] as? [[String: String]] ?? [])
+        let files = values.first { $0["key"] == "limits.open_files" }
+        #expect(files?["value"] == "90" && files?["source"] == "policies/bash.yaml:5", "\(values)")
+        #expect(values.first { $0["key"] == "limits.idle" }?["source"] == "follows limits.wall")
+        let hits = answer.json["hits"] as? [[String: String]] ?? []
+        #expect(
+            hits.first?["rule"] == "limits.wall" && hits.first?["meaning"]?.contains("of 1000 ms") == true, "\(hits)")
+        #expect(
+            try site.service.request("GET", "/api/v1/runs/\(String(repeating: "0", count: 32))/policy").status == 404)
+        let products = try #require(Service.products)
+        let shown = try FinishedProgram.run(
+            [products + "/nestbox", "policy", "explain", "--server", site.service.url, id])
+        #expect(shown.status == 0 && shown.stdout.contains("policy   bash@2"), "\(shown.stderr)")
+        #expect(shown.stdout.contains("hit      limits.wall"))
+    }
+
     @Test("the routes of administrators are not there for other keys")
     func roles() throws {
         let directory = NSTemporaryDirectory() + "nestbox-keys-" + UUID().uuidString

@@ -227,6 +227,7 @@ package final class RuleReloader: Sendable {
                 Result { () throws(APIError) in try self.catalog.candidate(generation) }
             }.get()
         } catch {
+            state.withLock { $0.trials = 0 }
             return finish(.refused, digest, reason, begin, errors: lines(error))
         }
         // What has been checked is what was looked at only if that is still there.
@@ -238,7 +239,7 @@ package final class RuleReloader: Sendable {
         enter(.trying)
         let errors = await actions.trial(changes.toTry, candidate)
         guard errors.isEmpty else {
-            state.withLock { $0.trials += 1 }
+            state.withLock { state in state.trials = state.tried == digest ? state.trials + 1 : 1 }
             return finish(.refused, digest, reason, begin, errors: errors, changed: changes.names)
         }
         guard !Task.isCancelled else { return nil }
@@ -268,7 +269,7 @@ package final class RuleReloader: Sendable {
         let time = date()
         let duration = Double((now() - begin) / 1000) / 1000
         let (attempt, status) = state.withLock { state -> (ReloadAttempt, ReloadStatus) in
-            if state.tried != digest, outcome != .refused { state.trials = 0 }
+            if outcome != .refused { state.trials = 0 }
             state.tried = digest
             let attempt = ReloadAttempt(
                 at: time, reason: reason, outcome: outcome, digest: digest, generation: state.status.generation,

@@ -102,6 +102,18 @@ struct RunRoutes: Sendable {
         return reply
     }
 
+    /// Which rules the run was held to.
+    func policy(_ request: RouteRequest) throws -> Reply {
+        try request.allowQuery([])
+        let record = try record(request)
+        guard let explanation = RunExplanation(record) else {
+            throw APIError(.runNotFound, "the rules of this run are not known")
+        }
+        var reply = try Reply.json(explanation)
+        reply.concern(record)
+        return reply
+    }
+
     func cancel(_ request: RouteRequest) async throws -> Reply {
         try request.allowQuery([])
         let record = try record(request)
