@@ -236,6 +236,13 @@ if !privilegedOnly {
                 "HTTPInterface", "APIFormat",
             ], swiftSettings: swift),
         .target(
+            name: "OperationsAPI",
+            dependencies: http + [
+                "StrictJSON", "AuditLog", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel", "Images",
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionExecution", "SessionService",
+                "ServiceMetrics", "ServerTransport", "HTTPInterface", "APIFormat",
+            ], swiftSettings: swift),
+        .target(
             name: "JupyterAPI",
             dependencies: http + [
                 "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel", "Policies", "Images",
@@ -264,7 +271,7 @@ if !privilegedOnly {
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionModel",
                 "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
-                "SessionAPI", "JupyterAPI", "RuleGenerations", "AdminAPI",
+                "SessionAPI", "JupyterAPI", "RuleGenerations", "AdminAPI", "OperationsAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -396,7 +403,7 @@ if !privilegedOnly {
                 "RunService", "ServiceMetrics", "StrictJSON", "WebSockets", "ServerTransport", "HTTPInterface",
                 "APIFormat",
                 "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI", "JupyterAPI", "RuleGenerations",
-                "AdminAPI",
+                "AdminAPI", "OperationsAPI",
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests(

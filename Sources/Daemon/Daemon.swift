@@ -7,6 +7,7 @@ internal import JSONLogging
 internal import JupyterAPI
 package import LinuxSystem
 package import Logging
+internal import OperationsAPI
 internal import Reactor
 package import RuleGenerations
 internal import RunAPI
@@ -102,9 +103,10 @@ package struct Daemon {
         pools.configure(catalog.pools)
         let compileCache = compileCache
         try metrics.watch(compileCache)
+        let recent = RecentOutcomes()
         let runs = RunService(
             catalog: catalog, executor: RunExecutor(source: pools, cache: compileCache, reactor: reactor),
-            settings: runSettings, observer: RunJournal(metrics: metrics, logger: logger))
+            settings: runSettings, observer: RunJournal(metrics: metrics, recent: recent, logger: logger))
         let sessions = try sessions(from: pools, registry, processMetrics)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
@@ -123,13 +125,20 @@ package struct Daemon {
         let jupyter = JupyterServices(
             sessions: sessions, runs: runs, languages: { [catalog] in Self.kernels(catalog) },
             settings: jupyterSettings, httpMetrics: httpMetrics, logger: logger)
+        let operations = OperationsServices(
+            runs: runs, sessions: sessions, recent: recent,
+            reports: OperationsServices.Reports(
+                health: { services.health() }, pools: { services.poolReports },
+                warden: { (supervisor.isReady, supervisor.status) }, websockets: { sockets.count }),
+            audit: audit.log, version: Installation.version, logger: logger)
         let interface = interfaceSettings
         let proxies = trustedProxies
         let router = HTTPRouter(
             try RouteTable(
                 RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessionServices)
                     + JupyterRoutes.groups(jupyter)
-                    + AdminAPIRoutes.groups(AdminAPIServices(reloader: reloader, logger: logger))),
+                    + AdminAPIRoutes.groups(AdminAPIServices(reloader: reloader, logger: logger))
+                    + OperationsRoutes.groups(operations)),
             access: try accessControl(proxies), settings: interface, metrics: httpMetrics, sockets: sockets,
             logger: logger, accessLogger: access.logger)
         let server = try ServerAssembly(

@@ -1,4 +1,5 @@
 internal import Logging
+internal import OperationsAPI
 internal import RunAPI
 internal import RunExecution
 internal import RunModel
@@ -8,6 +9,7 @@ internal import SandboxSpec
 /// Counts runs and logs one record for each that ends, and for each that the service had to end. A record never contains code, input, output or keys.
 struct RunJournal: RunObserver {
     let metrics: RunMetrics
+    let recent: RecentOutcomes
     let logger: Logger
 
     func accepted(_ run: RunRecord) {
@@ -18,6 +20,12 @@ struct RunJournal: RunObserver {
 
     func finished(_ run: RunRecord) {
         metrics.finished(run)
+        recent.add(
+            AdminOverview.Outcome(
+                id: run.id.description, endedAt: Timestamp.text(milliseconds: Timestamp.now()),
+                owner: run.identity.owner.description, language: run.identity.language, policy: run.identity.policy,
+                verdict: run.outcome?.verdict.rawValue ?? "internal_error",
+                wallSeconds: Double((run.timings.finished ?? 0) / 1_000_000) / 1000, error: run.error?.code.rawValue))
         logger.info(
             "run finished",
             metadata: origin(run).merging([

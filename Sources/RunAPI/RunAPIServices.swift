@@ -1,6 +1,7 @@
 package import APIFormat
 package import HTTPInterface
 package import Logging
+package import RunModel
 package import RunService
 package import SandboxSupply
 
@@ -53,6 +54,15 @@ package struct RunAPIServices: Sendable {
     package static func isFailing(_ runs: RunService, _ warden: WardenStatus) -> Bool {
         HealthReport(runs, warden: warden.read()).isFailing
     }
+
+    /// What `/readyz` says: `ok`, `degraded` or `failing`, and why.
+    package func health() -> (status: String, reasons: [String]) {
+        let report = HealthReport(runs, warden: warden.read(), conditions: conditions())
+        return (report.status.rawValue, report.reasons)
+    }
+
+    /// The pools as `GET /api/v1/pools` has them.
+    package var poolReports: [PoolReport] { pools.reports().map(PoolReport.init) }
 
     /// - Parameters:
     ///   - socketExtension: another API's messages on the socket of this one.

@@ -53,6 +53,11 @@ package struct AdmissionQueue<ID: Hashable & Sendable>: Sendable {
     /// Clients that have to be remembered: those with a run that runs or waits.
     package var clientCount: Int { lines.count }
 
+    /// These clients, with how many runs of theirs run and wait.
+    package var clients: [(client: RunClient, running: Int, waiting: Int)] {
+        lines.map { ($0.key, $0.value.running, $0.value.waiting.count) }
+    }
+
     /// The place of a waiting run, as it was reported last: 1 is next; nil when it does not wait.
     package func position(of id: ID) -> Int? { waiting[id]?.place }
 

@@ -80,6 +80,7 @@ package final class RunRecord: Sendable {
     package var position: Int? { status.withLock { $0.position } }
     package var error: APIError? { status.withLock { $0.error } }
     package var warm: WarmStart? { status.withLock { $0.warm } }
+    package var sample: RunStatus.Sample? { status.withLock { $0.sample } }
     package var outputBytes: Int64 { status.withLock { $0.outputBytes } }
 
     /// Somebody holds the run's connection open.

@@ -91,7 +91,7 @@ extension RunService {
     }
 
     /// Runs that wait or run.
-    private var unfinished: [RunRecord] {
+    var unfinished: [RunRecord] {
         let (waiting, running) = state.withLock { ($0.waiting.ids, Array($0.running.values)) }
         return waiting.compactMap { repository.lookup($0) } + running
     }

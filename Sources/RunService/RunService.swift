@@ -36,6 +36,8 @@ package final class RunService: Sendable {
         var watchedAt: Int64
         var idle: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
+        /// An administrator wants no more runs for now.
+        var isDraining = false
 
         var isIdle: Bool { admission.runningCount == 0 && admission.waitingCount == 0 }
 
@@ -67,7 +69,7 @@ package final class RunService: Sendable {
     let executor: any RunExecuting
     let repository: any RunRepository
     let artifacts: any ArtifactStore
-    let settings: Settings
+    package let settings: Settings
     let observer: any RunObserver
     let now: @Sendable () -> Int64
     private let date: @Sendable () -> Int64
@@ -214,7 +216,8 @@ package final class RunService: Sendable {
 
     static let shuttingDown = APIError(.shuttingDown, "the service is stopping", retryable: true)
 
-    package var isClosed: Bool { state.withLock { $0.isClosed } }
+    /// Whether it accepts no runs: it stops, or is being drained.
+    package var isClosed: Bool { state.withLock { $0.isClosed || $0.isDraining } }
 
     /// Waits until nothing runs and nothing waits.
     package func idle() async {

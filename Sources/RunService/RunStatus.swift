@@ -10,6 +10,13 @@ package struct RunStatus: Sendable {
         package var finished: Int64?
     }
 
+    /// What a program uses at one moment; the processor time is all of it so far.
+    package struct Sample: Sendable, Equatable {
+        package let cpuMilliseconds: Double
+        package let memoryBytes: Int64
+        package let processes: Int64
+    }
+
     package private(set) var state = RunState.queued
     /// Of a run that waits; 1 is next.
     package private(set) var position: Int?
@@ -22,6 +29,8 @@ package struct RunStatus: Sendable {
     package private(set) var outcome: RunOutcome?
     package private(set) var error: APIError?
     package private(set) var outputBytes: Int64 = 0
+    /// What the program was last seen to use; nil before the first sample.
+    package private(set) var sample: Sample?
     var isRetired = false
 
     /// Takes in an event.
@@ -43,7 +52,9 @@ package struct RunStatus: Sendable {
         case .finished(var outcome):
             outcome.warm = outcome.warm ?? warm
             finish(outcome, at: event.at)
-        case .resource, .warning: break
+        case .resource(let cpu, _, let memory, let processes):
+            sample = Sample(cpuMilliseconds: cpu, memoryBytes: memory, processes: processes)
+        case .warning: break
         }
         return true
     }

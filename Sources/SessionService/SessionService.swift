@@ -55,6 +55,8 @@ package final class SessionService: Sendable {
         var livingCount = 0
         var idle: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
+        /// An administrator wants no more sessions for now.
+        var isDraining = false
     }
 
     /// Finds what a request needs, or why it cannot be had.
@@ -126,7 +128,9 @@ package final class SessionService: Sendable {
     }
 
     private func admit(_ session: Session, _ state: inout State) throws(APIError) {
-        guard !state.isClosed else { throw APIError(.shuttingDown, "the service is stopping", retryable: true) }
+        guard !state.isClosed, !state.isDraining else {
+            throw APIError(.shuttingDown, "the service is stopping", retryable: true)
+        }
         guard settings.sessions > 0 else {
             throw APIError(.tooManySessions, "sessions are turned off here (max_sessions is 0)")
         }
@@ -160,6 +164,17 @@ package final class SessionService: Sendable {
         let sessions = state.withLock { $0.entries.values.map(\.session) }
         return sessions.filter { $0.identity.owner == owner }.map(\.summary).filter(filter.takes)
             .sorted { ($0.createdAt, $0.id.description) > ($1.createdAt, $1.id.description) }
+    }
+
+    /// Those that live, of all owners, the oldest first.
+    package var livingSessions: [Session] {
+        state.withLock { $0.entries.values.filter { $0.endedAt == nil }.map(\.session) }
+            .sorted { ($0.identity.createdAt, $0.id.description) < ($1.identity.createdAt, $1.id.description) }
+    }
+
+    /// Creates no more sessions until it is called with false. Those that live are not affected.
+    package func drain(_ isDraining: Bool) {
+        state.withLock { $0.isDraining = isDraining }
     }
 
     /// Whether it takes no more sessions.

@@ -3,7 +3,9 @@ import Foundation
 import HTTPInterface
 import HTTPTypes
 import JupyterAPI
+import OperationsAPI
 import RuleGenerations
+import SandboxSupply
 import SessionAPI
 import TestSupport
 import Testing
@@ -46,9 +48,14 @@ struct ContractTests {
         let jupyter = JupyterServices(
             sessions: sessions.sessions, runs: services.runs, languages: { [] }, httpMetrics: services.httpMetrics,
             logger: services.logger)
+        let administration = OperationsServices(
+            runs: services.runs, sessions: sessions.sessions, recent: RecentOutcomes(),
+            reports: OperationsServices.Reports(
+                health: { ("ok", []) }, pools: { [] }, warden: { (true, .init()) }, websockets: { 0 }), audit: nil,
+            version: "", logger: services.logger)
         let table = try RouteTable(
             RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessions) + JupyterRoutes.groups(jupyter)
-                + AdminAPIRoutes.groups(admin))
+                + AdminAPIRoutes.groups(admin) + OperationsRoutes.groups(administration))
         let routes = operations(of: table)
         let contract = try operations(of: try services.assets.contract().bytes)
         #expect(routes.count > 45)

@@ -68,6 +68,7 @@ enum TargetTable {
         (.network, "APIFormat"),
         (.apis, "RunAPI"),
         (.apis, "SessionAPI"),
+        (.apis, "OperationsAPI"),
         (.apis, "JupyterAPI"),
         (.apis, "AdminAPI"),
         (.composition, "NestboxClient"),
@@ -85,8 +86,8 @@ enum TargetTable {
 
     /// What only the service needs. The command line must not reach it, not even through others.
     static let serverOnly: Set<String> = [
-        "Daemon", "RunAPI", "SessionAPI", "JupyterAPI", "AdminAPI", "APIFormat", "HTTPInterface", "ServerTransport",
-        "Hummingbird",
+        "Daemon", "RunAPI", "SessionAPI", "OperationsAPI", "JupyterAPI", "AdminAPI", "APIFormat", "HTTPInterface",
+        "ServerTransport", "Hummingbird",
         "HummingbirdCore",
     ]
 
