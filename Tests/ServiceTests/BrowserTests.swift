@@ -50,6 +50,17 @@ struct BrowserTests {
     }
 
     @Test(
+        "the page of administrators works in a browser: what runs, killing it, draining, on a phone too",
+        .enabled(if: isThere(python) && isThere("/usr/bin/chromium"), "needs chromium and .build/venv with selenium"))
+    func administration() throws {
+        let service = try Service(Self.settings)
+        defer { service.stop() }
+        let result = try run(Self.python, [Service.repository + "/Tests/BrowserTests/admin.py", service.url])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(result.output.contains("0 failed"))
+    }
+
+    @Test(
         "no request that schemathesis makes out of the contract is answered as the contract does not say",
         .enabled(
             if: isThere(Service.repository + "/.build/venv/bin/schemathesis"), "needs .build/venv with schemathesis"))
@@ -65,6 +76,8 @@ struct BrowserTests {
                 "run", service.url + "/api/v1/openapi.json", "--checks", checks.joined(separator: ","),
                 "--max-examples",
                 "10", "--phases", "examples,coverage,fuzzing", "--seed", "1",
+                // Other tests share this service: it must not stop accepting runs.
+                "--exclude-path", "/api/v1/admin/drain",
             ])
         #expect(result.status == 0, "\(result.output.suffix(6000))")
         #expect(result.output.contains("generated"))

@@ -37,7 +37,8 @@ struct Assets: Sendable {
 
     /// Alternative paths of some files. Node expects a module as `.mjs`, and its types as `.d.mts`.
     private static let names = [
-        ("/", "index.html"), ("/docs", "docs.html"), ("/repl", "repl.html"), ("/nestbox.js", "nestbox.js"),
+        ("/", "index.html"), ("/docs", "docs.html"), ("/repl", "repl.html"), ("/admin", "admin.html"),
+        ("/nestbox.js", "nestbox.js"),
         ("/nestbox.mjs", "nestbox.js"),
         ("/nestbox.d.ts", "nestbox.d.ts"), ("/nestbox.d.mts", "nestbox.d.ts"),
     ]
