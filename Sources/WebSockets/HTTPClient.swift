@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// One GET request over a connection of its own.
+/// One request without a body over a connection of its own.
 package enum HTTPClient {
     package struct Answer: Sendable {
         package let status: Int
@@ -21,10 +21,19 @@ package enum HTTPClient {
         }
     }
 
+    /// A GET request.
+    ///
     /// - Parameter limit: the longest accepted answer, in bytes.
     /// - Throws: `Failure`, and errors of connecting and reading.
     package static func get(
         _ target: WebSocketClient.Target, headers: [(String, String)] = [], limit: Int = 1 << 20
+    ) async throws -> Answer {
+        try await request("GET", target, headers: headers, limit: limit)
+    }
+
+    /// A request with any method. As `get`.
+    package static func request(
+        _ method: String, _ target: WebSocketClient.Target, headers: [(String, String)] = [], limit: Int = 1 << 20
     ) async throws -> Answer {
         let tls = try ClientTLS(target)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -41,7 +50,8 @@ package enum HTTPClient {
         return try await channel.executeThenClose { inbound, outbound in
             var fields = HTTPHeaders([("Host", target.authority), ("Connection", "close")])
             for (name, value) in headers { fields.add(name: name, value: value) }
-            let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path, headers: fields)
+            let head = HTTPRequestHead(
+                version: .http1_1, method: HTTPMethod(rawValue: method), uri: target.path, headers: fields)
             try await outbound.write(.head(head))
             try await outbound.write(.end(nil))
             var status = 0
