@@ -118,6 +118,8 @@ if !privilegedOnly {
             name: "Images", dependencies: ["SandboxSpec", "ConfigurationFiles", "Digests"], swiftSettings: swift),
         .target(name: "Reactor", dependencies: ["LinuxSystem"], swiftSettings: swift),
         .target(
+            name: "Egress", dependencies: ["LinuxSystem", "EgressRules", "RunModel", "Reactor"], swiftSettings: swift),
+        .target(
             name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor"],
             swiftSettings: swift),
         .target(name: "AuditLog", dependencies: ["LinuxSystem", "StrictJSON", "Digests"], swiftSettings: swift),
@@ -141,7 +143,8 @@ if !privilegedOnly {
         .target(
             name: "RunExecution",
             dependencies: [
-                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "Reactor", "WardenClient",
+                "Egress", "EgressRules", "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images",
+                "Reactor", "WardenClient",
                 "SandboxSupply", "RunPlanning",
             ], swiftSettings: swift),
         .target(
@@ -155,13 +158,15 @@ if !privilegedOnly {
         .target(
             name: "SessionExecution",
             dependencies: [
-                "StrictJSON", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor", "RunModel", "SessionModel",
+                "StrictJSON", "Egress", "EgressRules", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor",
+                "RunModel", "SessionModel",
                 "SandboxPool", "WardenClient", "SandboxSupply", "RunExecution",
             ], swiftSettings: swift),
         .target(
             name: "SessionService",
             dependencies: [
-                "SandboxSpec", "LinuxSystem", "Reactor", "RunModel", "SessionModel", "SandboxSupply", "RunPlanning",
+                "Egress", "SandboxSpec", "LinuxSystem", "Reactor", "RunModel", "SessionModel", "SandboxSupply",
+                "RunPlanning",
                 "RunService", "SessionExecution",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),
@@ -176,7 +181,8 @@ if !privilegedOnly {
         .target(
             name: "ServerSettings",
             dependencies: [
-                "SandboxSpec", "ConfigurationFiles", .product(name: "Configuration", package: "swift-configuration"),
+                "EgressRules", "SandboxSpec", "ConfigurationFiles",
+                .product(name: "Configuration", package: "swift-configuration"),
             ], swiftSettings: swift),
         .target(
             name: "JSONLogging", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: swift),
@@ -266,7 +272,8 @@ if !privilegedOnly {
             name: "Daemon",
             dependencies: http + [
                 "AuditLog",
-                "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "Reactor",
+                "Egress", "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images",
+                "Reactor",
                 "WardenClient", "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionModel",
                 "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
@@ -286,7 +293,8 @@ if !privilegedOnly {
         .executableTarget(
             name: "nestbox",
             dependencies: [
-                "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "EgressRules", "RunModel", "ConfigurationFiles",
+                "Egress", "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "EgressRules", "RunModel",
+                "ConfigurationFiles",
                 "Policies", "Images", "WardenClient",
                 "SandboxSupply", "RunPlanning", "RuleGenerations", "RunExecution", "AccessKeys", "AuditLog",
                 "ServerSettings",
@@ -330,6 +338,7 @@ if !privilegedOnly {
         tests("PoliciesTests", ["SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),
         tests("ReactorTests", ["LinuxSystem", "Reactor"]),
+        tests("EgressTests", ["LinuxSystem", "EgressRules", "RunModel", "Reactor", "Egress"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "Reactor", "WardenClient", "LinuxSystem"]),
         // Sandboxes and compilers that are scripts, for tests of everything above a sandbox.
         .target(
@@ -426,7 +435,9 @@ if !privilegedOnly {
         tests(
             "ContainmentTests",
             [
-                "SandboxSpec", "WardenProtocol", "WardenClient", "ConfigurationFiles", "Policies", "LinuxSystem",
+                "Egress", "RunModel", "EgressRules", "SandboxSpec", "WardenProtocol", "WardenClient",
+                "ConfigurationFiles",
+                "Policies", "LinuxSystem",
                 "Confinement",
                 "nestbox-warden", "nestbox-init",
             ], exclude: ["Probes", "Golden", "Differential"]),

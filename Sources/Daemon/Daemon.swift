@@ -1,5 +1,6 @@
 internal import AccessKeys
 internal import AdminAPI
+internal import Egress
 internal import Glibc
 internal import HTTPInterface
 internal import Images
@@ -66,6 +67,13 @@ package struct Daemon {
 
     var stateDirectory: String { settings.paths.state }
 
+    private var egressSettings: EgressService.Settings {
+        var egress = EgressService.Settings()
+        egress.maximumConnections = settings.limits.egressConnections
+        egress.parent = settings.access.egressProxy
+        return egress
+    }
+
     var logFormat: LineLogHandler.Format { LineLogHandler.Format(settings.log.format) }
 
     /// Serves until a signal stops it.
@@ -102,12 +110,16 @@ package struct Daemon {
         try ReloadMetrics.watch(reloader, registry)
         pools.configure(catalog.pools)
         let compileCache = compileCache
+        let egress = EgressService(egressSettings)
+        try EgressMetrics.watch(egress, registry)
         try metrics.watch(compileCache)
         let recent = RecentOutcomes()
         let runs = RunService(
-            catalog: catalog, executor: RunExecutor(source: pools, cache: compileCache, reactor: reactor),
+            catalog: catalog,
+            executor: RunExecutor(
+                source: pools, cache: compileCache, reactor: reactor, egress: egress),
             settings: runSettings, observer: RunJournal(metrics: metrics, recent: recent, logger: logger))
-        let sessions = try sessions(from: pools, registry, processMetrics)
+        let sessions = try sessions(from: pools, egress, registry, processMetrics)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
         let sockets = SocketRegistry()
@@ -197,7 +209,7 @@ package struct Daemon {
 
     /// Sessions live on a reactor of their own: no run waits for them.
     private func sessions(
-        from pools: PooledSandboxes, _ registry: MetricsRegistry, _ threads: ProcessMetrics
+        from pools: PooledSandboxes, _ egress: EgressService, _ registry: MetricsRegistry, _ threads: ProcessMetrics
     ) throws -> SessionService {
         var limits = SessionService.Settings(
             sessions: settings.limits.sessions, sessionsPerOwner: settings.limits.sessionsPerOwner,
@@ -212,7 +224,7 @@ package struct Daemon {
         threads.measure(reactor, as: "sessions")
         let sessions = SessionService(
             settings: limits, plan: { (request) throws(APIError) in try catalog.planner.session(request) },
-            source: pools, reactor: reactor, observer: SessionJournal(metrics: metrics, logger: logger),
+            source: pools, reactor: reactor, egress: egress, observer: SessionJournal(metrics: metrics, logger: logger),
             now: { monotonicNow() })
         try metrics.watch(sessions)
         return sessions

@@ -56,7 +56,7 @@ package enum DaemonCommand {
             let plan = try DescriptorPlan(
                 limit: try raiseDescriptorLimit(), connections: settings.limits.connections,
                 runs: settings.limits.running, sandboxes: settings.limits.parkedSandboxes,
-                sessions: settings.limits.sessions)
+                sessions: settings.limits.sessions, egress: settings.limits.egressConnections)
             if let note = plan.note { logger.warning("\(note)") }
             let files = ConfigurationSnapshot.read(
                 images: settings.paths.imageDirectories, policies: settings.paths.policyDirectories)

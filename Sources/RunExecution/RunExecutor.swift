@@ -1,3 +1,4 @@
+package import Egress
 internal import LinuxSystem
 package import Reactor
 package import RunModel
@@ -14,9 +15,12 @@ package struct RunExecutor: RunExecuting {
     ///   - source: where sandboxes come from.
     ///   - cache: what has been compiled before; without it every compile step is carried out.
     ///   - reactor: whose thread all runs share; then no sink may block. Nil for a thread for each run.
-    package init(source: any SandboxSource, cache: CompileCache? = nil, reactor: Reactor? = nil) {
+    ///   - egress: the way out of sandboxes; without it, runs with egress fail.
+    package init(
+        source: any SandboxSource, cache: CompileCache? = nil, reactor: Reactor? = nil, egress: EgressService? = nil
+    ) {
         self.reactor = reactor
-        let sandboxed = SandboxedSteps(source: source)
+        let sandboxed = SandboxedSteps(source: source, egress: egress)
         steps = cache.map { CachedSteps(steps: sandboxed, cache: $0) } ?? sandboxed
     }
 
@@ -58,6 +62,7 @@ package struct RunExecutor: RunExecuting {
             outcome.limit = end.limit
             outcome.truncated = outcome.truncated || end.truncated
             outcome.warm = end.warm ?? outcome.warm
+            outcome.network = end.network ?? outcome.network
             if let report = end.report {
                 outcome.usage = outcome.steps.isEmpty ? report.usage : outcome.usage.followed(by: report.usage)
                 outcome.steps.append(report)

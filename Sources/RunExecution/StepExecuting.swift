@@ -1,3 +1,4 @@
+internal import Egress
 internal import RunModel
 internal import RunPlanning
 internal import SandboxSpec
@@ -20,6 +21,8 @@ struct BegunStep: Sendable {
     let error: APIError?
     /// Of the time before the start, so that nothing the program writes is missed.
     let writes: WriteWatch?
+    /// Its way out, if it has one; open since before the start.
+    var door: EgressDoor?
 }
 
 /// A step that is to be carried out, with what belongs to it.
@@ -57,6 +60,8 @@ struct StepOutcome: Sendable {
     var products: [RunPlan.File] = []
     /// How ready its sandbox was; nil when its program never started.
     var warm: WarmStart?
+    /// What it did with its way out, if it had one.
+    var network: NetworkReport?
     /// The last bytes of stderr, or of the terminal.
     var tail: [UInt8] = []
 }
@@ -64,13 +69,14 @@ struct StepOutcome: Sendable {
 /// Carries steps out: each in a sandbox of its own.
 struct SandboxedSteps: StepExecuting {
     let source: any SandboxSource
+    let egress: EgressService?
 
     func begin(_ step: RunPlan.Step, files: [RunPlan.File], control: RunControl) -> BegunStep? {
-        StepRun.begin(step, files: files, control: control, from: source)
+        StepRun.begin(step, files: files, control: control, from: source, egress: egress)
     }
 
     func execute(_ request: StepRequest) async -> StepOutcome {
-        var run = StepRun(request)
+        var run = StepRun(request, egress: egress)
         return await run.execute(from: source)
     }
 }

@@ -1,3 +1,4 @@
+internal import Egress
 internal import Glibc
 internal import LinuxSystem
 internal import RunModel
@@ -10,19 +11,23 @@ package import WardenProtocol
 /// One step of a run, from the lease of its sandbox to its end.
 struct StepRun {
     private let request: StepRequest
+    private let egress: EgressService?
+    private var door: EgressDoor?
     private var collector = ProductCollector(limit: 0)
 
     private var step: RunPlan.Step { request.step }
     private var control: RunControl { request.control }
     private var pump: RunPump { request.pump }
 
-    init(_ request: StepRequest) {
+    init(_ request: StepRequest, egress: EgressService?) {
         self.request = request
+        self.egress = egress
     }
 
     /// Starts the step in a sandbox that is parked; nil where there is none, and for all that takes longer or goes another way.
     static func begin(
-        _ step: RunPlan.Step, files: [RunPlan.File], control: RunControl, from source: any SandboxSource
+        _ step: RunPlan.Step, files: [RunPlan.File], control: RunControl, from source: any SandboxSource,
+        egress: EgressService?
     ) -> BegunStep? {
         guard !control.isCancelled, step.job.hasRoom(for: files), size(of: files) <= step.limits[.disk],
             let lease = source.claim(step.spec)
@@ -30,7 +35,7 @@ struct StepRun {
         control.enter(.starting)
         control.attach(lease)
         let writes = WriteWatch(lease.sandbox.streams)
-        return BegunStep(lease: lease, error: start(step, files, in: lease), writes: writes)
+        return begun(step, lease, writes, egress) { start(step, files, in: lease) }
     }
 
     mutating func execute(from source: any SandboxSource) async -> StepOutcome {
@@ -83,10 +88,30 @@ struct StepRun {
         control.attach(lease)
         let writes = request.isSilent ? nil : WriteWatch(lease.sandbox.streams)
         let (step, files) = (step, request.files)
-        let error =
-            Self.size(of: files) > RunPump.quickBytes
-            ? await pump.perform { Self.start(step, files, in: lease) } : Self.start(step, files, in: lease)
-        return await see(BegunStep(lease: lease, error: error, writes: writes))
+        let begun: BegunStep
+        if Self.size(of: files) > RunPump.quickBytes {
+            let egress = egress
+            begun = await pump.perform {
+                Self.begun(step, lease, writes, egress) { Self.start(step, files, in: lease) }
+            }
+        } else {
+            begun = Self.begun(step, lease, writes, egress) { Self.start(step, files, in: lease) }
+        }
+        return await see(begun)
+    }
+
+    /// Opens the way out, where the step has one, and starts its program behind it.
+    private static func begun(
+        _ step: RunPlan.Step, _ lease: SandboxLease, _ writes: WriteWatch?, _ egress: EgressService?,
+        start: () -> APIError?
+    ) -> BegunStep {
+        guard step.spec.network == .egress else { return BegunStep(lease: lease, error: start(), writes: writes) }
+        do throws(APIError) {
+            let door = try EgressDoor.open(lease.sandbox.listener, step.egress, egress)
+            return BegunStep(lease: lease, error: start(), writes: writes, door: door)
+        } catch {
+            return BegunStep(lease: lease, error: error, writes: writes)
+        }
     }
 
     /// - Returns: what could not be sent.
@@ -104,6 +129,7 @@ struct StepRun {
     /// - Returns: nil as `use`.
     private mutating func see(_ begun: BegunStep) async -> StepOutcome? {
         collector = ProductCollector(limit: step.job.artifacts.maximumBytes)
+        door = begun.door
         let lease = begun.lease
         if let error = begun.error {
             // Its events go on to say what became of it; what could not be sent is the reason that counts.
@@ -139,6 +165,7 @@ struct StepRun {
             case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
             case .finished(let outcome):
                 control.enter(.draining)
+                door?.close()
                 let drained = await pump.drain()
                 if !hasStarted, lease.warmth != .cold, outcome.isLoss, drained.bytes == 0 { return nil }
                 var end = end(outcome, drained, warmth: lease.warmth, artifacts)
@@ -255,6 +282,7 @@ struct StepRun {
             step: step.name, warm: warmth, verdict: verdict, status: outcome.status, usage: UsageReport(outcome.usage))
         end.artifacts = artifacts
         end.products = collector.files
+        end.network = door?.report
         end.tail = drained.tail
         end.error = misfit
         if verdict == .internalError { end.error = APIError(failure, job: step.job) }

@@ -1,3 +1,5 @@
+package import EgressRules
+
 extension ServerSettings {
     /// Who may use the service, from where, and the user it runs as.
     package struct Access: Sendable {
@@ -23,6 +25,8 @@ extension ServerSettings {
         package internal(set) var embedOrigins: [String] = []
         /// Address blocks of proxies whose X-Forwarded-For is believed.
         package internal(set) var trustedProxies: [AddressBlock] = []
+        /// The proxy by which programs with egress reach the world; nil for none.
+        package internal(set) var egressProxy: ParentProxy?
     }
 
     /// Whether requests need a key.

@@ -19,6 +19,8 @@ extension ServerSettings {
         package internal(set) var messagesPerSecond = 0
         package internal(set) var connections = 0
         package internal(set) var connectionsPerAddress = 0
+        /// Connections of programs to the outside.
+        package internal(set) var egressConnections = 0
         /// Bytes of a request body.
         package internal(set) var body = 0
         /// Bytes of a WebSocket message.

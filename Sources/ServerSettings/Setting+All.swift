@@ -52,6 +52,9 @@ extension Setting {
             Setting(
                 "trusted_proxies", \.access.trustedProxies, .blocks,
                 help: "Address blocks of trusted proxies (X-Forwarded-For)."),
+            Setting(
+                "egress_proxy", \.access.egressProxy, .proxy,
+                help: "The proxy by which programs with egress reach the world, http://HOST:PORT; directly by default."),
         ]
     }
 
@@ -98,6 +101,9 @@ extension Setting {
                 "max_connections_per_address", \.limits.connectionsPerAddress, .count(1...1_000_000),
                 derived: { String(max($0.limits.connections / 4, 1)) },
                 help: "Open connections of one address; a quarter of max_connections by default."),
+            Setting(
+                "max_egress_connections", \.limits.egressConnections, .count(1...100_000), standard: "256",
+                help: "Connections of all programs to the outside."),
             Setting("max_body", \.limits.body, .bytes, standard: "8MiB", help: "Size of a request body."),
             Setting("max_message", \.limits.message, .bytes, standard: "8MiB", help: "Size of a WebSocket message."),
             Setting(

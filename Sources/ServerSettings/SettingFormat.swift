@@ -1,4 +1,5 @@
 internal import ConfigurationFiles
+internal import EgressRules
 internal import SandboxSpec
 
 /// The format of a setting's values, and the type they are parsed to.
@@ -14,6 +15,17 @@ extension SettingFormat where Value == String {
     static let user = SettingFormat(kind: .text) { (found) throws(SettingValue.Invalid) in
         guard !found.text.isEmpty else { throw SettingValue.Invalid(found.text, allowed: "the name of a user") }
         return found.text
+    }
+}
+
+extension SettingFormat where Value == ParentProxy? {
+    /// Another proxy.
+    static let proxy = SettingFormat(kind: .text) { (found) throws(SettingValue.Invalid) in
+        guard let proxy = ParentProxy(found.text) else {
+            // There may be a password in it.
+            throw SettingValue.Invalid("something else", allowed: ParentProxy.form)
+        }
+        return proxy
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Egress
 internal import Glibc
 internal import LinuxSystem
 internal import RunExecution
@@ -24,6 +25,8 @@ struct Interpreter {
     var hasStarted = false
     /// Something has been read of it.
     var hasSpoken = false
+    /// Its way out, if it has one.
+    var door: EgressDoor?
 
     /// - Returns: nil for a sandbox that has no channel, or a terminal.
     init?(process: Int, lease: SandboxLease, now: Int64) {
@@ -62,6 +65,7 @@ struct Interpreter {
         records?.close()
         records = nil
         lease.sandbox.meter?.close()
+        door?.close()
     }
 }
 

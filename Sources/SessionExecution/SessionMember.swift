@@ -1,3 +1,4 @@
+internal import Egress
 internal import Glibc
 internal import LinuxSystem
 internal import Reactor
@@ -205,9 +206,18 @@ final class SessionMember: ReactorMember {
             return Self.abandon(lease)
         }
         leasing = nil
-        guard let new = Interpreter(process: process, lease: lease, now: now) else {
+        guard var new = Interpreter(process: process, lease: lease, now: now) else {
             Self.abandon(lease)
             return engine.leaseFailed(APIError(.internalError, "its sandbox has no channel"), now: now)
+        }
+        if sandbox.spec.network == .egress {
+            do throws(APIError) {
+                new.door = try EgressDoor.open(lease.sandbox.listener, sandbox.egress, sandbox.service)
+            } catch {
+                new.close()
+                Self.abandon(lease)
+                return engine.leaseFailed(error, now: now)
+            }
         }
         interpreter = new
         // One whose driver waits already has said so: that is in the channel.

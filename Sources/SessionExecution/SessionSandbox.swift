@@ -1,3 +1,5 @@
+package import Egress
+package import EgressRules
 package import SandboxPool
 package import SandboxSpec
 
@@ -10,11 +12,19 @@ package struct SessionSandbox: Sendable {
     package let times: TimeLimits?
     /// The same, started in a sandbox before it is leased; nil where that cannot be.
     package let opening: SandboxOpening?
+    /// What it may reach outside, and who serves that; with `egress` alone.
+    package let egress: EgressGrant?
+    package let service: EgressService?
 
-    package init(spec: SandboxSpec, job: Job, times: TimeLimits?, opening: SandboxOpening? = nil) {
+    package init(
+        spec: SandboxSpec, job: Job, times: TimeLimits?, opening: SandboxOpening? = nil, egress: EgressGrant? = nil,
+        service: EgressService? = nil
+    ) {
         self.spec = spec
         self.job = job
         self.times = times
         self.opening = opening
+        self.egress = egress
+        self.service = service
     }
 }

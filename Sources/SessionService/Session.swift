@@ -1,3 +1,4 @@
+internal import Egress
 internal import Reactor
 package import RunModel
 internal import RunPlanning
@@ -55,11 +56,13 @@ package final class Session: Sendable {
 
     /// Begins; once.
     func begin(
-        _ plan: SessionPlan, bounds: SessionEngine.Bounds, source: any SandboxSource, reactor: Reactor
+        _ plan: SessionPlan, bounds: SessionEngine.Bounds, source: any SandboxSource, reactor: Reactor,
+        egress: EgressService?
     ) {
         let live = LiveSession(
             sandbox: SessionSandbox(
-                spec: plan.spec, job: plan.job, times: plan.times, opening: plan.opening), limits: identity.limits,
+                spec: plan.spec, job: plan.job, times: plan.times, opening: plan.opening, egress: plan.egress,
+                service: egress), limits: identity.limits,
             created: SessionEvent.Created(
                 language: identity.language, policy: identity.policy, name: identity.name, tags: identity.tags),
             bounds: bounds, source: source, sink: self, reactor: reactor, date: identity.createdAt)

@@ -1,3 +1,4 @@
+package import Egress
 package import Reactor
 package import RunModel
 package import RunPlanning
@@ -66,6 +67,7 @@ package final class SessionService: Sendable {
     private let plan: Planning
     private let source: any SandboxSource
     private let reactor: Reactor
+    private let egress: EgressService?
     private let observer: any SessionObserver
     private let now: @Sendable () -> Int64
     private let date: @Sendable () -> Int64
@@ -76,10 +78,12 @@ package final class SessionService: Sendable {
     /// - Parameters:
     ///   - source: where sandboxes come from.
     ///   - reactor: on whose thread the sessions live.
+    ///   - egress: the way out of their sandboxes; without it, sessions with egress fail.
     ///   - now: nanoseconds of a monotonic clock.
     ///   - date: milliseconds since 1970.
     package init(
         settings: Settings, plan: @escaping Planning, source: any SandboxSource, reactor: Reactor,
+        egress: EgressService? = nil,
         observer: any SessionObserver, now: @escaping @Sendable () -> Int64,
         date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) {
@@ -87,6 +91,7 @@ package final class SessionService: Sendable {
         self.plan = plan
         self.source = source
         self.reactor = reactor
+        self.egress = egress
         self.observer = observer
         self.now = now
         self.date = date
@@ -116,7 +121,7 @@ package final class SessionService: Sendable {
             try state.withLock { state throws(APIError) in try admit(session, &state) }
             var bounds = settings.bounds
             bounds.queue = queue ?? bounds.queue
-            session.begin(plan, bounds: bounds, source: source, reactor: reactor)
+            session.begin(plan, bounds: bounds, source: source, reactor: reactor, egress: egress)
             // `close` has not seen one that had not begun.
             if isClosed { session.close(reason: "shutting_down") }
             observer.created(session)

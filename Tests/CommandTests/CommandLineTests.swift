@@ -167,7 +167,7 @@ struct CommandLineTests {
                 "openat2", "memfd", "tmpfs", "devpts", "cpu controller", "memory controller",
                 "pids controller", "swap", "root", "capabilities", "process ids", "state directory", "policies",
                 "images",
-                "filter memory", "core dumps", "huge pages", "kernel memory", "file locks",
+                "filter memory", "core dumps", "huge pages", "kernel memory", "file locks", "egress",
             ]))
         let images = findings.first { $0["name"] as? String == "images" }
         #expect(images?["status"] as? String == "missing")

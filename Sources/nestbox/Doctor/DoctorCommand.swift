@@ -22,6 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let findings =
             KernelChecks.findings() + SharedKernelChecks.findings() + CgroupChecks.findings() + WardenChecks.findings()
+            + EgressChecks.findings()
             + InstallationChecks.findings(directories)
         let isPossible = findings.allSatisfy { $0.status != .missing }
         if json {

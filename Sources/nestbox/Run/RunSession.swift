@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Egress
 internal import EgressRules
+internal import Foundation
 internal import Glibc
 internal import Images
 internal import LinuxSystem
@@ -39,6 +41,7 @@ struct RunSession {
             await warden.discard()
             throw error
         }
+        let egress = plan.steps.contains { $0.egress != nil } ? try Self.egress() : nil
         let connection = try await warden.connection(roots: plan.steps.map(\.spec.root))
 
         let control = RunControl()
@@ -47,7 +50,7 @@ struct RunSession {
         if options.tty { RawTerminal.enter() }
         let sink = sink(for: plan)
         let outcome = await RunExecutor(
-            source: UnpooledSandboxes(source: WardenSandboxes(connection: connection))
+            source: UnpooledSandboxes(source: WardenSandboxes(connection: connection)), egress: egress
         ).execute(
             plan, input: input, artifacts: directory, control: control, sink: sink)
         RawTerminal.restore()
@@ -56,6 +59,19 @@ struct RunSession {
         if let signal = interruption.signal, outcome.verdict == .cancelled { return 128 + signal }
         if sink.lostReader { return 128 + SIGPIPE }
         return RunExit.status(of: outcome)
+    }
+
+    /// The way out, by the proxy of the environment if there is one: the service has a setting for it.
+    private static func egress() throws -> EgressService {
+        var settings = EgressService.Settings()
+        if let text = ProcessInfo.processInfo.environment["NESTBOX_EGRESS_PROXY"], !text.isEmpty {
+            guard let parent = ParentProxy(text) else {
+                // There may be a password in it.
+                throw ValidationError("NESTBOX_EGRESS_PROXY: found something else, allowed \(ParentProxy.form)")
+            }
+            settings.parent = parent
+        }
+        return EgressService(settings)
     }
 
     /// Reads what the request is made of, and plans it.

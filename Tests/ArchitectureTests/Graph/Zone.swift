@@ -48,6 +48,7 @@ enum TargetTable {
         (.orchestration, "Images"),
         (.orchestration, "SandboxPool"),
         (.orchestration, "Reactor"),
+        (.orchestration, "Egress"),
         (.orchestration, "WardenClient"),
         (.orchestration, "RunStore"),
         (.orchestration, "SandboxSupply"),

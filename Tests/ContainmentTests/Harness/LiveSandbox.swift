@@ -99,6 +99,8 @@ final class LiveSandbox: Sendable {
 
     var channel: ProgramChannel? { handle.channel }
 
+    var listener: SharedDescriptor? { handle.listener }
+
     func kill(_ reason: KillReason = .cancelled) { handle.kill(reason) }
 
     func signal(_ number: UInt8) throws { try handle.signal(number) }
