@@ -416,6 +416,9 @@ if !privilegedOnly {
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests(
+            "JupyterAPITests",
+            ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel", "JupyterAPI"]),
+        tests(
             "SessionAPITests",
             ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel", "SessionService", "SessionAPI"]),
         tests(

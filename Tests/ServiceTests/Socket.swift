@@ -52,15 +52,20 @@ final class Socket {
     func send(binary: [UInt8]) { wire.send(Self.frame(0x82, binary)) }
     func close(_ code: Int = 1000) { wire.send(Self.frame(0x88, [UInt8(code >> 8), UInt8(code & 255)])) }
 
-    func next(seconds: Double = 20) -> Frame {
-        guard let head = wire.read(2, seconds: seconds) else { return .end }
+    /// A frame as it comes: its opcode and its payload; nil when the connection ended, or nothing came.
+    func frame(seconds: Double = 20) -> (opcode: UInt8, payload: [UInt8])? {
+        guard let head = wire.read(2, seconds: seconds) else { return nil }
         var length = Int(head[1] & 0x7f)
         if length >= 126 {
-            guard let more = wire.read(length == 126 ? 2 : 8) else { return .end }
+            guard let more = wire.read(length == 126 ? 2 : 8) else { return nil }
             length = more.reduce(0) { $0 << 8 | Int($1) }
         }
-        guard let payload = wire.read(length) else { return .end }
-        switch head[0] & 15 {
+        return wire.read(length).map { (head[0] & 15, $0) }
+    }
+
+    func next(seconds: Double = 20) -> Frame {
+        guard let (opcode, payload) = frame(seconds: seconds) else { return .end }
+        switch opcode {
         case 1: return .text((try? JSONSerialization.jsonObject(with: Data(payload))) as? [String: Any] ?? [:])
         case 2: return .binary(payload)
         case 8: return .close(payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil)

@@ -250,8 +250,9 @@ final class KernelHub: Sendable {
             state.translator = state.translator.successor
             state.pending = []
             state.nextEvent = 1
-            let restarting = state.translator.status("restarting", JSONParts.empty)
-            post([restarting], &state)
+            // Not `restarting`, which says that a kernel has died and is replaced unasked.
+            let starting = state.translator.status("starting", JSONParts.empty)
+            post([starting], &state)
         }
     }
 

@@ -169,7 +169,8 @@ struct KernelTranslator: Sendable {
             openInput = nil
             running = nil
             hasStarted = false
-            return [status("restarting", JSONParts.empty)]
+            // Not `restarting`, which says that a kernel has died and is replaced unasked.
+            return [status("starting", JSONParts.empty)]
         case .warning(let message): return [Self.note(message, lastParent)]
         case .closing(let reason, let seconds): return [Self.note(Self.text(reason, seconds), lastParent)]
         case .ended(let end):
