@@ -71,7 +71,8 @@ struct RoundTripTests {
         #expect(Request.activity(1).descriptorCount == 0)
         #expect(throws: ProtocolError.self) { try upload.check(descriptorCount: 0) }
         try upload.check(descriptorCount: 1)
-        for (count, fits) in [(0, false), (1, true), (2, true), (3, true), (4, true), (5, true), (8, true), (9, false)] {
+        for (count, fits) in [(0, false), (1, true), (2, true), (3, true), (4, true), (5, true), (8, true), (9, false)]
+        {
             #expect(((try? Event.created(1).check(descriptorCount: count)) != nil) == fits)
         }
         try Event.artifact(1, try BoxPath("a"), bytes: 0).check(descriptorCount: 1)

@@ -57,7 +57,8 @@ extension RunPlanner {
         guard let recipe = settings.image.session,
             settings.limits[.openFiles] >= SandboxSpec.channelOpenFiles,
             let spec = try? Self.sessionSpec(settings, recipe, environment: [:], root: root),
-            let job = Self.job(settings.image, recipe, [:], settings.networkVariables, &errors), let opening = try? Self.opening(job, spec)
+            let job = Self.job(settings.image, recipe, [:], settings.networkVariables, &errors),
+            let opening = try? Self.opening(job, spec)
         else { return nil }
         return (spec, opening, session.poolMinimum, session.poolMaximum)
     }
