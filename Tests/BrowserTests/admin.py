@@ -62,7 +62,7 @@ def desktop():
         check("a question that is declined ends nothing", ask("GET", f"/api/v1/runs/{first}")[1]["state"] == "running")
         driver.find_element(By.CSS_SELECTOR, f"#runs button[data-key='{first}']").click()
         driver.switch_to.alert.accept()
-        check("a run is killed", until(lambda: ask("GET", f"/api/v1/runs/{first}")[1].get("result", {}).get("verdict") == "cancelled"))
+        check("a run is killed", until(lambda: (ask("GET", f"/api/v1/runs/{first}")[1].get("result") or {}).get("verdict") == "cancelled"))
         check("and leaves the list", until(lambda: first[:12] not in text(driver, "runs")), text(driver, "runs"))
         driver.find_element(By.ID, "drain").click()
         driver.switch_to.alert.accept()

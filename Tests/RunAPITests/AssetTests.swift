@@ -16,6 +16,7 @@ final class AssetTests {
     private func assets(_ files: [String: String] = [:]) throws -> Assets {
         let standard = [
             "index.html": "<link href=\"/assets/a.css\">", "docs.html": "docs", "repl.html": "repl",
+            "admin.html": "admin", "head.html": "",
             "nestbox.js": "client;\n",
             "nestbox-node.js": "node;\n", "nestbox.d.ts": "types", "a.css": "a", "samples/python/a.py": "print()",
             ".hidden": "no",

@@ -11,6 +11,7 @@ struct PrecedenceTests {
         case ("policies", _), ("images", _), ("overlay", _), ("web", _), ("state", _): fixture.path + "/other"
         case ("trusted_proxies", _): "10.0.0.0/8"
         case ("allowed_hosts", _): "nestbox.example.org"
+        case ("egress_proxy", _): "http://proxy.example.org:3128"
         // No less than the default of one body.
         case ("body_memory", _): "300MiB"
         case (_, .list): "https://example.org"

@@ -12,7 +12,7 @@ enum SecurityHeaders {
         common + [("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")]
 
     /// The one inline script that pages may hold, and the frames in them that show foreign HTML: the text in Web/repl-frames.js.
-    private static let frameScript = "'sha256-IBVFgZpIjPuBgvN6oN+fwXTXYcMraqXFzyFiBimonKk='"
+    static let frameScript = "'sha256-IBVFgZpIjPuBgvN6oN+fwXTXYcMraqXFzyFiBimonKk='"
 
     /// Headers of the page and its parts, which contain no secrets.
     ///

@@ -45,7 +45,8 @@ struct SecurityHeadersTests {
         let directives = policy.split(separator: ";").map { $0.drop { $0 == " " } }
         #expect(
             Set(directives) == [
-                "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'",
+                "default-src 'none'", "script-src 'self' \(SecurityHeaders.frameScript)", "style-src 'self'",
+                "connect-src 'self'",
                 "img-src 'self' data: blob:", "font-src 'self'", "base-uri 'none'", "form-action 'none'",
                 "frame-ancestors 'none'",
             ])
