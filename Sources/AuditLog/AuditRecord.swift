@@ -105,7 +105,8 @@ package struct AuditRecord: Sendable, Equatable {
             throw Invalid(description: "it is no JSON object: \(error.reason)")
         }
         guard case .object(let object) = value, case .number(let seq)? = object["seq"], let number = seq.int64,
-            number > 0, case .string(let action)? = object["action"], case .string(let previous)? = object["previous"]
+            number > 0, number < .max, case .string(let action)? = object["action"],
+            case .string(let previous)? = object["previous"]
         else { throw Invalid(description: "it lacks seq, action or previous") }
         self.number = number
         self.action = action

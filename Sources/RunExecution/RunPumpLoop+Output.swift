@@ -29,7 +29,10 @@ extension RunPumpLoop {
         var read: [[UInt8]] = [[], []]
         var ended: [Int] = []
         var isQuiet = false
+        // A program that writes to both in turn, byte by byte, must not hold up the other runs of the thread.
+        var rounds = 16
         repeat {
+            rounds -= 1
             let before = read[0].count + read[1].count
             // stderr first: what comes after the end of a long stdout shall not be read before it.
             for index in [1, 0] where !ended.contains(index) {
@@ -43,7 +46,7 @@ extension RunPumpLoop {
             let new = writes?.turns() ?? []
             turns += new
             isQuiet = new.isEmpty && read[0].count + read[1].count == before
-        } while !isQuiet && read[0].count + read[1].count < Self.bufferSize
+        } while !isQuiet && rounds > 0 && read[0].count + read[1].count < Self.bufferSize
         pace.read(read[0].count + read[1].count, now())
         for piece in OutputOrder.pieces(&turns, stdout: read[0], stderr: read[1]) {
             let index = piece.stream == .stdout ? 0 : 1

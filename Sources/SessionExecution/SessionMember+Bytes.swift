@@ -46,7 +46,10 @@ extension SessionMember {
         var read: [[UInt8]] = [[], []]
         var turns = interpreter?.turns ?? []
         var isQuiet = false
+        // A program that writes to both in turn, byte by byte, must not hold up the other sessions of the thread.
+        var rounds = Self.maximumRounds
         repeat {
+            rounds -= 1
             let before = read[0].count + read[1].count
             // stderr first: what comes after the end of a long stdout shall not be read before it.
             for index in [1, 0] {
@@ -59,7 +62,7 @@ extension SessionMember {
             let new = writes.turns()
             turns += new
             isQuiet = new.isEmpty && read[0].count + read[1].count == before
-        } while !isQuiet && read[0].count + read[1].count < limit
+        } while !isQuiet && rounds > 0 && read[0].count + read[1].count < limit
         for piece in OutputOrder.pieces(&turns, stdout: read[0], stderr: read[1]) {
             let index = piece.stream == .stdout ? 0 : 1
             take(read[index][piece.range], of: Self.outputs[index])

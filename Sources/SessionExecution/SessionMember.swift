@@ -32,6 +32,8 @@ final class SessionMember: ReactorMember {
 
     /// Turns of writes that are kept from one reading to the next.
     static let maximumTurns = 4096
+    /// Looks at both outputs in one reading.
+    static let maximumRounds = 16
     /// Of one read: what one session does in a turn.
     static let bufferSize = 65_536
     /// Commands that wait because the driver does not read, more than all questions and a cell can be; and how long it may read nothing.

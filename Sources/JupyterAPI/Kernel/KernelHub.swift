@@ -114,6 +114,8 @@ final class KernelHub: Sendable {
             guard var line = state.lines[name] else { return (nil, []) }
             line.connection += 1
             line.isConnected = true
+            // One that was away for long goes on with what is still kept.
+            line.cursor = max(line.cursor, state.log.first)
             state.lines[name] = line
             return (
                 Attachment(line: line.number, connection: line.connection, name: name), Self.takeWaiters(&state)

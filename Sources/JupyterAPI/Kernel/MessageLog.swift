@@ -19,7 +19,7 @@ struct MessageLog: Sendable {
 
     private var entries: Deque<Entry> = []
     /// The number of the oldest entry.
-    private var first: Int64 = 0
+    private(set) var first: Int64 = 0
     private var bytes = 0
     private let capacity: Int
 

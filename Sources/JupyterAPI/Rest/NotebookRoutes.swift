@@ -45,9 +45,16 @@ struct NotebookRoutes: Sendable {
         // One document has one session.
         if let known = current(request).first(where: { $0.notebook.path == path }) { return reply(known, status: 201) }
         let hub = try kernel(body, request)
-        let notebook = try notebooks.add(
-            path: path, name: body.name ?? "", type: body.type ?? "notebook", kernel: hub.id,
-            owner: request.caller.owner)
+        let notebook: NotebookSessions.Notebook
+        do {
+            notebook = try notebooks.add(
+                path: path, name: body.name ?? "", type: body.type ?? "notebook", kernel: hub.id,
+                owner: request.caller.owner)
+        } catch {
+            // The kernel was made for it.
+            if body.kernelID == nil { services.kernels.shutDown(hub) }
+            throw error
+        }
         var reply = reply((notebook, hub), status: 201)
         reply.headers[.location] = "/api/sessions/\(notebook.id)"
         return reply

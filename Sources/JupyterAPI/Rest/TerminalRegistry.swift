@@ -59,13 +59,17 @@ final class TerminalRegistry: Sendable {
         var request = RunRequest(language: "bash", code: Array("exec bash -i\n".utf8))
         request.environment = ["TERM": "xterm-256color"]
         let content = runs.catalog.content
-        if content.policies.policies[Self.policy] != nil { request.policy = Self.policy }
+        // One with errors, too: then there is no terminal, rather than one that may do more.
+        if content.policies.policies[Self.policy] != nil || content.policies.broken[Self.policy] != nil {
+            request.policy = Self.policy
+        }
         if let settings = try? runs.catalog.planner.settings(language: "bash", policy: request.policy) {
             for name in [LimitName.wall, .cpu, .output] {
                 let most = settings.policy.ceiling[name]
                 request.limits[name.rawValue] = name == .output ? "\(most)B" : "\(most / 1_000_000)ms"
             }
-            request.limits[LimitName.idle.rawValue] = request.limits[LimitName.wall.rawValue]
+            let idle = min(settings.policy.ceiling[.idle], settings.policy.ceiling[.wall])
+            request.limits[LimitName.idle.rawValue] = "\(idle / 1_000_000)ms"
         }
         var submission = Submission(request)
         submission.terminal = TerminalSize(rows: 24, columns: 80)

@@ -30,6 +30,7 @@ package struct GenerationHistory: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         return names.compactMap { name in
             guard name.hasSuffix(Self.suffix), let number = Int64(name.dropLast(Self.suffix.count)), number > 0,
+                number < .max,
                 "\(number)\(Self.suffix)" == name
             else { return nil }
             return number

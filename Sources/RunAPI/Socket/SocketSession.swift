@@ -159,7 +159,9 @@ final class SocketSession: Sendable {
         while !Task.isCancelled {
             let silence = monotonicNow() - lastSent.withLock { $0 }
             if silence >= Self.heartbeat {
-                await send(ServerMessage.heartbeat.line)
+                // A socket that takes nothing any more ends this: otherwise it would try again without a pause, on the thread of
+                // the connection, which then never learns that it has ended.
+                guard await send(ServerMessage.heartbeat.line) else { return }
                 continue
             }
             do { try await Task.sleep(nanoseconds: UInt64(max(Self.heartbeat - silence, 1_000_000))) } catch { return }

@@ -3,6 +3,9 @@ package import SessionModel
 
 /// What clients ask for.
 extension SessionEngine {
+    /// Of the code of all cells that wait: what 16 of the largest have.
+    static let maximumQueuedBytes = 16 * CellRequest.maximumCodeBytes
+
     /// Puts a cell into the queue; it begins when those before it have ended.
     ///
     /// - Returns: its id.
@@ -15,6 +18,11 @@ extension SessionEngine {
         }
         guard queue.count < bounds.queue else {
             throw APIError(.tooManyCells, "\(bounds.queue) cells of the session wait already", retryable: true)
+        }
+        guard queue.reduce(request.code.utf8.count, { $0 + $1.request.code.utf8.count }) <= Self.maximumQueuedBytes
+        else {
+            throw APIError(
+                .tooManyCells, "the cells that wait have more than \(Self.maximumQueuedBytes) bytes", retryable: true)
         }
         let id = "e\(cellCount + 1)"
         do {
