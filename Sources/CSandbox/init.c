@@ -1,7 +1,6 @@
 // pid 1 of a sandbox after set-up: it takes uploads, starts the job, reaps, and collects artifacts when the program has ended.
 // It never reads what the program writes, and the program can neither see nor signal it.
-#include "internal.h"
-#include <linux/openat2.h>
+#include "archive.h"
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -38,16 +37,6 @@ static int create_upload(const char *path, mode_t mode) {
     return file;
 }
 
-static int write_all(int file, const char *bytes, size_t count) {
-    while (count > 0) {
-        ssize_t written = write(file, bytes, count);
-        if (written < 0) return -errno;
-        bytes += written;
-        count -= (size_t)written;
-    }
-    return 0;
-}
-
 /// Writes one file from a memfd.
 static int write_upload(const char *path, mode_t mode, int contents) {
     int file = create_upload(path, mode), result = 0;
@@ -58,7 +47,7 @@ static int write_upload(const char *path, mode_t mode, int contents) {
         if (count < 0) result = -errno;
         if (count <= 0) break;
         offset += count;
-        result = write_all(file, buffer, (size_t)count);
+        result = nestbox_write_all(file, buffer, (size_t)count);
     }
     close(file);
     return result;
@@ -76,7 +65,7 @@ static void write_inline(int control, uint32_t files, const char *cursor, const 
             nestbox_fail(control, NESTBOX_STAGE_upload, i, EPROTO, NULL);
         int file = create_upload(cursor, (mode_t)header.mode), result = file;
         if (file >= 0) {
-            result = write_all(file, cursor + header.path, header.contents);
+            result = nestbox_write_all(file, cursor + header.path, header.contents);
             close(file);
         }
         if (result < 0) nestbox_fail(control, NESTBOX_STAGE_upload, i, -result, cursor);
@@ -131,6 +120,19 @@ static _Noreturn void end_orphaned(const struct nestbox_sandbox *sandbox) {
     _exit(125);
 }
 
+/// Something with files, while programs may run.
+static void do_files(int control, const struct nestbox_message *message, const char *path, int archive) {
+    struct nestbox_files_result result = {.error = EPROTO};
+    const int64_t *value = message->value;
+    int has_bounds = value[2] >= 0 && value[3] >= 0;
+    if (value[0] == NESTBOX_FILES_PACK && archive >= 0 && has_bounds)
+        result = nestbox_pack(path, value[1], (uint64_t)value[2], (uint64_t)value[3], archive);
+    else if (value[0] == NESTBOX_FILES_UNPACK && archive >= 0) result = nestbox_unpack(value[1], archive);
+    else if (value[0] == NESTBOX_FILES_REMOVE) result = nestbox_remove(path);
+    int64_t answer[4] = {result.error, (int64_t)result.files, (int64_t)result.bytes, (int64_t)result.skipped};
+    nestbox_control_send(control, NESTBOX_FILES_DONE, NULL, answer, NULL, 0, NULL, 0);
+}
+
 /// One packet of the warden. Ends the sandbox when the warden is gone.
 static void take_order(struct nestbox_sandbox *sandbox) {
     int control = sandbox->fd.control, contents = -1;
@@ -165,6 +167,7 @@ static void take_order(struct nestbox_sandbox *sandbox) {
         nestbox_control_send(control, NESTBOX_INPUT, NULL, value, NULL, 0, NULL, 0);
         break;
     }
+    case NESTBOX_FILES: do_files(control, &message, text, count == 1 ? contents : -1); break;
     default: nestbox_fail(control, NESTBOX_STAGE_request, 11, EPROTO, NULL);
     }
     if (count == 1) close(contents);

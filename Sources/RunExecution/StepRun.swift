@@ -163,6 +163,7 @@ struct StepRun {
             case .artifact(let path, let bytes, let file):
                 await take(path, bytes, file, &artifacts)
             case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
+            case .files: break
             case .finished(let outcome):
                 control.enter(.draining)
                 door?.close()

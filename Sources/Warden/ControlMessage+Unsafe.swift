@@ -2,6 +2,7 @@ internal import CSandbox
 internal import Glibc
 internal import LinuxSystem
 internal import SandboxSpec
+internal import WardenProtocol
 
 /// A packet from pid 1 of a sandbox.
 struct ControlMessage: ~Copyable {
@@ -52,6 +53,23 @@ enum ControlOrder {
         header(type: UInt32(NESTBOX_SIGNAL.rawValue), value: Int64(number), length: 0)
     }
 
+    static func files(_ order: FilesOrder) -> [UInt8] {
+        var (values, path): ((Int64, Int64, Int64, Int64), [UInt8]) = ((0, 0, 0, 0), [])
+        switch order {
+        case .pack(let place, let packing):
+            let flags =
+                (packing.isList ? Int64(NESTBOX_FILES_LIST) : 0) | (packing.freezes ? Int64(NESTBOX_FILES_FREEZE) : 0)
+            values = (Int64(NESTBOX_FILES_PACK.rawValue), flags, packing.maximumBytes, packing.maximumFiles)
+            path = place.map { Array($0.description.utf8) } ?? []
+        case .unpack(let replacing):
+            values = (Int64(NESTBOX_FILES_UNPACK.rawValue), replacing ? Int64(NESTBOX_FILES_REPLACE) : 0, 0, 0)
+        case .remove(let place):
+            values = (Int64(NESTBOX_FILES_REMOVE.rawValue), 0, 0, 0)
+            path = Array(place.description.utf8)
+        }
+        return header(type: UInt32(NESTBOX_FILES.rawValue), values: values, length: path.count) + path
+    }
+
     static let probe = header(type: UInt32(NESTBOX_PROBE.rawValue), value: 0, length: 0)
 
     /// - Parameter cpu: nanoseconds of CPU time that all processes may use together. The kernel ends each that uses a second
@@ -92,10 +110,14 @@ enum ControlOrder {
     }
 
     private static func header(type: UInt32, value: Int64, length: Int) -> [UInt8] {
+        header(type: type, values: (value, 0, 0, 0), length: length)
+    }
+
+    private static func header(type: UInt32, values: (Int64, Int64, Int64, Int64), length: Int) -> [UInt8] {
         var message = nestbox_message()
         message.type = type
         message.length = UInt32(clamping: length)
-        message.value.0 = value
+        message.value = values
         // SAFETY: a C struct without pointers is its bytes.
         return unsafe withUnsafeBytes(of: &message) { unsafe Array($0) }
     }

@@ -76,6 +76,19 @@ extension Warden {
         }
     }
 
+    /// Passes an order about files on to pid 1. Whoever waits for the answer is given one, also when no program runs.
+    func sendFiles(_ order: FilesOrder, _ archive: SharedDescriptor?, to sandbox: Sandbox) {
+        guard sandbox.isRunning else { return send(.files(sandbox.id, FilesResult(errno: EBUSY))) }
+        do throws(SystemCallError) {
+            try PacketSocket.send(
+                ControlOrder.files(order), descriptors: archive.map { [$0.number] } ?? [], on: sandbox.control.number,
+                wait: false)
+        } catch {
+            // pid 1 is gone, which is noticed elsewhere, or has orders that it has not taken yet.
+            send(.files(sandbox.id, FilesResult(errno: error.errno)))
+        }
+    }
+
     // MARK: - Measuring
 
     private func sample(_ sandbox: Sandbox) {

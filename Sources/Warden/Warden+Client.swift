@@ -47,6 +47,9 @@ extension Warden {
         case .signal(let id, let number): handle(.signalRequested(number), of: id)
         case .probe(let id): handle(.probeRequested, of: id)
         case .activity(let id): handle(.activity, of: id)
+        case .files(let id, let order):
+            let archive = descriptors.takeShared()
+            if let sandbox = sandboxes[id] { sendFiles(order, archive, to: sandbox) }
         case .resize(let id, let size):
             guard let terminal = sandboxes[id]?.terminal.borrowedNumber else { return }
             do throws(SystemCallError) { try Terminal.resize(terminal, rows: size.rows, columns: size.columns) } catch {

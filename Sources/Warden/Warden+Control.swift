@@ -64,6 +64,7 @@ extension Warden {
                     measure(sandbox, endedWith: status)), of: sandbox)
         case Int32(NESTBOX_INPUT.rawValue): handle(.inputAnswered(isAwaited: message.value != 0), of: sandbox)
         case Int32(NESTBOX_COLLECTED.rawValue): handle(.collected(isStuck: message.value != 0), of: sandbox)
+        case Int32(NESTBOX_FILES_DONE.rawValue): send(.files(sandbox.id, FilesResult(message)))
         case Int32(NESTBOX_ARTIFACT.rawValue): forwardArtifact(message, of: sandbox)
         case Int32(NESTBOX_SKIPPED.rawValue):
             let parts = message.text.split(separator: 0, maxSplits: 1)
@@ -118,6 +119,16 @@ extension Warden {
         } catch {
             send(.artifactSkipped(sandbox.id, name: name, reason: error.reason))
         }
+    }
+}
+
+extension FilesResult {
+    /// What pid 1 says; within the bounds of the protocol, whatever it is.
+    fileprivate init(_ message: borrowing ControlMessage) {
+        let (files, bytes, skipped) = message.more
+        self.init(
+            errno: Int32(clamping: min(max(message.value, 0), 4095)), files: max(files, 0), bytes: max(bytes, 0),
+            skipped: max(skipped, 0))
     }
 }
 

@@ -55,4 +55,10 @@ package protocol Sandbox: Sendable {
 
     /// Asks whether the program waits for input; `inputAwaited` is the answer. There is none when it does not run.
     func probe()
+
+    /// Has something done with the files of the running program; the event `files` is the answer, in the order of the orders.
+    ///
+    /// - Parameter archive: to be written or read; nil for an order without one.
+    /// - Throws: `WardenError` when the connection has ended.
+    func files(_ order: FilesOrder, archive: SharedDescriptor?) throws
 }

@@ -10,6 +10,8 @@ package enum SandboxEvent: Sendable {
     case warning(LimitHit)
     /// The answer to a probe: whether the program waits for input.
     case inputAwaited(Bool)
+    /// The answer to an order about files.
+    case files(FilesResult)
     /// A file of the finished run, at most `bytes` long; the descriptor is open for reading at its start.
     case artifact(BoxPath, bytes: Int64, SharedDescriptor)
     /// A file that was asked for and not exported: its name in printable ASCII, and why.

@@ -112,6 +112,10 @@ package final class SandboxHandle: Sandbox {
         try? warden.send(.probe(id), about: id)
     }
 
+    package func files(_ order: FilesOrder, archive: SharedDescriptor?) throws {
+        try warden.send(.files(id, order), about: id, descriptor: archive)
+    }
+
     /// Waits for the sandbox to be gone, and says how it ended. Does not end early when the task is cancelled, and does
     /// not need `events` to be read.
     package func finished() async -> SandboxOutcome {

@@ -37,6 +37,7 @@ extension WardenChannel {
         case .usage(let id, let usage): return happened(id, .usage(usage))
         case .warning(let id, let hit): return happened(id, .warning(hit))
         case .input(let id, let isAwaited): return happened(id, .inputAwaited(isAwaited))
+        case .files(let id, let result): return happened(id, .files(result))
         case .artifactSkipped(let id, let name, let reason):
             return happened(id, .artifactSkipped(name: name, reason: reason))
         case .artifact(let id, let path, let bytes):

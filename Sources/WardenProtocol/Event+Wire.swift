@@ -4,7 +4,7 @@ extension Event {
     /// The first byte of every event; apart from those of requests, so that a mixed-up direction is noticed.
     private enum Tag: UInt8 {
         case welcome = 65
-        case created, refused, started, usage, warning, artifact, artifactSkipped, finished, input, status
+        case created, refused, started, usage, warning, artifact, artifactSkipped, finished, input, status, files
     }
 
     /// How many descriptors may ride along, in rising order: `created` carries a terminal or three pipes, and
@@ -65,6 +65,9 @@ extension Event {
             try writer.head(Tag.artifactSkipped.rawValue, id)
             try writer.string(name, "artifact_skipped.name")
             try writer.string(reason, "artifact_skipped.reason")
+        case .files(let id, let result):
+            try writer.head(Tag.files.rawValue, id)
+            try writer.files(result)
         case .finished(let id, let outcome):
             try writer.head(Tag.finished.rawValue, id)
             try writer.outcome(outcome)
@@ -79,7 +82,7 @@ extension Event {
         let code = try reader.integer(UInt8.self, "tag")
         guard let tag = Tag(rawValue: code) else {
             throw ProtocolError(
-                field: "tag", found: "\(code)", allowed: "\(Tag.welcome.rawValue) to \(Tag.status.rawValue)")
+                field: "tag", found: "\(code)", allowed: "\(Tag.welcome.rawValue) to \(Tag.files.rawValue)")
         }
         if tag == .welcome {
             let version = try reader.integer(UInt32.self, "welcome.version")
@@ -115,6 +118,7 @@ extension Event {
             let reason = try reader.string("artifact_skipped.reason", limit: WireBounds.reasonBytes)
             try WireBounds.skipped(name: name, reason: reason)
             return .artifactSkipped(id, name: name, reason: reason)
+        case .files: return .files(id, try reader.filesResult())
         case .finished: return .finished(id, try reader.outcome())
         case .welcome, .status: throw ProtocolError(field: "tag", found: "\(tag)", allowed: "a message about a sandbox")
         }

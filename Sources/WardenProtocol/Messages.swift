@@ -24,6 +24,8 @@ package enum Request: Sendable, Equatable {
     case activity(SandboxID)
     /// Look whether the program waits for input. Answered by `input`, or not at all when nothing runs.
     case probe(SandboxID)
+    /// Do something with the files of a running program. Answered by `files`, in order; carries a descriptor unless it removes.
+    case files(SandboxID, FilesOrder)
     /// How is it going? Answered by `status`, soon: a warden that does not answer stands still.
     case inquire
 }
@@ -53,6 +55,8 @@ package enum Event: Sendable, Equatable {
     case warning(SandboxID, LimitHit)
     /// What a probe saw: some thread waits in a call that more input would end.
     case input(SandboxID, isAwaited: Bool)
+    /// What became of an order about files.
+    case files(SandboxID, FilesResult)
     /// A file of the finished run. Carries one descriptor, a regular file open for reading. Precedes `finished`.
     case artifact(SandboxID, BoxPath, bytes: Int64)
     /// A file that was asked for and not collected: a name (bytes outside printable ASCII escaped) and the reason.

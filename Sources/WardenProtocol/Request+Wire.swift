@@ -4,12 +4,16 @@ extension Request {
     /// The first byte of every request.
     private enum Tag: UInt8 {
         case hello = 1
-        case create, upload, start, kill, signal, resize, activity, probe, inquire
+        case create, upload, start, kill, signal, resize, activity, probe, inquire, files
     }
 
     /// How many descriptors must ride along; any other number is a protocol error.
     package var descriptorCount: Int {
-        if case .upload = self { 1 } else { 0 }
+        switch self {
+        case .upload: 1
+        case .files(_, let order): order.hasDescriptor ? 1 : 0
+        default: 0
+        }
     }
 
     /// - Throws: when `count` descriptors came with the message and it carries another number.
@@ -58,6 +62,9 @@ extension Request {
             try writer.head(Tag.activity.rawValue, id)
         case .probe(let id):
             try writer.head(Tag.probe.rawValue, id)
+        case .files(let id, let order):
+            try writer.head(Tag.files.rawValue, id)
+            try writer.files(order)
         case .inquire:
             try writer.integer(Tag.inquire.rawValue, "tag")
         }
@@ -76,7 +83,7 @@ extension Request {
         var reader = try MessageReader(bytes)
         let code = try reader.integer(UInt8.self, "tag")
         guard let tag = Tag(rawValue: code) else {
-            throw ProtocolError(field: "tag", found: "\(code)", allowed: "1 to \(Tag.inquire.rawValue)")
+            throw ProtocolError(field: "tag", found: "\(code)", allowed: "1 to \(Tag.files.rawValue)")
         }
         if tag == .hello {
             self = .hello(version: try reader.integer(UInt32.self, "hello.version"))
@@ -105,6 +112,7 @@ extension Request {
         case .resize: return .resize(id, try reader.terminalSize("resize.size"))
         case .activity: return .activity(id)
         case .probe: return .probe(id)
+        case .files: return .files(id, try reader.filesOrder())
         case .hello, .inquire:
             throw ProtocolError(field: "tag", found: "\(tag)", allowed: "a message about a sandbox")
         }

@@ -53,6 +53,7 @@ package final class ScriptedSandbox: Sandbox {
         var isWaiting = false
         var isDead = false
         var times: TimeLimits?
+        var files: @Sendable (FilesOrder, Int32) -> FilesResult = { _, _ in FilesResult() }
         var starts = 0
     }
 
@@ -181,6 +182,16 @@ package final class ScriptedSandbox: Sandbox {
             return state.isWaiting
         }
         tell(.inputAwaited(isWaiting))
+    }
+
+    /// Carries an order out as the test says, at once.
+    package func files(_ order: FilesOrder, archive: SharedDescriptor?) {
+        let carryOut = state.withLock { $0.files }
+        tell(.files(carryOut(order, archive?.number ?? -1)))
+    }
+
+    package func onFiles(_ carryOut: @escaping @Sendable (FilesOrder, Int32) -> FilesResult) {
+        state.withLock { $0.files = carryOut }
     }
 
     package var looks: Int { state.withLock { $0.looks } }

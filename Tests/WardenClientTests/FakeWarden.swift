@@ -177,6 +177,7 @@ extension SandboxHandle {
             case .usage(let usage): words.append("usage \(usage.cpu)")
             case .warning(let hit): words.append("warning \(hit.name.rawValue)")
             case .inputAwaited(let isAwaited): words.append("input \(isAwaited)")
+            case .files(let result): words.append("files \(result.errno) \(result.files)")
             case .artifact(let path, let bytes, let file):
                 var text = "?"
                 if let file = file.take() { text = (try? Values.read(file.number)) ?? "unreadable" }

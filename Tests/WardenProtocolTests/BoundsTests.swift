@@ -182,7 +182,10 @@ struct BoundsTests {
         refused([], "message")
         refused(Array(repeating: 8, count: 65_537), "message")
         refused([0], "tag")
-        refused([11] + id, "tag")
+        refused([12] + id, "tag")
+        refused([11] + id + [4], "files.operation")
+        refused([11] + id + [2, 2], "files.replacing")
+        refused([11] + id + [3, 2, 0, 0x2e, 0x2e], "files.path")
         refused([3] + id + [1, 0, 0xff, 0], "upload.path")
         refused([3] + id + [2, 0, 0x2e, 0x2e, 0], "upload.path")
         refused([3] + id + [1, 0, 0x61, 2], "upload.executable")
@@ -225,7 +228,8 @@ struct BoundsTests {
         #expect(try Event(decoding: [74] + id + [1]) == .input(1, isAwaited: true))
         #expect(try Event(decoding: [74] + id + [0]) == .input(1, isAwaited: false))
         for (bytes, field) in [
-            ([74] + id + [2], "input.is_awaited"), ([74] + id, "input.is_awaited"), ([76] + id, "tag"),
+            ([74] + id + [2], "input.is_awaited"), ([74] + id, "input.is_awaited"), ([77] + id, "tag"),
+            ([76] + id + [0, 16, 0, 0], "files.errno"),
             ([74] + id + [1, 0], "message"),
         ] {
             let error = #expect(throws: ProtocolError.self) { try Event(decoding: bytes) }

@@ -45,6 +45,11 @@ enum Samples {
             .kill(5, .cancelled), .kill(6, .output(bytes: 0)), .kill(6, .output(bytes: .max)),
             .signal(7, 1), .signal(7, 64),
             .resize(8, TerminalSize(rows: 0, columns: .max)), .activity(9), .probe(10), .probe(.max), .inquire,
+            .files(1, .pack(nil, .init(maximumBytes: .max, maximumFiles: 0))),
+            .files(
+                2, .pack(try BoxPath("ü/b"), .init(maximumBytes: 0, maximumFiles: .max, isList: true, freezes: true))),
+            .files(3, .unpack(replacing: true)), .files(.max, .unpack(replacing: false)),
+            .files(4, .remove(try BoxPath("a/b"))),
         ]
     }
 
@@ -91,6 +96,7 @@ enum Samples {
             .artifact(6, try BoxPath("out/a b.png"), bytes: 1_073_741_824),
             .artifactSkipped(7, name: "a\\x00b", reason: "is a symbolic link"),
             .artifactSkipped(7, name: "", reason: ""),
+            .files(9, FilesResult()), .files(.max, FilesResult(errno: 4095, files: .max, bytes: .max, skipped: .max)),
             .input(9, isAwaited: true), .input(.max, isAwaited: false),
         ]
             + LimitName.allCases.map { .warning(5, LimitHit(name: $0, used: .max, allowed: 0)) }

@@ -187,6 +187,9 @@ enum nestbox_message_type {
     NESTBOX_SIGNAL,     ///< value[0]: signal for the program's process group
     NESTBOX_PROBE,      ///< does the program wait for input? answered by INPUT
     NESTBOX_BOOT,       ///< text: a job, to be executed immediately; READY comes when it looks at its script
+    /// Something with the files of /box, see nestbox_files_operation; text: a path under /box, or nothing; carries an archive
+    /// to write or to read, if the operation has one. Answered by FILES_DONE, in order.
+    NESTBOX_FILES,
     // pid 1 to warden
     NESTBOX_READY,    ///< parked; carries the tmpfs directory, with TERMINAL the pty master, with EGRESS the listener
     NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends
@@ -199,6 +202,21 @@ enum nestbox_message_type {
     NESTBOX_EXITED,
     NESTBOX_INPUT,     ///< value[0]: 1 when the program waits for input, 0 when it does not
     NESTBOX_COLLECTED, ///< no more artifacts follow; value[0]: 1 when some process cannot be ended; pid 1 ends
+    NESTBOX_FILES_DONE, ///< value: an errno or 0; files; bytes; files that were left out
+};
+
+/// What NESTBOX_FILES wants: value[0] is one of these, value[1] has flags, value[2] and value[3] bound what PACK writes, in bytes of
+/// content and in files. Programs may run meanwhile; no link is followed, and all of it ends within seconds.
+enum nestbox_files_operation {
+    NESTBOX_FILES_PACK = 1, ///< write what is at the path to the archive: a file, or all that is in a directory
+    NESTBOX_FILES_UNPACK,   ///< write what is in the archive to /box; a file that is there is replaced
+    NESTBOX_FILES_REMOVE,   ///< remove what is at the path, with all that is in it
+};
+
+enum {
+    NESTBOX_FILES_LIST = 1,    ///< PACK: headers only
+    NESTBOX_FILES_FREEZE = 2,  ///< PACK: every process is stopped before, for good
+    NESTBOX_FILES_REPLACE = 4, ///< UNPACK: what is not in the archive is removed
 };
 
 /// A packet on the control socket: this header, then `length` bytes of text (no NUL terminator counted).

@@ -27,6 +27,7 @@ extension LiveSandbox {
             case .usage: break
             case .warning(let hit): collected.withLock { $0.warnings.append(hit) }
             case .inputAwaited(let isAwaited): collected.withLock { $0.answers.append(isAwaited) }
+            case .files(let result): collected.withLock { $0.files.append(result) }
             case .artifact(let path, let bytes, let descriptor):
                 guard let file = descriptor.take() else { break }
                 let content = Host.readAll(file.number, limit: 16 << 20)

@@ -24,6 +24,7 @@ final class LiveSandbox: Sendable {
         var warnings: [LimitHit] = []
         /// What was answered to probes for input.
         var answers: [Bool] = []
+        var files: [FilesResult] = []
         var artifacts: [(path: String, bytes: Int64, content: [UInt8])] = []
         var skipped: [(name: String, reason: String)] = []
         var started: Int64 = 0
