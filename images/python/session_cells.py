@@ -341,7 +341,7 @@ if os.environ.get("MPLBACKEND") == "module://nestbox_figures":
 
 signal.signal(signal.SIGINT, on_interrupt)
 start_reader()
-features = ["complete", "inspect", "is_complete", "variables", "checkpoint", "interrupt", "rich", "concurrent"]
+features = ["complete", "inspect", "is_complete", "variables", "checkpoint", "interrupt", "rich", "concurrent", "save"]
 send({"type": "ready", "protocol": 1, "language": "python", "version": sys.version.split()[0], "features": features})
 if "ctypes" in sys.modules:  # Where it is loaded ahead: what compiling this file took goes back to the system.
     sys.modules["ctypes"].CDLL(None).malloc_trim(0)

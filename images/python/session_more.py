@@ -378,6 +378,164 @@ def checkpoint(record):
     return None
 
 
+# --- Saving what can be saved, for another process on another day: `save` writes it to a file of /box, `load` reads it there and removes it.
+# Functions and classes of cells go as their source; all other values as one pickle, so that what is shared stays shared. What cannot be pickled is
+# left out, and named.
+
+
+def make_function(code, name, defaults, keywords, values):
+    import marshal
+
+    function = types.FunctionType(marshal.loads(code), space, name, defaults, tuple(types.CellType(value) for value in values) or None)
+    function.__kwdefaults__ = keywords
+    function.__module__ = "__main__"
+    return function
+
+
+def dump(value, names, known={}):
+    """Pickles. What cells defined is named, if it stands under its name; other functions of cells go as their code; values of variables
+    that are `known`, by their id, go as the name. Says, too, whether it needs what cells defined."""
+    import importlib
+    import io
+    import marshal
+    import pickle
+
+    class Pickler(pickle.Pickler):
+        needs = False
+
+        def persistent_id(self, item):
+            return known.get(id(item))
+
+        def reducer_override(self, item):
+            if names.get(getattr(item, "__qualname__", None)) is item and item is not make_function:
+                self.needs = True
+            if type(item) is types.ModuleType and item is not main:
+                return importlib.import_module, (item.__name__,)
+            if type(item) is types.FunctionType and item.__module__ == "__main__" and names.get(item.__qualname__) is not item:
+                values = tuple(cell.cell_contents for cell in item.__closure__ or ())
+                return make_function, (marshal.dumps(item.__code__), item.__name__, item.__defaults__, item.__kwdefaults__, values)
+            return NotImplemented
+
+    output = io.BytesIO()
+    pickler = Pickler(output, 4)
+    pickler.dump(value)
+    return output.getvalue(), pickler.needs
+
+
+def definitions():
+    """Functions and classes that cells defined at the top, with their source, in its order."""
+    import inspect
+
+    found = {}
+    for name, value in list(space.items()):
+        if type(value) is types.FunctionType or isinstance(value, type):
+            if value.__module__ == "__main__" and value.__qualname__ == name:
+                try:
+                    source = inspect.getsource(value) if type(value) is types.FunctionType else class_source(value)
+                    found[name] = (value, place(value), source)
+                except (OSError, TypeError, SyntaxError, IndexError, ValueError):
+                    pass
+    return sorted(found.items(), key=lambda item: item[1][1])
+
+
+def place(value):
+    code = getattr(value, "__code__", None) or next(
+        (item.__code__ for item in vars(value).values() if type(item) is types.FunctionType), None)
+    number = code.co_filename[7:-1] if code is not None and code.co_filename.startswith("<cell e") else "0"
+    return (int(number) if number.isdigit() else 0, code.co_firstlineno if code is not None else 0)
+
+
+def class_source(value):
+    """The last definition of a class that is still remembered: its file cannot be asked for, as __main__ has none."""
+    import linecache
+
+    for name, _ in reversed(sources):
+        text = "".join(linecache.cache[name][2])
+        for node in reversed(ast.parse(text).body):
+            if isinstance(node, ast.ClassDef) and node.name == value.__name__:
+                first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+                return "\n".join(text.splitlines()[first - 1:node.end_lineno])
+    raise OSError("no source")
+
+
+def save_state(record):
+    import pickle
+
+    lost, flags_now = [], flags
+    defined = definitions()
+    names = {name: value for name, (value, _, _) in defined}
+    rest = {
+        name: value for name, value in list(space.items())
+        if names.get(name) is not value and name not in ("__builtins__", "__name__", "__doc__", "__loader__", "__spec__", "__package__", "_")
+    }
+    main.__dict__["_make"] = make_function  # The name under which a pickle finds it.
+    make_function.__module__, make_function.__qualname__ = "__main__", "_make"
+    names["_make"] = make_function
+    first, second = {}, {}  # Values that definitions may need, and values that need definitions.
+    try:
+        for name, value in rest.items():
+            try:
+                (second if dump(value, names)[1] else first)[name] = value
+            except Exception as error:
+                lost.append({"name": name[:200], "reason": f"{type(error).__name__}: {error}"[:200]})
+        known = {id(value): name for name, value in first.items()}
+        data = [dump(first, names)[0], dump(second, names, known)[0]]
+    finally:
+        space.pop("_make", None)
+    if threading.active_count() > 1:
+        lost.append({"name": "threads", "reason": "threads of cells end with their interpreter"})
+    state = {
+        "python": list(sys.version_info[:2]), "definitions": [(name, source) for name, (_, _, source) in defined], "data": data,
+        "flags": flags_now, "directory": os.getcwd(),
+    }
+    with open(record["file"], "wb") as file:
+        pickle.dump(state, file, 4)
+    return {"ok": True, "lost": lost[:ROWS]}
+
+
+def load_state(record):
+    global flags
+    import io
+    import pickle
+
+    class Unpickler(pickle.Unpickler):
+        def persistent_load(self, name):
+            return space[name]
+
+    lost = []
+    with open(record["file"], "rb") as file:
+        os.unlink(record["file"])
+        state = pickle.load(file)
+    if state["python"] != list(sys.version_info[:2]):
+        raise ValueError(f"saved by Python {state['python'][0]}.{state['python'][1]}")
+    flags = state["flags"]
+    main.__dict__["_make"] = make_function
+    waiting = state["definitions"]
+
+    def define(last):
+        later = []
+        for name, source in waiting:
+            try:
+                run_cell(source, f"<cell {name}>")
+            except Exception as error:
+                later.append((name, source))
+                if last:
+                    lost.append({"name": name[:200], "reason": f"{type(error).__name__}: {error}"[:200]})
+        return later
+
+    try:
+        for last, data in enumerate(state["data"]):  # What needs values comes after them, and before those that need it.
+            waiting = define(last)
+            space.update(Unpickler(io.BytesIO(data)).load())
+    finally:
+        space.pop("_make", None)
+    try:
+        os.chdir(state["directory"])
+    except OSError as error:
+        lost.append({"name": "directory", "reason": str(error)[:200]})
+    return {"ok": True, "lost": lost[:ROWS]}
+
+
 def manage(record):
     """A checkpoint, a restore or a drop. The reader has ended, so that a fork finds one thread."""
     reader.join()
@@ -385,6 +543,8 @@ def manage(record):
     try:
         if record["type"] == "checkpoint":
             fields = checkpoint(record)
+        elif record["type"] in ("save", "load"):
+            fields = (save_state if record["type"] == "save" else load_state)(record)
         elif record["type"] not in ("restore", "drop"):
             fields = {"error": "unknown type"}
         elif not keeps(ref):
