@@ -165,8 +165,8 @@ if !privilegedOnly {
         .target(
             name: "SessionService",
             dependencies: [
-                "Egress", "SandboxSpec", "LinuxSystem", "Reactor", "RunModel", "SessionModel", "SandboxSupply",
-                "RunPlanning",
+                "Digests", "Egress", "EgressRules", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor", "RunModel",
+                "SessionModel", "SandboxSupply", "RunPlanning",
                 "RunService", "SessionExecution",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),

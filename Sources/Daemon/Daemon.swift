@@ -224,10 +224,29 @@ package struct Daemon {
         threads.measure(reactor, as: "sessions")
         let sessions = SessionService(
             settings: limits, plan: { (request) throws(APIError) in try catalog.planner.session(request) },
-            source: pools, reactor: reactor, egress: egress, observer: SessionJournal(metrics: metrics, logger: logger),
+            source: pools, store: sessionStore, reactor: reactor, egress: egress,
+            observer: SessionJournal(metrics: metrics, logger: logger),
             now: { monotonicNow() })
         try metrics.watch(sessions)
         return sessions
+    }
+
+    /// Nil where nothing is to be stored, or cannot be: sessions work without it.
+    private var sessionStore: SessionStore? {
+        let directory = settings.paths.sessions
+        guard directory != "off" else { return nil }
+        let logger = logger
+        do throws(SystemCallError) {
+            let store = try SessionStore(
+                directory: directory, bounds: .init(perOwner: settings.limits.storedSessionsPerOwner),
+                report: { logger.error("a stored session cannot be read", metadata: ["reason": "\($0)"]) })
+            logger.debug("stored sessions", metadata: ["count": .stringConvertible(store.count)])
+            return store
+        } catch {
+            logger.warning(
+                "sessions cannot be stored", metadata: ["session_store": "\(directory)", "reason": "\(error)"])
+            return nil
+        }
     }
 
     private var poolBounds: PoolBounds {

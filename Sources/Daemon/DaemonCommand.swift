@@ -76,6 +76,9 @@ package enum DaemonCommand {
             if Identity.isRoot {
                 Identity.give(
                     GenerationHistory(state: settings.paths.state).directory, to: settings.access.user, logger)
+                if settings.paths.sessions != "off" {
+                    Identity.give(settings.paths.sessions, to: settings.access.user, logger, mode: 0o700)
+                }
                 try Identity.become(settings.access.user)
                 // Root has read these files; a reload will run as the user.
                 for path in catalog.unreadable {

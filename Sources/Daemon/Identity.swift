@@ -10,10 +10,10 @@ package enum Identity {
 
     /// Makes a directory of the service's own, before the service has become its user. A failure is logged: the service can work without
     /// what it would keep there, and says so.
-    static func give(_ directory: String, to user: String, _ logger: Logger) {
+    static func give(_ directory: String, to user: String, _ logger: Logger, mode: Int = 0o755) {
         do {
             try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
             guard let entry = getpwnam(user) else { return }
             try Files.changeOwner(directory, user: entry.pointee.pw_uid)
         } catch {

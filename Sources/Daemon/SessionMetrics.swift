@@ -35,7 +35,7 @@ struct SessionMetrics: Sendable {
     func watch(_ sessions: SessionService) throws {
         try registry.gauge("nestbox_sessions", help: "Sessions, by state.", labels: ["state"]) {
             let states = sessions.vitals.states
-            return SessionState.allCases.map { ([$0.rawValue], Double(states[$0] ?? 0)) }
+            return SessionState.allCases.filter { $0 != .stored }.map { ([$0.rawValue], Double(states[$0] ?? 0)) }
         }
     }
 

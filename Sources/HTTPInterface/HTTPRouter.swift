@@ -104,7 +104,7 @@ package struct HTTPRouter: Sendable {
         // The server as a whole (RFC 9110, section 9.3.7).
         case .notFound where request.uri.path == "*":
             var reply = Reply(status: .noContent)
-            reply.headers[.allow] = "DELETE, GET, HEAD, OPTIONS, PATCH, POST"
+            reply.headers[.allow] = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
             return (.reply(reply), nil)
         case .notFound: throw .notFound
         case .wrongMethod(let allowed, _): throw .methodNotAllowed(Set(allowed.map(\.rawValue)).sorted())

@@ -61,6 +61,10 @@ package struct APIError: Error, Sendable, Equatable, Codable, CustomStringConver
         package static let checkpointNotFound = Code(rawValue: "CHECKPOINT_NOT_FOUND")
         package static let checkpointExists = Code(rawValue: "CHECKPOINT_EXISTS")
         package static let tooManyCheckpoints = Code(rawValue: "TOO_MANY_CHECKPOINTS")
+        package static let fileNotFound = Code(rawValue: "FILE_NOT_FOUND")
+        package static let filesFailed = Code(rawValue: "FILES_FAILED")
+        package static let sessionUnreadable = Code(rawValue: "SESSION_UNREADABLE")
+        package static let tooManyStored = Code(rawValue: "TOO_MANY_STORED_SESSIONS")
         package static let queryFailed = Code(rawValue: "QUERY_FAILED")
         package static let driverTimeout = Code(rawValue: "DRIVER_TIMEOUT")
     }

@@ -49,6 +49,8 @@ extension ServerSettings {
         package internal(set) var sessionHistory = 0
         /// Ended sessions that are kept.
         package internal(set) var endedSessions = 0
+        /// Stored sessions of one owner.
+        package internal(set) var storedSessionsPerOwner = 0
         /// Bytes of ended sessions.
         package internal(set) var endedSessionMemory = 0
     }

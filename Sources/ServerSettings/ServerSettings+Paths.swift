@@ -12,6 +12,8 @@ extension ServerSettings {
         package internal(set) var state = ""
         /// The directory of the page and the contract.
         package internal(set) var web = ""
+        /// The directory of stored sessions, or `off`.
+        package internal(set) var sessions = ""
         /// The file of API keys.
         package internal(set) var keys = ""
     }

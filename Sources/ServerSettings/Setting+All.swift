@@ -179,6 +179,13 @@ extension Setting {
             Setting(
                 "ended_sessions_for", \.timeouts.endedSessions, .duration, standard: "1h",
                 help: "How long ended sessions are kept."),
+            Setting(
+                "session_store", \.paths.sessions, .text,
+                derived: { $0.paths.state.isEmpty ? nil : $0.paths.state + "/sessions" },
+                help: "The directory of stored sessions, or off; <state>/sessions by default."),
+            Setting(
+                "stored_sessions_per_owner", \.limits.storedSessionsPerOwner, .count(1...4096), standard: "16",
+                help: "Stored sessions of one key."),
         ]
     }
 

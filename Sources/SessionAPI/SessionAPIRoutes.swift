@@ -22,13 +22,19 @@ package enum SessionAPIRoutes {
         var group = RouteGroup("/api/v1/sessions", errors: errors)
         group.add(.post, "") { try await sessions.create($0) }
         group.add(.get, "") { try sessions.list($0) }
-        group.add(.get, "/{}", options: options) { try sessions.show($0) }
-        group.add(.delete, "/{}", options: options) { try sessions.close($0) }
+        group.add(.get, "/{}", options: options) { try await sessions.show($0) }
+        group.add(.delete, "/{}", options: options) { try await sessions.close($0) }
         group.add(.get, "/{}/events", options: quick) { try sessions.events($0) }
         group.add(.post, "/{}/execute", options: quick) { try await cells.execute($0) }
         group.add(.post, "/{}/interrupt", options: quick) { try await cells.interrupt($0) }
         group.add(.post, "/{}/restart", options: options) { try await cells.restart($0) }
+        group.add(.post, "/{}/resume", options: options) { try await sessions.resume($0) }
         group.add(.post, "/{}/input", options: quick) { try await cells.input($0) }
+        let files = FileRoutes(services: services)
+        group.add(.get, "/{}/files", options: options) { try await files.list($0) }
+        group.add(.get, "/{}/files/**", options: options) { try await files.get($0) }
+        group.add(.put, "/{}/files/**", options: options) { try await files.put($0) }
+        group.add(.delete, "/{}/files/**", options: options) { try await files.remove($0) }
         for name in ["complete", "inspect", "is_complete"] {
             group.add(.post, "/{}/\(name)", options: quick) { try await cells.query($0, name) }
         }
@@ -53,8 +59,8 @@ package enum SessionAPIRoutes {
         var group = RouteGroup(errors: errors)
         group.add(.post, "/sessions") { try await plain.create($0) }
         group.add(.get, "/sessions") { try plain.list($0) }
-        group.add(.get, "/sessions/{}", options: options) { try sessions.show($0) }
-        group.add(.delete, "/sessions/{}", options: options) { try sessions.close($0) }
+        group.add(.get, "/sessions/{}", options: options) { try await sessions.show($0) }
+        group.add(.delete, "/sessions/{}", options: options) { try await sessions.close($0) }
         group.add(.post, "/sessions/{}/execute", options: options) { try await plain.execute($0) }
         group.add(.post, "/execute") { try await plain.executeOnce($0) }
         group.addSocket(

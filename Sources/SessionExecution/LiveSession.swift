@@ -1,9 +1,10 @@
-internal import LinuxSystem
+package import LinuxSystem
 package import Reactor
 package import RunModel
 package import SandboxSupply
 package import SessionModel
 internal import Synchronization
+package import WardenProtocol
 
 /// A session that lives: its engine, its sandbox and the bytes between them, on the thread of a reactor.
 ///
@@ -27,10 +28,12 @@ package final class LiveSession: Sendable {
     ///   - sink: hears what happens, until the terminal event.
     ///   - now: nanoseconds of the monotonic clock, the reactor's own.
     ///   - date: milliseconds since 1970.
+    ///   - resumption: it goes on from what was saved; `files` is the archive of its files.
     package init(
         sandbox: SessionSandbox, limits: SessionLimits, created: SessionEvent.Created, bounds: SessionEngine.Bounds,
         tokenStem: String = "-" + String(UInt64.random(in: .min ... .max), radix: 36), source: any SandboxSource,
-        sink: any SessionSink, reactor: Reactor, date: Int64
+        sink: any SessionSink, reactor: Reactor, date: Int64, resumption: SessionResumption? = nil,
+        files: SharedDescriptor? = nil
     ) {
         self.reactor = reactor
         id = reactor.newID()
@@ -38,8 +41,8 @@ package final class LiveSession: Sendable {
             SessionMember(
                 self, sandbox: sandbox, source: source, sink: sink,
                 engine: SessionEngine(
-                    limits: limits, created: created, bounds: bounds, tokenStem: tokenStem, now: monotonicNow(),
-                    date: date))
+                    limits: limits, created: created, bounds: bounds, tokenStem: tokenStem, resumption: resumption,
+                    now: monotonicNow(), date: date), kept: files)
         }
     }
 
@@ -56,8 +59,28 @@ package final class LiveSession: Sendable {
     }
 
     /// Begins a new interpreter. Throws what `SessionEngine.restart` does.
-    package func restart() async throws(APIError) {
-        try await perform { (member) throws(APIError) in try member.engine.restart(now: member.now) }
+    package func restart(keepsFiles: Bool = true) async throws(APIError) {
+        try await perform { (member) throws(APIError) in
+            try member.engine.restart(keepsFiles: keepsFiles, now: member.now)
+        }
+    }
+
+    /// Has something done with the files of /box, also while a cell runs.
+    ///
+    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY`.
+    package func files(_ order: FilesOrder, archive: SharedDescriptor?) async throws(APIError) -> FilesResult {
+        let result: Result<FilesResult, APIError> = await withCheckedContinuation { continuation in
+            let isOpen = post { member in
+                do throws(APIError) {
+                    try member.engine.useFiles(now: member.now)
+                    member.files(order, archive: archive) { continuation.resume(returning: .success($1)) }
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+            if !isOpen { continuation.resume(returning: .failure(SessionEngine.over())) }
+        }
+        return try result.get()
     }
 
     /// Answers a request for input. Throws what `SessionEngine.input` does.
@@ -90,6 +113,39 @@ package final class LiveSession: Sendable {
             case .drop: try member.engine.dropCheckpoint(name, reply: reply, now: member.now)
             }
         }
+    }
+
+    /// Saves what can be saved of the interpreter, and its files to an archive.
+    ///
+    /// - Returns: what was saved, and what the session was at.
+    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY` unless it is idle, `FILES_FAILED`.
+    package func save(to archive: SharedDescriptor) async throws(APIError) -> (SavedState, SessionSnapshot) {
+        _ = try await ask { (member, reply) throws(APIError) in
+            member.saving = archive
+            try member.engine.save(reply: reply, now: member.now)
+        }
+        return try await perform { (member) throws(APIError) in
+            member.saving = nil
+            guard let state = member.engine.takeSaved() else {
+                throw APIError(.sessionBusy, "the session was saved twice at the same time", retryable: true)
+            }
+            return (state, SessionSnapshot(member.engine))
+        }
+    }
+
+    /// Tells that what was saved is where it lasts.
+    package func stored(_ name: String, lost: [SessionLoss]) {
+        post { $0.engine.stored(name, lost: lost, now: $0.now) }
+    }
+
+    /// Tells its clients something.
+    package func warn(_ message: String) {
+        post { $0.engine.warn(message, now: $0.now) }
+    }
+
+    /// Ends a session that nobody has used, and that has been saved, or could not be.
+    package func endIdle() {
+        post { $0.engine.endIdle(now: $0.now) }
     }
 
     /// Ends the session; its terminal event follows. Without effect once it has ended.

@@ -16,7 +16,7 @@ final class SessionMember: ReactorMember {
     typealias Answer = CheckedContinuation<Result<DriverAnswer?, APIError>, Never>
 
     private let session: LiveSession
-    private let sandbox: SessionSandbox
+    let sandbox: SessionSandbox
     private let source: any SandboxSource
     private let sink: any SessionSink
     var engine: SessionEngine
@@ -25,10 +25,18 @@ final class SessionMember: ReactorMember {
     private var answers: [Int: Answer] = [:]
     private var lastReply = 0
     private var told = SessionSnapshot()
+    var fileJobs = FileJobs()
+    /// Files of the interpreter before this one, until this one has them.
+    var kept: SharedDescriptor?
+    /// Where the archive of a session that is being saved goes.
+    var saving: SharedDescriptor?
     private var memoryReadAt = Int64.min / 2
     var buffer = [UInt8](repeating: 0, count: SessionMember.bufferSize)
     /// After a portion of an output that nobody will see: when the next one is read.
     var pauseUntil: Int64 = 0
+
+    /// Files and directories of one archive.
+    static let maximumFiles = 10_000
 
     /// Turns of writes that are kept from one reading to the next.
     static let maximumTurns = 4096
@@ -49,8 +57,9 @@ final class SessionMember: ReactorMember {
 
     init(
         _ session: LiveSession, sandbox: SessionSandbox, source: any SandboxSource, sink: any SessionSink,
-        engine: SessionEngine
+        engine: SessionEngine, kept: SharedDescriptor? = nil
     ) {
+        self.kept = kept
         self.session = session
         self.sandbox = sandbox
         self.source = source
@@ -70,6 +79,7 @@ final class SessionMember: ReactorMember {
         }
         move(ready)
         look()
+        expireFiles()
         if let deadline = engine.deadline, now >= deadline { engine.tick(now: now) }
         settle()
         if engine.isOver {
@@ -131,6 +141,11 @@ final class SessionMember: ReactorMember {
         case .write(let bytes):
             interpreter?.stdin.append(bytes, now: now)
             interpreter?.watch.fed(now: now)
+        case .keepFiles: keepFiles()
+        case .fillFiles: fillFiles()
+        case .pack: pack()
+        case .tidy(let file): tidy(file)
+        case .wantStore: sink.storeWanted()
         case .endInput: interpreter?.stdin.close()
         case .drain:
             readOutputs(rounds: 4)
@@ -163,6 +178,7 @@ final class SessionMember: ReactorMember {
     // MARK: - The sandbox
 
     private func lease(_ process: Int, isCold: Bool) {
+        abandonFiles()
         interpreter?.close()
         interpreter = nil
         var spec = sandbox.spec
@@ -256,6 +272,7 @@ final class SessionMember: ReactorMember {
     private func discard() {
         leasing?.cancel()
         leasing = nil
+        abandonFiles()
         interpreter?.lease.sandbox.kill(.cancelled)
         interpreter?.close()
         interpreter = nil
@@ -264,7 +281,9 @@ final class SessionMember: ReactorMember {
     private func happened(_ event: SandboxEvent, _ process: Int) {
         guard let current = interpreter, current.process == process else { return }
         switch event {
-        case .started: interpreter?.hasStarted = true
+        case .started:
+            interpreter?.hasStarted = true
+            sendFiles()
         case .usage(let usage): engine.sampled(usage, now: now)
         case .inputAwaited(let isWaiting): inputAwaited(isWaiting)
         case .finished(let outcome):
@@ -275,6 +294,8 @@ final class SessionMember: ReactorMember {
             let isLoss =
                 !current.hasStarted && interpreter?.hasSpoken != true && current.lease.warmth != .cold && outcome.isLoss
             engine.finished(outcome, isLoss: isLoss, now: now)
+            abandonFiles()
+        case .files(let result): filesDone(result)
         case .warning, .artifact, .artifactSkipped: break
         }
     }
@@ -313,6 +334,7 @@ final class SessionMember: ReactorMember {
     private func interest() -> ReactorInterest {
         var interest = ReactorInterest()
         if let deadline = engine.deadline { interest.wake(at: deadline) }
+        if let deadline = fileJobs.deadline { interest.wake(at: deadline) }
         guard let interpreter else { return interest }
         checkCommands()
         let process = interpreter.process

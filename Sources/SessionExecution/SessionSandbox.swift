@@ -16,10 +16,14 @@ package struct SessionSandbox: Sendable {
     package let egress: EgressGrant?
     package let service: EgressService?
 
+    /// A directory for files that are kept from one interpreter to the next; nil keeps them in memory.
+    package let spool: String?
+
     package init(
         spec: SandboxSpec, job: Job, times: TimeLimits?, opening: SandboxOpening? = nil, egress: EgressGrant? = nil,
-        service: EgressService? = nil
+        service: EgressService? = nil, spool: String? = nil
     ) {
+        self.spool = spool
         self.spec = spec
         self.job = job
         self.times = times

@@ -43,4 +43,7 @@ package protocol SessionSink: Sendable {
 
     /// Comes before the events that the change has brought about.
     func changed(_ snapshot: SessionSnapshot)
+
+    /// Nobody has used the session, and its limits want it saved before it ends; it waits for that, for a while.
+    func storeWanted()
 }

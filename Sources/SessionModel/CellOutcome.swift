@@ -45,6 +45,7 @@ package struct CellOutcome: Sendable, Equatable {
             self.limit = limit
             return true
         case .created, .state, .executionStarted, .output, .inputRequest, .inputReceived, .interrupted, .restarted,
+            .stored,
             .checkpoint, .restored, .checkpointDropped, .warning, .closing, .ended:
             break
         }

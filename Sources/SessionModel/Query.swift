@@ -56,4 +56,6 @@ package enum DriverAnswer: Sendable, Equatable {
     case inspection(found: Bool, data: [MimeItem])
     case completeness(Completeness, indent: String)
     case variables([SessionVariable])
+    /// No question of a client: what the driver left out as it saved, or loaded, its state.
+    case saved([SessionLoss])
 }

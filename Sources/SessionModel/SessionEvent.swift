@@ -43,10 +43,13 @@ package struct SessionEvent: Sendable, Equatable {
         case inputReceived(String, token: String)
         /// The cell was asked to stop. `isKept`: the state of the interpreter survived; nil while that is unknown.
         case interrupted(String, isKept: Bool?)
-        /// A new interpreter is on its way; variables and files of the old one are gone.
-        case restarted
+        /// A new interpreter is on its way; variables of the old one are gone. Of its files so many will be there again, and so many
+        /// had to be left out.
+        case restarted(files: Int, skipped: Int)
         case checkpoint(String)
-        case restored(String)
+        case restored(String, SessionRestoration)
+        /// The session has been saved under this name, outside of its sandbox; and what of it has not.
+        case stored(String, lost: [SessionLoss])
         case checkpointDropped(String)
         /// Something that is wrong and changes nothing, a line of text.
         case warning(String)
@@ -79,7 +82,9 @@ package struct SessionEvent: Sendable, Equatable {
             id
         case .output(let id, _, _, _), .display(let id, _), .clear(let id, _): id
         case .ended(let end): end.executionID
-        case .created, .state, .restarted, .checkpoint, .restored, .checkpointDropped, .warning, .closing: nil
+        case .created, .state, .restarted, .checkpoint, .restored, .stored, .checkpointDropped, .warning,
+            .closing:
+            nil
         }
     }
 

@@ -14,6 +14,8 @@ package enum SessionState: String, Sendable, CaseIterable {
     case checkpointing
     /// Nothing more will happen.
     case ended
+    /// It does not live, and can be resumed: it was saved.
+    case stored
 }
 
 /// How a cell ended.

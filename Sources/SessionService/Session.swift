@@ -1,4 +1,5 @@
 internal import Egress
+internal import LinuxSystem
 internal import Reactor
 package import RunModel
 internal import RunPlanning
@@ -26,6 +27,8 @@ package final class Session: Sendable {
         package let createdAt: Int64
         package let limits: SessionLimits
         package let onDisconnect: OnSessionDisconnect
+        /// What it was made of; to be checked again when it is resumed.
+        let request: SessionRequest
     }
 
     struct State {
@@ -43,13 +46,24 @@ package final class Session: Sendable {
     package var id: SessionID { identity.id }
     let log: SessionLog
     let state: Mutex<State>
+    /// A directory for files that are on their way; nil for memory.
+    var spool: String? { store?.directory }
+    /// Where it is saved; nil when nothing is kept.
+    let store: SessionStore?
+    /// What it goes on from, and how many messages that had.
+    let resumed: StoredSession?
     private let onEvent: @Sendable (Session, SessionEvent) -> Void
 
     /// - Parameter onEvent: called for each event after it is in the log, on the thread of the reactor.
-    init(_ identity: Identity, onEvent: @escaping @Sendable (Session, SessionEvent) -> Void) {
+    init(
+        _ identity: Identity, store: SessionStore? = nil, resumed: StoredSession? = nil,
+        onEvent: @escaping @Sendable (Session, SessionEvent) -> Void
+    ) {
         self.identity = identity
+        self.store = store
+        self.resumed = resumed
         self.onEvent = onEvent
-        log = SessionLog(capacity: identity.limits.historyBytes)
+        log = SessionLog(capacity: identity.limits.historyBytes, first: resumed?.metadata.next_seq ?? 1)
         state = Mutex(
             State(outcomes: CellOutcomes(capacity: identity.limits.historyBytes), lastActiveAt: identity.createdAt))
     }
@@ -57,15 +71,16 @@ package final class Session: Sendable {
     /// Begins; once.
     func begin(
         _ plan: SessionPlan, bounds: SessionEngine.Bounds, source: any SandboxSource, reactor: Reactor,
-        egress: EgressService?
+        egress: EgressService?, files: SharedDescriptor? = nil
     ) {
         let live = LiveSession(
             sandbox: SessionSandbox(
                 spec: plan.spec, job: plan.job, times: plan.times, opening: plan.opening, egress: plan.egress,
-                service: egress), limits: identity.limits,
+                service: egress, spool: spool), limits: identity.limits,
             created: SessionEvent.Created(
                 language: identity.language, policy: identity.policy, name: identity.name, tags: identity.tags),
-            bounds: bounds, source: source, sink: self, reactor: reactor, date: identity.createdAt)
+            bounds: bounds, source: source, sink: self, reactor: reactor,
+            date: resumed == nil ? identity.createdAt : Timestamp.now(), resumption: resumed?.resumption, files: files)
         // It may have ended meanwhile.
         state.withLock { if $0.end == nil { $0.live = live } }
     }
@@ -115,11 +130,14 @@ package final class Session: Sendable {
     /// - Throws: `SESSION_ENDED`, `NOT_SUPPORTED`.
     package func interrupt() async throws(APIError) -> Bool { try await living().interrupt() }
 
-    /// Begins a new interpreter in a new sandbox: variables, files and checkpoints are lost, the history stays. The session is
-    /// `starting` when this returns.
+    /// Begins a new interpreter in a new sandbox: variables and checkpoints are lost, the history stays. The session is `starting`
+    /// when this returns.
     ///
+    /// - Parameter keepsFiles: whether the files of /box stay, too.
     /// - Throws: `SESSION_ENDED`.
-    package func restart() async throws(APIError) { try await living().restart() }
+    package func restart(keepsFiles: Bool = true) async throws(APIError) {
+        try await living().restart(keepsFiles: keepsFiles)
+    }
 
     /// Answers a request for input; a newline is added where there is none.
     ///
@@ -211,6 +229,19 @@ extension Session: SessionSink {
         }
         for waiter in waiters { waiter.resume(returning: end) }
         for waiter in cells { waiter.resume(returning: nil) }
+    }
+
+    /// Saves it and ends it; whatever comes of the saving, its end is due.
+    package func storeWanted() {
+        guard let live = state.withLock({ $0.live }) else { return }
+        Task {
+            do throws(APIError) {
+                try await save(as: "idle")
+            } catch {
+                live.warn("the session could not be saved: \(error.message)")
+            }
+            live.endIdle()
+        }
     }
 
     package func changed(_ snapshot: SessionSnapshot) {

@@ -31,11 +31,14 @@ final class SessionLog: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let capacity: Int
 
-    /// - Parameter capacity: bytes that are kept, give or take one event.
-    init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: bytes that are kept, give or take one event.
+    ///   - first: the sequence number of the first event; those before it are no longer kept.
+    init(capacity: Int, first: Int64 = 1) {
+        state = Mutex(State(first: first))
         self.capacity = capacity
     }
 

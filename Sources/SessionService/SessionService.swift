@@ -1,4 +1,5 @@
 package import Egress
+internal import LinuxSystem
 package import Reactor
 package import RunModel
 package import RunPlanning
@@ -33,22 +34,22 @@ package final class SessionService: Sendable {
         }
     }
 
-    /// How many sessions there are, by state; `ended` are those that are kept.
+    /// How many sessions there are, by state; `ended` are those that are kept, `stored` those on disk.
     package struct Vitals: Sendable, Equatable {
         package var states: [SessionState: Int] = [:]
         package var maximum = 0
 
         /// Those that live.
-        package var living: Int { states.reduce(0) { $1.key == .ended ? $0 : $0 + $1.value } }
+        package var living: Int { states.reduce(0) { $1.key == .ended || $1.key == .stored ? $0 : $0 + $1.value } }
     }
 
     /// A session with the moment when it ended.
-    private struct Entry {
+    struct Entry {
         let session: Session
         var endedAt: Int64?
     }
 
-    private struct State {
+    struct State {
         var entries: [SessionID: Entry] = [:]
         /// Those that have ended, in that order.
         var ended: [SessionID] = []
@@ -64,32 +65,35 @@ package final class SessionService: Sendable {
     package typealias Planning = @Sendable (SessionRequest) throws(APIError) -> SessionPlan
 
     package let settings: Settings
-    private let plan: Planning
+    let plan: Planning
+    let store: SessionStore?
     private let source: any SandboxSource
     private let reactor: Reactor
     private let egress: EgressService?
-    private let observer: any SessionObserver
+    let observer: any SessionObserver
     private let now: @Sendable () -> Int64
     private let date: @Sendable () -> Int64
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let stopped: AsyncStream<Never>
     private let stopping: AsyncStream<Never>.Continuation
 
     /// - Parameters:
     ///   - source: where sandboxes come from.
+    ///   - store: where sessions are saved; nil for nowhere.
     ///   - reactor: on whose thread the sessions live.
     ///   - egress: the way out of their sandboxes; without it, sessions with egress fail.
     ///   - now: nanoseconds of a monotonic clock.
     ///   - date: milliseconds since 1970.
     package init(
-        settings: Settings, plan: @escaping Planning, source: any SandboxSource, reactor: Reactor,
-        egress: EgressService? = nil,
+        settings: Settings, plan: @escaping Planning, source: any SandboxSource, store: SessionStore? = nil,
+        reactor: Reactor, egress: EgressService? = nil,
         observer: any SessionObserver, now: @escaping @Sendable () -> Int64,
         date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) {
         self.settings = settings
         self.plan = plan
         self.source = source
+        self.store = store
         self.reactor = reactor
         self.egress = egress
         self.observer = observer
@@ -109,27 +113,36 @@ package final class SessionService: Sendable {
         onDisconnect: OnSessionDisconnect = .keep, queue: Int? = nil
     ) throws(APIError) -> Session {
         do throws(APIError) {
-            let plan = try plan(request)
-            var limits = plan.limits
-            limits.historyBytes = min(limits.historyBytes, settings.historyBytes)
-            let session = Session(
-                Session.Identity(
-                    id: SessionID(), owner: owner, origin: origin, language: plan.language, policy: plan.policy,
-                    name: request.name, tags: request.tags, createdAt: date(), limits: limits,
-                    onDisconnect: onDisconnect)
-            ) { [weak self] session, event in self?.happened(event, in: session) }
-            try state.withLock { state throws(APIError) in try admit(session, &state) }
-            var bounds = settings.bounds
-            bounds.queue = queue ?? bounds.queue
-            session.begin(plan, bounds: bounds, source: source, reactor: reactor, egress: egress)
-            // `close` has not seen one that had not begun.
-            if isClosed { session.close(reason: "shutting_down") }
-            observer.created(session)
-            return session
+            return try begin(
+                try plan(request), request, owner: owner, origin: origin, onDisconnect, nil, nil, queue: queue)
         } catch {
             observer.refused(error)
             throw error
         }
+    }
+
+    func begin(
+        _ plan: SessionPlan, _ request: SessionRequest, owner: RunOwner, origin: RunOrigin,
+        _ onDisconnect: OnSessionDisconnect, _ resumed: StoredSession?, _ files: SharedDescriptor?,
+        queue: Int? = nil
+    ) throws(APIError) -> Session {
+        var limits = plan.limits
+        limits.historyBytes = min(limits.historyBytes, settings.historyBytes)
+        let session = Session(
+            Session.Identity(
+                id: resumed.flatMap { SessionID($0.metadata.session_id) } ?? SessionID(), owner: owner, origin: origin,
+                language: plan.language, policy: plan.policy, name: request.name, tags: request.tags,
+                createdAt: resumed?.metadata.created_at ?? date(), limits: limits, onDisconnect: onDisconnect,
+                request: request), store: store, resumed: resumed
+        ) { [weak self] session, event in self?.happened(event, in: session) }
+        try state.withLock { state throws(APIError) in try admit(session, &state) }
+        var bounds = settings.bounds
+        bounds.queue = queue ?? bounds.queue
+        session.begin(plan, bounds: bounds, source: source, reactor: reactor, egress: egress, files: files)
+        // `close` has not seen one that had not begun.
+        if isClosed { session.close(reason: "shutting_down") }
+        observer.created(session)
+        return session
     }
 
     private func admit(_ session: Session, _ state: inout State) throws(APIError) {
@@ -149,6 +162,12 @@ package final class SessionService: Sendable {
             throw APIError(
                 .tooManySessions, "you have \(settings.sessionsPerOwner) sessions already (max_sessions_per_owner)",
                 retryable: true)
+        }
+        if let other = state.entries[session.id] {
+            guard other.endedAt != nil else {
+                throw APIError(.sessionBusy, "the session lives: it can be resumed when it has ended")
+            }
+            state.ended.removeAll { $0 == session.id }
         }
         state.livingCount += 1
         state.living[owner, default: 0] += 1
@@ -189,6 +208,7 @@ package final class SessionService: Sendable {
         let sessions = state.withLock { $0.entries.values.map(\.session) }
         var vitals = Vitals(maximum: settings.sessions)
         for session in sessions { vitals.states[session.currentState, default: 0] += 1 }
+        if let store { vitals.states[.stored] = store.count }
         return vitals
     }
 
@@ -248,11 +268,17 @@ package final class SessionService: Sendable {
 
     /// Takes no more sessions, and ends those that live.
     package func close() {
-        let sessions = state.withLock { state in
-            state.isClosed = true
-            return state.entries.values.filter { $0.endedAt == nil }.map(\.session)
+        let (isFirst, sessions) = state.withLock { state in
+            defer { state.isClosed = true }
+            return (!state.isClosed, state.entries.values.filter { $0.endedAt == nil }.map(\.session))
         }
-        for session in sessions { session.close(reason: "shutting_down") }
+        for session in sessions {
+            switch session.identity.limits.onIdle {
+            case .close: session.close(reason: "shutting_down")
+            // Once: a second one would end it while it is being saved.
+            case .checkpoint: if isFirst { Task { await session.saveAndClose(reason: "shutting_down") } }
+            }
+        }
     }
 
     /// Waits until no session lives.

@@ -86,7 +86,11 @@ package struct SessionFilter: Sendable {
     }
 
     func takes(_ summary: SessionSummary) -> Bool {
-        states?.contains(summary.snapshot.state) != false && tags.allSatisfy(summary.tags.contains)
-            && summary.createdAt >= since ?? .min
+        states?.contains(summary.snapshot.state) != false
+            && takes(tags: summary.tags, createdAt: summary.createdAt)
+    }
+
+    func takes(tags found: [String], createdAt: Int64) -> Bool {
+        tags.allSatisfy(found.contains) && createdAt >= since ?? .min
     }
 }

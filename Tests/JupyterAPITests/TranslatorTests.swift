@@ -166,7 +166,7 @@ struct TranslatorTests {
         translator.add(KernelTranslator.Cell(request, ExecuteRequest(code: "1")), id: "e1", evaluations: [])
         let found = take(
             &translator, epochs: [1, 1, 2, 2, 2],
-            [started(), finished(.aborted), .restarted, .state(.starting), .state(.idle)])
+            [started(), finished(.aborted), .restarted(files: 0, skipped: 0), .state(.starting), .state(.idle)])
         #expect(types(found) == ["busy", "execute_input", "execute_reply", "idle", "starting", "idle"])
         #expect(translator.count == 0 && translator.history.entries.map(\.session) == [1])
         let next = take(&translator, epochs: [2], [started("e2", "2")])

@@ -108,6 +108,26 @@ struct SessionTests {
         #expect((gone.json["error"] as? [String: Any])?["exception"] as? String == "NameError", "\(gone.text)")
     }
 
+    @Test("files go up, are listed, come down and are removed; those of another session do not exist")
+    func files() throws {
+        let session = try service.makeSession()
+        defer { _ = try? service.delete(session) }
+        _ = try service.cell(session, "1")
+        #expect(try service.request("PUT", session + "/files/a/%C3%BC.txt", body: "hallo").status == 204)
+        #expect(repr(try service.cell(session, "open('a/ü.txt').read()")) == "'hallo'")
+        let list = try service.get(session + "/files")
+        let files = list.json["files"] as? [[String: Any]] ?? []
+        #expect(
+            files.map { $0["path"] as? String } == ["a", "a/ü.txt"] && files.last?["size"] as? Int == 5, "\(list.text)")
+        let file = try service.get(session + "/files/a/%C3%BC.txt")
+        #expect(file.text == "hallo" && file.headers["content-disposition"]?.hasPrefix("attachment") == true)
+        #expect(try service.delete(session + "/files/a").status == 204)
+        #expect(try service.delete(session + "/files/a").code == "FILE_NOT_FOUND")
+        #expect(try service.get(session + "/files/none").status == 404)
+        #expect(try service.request("PUT", session + "/files/a?executable=2", body: "x").code == "INVALID_REQUEST")
+        #expect(try service.get(session.dropLast(4) + "0000/files").code == "SESSION_NOT_FOUND")
+    }
+
     @Test("questions about code and variables, and input that carries the token of its request")
     func questions() throws {
         let session = try service.makeSession()

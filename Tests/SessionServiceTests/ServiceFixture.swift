@@ -42,7 +42,10 @@ struct ServiceFixture {
         driver.done(id)
     }
 
-    init(sessions: Int = 8, perOwner: Int = 4, change: (inout SessionService.Settings) -> Void = { _ in }) throws {
+    init(
+        sessions: Int = 8, perOwner: Int = 4, store: SessionStore? = nil, limits: SessionLimits = .usual,
+        change: (inout SessionService.Settings) -> Void = { _ in }
+    ) throws {
         var settings = SessionService.Settings(sessions: sessions, sessionsPerOwner: perOwner, historyBytes: 1 << 20)
         change(&settings)
         let source = EndlessSource(Self.echo)
@@ -54,9 +57,9 @@ struct ServiceFixture {
             plan: { (request) throws(APIError) in
                 guard request.language == "test" else { throw APIError(.unknownLanguage, "no such language") }
                 return SessionPlan(
-                    spec: spec, job: Job(arguments: ["driver"], environment: []), limits: .usual, image: "test",
+                    spec: spec, job: Job(arguments: ["driver"], environment: []), limits: limits, image: "test",
                     language: "test", policy: "default")
-            }, source: source, reactor: try Reactor(), observer: heard, now: { monotonicNow() })
+            }, source: source, store: store, reactor: try Reactor(), observer: heard, now: { monotonicNow() })
     }
 
     func create(

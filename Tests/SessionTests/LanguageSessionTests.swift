@@ -1,4 +1,5 @@
 import RunModel
+import SandboxSpec
 import SessionExecution
 import SessionModel
 import SessionService
@@ -77,8 +78,10 @@ struct LanguageSessionTests {
                     try await session.checkpoint(.restore, "one")
                     try await check()
                 }
+                try await session.writeFile(try BoxPath("kept.txt"), [1], executable: false)
                 try await session.restart()
                 #expect(try await session.run(language.hello).text == "hi\n")
+                #expect(try await session.readFile(try BoxPath("kept.txt")) == [1])
             }
         }
     }

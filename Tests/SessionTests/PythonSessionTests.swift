@@ -142,13 +142,20 @@ struct PythonSessionTests {
         }
     }
 
-    @Test func aRestartForgetsAllButTheHistory() async throws {
+    @Test func aRestartKeepsTheHistoryAndTheFiles() async throws {
         try await SessionHost.withSession { session, _ in
             _ = try await session.run("x = 7; open('f', 'w').write('1')")
             try await session.restart()
             let outcome = try await session.run("import os; 'x' in globals(), os.path.exists('f')")
-            #expect(outcome.repr == "(False, False)" && session.summary.snapshot.epoch == 2)
+            #expect(outcome.repr == "(False, True)" && session.summary.snapshot.epoch == 2)
             #expect(session.kinds.map(\.name).filter { $0 == "execution_finished" }.count == 2)
+            // A cell that writes all the time is stopped before its files are kept.
+            _ = try await session.submit(CellRequest(code: "while True: open('g', 'a').write('x')"))
+            while try await !session.listFiles().entries.contains(where: { $0.path == "g" }) {}
+            try await session.restart()
+            #expect(try await session.run("import os; sorted(os.listdir())").repr == "['f', 'g']")
+            try await session.restart(keepsFiles: false)
+            #expect(try await session.run("import os; os.listdir()").repr == "[]")
         }
     }
 

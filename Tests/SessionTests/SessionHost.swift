@@ -43,7 +43,7 @@ final class SessionHost: Sendable {
     struct NoWarden: Error {}
 
     /// - Parameter isPrepared: interpreters are booted and forked, as those of a pool are.
-    init(isPrepared: Bool = false) async throws {
+    init(isPrepared: Bool = false, store: SessionStore? = nil) async throws {
         let catalog = try Self.catalog()
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let executable =
@@ -56,7 +56,7 @@ final class SessionHost: Sendable {
             settings: SessionService.Settings(sessions: 16, sessionsPerOwner: 16, historyBytes: 4 << 20),
             plan: { (request) throws(APIError) in try catalog.planner.session(request) },
             source: UnpooledSandboxes(source: WardenSandboxes(connection: connection), isPrepared: isPrepared),
-            reactor: try Reactor(),
+            store: store, reactor: try Reactor(),
             observer: Nobody(), now: { monotonicNow() })
     }
 

@@ -23,7 +23,7 @@ package struct OriginPolicy: Sendable {
                 "Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Nestbox-Policy"
             ))
         if isPreflight {
-            headers.append(("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS"))
+            headers.append(("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"))
             headers.append(("Access-Control-Allow-Headers", "authorization, x-api-key, content-type, last-event-id"))
             headers.append(("Access-Control-Max-Age", "600"))
         }

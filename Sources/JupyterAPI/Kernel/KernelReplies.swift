@@ -48,7 +48,8 @@ enum KernelReplies {
                     if status == .incomplete { output.member("indent", indent) }
                 }
             )
-        case .variables:
+        // Not asked for here.
+        case .variables, .saved:
             return ("variables_reply", { $0.member("status", "ok") })
         }
     }

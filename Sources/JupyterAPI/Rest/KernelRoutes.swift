@@ -106,7 +106,7 @@ extension KernelHub {
         case .starting: return summary.snapshot.epoch == 1 ? "starting" : "restarting"
         case .idle: return "idle"
         case .busy, .waiting, .interrupting, .checkpointing: return "busy"
-        case .ended: return "dead"
+        case .ended, .stored: return "dead"
         }
     }
 }

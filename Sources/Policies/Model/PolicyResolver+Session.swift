@@ -15,6 +15,7 @@ extension PolicyResolver {
             compare(name, bound, in: chain, &limits)
         }
         if let action = chain.lazy.compactMap(\.session.onLimit).first { limits.onLimit = action.value }
+        if let action = chain.lazy.compactMap(\.session.onIdle).first { limits.onIdle = action.value }
         let minimum = chain.lazy.compactMap(\.session.poolMinimum).first
         let maximum = chain.lazy.compactMap(\.session.poolMaximum).first
         let usual = SessionSettings.usual

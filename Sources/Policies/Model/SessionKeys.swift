@@ -7,6 +7,7 @@ struct SessionKeys {
 
     var limits: [SessionLimitName: Located<Int64>] = [:]
     var onLimit: Located<CellLimitAction>?
+    var onIdle: Located<OnSessionIdle>?
     var poolMinimum: Located<Int64>?
     var poolMaximum: Located<Int64>?
 
@@ -15,7 +16,9 @@ struct SessionKeys {
     init(_ session: MappingReader) {
         let names = SessionLimitName.allCases
         session.rejectKeys(
-            notIn: names.map(\.rawValue).filter { !$0.hasPrefix(Self.inCell) } + ["cell", "on_limit", "pool"])
+            notIn: names.map(\.rawValue).filter { !$0.hasPrefix(Self.inCell) } + [
+                "cell", "on_limit", "on_idle", "pool",
+            ])
         let cell = session.mapping("cell")
         cell?.rejectKeys(
             notIn: names.map(\.rawValue).filter { $0.hasPrefix(Self.inCell) }.map {
@@ -27,6 +30,7 @@ struct SessionKeys {
             limits[name] = (isInCell ? cell : session)?.quantity(key, as: QuantityKind(name.unit), in: name.range)
         }
         onLimit = session.choice("on_limit", of: CellLimitAction.self)
+        onIdle = session.choice("on_idle", of: OnSessionIdle.self)
         if let pool = session.mapping("pool") {
             pool.rejectKeys(notIn: ["min", "max"])
             poolMinimum = pool.integer("min", in: PoolSettings.range)

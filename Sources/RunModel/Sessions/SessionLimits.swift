@@ -6,6 +6,14 @@ package enum CellLimitAction: String, Sendable, CaseIterable, Codable {
     case kill
 }
 
+/// What becomes of a session that nobody uses, and of one that lives when the service stops.
+package enum OnSessionIdle: String, Sendable, CaseIterable, Codable {
+    /// It ends.
+    case close
+    /// It is saved, and ends.
+    case checkpoint
+}
+
 /// What one cell of a session may use.
 package struct CellLimits: Sendable, Equatable {
     /// Nanoseconds, as `wall`.
@@ -30,10 +38,13 @@ package struct SessionLimits: Sendable, Equatable {
     package var historyBytes: Int
     package var cell: CellLimits
     package var onLimit: CellLimitAction
+    package var onIdle: OnSessionIdle
 
     package init(
-        idle: Int64, life: Int64, cpu: Int64, cells: Int, historyBytes: Int, cell: CellLimits, onLimit: CellLimitAction
+        idle: Int64, life: Int64, cpu: Int64, cells: Int, historyBytes: Int, cell: CellLimits, onLimit: CellLimitAction,
+        onIdle: OnSessionIdle = .close
     ) {
+        self.onIdle = onIdle
         self.idle = idle
         self.life = life
         self.cpu = cpu

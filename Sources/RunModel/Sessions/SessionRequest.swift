@@ -16,12 +16,15 @@ package struct SessionRequest: Sendable, Equatable {
     package var session: [String: String]
     /// What becomes of a cell that reaches a limit; as the policy says when absent.
     package var onLimit: CellLimitAction?
+    /// What becomes of a session that nobody uses; as the policy says when absent.
+    package var onIdle: OnSessionIdle?
 
     package init(
         language: String, policy: String? = nil, name: String? = nil, tags: [String] = [],
         environment: [String: String] = [:], limits: [String: String] = [:], network: NetworkRequest? = nil,
-        session: [String: String] = [:], onLimit: CellLimitAction? = nil
+        session: [String: String] = [:], onLimit: CellLimitAction? = nil, onIdle: OnSessionIdle? = nil
     ) {
+        self.onIdle = onIdle
         self.language = language
         self.policy = policy
         self.name = name

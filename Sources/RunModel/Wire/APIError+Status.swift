@@ -7,10 +7,13 @@ extension APIError {
             400
         case .unauthenticated: 401
         case .originNotAllowed: 403
-        case .notFound, .runNotFound, .artifactNotFound, .policyNotFound, .sessionNotFound, .checkpointNotFound: 404
+        case .notFound, .runNotFound, .artifactNotFound, .policyNotFound, .sessionNotFound, .checkpointNotFound,
+            .fileNotFound:
+            404
         case .methodNotAllowed: 405
         case .runFinished, .stdinClosed, .inputTokenStale, .readOnly, .sessionEnded, .sessionBusy, .sessionControlled,
-            .notSupported, .checkpointExists, .tooManyCheckpoints, .queryFailed:
+            .notSupported, .checkpointExists, .tooManyCheckpoints, .queryFailed, .filesFailed,
+            .sessionUnreadable, .tooManyStored:
             409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415

@@ -26,6 +26,7 @@ enum SessionLimitText {
             limits[name] = limits[bound]
         }
         if let action = request.onLimit { limits.onLimit = action }
+        if let action = request.onIdle { limits.onIdle = action }
         return limits
     }
 

@@ -42,11 +42,13 @@ struct SessionBody: Sendable, Equatable {
     private static func readLimits(_ reader: ObjectReader, _ request: inout SessionRequest) {
         var limits: [String: String] = [:]
         var onLimit: CellLimitAction?
+        var onIdle: OnSessionIdle?
         reader.inside("session") { session in
             for name in SessionLimitName.allCases where !name.rawValue.hasPrefix("cell.") {
                 limits[name.rawValue] = session.quantity(name.rawValue)
             }
             onLimit = session.choice("on_limit")
+            onIdle = session.choice("on_idle")
             session.inside("cell") { cell in
                 for name in SessionLimitName.allCases where name.rawValue.hasPrefix("cell.") {
                     limits[name.rawValue] = cell.quantity(String(name.rawValue.dropFirst(5)))
@@ -55,6 +57,7 @@ struct SessionBody: Sendable, Equatable {
         }
         request.session = limits
         request.onLimit = onLimit
+        request.onIdle = onIdle
     }
 
     private static func tags(_ reader: ObjectReader) -> [String] {

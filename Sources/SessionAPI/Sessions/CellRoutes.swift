@@ -54,8 +54,12 @@ struct CellRoutes: Sendable {
 
     /// Starts another interpreter in another sandbox.
     func restart(_ request: RouteRequest) async throws -> Reply {
-        let session = try await command(request)
-        try await session.restart()
+        try request.allowQuery([])
+        let session = try request.session(services.sessions)
+        let reader = ObjectReader(try await request.optionalObject(limit: 65_536))
+        let keepsFiles = reader.bool("files") ?? true
+        try reader.finish()
+        try await session.restart(keepsFiles: keepsFiles)
         return answer(session, status: 202) { session.summary.write(to: &$0) }
     }
 
@@ -106,7 +110,20 @@ struct CellRoutes: Sendable {
         let session = try request.session(services.sessions)
         let reader = ObjectReader(try await request.object(limit: 65_536))
         let name = reader.checkpointName()
+        let isDurable = reader.bool("durable") ?? false
         try reader.finish()
+        if isDurable {
+            let lost = try await session.save(as: name ?? "")
+            return answer(session, status: 201) { output in
+                output.open()
+                output.key("checkpoints")
+                output.array(session.summary.snapshot.checkpoints) { $0.string($1) }
+                output.member("stored", name ?? "")
+                output.key("lost")
+                output.array(lost) { $1.write(to: &$0) }
+                output.close()
+            }
+        }
         try await session.checkpoint(.make, name ?? "")
         return checkpoints(session, status: 201)
     }

@@ -27,11 +27,20 @@ struct SessionRoutes: Sendable {
     }
 
     func list(_ request: RouteRequest) throws -> Reply {
-        let found = sessions.list(owner: request.caller.owner, try Self.filter(request))
+        let filter = try Self.filter(request)
+        let stored = sessions.listStored(owner: request.caller.owner, filter)
+        let ids = Set(stored.map(\.id))
+        // One that has ended here and can be resumed is told once.
+        let found = sessions.list(owner: request.caller.owner, filter).filter { !ids.contains($0.id.description) }
         return .json { output in
             output.open()
             output.key("sessions")
-            output.array(found) { $1.write(to: &$0) }
+            output.array(found.map(Listed.living) + stored.map(Listed.stored)) { output, entry in
+                switch entry {
+                case .living(let summary): summary.write(to: &output)
+                case .stored(let summary): summary.write(to: &output)
+                }
+            }
             output.close()
         }
     }
@@ -64,9 +73,21 @@ struct SessionRoutes: Sendable {
         return SessionFilter(states: states, tags: tags, since: since)
     }
 
-    /// The session; with `history=1` also the events that are kept.
-    func show(_ request: RouteRequest) throws -> Reply {
+    private enum Listed {
+        case living(SessionSummary)
+        case stored(StoredSummary)
+    }
+
+    /// The session; with `history=1` also the events that are kept, or the cells of a stored one.
+    func show(_ request: RouteRequest) async throws -> Reply {
         try request.allowQuery(["history"])
+        if let id = SessionID(request.parameter()), let stored = sessions.stored(id, owner: request.caller.owner) {
+            guard try request.number("history", in: 0...1, default: 0) == 1 else {
+                return .json { stored.write(to: &$0) }
+            }
+            let history = try await sessions.storedHistory(id, owner: request.caller.owner)
+            return .json { history.write(to: &$0) }
+        }
         let session = try request.session(sessions)
         guard try request.number("history", in: 0...1, default: 0) == 1 else {
             return .json { session.summary.write(to: &$0) }
@@ -83,9 +104,27 @@ struct SessionRoutes: Sendable {
         }
     }
 
-    /// Ends it. The answer does not wait for the end.
-    func close(_ request: RouteRequest) throws -> Reply {
+    /// Starts a stored session again.
+    func resume(_ request: RouteRequest) async throws -> Reply {
         try request.allowQuery([])
+        try ObjectReader(try await request.optionalObject(limit: 65_536)).finish()
+        guard let id = SessionID(request.parameter()) else { throw APIError.noSession }
+        let session = try await sessions.resume(
+            id, owner: request.caller.owner,
+            origin: RunOrigin(address: request.caller.address, requestID: request.id))
+        var reply = Reply.json { session.summary.write(to: &$0) }
+        reply.concern(id)
+        return reply
+    }
+
+    /// Ends it, and removes what is stored of it. The answer does not wait for the end.
+    func close(_ request: RouteRequest) async throws -> Reply {
+        try request.allowQuery([])
+        if let id = SessionID(request.parameter()) {
+            let stored = sessions.stored(id, owner: request.caller.owner)
+            _ = await sessions.removeStored(id, owner: request.caller.owner)
+            if let stored { return .json { stored.write(to: &$0) } }
+        }
         let session = try request.session(sessions)
         session.close()
         return .json { session.summary.write(to: &$0) }

@@ -31,6 +31,8 @@ struct RunningCell: Sendable {
     private(set) var measuredCPU: Int64?
     var stage = Stage.busy
     var waited: Int64 = 0
+    /// What it was given, in order.
+    var inputs: [String] = []
     var outputBytes = 0
     /// What the driver has said of it; told when all that the cell wrote has been: what it printed comes before.
     var result: (value: CellValue, seconds: Double)?

@@ -15,7 +15,7 @@ extension SessionEngine {
                 begin(queue.removeFirst(), now)
             }
         case .running: if features.contains("concurrent") { sendQueries(now) }
-        case .starting, .checkpointing, .ending, .ended: break
+        case .starting, .keeping, .filling, .checkpointing, .ending, .ended: break
         }
     }
 
@@ -87,7 +87,7 @@ extension SessionEngine {
             phase = .running(cell)
             pass(stream, bytes, room: room, isBackground: false, now)
             if cell.outputBytes > cell.limits.outputBytes { hit(outputReport(cell), cell, now) }
-        case .idle, .starting, .checkpointing:
+        case .idle, .starting, .filling, .checkpointing:
             let room = max(limits.cell.outputBytes - backgroundBytes, 0)
             backgroundBytes += min(bytes.count, room + 1)
             pass(stream, bytes, room: room, isBackground: true, now)
@@ -96,7 +96,7 @@ extension SessionEngine {
                     .warning("more than \(limits.cell.outputBytes) bytes between two cells: the rest waits or is lost"),
                     now)
             }
-        case .ending, .ended: break
+        case .keeping, .ending, .ended: break
         }
     }
 
@@ -118,6 +118,7 @@ extension SessionEngine {
     /// - Parameter prompt: its last unfinished line.
     package mutating func inputAwaited(prompt: [UInt8], now: Int64) {
         guard case .running(var cell) = phase, case .busy = cell.stage else { return }
+        if replaying != nil { return feedReplay(cell, now) }
         guard cell.request.allowsInput else { return act(.endInput) }
         tokenCount += 1
         let token = "i\(tokenCount)\(tokenStem)"
@@ -181,10 +182,14 @@ extension SessionEngine {
         case .error: status = cell.limit == nil ? .error : .limit
         case .interrupted: status = cell.limit == nil ? .interrupted : .limit
         }
+        if replaying != nil { return replayed(cell, status, now) }
         if cell.isInterrupted || cell.limit != nil { emit(.interrupted(cell.id, isKept: true), now) }
         finish(cell, status, cell.limit, now)
         use(now)
         phase = .idle
+        if status == .ok, !features.contains("save") {
+            replay.append(ReplayCell(id: cell.id, code: cell.request.code, inputs: cell.inputs))
+        }
         if status != .ok, cell.request.stopOnError { abortQueue(now) }
         if cell.request.transaction == .rollbackOnFailure, let reference = checkpoints["tx:\(cell.id)"] {
             let name = "tx:\(cell.id)"
@@ -214,7 +219,7 @@ extension SessionEngine {
             }
             backgroundBytes += bytes
             emit(event, now)
-        case .starting, .ending, .ended: break
+        case .starting, .keeping, .filling, .ending, .ended: break
         }
     }
 

@@ -14,12 +14,21 @@ struct CheckpointStep: Sendable {
         case commit
         /// One that did not.
         case rollback
+        /// The session goes on from what was saved earlier.
+        case resumption
     }
 
     enum Kind: Sendable {
         case make(String)
         case restore(String, DriverReference)
         case drop(String, DriverReference)
+        /// The driver writes its state to a file, which goes into the archive with all others.
+        case save(file: String)
+        /// The archive is being written. With a file of the state, and what of it was lost.
+        case pack(file: String?, lost: [SessionLoss])
+        /// The file of the state is being removed; then all is saved.
+        case tidy(SavedState)
+        case load(file: String)
     }
 
     let id: String
@@ -75,14 +84,18 @@ extension SessionEngine {
     }
 
     private mutating func beginCheckpointing(_ now: Int64) throws(APIError) {
+        try refuseBusy()
+        try require("checkpoint")
+        use(now)
+    }
+
+    func refuseBusy() throws(APIError) {
         try refuseOver()
         guard case .idle = phase else {
             throw APIError(
                 .sessionBusy, "the session is \(state.rawValue); checkpoints are made and restored while it is idle",
                 retryable: true)
         }
-        try require("checkpoint")
-        use(now)
     }
 
     private func reference(of name: String) throws(APIError) -> DriverReference {
@@ -129,10 +142,12 @@ extension SessionEngine {
         case (_, .failed(let reason)): return checkpointFailed(step, reason, now)
         case (.make(let name), .answer(let reference)):
             checkpoints[name] = reference
+            marks[name] = replay.cells.count
             if !Self.isInternal(name) { emit(.checkpoint(name), now) }
         case (.drop(let name, _), .answer):
             checkpoints[name] = nil
             if !Self.isInternal(name) { emit(.checkpointDropped(name), now) }
+        case (.save, .answer), (.load, .answer), (.pack, .answer), (.tidy, .answer): return
         case (.restore, .answer):
             return violate("the driver answered a restore, which is for the interpreter that takes over", now)
         }
@@ -143,7 +158,8 @@ extension SessionEngine {
     mutating func restored(_ step: CheckpointStep, _ now: Int64) {
         guard case .restore(let name, let reference) = step.kind else { return }
         epoch += 1
-        emit(.restored(name), now)
+        if let mark = marks[name] { replay.rewind(to: mark) }
+        emit(.restored(name, SessionRestoration()), now)
         if case .rollback = step.purpose {
             checkpoint(.drop(name, reference, .commit), now)
         } else {
@@ -158,7 +174,7 @@ extension SessionEngine {
             use(now)
             act(.answer(reply, .success(nil)))
         case .before(let cell): return run(cell, now)
-        case .commit, .rollback: break
+        case .commit, .rollback, .resumption: break
         }
         proceed(now)
     }
@@ -174,6 +190,7 @@ extension SessionEngine {
             return end(
                 SessionEnd.Verdict.internalError, "the state before the cell could not be restored: \(reason)",
                 isRetryable: true, now)
+        case .resumption: break
         }
         proceed(now)
     }

@@ -1,5 +1,6 @@
 package import RunModel
 package import SessionModel
+internal import WardenProtocol
 
 /// What clients ask for.
 extension SessionEngine {
@@ -45,7 +46,7 @@ extension SessionEngine {
     package mutating func interrupt(now: Int64) throws(APIError) -> Bool {
         try refuseOver()
         use(now)
-        guard case .running(var cell) = phase else { return false }
+        guard replaying == nil, case .running(var cell) = phase else { return false }
         switch cell.stage {
         case .draining: return false
         case .interrupting: return true
@@ -57,19 +58,27 @@ extension SessionEngine {
         return true
     }
 
-    /// Ends the interpreter and its sandbox, and begins a new one. The history stays; variables, files and checkpoints do not.
+    /// Ends the interpreter and its sandbox, and begins a new one. The history and the files stay; variables and checkpoints do not.
     ///
+    /// - Parameter keepsFiles: whether the files of /box are to be there again.
     /// - Throws: `SESSION_ENDED`.
-    package mutating func restart(now: Int64) throws(APIError) {
+    package mutating func restart(keepsFiles: Bool = true, now: Int64) throws(APIError) {
         try refuseOver()
         use(now)
         abandonWork(APIError(.sessionBusy, "the session was restarted", retryable: true), limit: nil, now)
-        act(.discard)
-        epoch += 1
-        hasRetried = false
-        beginProcess(now)
-        emit(.restarted, now)
-        enter(.starting, now)
+        switch phase {
+        case .idle, .running, .checkpointing:
+            if keepsFiles { return keepFiles(now) }
+            carriesFiles = false
+            beginAgain(files: FilesResult(), lost: nil, now)
+        // It is being restarted already, and begins when its files are safe.
+        case .keeping: break
+        case .starting, .filling:
+            // What the interpreter before this one has left is still kept.
+            carriesFiles = carriesFiles && keepsFiles
+            beginAgain(files: carried, lost: nil, now)
+        case .ending, .ended: break
+        }
     }
 
     /// Answers a request for input. A newline is added where there is none.
@@ -90,6 +99,7 @@ extension SessionEngine {
         }
         use(now)
         cell.stopWaiting(now)
+        cell.inputs.append(String(decoding: bytes, as: UTF8.self))
         phase = .running(cell)
         act(.write(bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")]))
         emit(.inputReceived(cell.id, token: newest), now)
@@ -132,7 +142,7 @@ extension SessionEngine {
     func refuseOver() throws(APIError) {
         switch phase {
         case .ending, .ended: throw Self.over()
-        case .starting, .idle, .running, .checkpointing: break
+        case .starting, .keeping, .filling, .idle, .running, .checkpointing: break
         }
     }
 

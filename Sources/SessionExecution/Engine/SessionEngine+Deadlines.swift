@@ -1,5 +1,7 @@
+internal import Glibc
 internal import RunModel
 internal import SessionModel
+internal import WardenProtocol
 
 /// What happens because time passes.
 extension SessionEngine {
@@ -9,7 +11,7 @@ extension SessionEngine {
         switch phase {
         case .ended: return nil
         case .ending(_, let until): return until
-        case .starting(let until): own = until
+        case .starting(let until), .keeping(let until), .filling(let until): own = until
         case .checkpointing(let step): own = step.until
         case .idle: own = idleDeadline
         case .running(let cell): own = deadline(of: cell)
@@ -18,7 +20,7 @@ extension SessionEngine {
         return [own, life, leaveAt, channelLostAt, queries.deadline].compactMap(\.self).min()
     }
 
-    private var idleEnd: Int64 { usedAt &+ limits.idle }
+    private var idleEnd: Int64 { max(usedAt &+ limits.idle, storeUntil ?? .min) }
 
     private var idleDeadline: Int64 { isIdleAnnounced ? idleEnd : idleEnd &- announcement(of: limits.idle) }
 
@@ -44,7 +46,7 @@ extension SessionEngine {
                 conclude(end, now)
             }
             return
-        case .starting, .idle, .running, .checkpointing: break
+        case .starting, .keeping, .filling, .idle, .running, .checkpointing: break
         }
         expireQueries(now)
         if let channelLostAt, now >= channelLostAt {
@@ -73,11 +75,14 @@ extension SessionEngine {
                     SessionEnd.Verdict.internalError,
                     "the interpreter was not ready after \(bounds.starting / 1_000_000_000) s", isRetryable: true, now)
             }
+        case .keeping(let until): if now >= until { filesKept(FilesResult(errno: ETIMEDOUT), now: now) }
+        case .filling(let until): if now >= until { filesFilled(FilesResult(errno: ETIMEDOUT), now: now) }
         case .checkpointing(let step):
             if now >= step.until {
+                if isPacking(step) { return packed(FilesResult(errno: ETIMEDOUT), now: now) }
                 end(
                     SessionEnd.Verdict.internalError,
-                    "the driver did not answer for \(bounds.checkpointing / 1_000_000_000) s about a checkpoint", now)
+                    "the driver did not answer in time about a checkpoint", now)
             }
         case .idle: tickIdle(now)
         case .running(let cell): tick(cell, now)
@@ -87,6 +92,11 @@ extension SessionEngine {
 
     private mutating func tickIdle(_ now: Int64) {
         if now >= idleEnd {
+            if case .checkpoint = limits.onIdle, storeUntil == nil, case .idle = phase {
+                storeUntil = now &+ bounds.storing
+                return act(.wantStore)
+            }
+            if let storeUntil, now < storeUntil { return }
             return end(
                 SessionEnd.Verdict.idle, "nobody has used the session",
                 limit: SessionLimitReport("idle", nanoseconds: now - usedAt, of: limits.idle), now)

@@ -9,8 +9,8 @@ extension SessionEngine {
     ///   - unknownMember: a member of the record that means nothing.
     package mutating func record(_ record: DriverRecord, size: Int = 0, unknownMember: String? = nil, now: Int64) {
         switch phase {
-        case .ending, .ended: return
-        case .starting, .idle, .running, .checkpointing: break
+        case .keeping, .ending, .ended: return
+        case .starting, .filling, .idle, .running, .checkpointing: break
         }
         if let unknownMember, !hasWarned {
             hasWarned = true
@@ -58,6 +58,7 @@ extension SessionEngine {
         }
         guard case .starting = phase else { return violate("ready, for the second time", now) }
         features = ready.features
+        if carriesFiles { return fillFiles(now) }
         phase = .idle
         use(now)
         proceed(now)
@@ -99,6 +100,11 @@ extension SessionEngine {
 
     private mutating func answer(_ id: String, _ object: JSONObject, _ now: Int64) throws(DriverRecordError) {
         if case .checkpointing(let step) = phase, step.id == id {
+            switch step.kind {
+            case .save, .load: return savingAnswered(step, try DriverReply(losses: object), now)
+            case .pack, .tidy: throw DriverRecordError("answer to \(id), which nobody asked")
+            case .make, .restore, .drop: break
+            }
             var wantsReference = false
             if case .make = step.kind { wantsReference = true }
             checkpointAnswered(step, try DriverReply(object, wantsReference: wantsReference), now)

@@ -1,3 +1,4 @@
+internal import Glibc
 package import RunModel
 package import SandboxSpec
 internal import SandboxSupply
@@ -17,7 +18,7 @@ extension SessionEngine {
     package mutating func sampled(_ sample: Usage, now: Int64) {
         switch phase {
         case .ended: return
-        case .starting, .idle, .running, .checkpointing, .ending: break
+        case .starting, .keeping, .filling, .idle, .running, .checkpointing, .ending: break
         }
         note(sample, now)
         if case .running(let cell) = phase, usage.cpu - cell.cpuAtStart > cell.limits.cpu {
@@ -40,8 +41,9 @@ extension SessionEngine {
     /// The channel has ended, or cannot be written to. The end of the sandbox may be on its way.
     package mutating func channelLost(now: Int64) {
         switch phase {
-        case .ending, .ended: return
-        case .starting, .idle, .running, .checkpointing: channelLostAt = channelLostAt ?? now &+ bounds.channelLost
+        case .keeping, .ending, .ended: return
+        case .starting, .filling, .idle, .running, .checkpointing:
+            channelLostAt = channelLostAt ?? now &+ bounds.channelLost
         }
     }
 
@@ -57,9 +59,17 @@ extension SessionEngine {
         case .starting where isLoss && !hasRetried:
             hasRetried = true
             beginProcess(isCold: true, now)
-        case .starting, .idle, .running, .checkpointing:
+        case .keeping:
+            note(outcome.usage, now)
+            filesKept(FilesResult(errno: ESRCH), now: now)
+        case .starting, .filling, .idle, .running, .checkpointing:
             note(outcome.usage, now)
             let end = Self.end(outcome, lastCell)
+            if case .running(var cell) = phase, cell.error == nil {
+                // Whoever waits for the cell hears how its interpreter ended.
+                cell.error = CellError(exception: "InterpreterEnded", message: end.reason, traceback: [])
+                phase = .running(cell)
+            }
             abandonWork(Self.over(), limit: end.limit, now)
             conclude(end, now)
         }
@@ -99,6 +109,9 @@ extension SessionEngine {
         usage = Usage()
         features = []
         checkpoints = [:]
+        marks = [:]
+        replay.clear()
+        replaying = nil
         channelLostAt = nil
         backgroundBytes = 0
         phase = .starting(until: now &+ bounds.starting)
@@ -111,7 +124,7 @@ extension SessionEngine {
     ) {
         switch phase {
         case .ending, .ended: return
-        case .starting, .idle, .running, .checkpointing: break
+        case .starting, .keeping, .filling, .idle, .running, .checkpointing: break
         }
         abandonWork(Self.over(), limit: limit, now)
         let end = SessionEnd(
@@ -128,6 +141,7 @@ extension SessionEngine {
     /// Nothing that was asked for will be answered.
     mutating func abandonWork(_ error: APIError, limit: SessionLimitReport?, _ now: Int64) {
         switch phase {
+        case .running where replaying != nil: replaying = nil
         case .running(let cell):
             let limit = limit ?? cell.limit
             if cell.isInterrupted || cell.limit != nil { emit(.interrupted(cell.id, isKept: false), now) }
@@ -137,9 +151,9 @@ extension SessionEngine {
             case .client(let reply): act(.answer(reply, .failure(error)))
             case .before(let cell):
                 emit(.executionFinished(cell.id, .aborted, seconds: 0, CellUsage(), nil), now)
-            case .commit, .rollback: break
+            case .commit, .rollback, .resumption: break
             }
-        case .starting, .idle, .ending, .ended: break
+        case .starting, .keeping, .filling, .idle, .ending, .ended: break
         }
         abortQueue(now)
         for query in queries.takeAll() { act(.answer(query.reply, .failure(error))) }

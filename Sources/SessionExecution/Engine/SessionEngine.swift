@@ -1,6 +1,7 @@
 package import RunModel
 package import SandboxSpec
 package import SessionModel
+internal import WardenProtocol
 
 /// What a session does, as a value: what happens comes in with its time, what is to be done goes out. It knows no sandbox, no thread
 /// and no clock.
@@ -24,6 +25,16 @@ package struct SessionEngine: Sendable {
         case write([UInt8])
         /// The standard input ends: whoever reads finds the end of file.
         case endInput
+        /// The files of /box are to be kept for the next interpreter, and no process is to go on; then `filesKept`.
+        case keepFiles
+        /// The archive of a session that is saved is to be written; then `packed`.
+        case pack
+        /// A file of /box is to be removed; then `tidied`.
+        case tidy(String)
+        /// Nobody has used the session, and it is to be saved before it ends; then `close`.
+        case wantStore
+        /// The kept files are to be put into /box; then `filesFilled`.
+        case fillFiles
         /// Both outputs are to be read until they are empty, then `drained` is to be called.
         case drain
         /// The answer to a question or to a command about a checkpoint.
@@ -41,8 +52,16 @@ package struct SessionEngine: Sendable {
         package var queries = 16
         package var checkpointing: Int64 = 10_000_000_000
         package var checkpoints = 16
+        /// For the driver to save, or to load, its state.
+        package var saving: Int64 = 30_000_000_000
+        /// For all cells that are executed again.
+        package var replaying: Int64 = 120_000_000_000
+        /// For an unused session to be saved, before it ends all the same.
+        package var storing: Int64 = 60_000_000_000
         /// For a killed sandbox to be gone.
         package var ending: Int64 = 10_000_000_000
+        /// For files to be kept, or brought back; pid 1 gives up after half of it.
+        package var files: Int64 = 10_000_000_000
         /// Between the end of the channel and the end of the sandbox.
         package var channelLost: Int64 = 1_000_000_000
         /// How long before a session ends for its age, or for not being used, that is announced.
@@ -56,6 +75,10 @@ package struct SessionEngine: Sendable {
     /// What the interpreter is at. Each but `idle` and `ended` has a deadline of its own; `idle` has the session's.
     enum Phase: Sendable {
         case starting(until: Int64)
+        /// The interpreter has stopped for good; its files are being kept for the next one.
+        case keeping(until: Int64)
+        /// The interpreter is ready, and is given the files of the one before.
+        case filling(until: Int64)
         case idle
         case running(RunningCell)
         case checkpointing(CheckpointStep)
@@ -89,6 +112,8 @@ package struct SessionEngine: Sendable {
     var queue: [QueuedCell] = []
     var queries = PendingQueries()
     var checkpoints: [String: DriverReference] = [:]
+    /// How many cells each of them would have to execute again.
+    var marks: [String: Int] = [:]
     /// Numbers of cells, of requests for input, and of commands about checkpoints.
     var cellCount = 0
     var tokenCount = 0
@@ -99,6 +124,19 @@ package struct SessionEngine: Sendable {
     /// Of the interpreter that runs, and of those before it.
     package internal(set) var usage = Usage()
     var cpuBefore: Int64 = 0
+    /// The next interpreter is to have the files of the one before it.
+    var carriesFiles = false
+    /// What there is of them.
+    var carried = FilesResult()
+    /// From where the session goes on, until it has.
+    var resumption: SessionResumption?
+    /// What was saved last.
+    var lastSaved: SavedState?
+    /// What is executed again where the state of the interpreter cannot be saved.
+    var replay = ReplayLog()
+    var replaying: Replaying?
+    /// Until when the saving of a session that is to end has time.
+    var storeUntil: Int64?
 
     /// A client or a cell was there last.
     var usedAt: Int64
@@ -120,8 +158,9 @@ package struct SessionEngine: Sendable {
     ///   - date: the same moment in milliseconds since 1970.
     package init(
         limits: SessionLimits, created: SessionEvent.Created, bounds: Bounds = Bounds(), tokenStem: String = "",
-        now: Int64, date: Int64
+        resumption: SessionResumption? = nil, now: Int64, date: Int64
     ) {
+        self.resumption = resumption
         self.tokenStem = tokenStem
         self.limits = limits
         self.bounds = bounds
@@ -129,6 +168,13 @@ package struct SessionEngine: Sendable {
         startedOn = date
         usedAt = now
         phase = .starting(until: now &+ bounds.starting)
+        if let resumption {
+            epoch = resumption.epoch + 1
+            sequence = resumption.nextSequence - 1
+            cellCount = resumption.cells
+            carriesFiles = true
+            carried = FilesResult(files: Int64(resumption.state.files))
+        }
         emit(.created(created), now)
         act(.lease(process: 1, isCold: false))
     }
@@ -154,7 +200,8 @@ package struct SessionEngine: Sendable {
     /// Whether what the interpreter writes can wait in its pipes: nobody wants more of it before the next cell.
     package var holdsOutputBack: Bool {
         switch phase {
-        case .running, .starting, .ending, .ended: false
+        case .running, .starting, .filling, .ending, .ended: false
+        case .keeping: true
         case .idle, .checkpointing: backgroundBytes >= limits.cell.outputBytes
         }
     }
@@ -164,13 +211,20 @@ package struct SessionEngine: Sendable {
         switch phase {
         case .running(let cell): cell.outputBytes > cell.limits.outputBytes
         case .idle, .checkpointing: backgroundBytes > limits.cell.outputBytes
-        case .starting, .ending, .ended: false
+        case .starting, .keeping, .filling, .ending, .ended: false
         }
     }
 
     mutating func act(_ action: Action) { actions.append(action) }
 
     mutating func emit(_ kind: SessionEvent.Kind, _ now: Int64) {
+        if replaying != nil {
+            // Nobody is told again what cells did that are only repeated; how a session ends, and is about to, always.
+            switch kind {
+            case .ended, .closing, .warning: break
+            default: return
+            }
+        }
         sequence += 1
         act(
             .emit(
@@ -180,7 +234,7 @@ package struct SessionEngine: Sendable {
 
     /// Tells of a new state, once.
     mutating func enter(_ new: SessionState, _ now: Int64) {
-        guard state != new else { return }
+        guard state != new, replaying == nil || new == .ended else { return }
         state = new
         emit(.state(new), now)
     }
@@ -189,6 +243,7 @@ package struct SessionEngine: Sendable {
     mutating func use(_ now: Int64) {
         usedAt = now
         isIdleAnnounced = false
+        storeUntil = nil
     }
 
     var lifeEnd: Int64 { startedAt &+ limits.life }

@@ -16,6 +16,9 @@ package enum DriverCommand: Sendable, Equatable {
     case checkpoint(id: String, name: String)
     case restore(id: String, name: String, DriverReference)
     case drop(id: String, name: String, DriverReference)
+    /// Write the state of the interpreter to a file of /box, or read it there.
+    case save(id: String, file: String)
+    case load(id: String, file: String)
 
     /// The command with its length before it.
     ///
@@ -62,6 +65,12 @@ package enum DriverCommand: Sendable, Equatable {
             begin("drop", id)
             output.member("name", name)
             reference.write(to: &output)
+        case .save(let id, let file):
+            begin("save", id)
+            output.member("file", file)
+        case .load(let id, let file):
+            begin("load", id)
+            output.member("file", file)
         }
         output.close()
     }

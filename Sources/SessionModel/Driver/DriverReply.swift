@@ -88,3 +88,30 @@ extension DriverReply where Answer == DriverReference? {
         }
     }
 }
+
+extension DriverReply where Answer == [SessionLoss] {
+    /// The answer to `save` and to `load`: what was left out.
+    ///
+    /// - Throws: what is wrong with the answer.
+    package init(losses object: JSONObject) throws(DriverRecordError) {
+        var reader = RecordReader(object, "the answer to save or load")
+        if let error = try reader.optionalString("error", maximum: .max) {
+            self = .failed(error.cut(toBytes: 1024))
+            return
+        }
+        guard try reader.bool("ok", default: false) else {
+            self = .failed("the driver did not say why")
+            return
+        }
+        var lost: [SessionLoss] = []
+        for value in try reader.list("lost", maximum: SessionLoss.maximum) {
+            guard case .object(let object) = value else { throw reader.wrong("lost", "has \(value.typeName)") }
+            var loss = RecordReader(object, "a loss")
+            lost.append(
+                SessionLoss(
+                    name: try loss.cutString("name", maximum: 256).text,
+                    reason: try loss.cutString("reason", maximum: 256).text))
+        }
+        self = .answer(lost)
+    }
+}

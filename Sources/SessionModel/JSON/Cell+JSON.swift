@@ -108,6 +108,7 @@ extension SessionLimits {
         output.member("output_bytes", cell.outputBytes)
         output.close()
         output.member("on_limit", onLimit.rawValue)
+        output.member("on_idle", onIdle.rawValue)
         output.close()
     }
 }

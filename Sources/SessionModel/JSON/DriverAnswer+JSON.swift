@@ -22,6 +22,9 @@ extension DriverAnswer {
         case .completeness(let status, let indent):
             output.member("status", status.rawValue)
             output.member("indent", indent)
+        case .saved(let lost):
+            output.key("lost")
+            output.array(lost) { $1.write(to: &$0) }
         case .variables(let variables):
             output.key("variables")
             output.array(variables) { output, variable in

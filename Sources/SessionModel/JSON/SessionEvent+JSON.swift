@@ -42,6 +42,7 @@ extension SessionEvent.Kind {
         case .restarted: "restarted"
         case .checkpoint: "checkpoint"
         case .restored: "restored"
+        case .stored: "stored"
         case .checkpointDropped: "checkpoint_dropped"
         case .warning: "warning"
         case .closing: "closing"
@@ -99,8 +100,21 @@ extension SessionEvent.Kind {
             output.execution(id)
             output.key("kept")
             output.optional(isKept) { $0.bool($1) }
-        case .restarted: break
-        case .checkpoint(let name), .restored(let name), .checkpointDropped(let name): output.member("name", name)
+        case .restarted(let files, let skipped):
+            output.member("files", files)
+            if skipped > 0 { output.member("skipped", skipped) }
+        case .restored(let name, let restoration):
+            output.member("name", name)
+            if let lost = restoration.lost {
+                output.key("lost")
+                output.array(lost) { $1.write(to: &$0) }
+            }
+            if let replayed = restoration.replayed { output.member("replayed", replayed) }
+        case .stored(let name, let lost):
+            output.member("name", name)
+            output.key("lost")
+            output.array(lost) { $1.write(to: &$0) }
+        case .checkpoint(let name), .checkpointDropped(let name): output.member("name", name)
         case .warning(let message): output.member("message", message)
         case .closing(let reason, let seconds):
             output.member("reason", reason.rawValue)

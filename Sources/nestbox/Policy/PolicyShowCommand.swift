@@ -85,6 +85,7 @@ struct PolicyShowCommand: AsyncParsableCommand {
             Console.say("  \(Table.padded(name.rawValue, 11)) \(limit)")
         }
         Console.say("  \(Table.padded("on_limit", 11)) \(policy.session.limits.onLimit.rawValue)")
+        Console.say("  \(Table.padded("on_idle", 11)) \(policy.session.limits.onIdle.rawValue)")
         Console.say("  \(Table.padded("pool", 11)) \(policy.session.poolMinimum) to \(policy.session.poolMaximum)")
         Console.say("syscalls   \(policy.syscalls.count)")
         for line in Table.wrapped(policy.syscalls, width: 76) { Console.say("  " + line) }
@@ -130,6 +131,7 @@ private struct ShownPolicy: Encodable {
         let history: Int
         let cell: Cell
         let onLimit: String
+        let onIdle: String
         let pool: Pool
 
         init(_ settings: SessionSettings) {
@@ -143,12 +145,14 @@ private struct ShownPolicy: Encodable {
             cell = Cell(
                 cpu: milliseconds(.cellCPU), wall: milliseconds(.cellWall), output: limits.cell.outputBytes)
             onLimit = limits.onLimit.rawValue
+            onIdle = limits.onIdle.rawValue
             pool = Pool(min: settings.poolMinimum, max: settings.poolMaximum)
         }
 
         private enum CodingKeys: String, CodingKey {
             case idle, life, cpu, cells, history, cell, pool
             case onLimit = "on_limit"
+            case onIdle = "on_idle"
         }
     }
 

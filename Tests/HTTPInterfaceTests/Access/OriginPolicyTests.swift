@@ -58,7 +58,7 @@ struct CORSTests {
     @Test("A preflight is told methods, headers and how long that holds")
     func preflight() {
         func value(_ name: String) -> String? { self.value(name, "https://app.example", isPreflight: true) }
-        #expect(value("Access-Control-Allow-Methods") == "GET, POST, PATCH, DELETE, OPTIONS")
+        #expect(value("Access-Control-Allow-Methods") == "GET, POST, PUT, PATCH, DELETE, OPTIONS")
         #expect(value("Access-Control-Allow-Headers") == "authorization, x-api-key, content-type, last-event-id")
         #expect(value("Access-Control-Max-Age") == "600")
     }

@@ -50,6 +50,8 @@ import enum SandboxSpec.ExitStatus
             session.finish(verdict, status, limit: limit)
             let end = try #require(session.end)
             #expect(end.verdict == word && end.reason.contains(reason), "\(end)")
+            let told = CellError(exception: "InterpreterEnded", message: end.reason, traceback: [])
+            #expect(session.kinds.contains(.error("e1", told)))
             #expect(session.status(of: "e1") == cell && session.status(of: "e2") == .aborted)
             #expect(end.executionID == "e1" && end.isRetryable == (verdict == .internalError))
             #expect(session.state == .ended && session.actions.last == .discard)
@@ -151,12 +153,51 @@ import enum SandboxSpec.ExitStatus
         _ = try session.submit()
         _ = try session.submit()
         try session.change { try $0.restart(now: $1) }
-        #expect(session.actions.suffix(2) == [.discard, .lease(process: 2, isCold: false)])
+        #expect(session.actions.last == .keepFiles && session.state == .starting)
         #expect(session.status(of: "e1") == .aborted && session.status(of: "e2") == .aborted)
-        #expect(session.kinds.suffix(2) == [.restarted, .state(.starting)] && session.events.last?.epoch == 2)
+        // What the old one still says is nobody's.
+        session.say(.done(id: "e1", .ok))
+        session.change { $0.output(.stdout, [65], now: $1) }
+        session.change { $0.filesKept(FilesResult(files: 2), now: $1) }
+        #expect(session.actions.suffix(2) == [.discard, .lease(process: 2, isCold: false)])
+        #expect(session.kinds.last == .restarted(files: 2, skipped: 0) && session.events.last?.epoch == 2)
         let id = try session.submit()
         session.say(.ready(.init(language: "python", version: "3", features: [])))
+        #expect(session.actions.last == .fillFiles && session.state == .starting)
+        session.change { $0.filesFilled(FilesResult(files: 2), now: $1) }
         #expect(id == "e3" && session.state == .busy)
+    }
+
+    @Test func filesThatCannotBeKeptAreToldAndTheRestartGoesOn() throws {
+        for whatHappens in [0, 1, 2] {
+            var session = EngineFixture.ready()
+            try session.change { try $0.restart(now: $1) }
+            switch whatHappens {
+            case 0: session.change { $0.filesKept(FilesResult(errno: 28), now: $1) }
+            case 1: session.finish(.memoryLimit)
+            default: session.pass(10 * second)
+            }
+            #expect(session.actions.last == .lease(process: 2, isCold: false) && session.names.contains("warning"))
+            session.say(.ready(.init(language: "python", version: "3", features: [])))
+            #expect(session.state == .idle && !session.actions.contains(.fillFiles))
+        }
+    }
+
+    @Test func aSecondRestartLosesNoFiles() throws {
+        var session = EngineFixture.ready()
+        try session.change { try $0.restart(now: $1) }
+        try session.change { try $0.restart(now: $1) }
+        session.change { $0.filesKept(FilesResult(files: 2), now: $1) }
+        #expect(session.engine.epoch == 2)
+        try session.change { try $0.restart(now: $1) }
+        #expect(session.kinds.last == .restarted(files: 2, skipped: 0) && session.engine.epoch == 3)
+        session.say(.ready(.init(language: "python", version: "3", features: [])))
+        #expect(session.actions.last == .fillFiles)
+        // One that did not arrive is told, and the session goes on.
+        session.pass(10 * second)
+        #expect(session.state == .idle && session.names.contains("warning"))
+        try session.change { try $0.restart(keepsFiles: false, now: $1) }
+        #expect(session.actions.last == .lease(process: 4, isCold: false))
     }
 
     private func forged(_ records: [DriverRecord], busy: Bool = true) throws -> EngineFixture {

@@ -23,8 +23,10 @@ struct EngineFixture {
 
     static let features = ["complete", "inspect", "is_complete", "variables", "checkpoint", "interrupt"]
 
-    init(_ limits: SessionLimits = .small) {
-        engine = SessionEngine(limits: limits, created: .init(language: "python", policy: "default"), now: now, date: 5)
+    init(_ limits: SessionLimits = .small, resumption: SessionResumption? = nil) {
+        engine = SessionEngine(
+            limits: limits, created: .init(language: "python", policy: "default"), resumption: resumption, now: now,
+            date: 5)
         take()
     }
 

@@ -171,7 +171,7 @@ import WardenProtocol
     @Test func aSessionHasOnlySoMuchProcessorTimeAcrossRestarts() throws {
         var session = EngineFixture.ready()
         session.change { $0.sampled(used(60 * second), now: $1) }
-        try session.change { try $0.restart(now: $1) }
+        try session.change { try $0.restart(keepsFiles: false, now: $1) }
         session.change { $0.sampled(used(39 * second), now: $1) }
         #expect(session.state == .starting)
         session.change { $0.sampled(used(41 * second), now: $1) }

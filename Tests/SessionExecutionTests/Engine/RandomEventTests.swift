@@ -89,6 +89,8 @@ import WardenProtocol
                 case 2: session.change { $0.channelLost(now: $1) }
                 case 3: session.pass(Int64(numbers.below(300)) * second)
                 case 4...8: session.change { try? $0.restart(now: $1) }
+                case 9...14: session.change { $0.filesKept(FilesResult(errno: Int32(numbers.below(2))), now: $1) }
+                case 15...20: session.change { $0.filesFilled(FilesResult(errno: Int32(numbers.below(2))), now: $1) }
                 default: session.change { try? $0.dropCheckpoint("a", reply: 1_000_000, now: $1) }
                 }
             }

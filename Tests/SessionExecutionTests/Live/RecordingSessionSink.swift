@@ -15,6 +15,8 @@ final class RecordingSessionSink: SessionSink {
     func receive(_ event: SessionEvent) { state.withLock { $0.events.append(event) } }
     func changed(_ snapshot: SessionSnapshot) { state.withLock { $0.snapshot = snapshot } }
 
+    func storeWanted() {}
+
     var events: [SessionEvent] { state.withLock { $0.events } }
     var kinds: [SessionEvent.Kind] { events.map(\.kind) }
     var names: [String] { kinds.map(\.name) }

@@ -1,0 +1,87 @@
+internal import Glibc
+internal import LinuxSystem
+internal import Reactor
+internal import RunModel
+internal import SandboxSpec
+internal import SandboxSupply
+internal import WardenClient
+internal import WardenProtocol
+
+/// Files of /box, by way of pid 1: whatever the interpreter does, and in every language.
+extension SessionMember {
+    /// - Parameter answer: called once, on this thread.
+    func files(_ order: FilesOrder, archive: SharedDescriptor?, answer: @escaping FileJobs.Answer) {
+        guard interpreter != nil else { return answer(self, FilesResult(errno: ESRCH)) }
+        guard !fileJobs.isFull else { return answer(self, FilesResult(errno: EAGAIN)) }
+        fileJobs.append(
+            FileJobs.Job(order: order, archive: archive, until: now &+ FileJobs.time, answer: answer))
+        sendFiles()
+    }
+
+    /// An interpreter may have spoken before it is heard that it has started: orders wait for that.
+    func sendFiles() {
+        guard let interpreter, interpreter.hasStarted || interpreter.lease.isOpen else { return }
+        while let job = fileJobs.begin() {
+            do {
+                try interpreter.lease.sandbox.files(job.order, archive: job.archive)
+                return
+            } catch {
+                // The connection to the warden has ended, and with it the sandbox.
+                if let answer = fileJobs.finish() { answer(self, FilesResult(errno: ECONNRESET)) }
+            }
+        }
+    }
+
+    func filesDone(_ result: FilesResult) {
+        if let answer = fileJobs.finish() { answer(self, result) }
+        sendFiles()
+    }
+
+    func expireFiles() {
+        for answer in fileJobs.takeOverdue(now) { answer(self, FilesResult(errno: ETIMEDOUT)) }
+    }
+
+    /// The sandbox is gone, or not wanted any more.
+    func abandonFiles() {
+        for answer in fileJobs.takeAll() { answer(self, FilesResult(errno: ESRCH)) }
+    }
+
+    /// No sandbox has more than its limit, which every packing can have.
+    var wholeBox: FilesOrder.Packing {
+        FilesOrder.Packing(maximumBytes: sandbox.spec.limits[.disk], maximumFiles: Int64(Self.maximumFiles))
+    }
+
+    /// For the next interpreter.
+    func keepFiles() {
+        var packing = wholeBox
+        packing.freezes = true
+        do throws(SystemCallError) {
+            let archive = SharedDescriptor(try ArchiveFile.make(in: sandbox.spool))
+            kept = archive
+            files(.pack(nil, packing), archive: archive) { $0.engine.filesKept($1, now: $0.now) }
+        } catch {
+            kept = nil
+            engine.filesKept(FilesResult(errno: error.errno), now: now)
+        }
+    }
+
+    func fillFiles() {
+        guard let archive = kept else { return engine.filesFilled(FilesResult(errno: ENOENT), now: now) }
+        files(.unpack(replacing: false), archive: archive) { member, result in
+            if result.errno == 0 { member.kept = nil }
+            member.engine.filesFilled(result, now: member.now)
+        }
+    }
+
+    /// For a session that is saved.
+    func pack() {
+        guard let archive = saving else { return engine.packed(FilesResult(errno: ENOENT), now: now) }
+        files(.pack(nil, wholeBox), archive: archive) { $0.engine.packed($1, now: $0.now) }
+    }
+
+    /// The driver's file has been kept, and its session finds its folder as it was.
+    func tidy(_ file: String) {
+        guard let path = try? BoxPath(file) else { return engine.packed(FilesResult(errno: EINVAL), now: now) }
+        files(.remove(path), archive: nil) { $0.engine.packed($1, now: $0.now) }
+    }
+}
