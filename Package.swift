@@ -165,7 +165,8 @@ if !privilegedOnly {
         .target(
             name: "SessionService",
             dependencies: [
-                "Digests", "Egress", "EgressRules", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor", "RunModel",
+                "Digests", "Egress", "EgressRules", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor",
+                "RunModel",
                 "SessionModel", "SandboxSupply", "RunPlanning",
                 "RunService", "SessionExecution",
                 .product(name: "DequeModule", package: "swift-collections"),

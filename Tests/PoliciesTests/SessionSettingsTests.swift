@@ -74,7 +74,10 @@ import Testing
     @Test(arguments: [
         ("session: {idel: 1m}", "session.idel: found an unknown key", "did you mean \"idle\""),
         ("session: {cell: {cpus: 1}}", "session.cell.cpus: found an unknown key", "allowed cpu, wall, output"),
-        ("session: {cell.cpu: 1s}", "found an unknown key", "idle, life, cpu, cells, history, cell, on_limit, pool"),
+        (
+            "session: {cell.cpu: 1s}", "found an unknown key",
+            "idle, life, cpu, cells, history, cell, on_limit, on_idle, pool"
+        ),
         ("session: {life: 24h}", "session.life: found \"24h\"", "allowed 1s to 23h"),
         ("session: {idle: 0s}", "session.idle: found \"0s\"", "allowed 1s to 23h"),
         ("session: {cells: 0}", "session.cells: found \"0\"", "allowed 1 to 1000000"),

@@ -33,6 +33,8 @@ struct RunningCell: Sendable {
     var waited: Int64 = 0
     /// What it was given, in order.
     var inputs: [String] = []
+    /// Bytes of them that are kept.
+    static let maximumInputBytes = 65_536
     var outputBytes = 0
     /// What the driver has said of it; told when all that the cell wrote has been: what it printed comes before.
     var result: (value: CellValue, seconds: Double)?

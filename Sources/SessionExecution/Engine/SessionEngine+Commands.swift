@@ -99,7 +99,12 @@ extension SessionEngine {
         }
         use(now)
         cell.stopWaiting(now)
-        cell.inputs.append(String(decoding: bytes, as: UTF8.self))
+        // Without all of them, the cell is interrupted when it is executed again, and that is told.
+        if !features.contains("save"),
+            cell.inputs.reduce(bytes.count, { $0 + $1.utf8.count }) <= RunningCell.maximumInputBytes
+        {
+            cell.inputs.append(String(decoding: bytes, as: UTF8.self))
+        }
         phase = .running(cell)
         act(.write(bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")]))
         emit(.inputReceived(cell.id, token: newest), now)

@@ -48,6 +48,10 @@ extension SessionEngine {
         if run.inputs.isEmpty { return interrupt(cell, now) }
         let text = run.inputs.removeFirst()
         replaying = run
+        // When it is saved again, it still has it.
+        var fed = cell
+        fed.inputs.append(text)
+        phase = .running(fed)
         act(.write(Array((text.hasSuffix("\n") ? text : text + "\n").utf8)))
     }
 
