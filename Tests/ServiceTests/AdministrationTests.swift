@@ -230,7 +230,8 @@ struct AdministrationTests {
         let id = try Self.submit(service)
         let socket = "nestbox-top-\(getpid())"
         func tmux(_ arguments: [String]) throws -> String {
-            try Promtool.execute("/usr/bin/tmux", ["-L", socket] + arguments).output
+            // Not by pipes, which tmux's server would keep open.
+            try FinishedProgram.run(["/usr/bin/tmux", "-L", socket] + arguments).stdout
         }
         defer { _ = try? tmux(["kill-server"]) }
         _ = try tmux(["-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "20", "/bin/sh"])

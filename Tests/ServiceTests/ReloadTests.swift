@@ -127,7 +127,12 @@ struct ReloadTests {
         #expect(run.json["stdout"] as? String == "64\n" && run.json["generation"] as? Int == 2)
         try site.write("open_files: 65")
         #expect(site.service.eventually { (try? site.status()["generation"] as? Int) == 3 })
-        #expect(try !site.service.request("GET", "/readyz").text.contains("policies"))
+        // Told as soon as the attempt is over.
+        let isMended = site.service.eventually {
+            (try? site.service.request("GET", "/readyz").text.contains("policies")) == false
+        }
+        let now = try site.service.request("GET", "/readyz").text
+        #expect(isMended, "\(now)")
     }
 
     @Test("a policy that the warden will not enforce is refused before it is in force, with file, line and reason")
