@@ -230,11 +230,12 @@ struct AdministrationTests {
         let id = try Self.submit(service)
         let socket = "nestbox-top-\(getpid())"
         func tmux(_ arguments: [String]) throws -> String {
-            // Not by pipes, which tmux's server would keep open.
             try FinishedProgram.run(["/usr/bin/tmux", "-L", socket] + arguments).stdout
         }
         defer { _ = try? tmux(["kill-server"]) }
-        _ = try tmux(["-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "20", "/bin/sh"])
+        // Not as the others: tmux's server keeps what Foundation waits for the end of.
+        let start = ["/usr/bin/tmux", "-L", socket, "-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "20"]
+        try Child(start + ["/bin/sh"]).wait()
         let command = try #require(Service.products) + "/nestbox top --interval 0.2 --server \(service.url)"
         _ = try tmux(["send-keys", "echo before; \(command); echo after=$?", "Enter"])
         func screen() throws -> String { try tmux(["capture-pane", "-p"]) }

@@ -64,7 +64,7 @@ struct ReplTests {
         #expect(answer.status == 0, "\(answer)")
     }
 
-    @Test("the Swift client: a session is made, used, attached to again, and ended", .timeLimit(.minutes(1)))
+    @Test("the Swift client: a session is made, used, attached to again, and ended", .timeLimit(.minutes(3)))
     func client() async throws {
         let client = try NestboxClient(service.url)
         let id = try await client.session(NestboxSessionChoice(language: "python")) { session in
