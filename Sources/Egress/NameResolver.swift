@@ -113,21 +113,22 @@ extension IPAddress {
 struct OwnAddresses {
     private static let lifetime: Int64 = 5_000_000_000
 
-    private var known: Set<IPAddress> = []
+    /// Nil while they are not known: then any address may be one.
+    private var known: Set<IPAddress>?
     private var readAt: Int64?
 
     mutating func contains(_ address: IPAddress) -> Bool {
         let now = monotonicNow()
-        if readAt.map({ now - $0 > Self.lifetime }) ?? true {
+        if known == nil || readAt.map({ now - $0 > Self.lifetime }) ?? true {
             known = Self.read()
             readAt = now
         }
-        return known.contains(address)
+        return known?.contains(address) ?? true
     }
 
-    private static func read() -> Set<IPAddress> {
+    private static func read() -> Set<IPAddress>? {
         var list: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&list) == 0 else { return [] }
+        guard getifaddrs(&list) == 0 else { return nil }
         defer { freeifaddrs(list) }
         var found: Set<IPAddress> = []
         var entry = list

@@ -68,12 +68,15 @@ extension SessionEngine {
         abandonWork(APIError(.sessionBusy, "the session was restarted", retryable: true), limit: nil, now)
         switch phase {
         case .idle, .running, .checkpointing:
+            // Who asks for another interpreter does not want the cells that were saved to be executed in it.
+            resumption = nil
             if keepsFiles { return keepFiles(now) }
             carriesFiles = false
             beginAgain(files: FilesResult(), lost: nil, now)
         // It is being restarted already, and begins when its files are safe.
         case .keeping: break
         case .starting, .filling:
+            if !keepsFiles { resumption = nil }
             // What the interpreter before this one has left is still kept.
             carriesFiles = carriesFiles && keepsFiles
             beginAgain(files: carried, lost: nil, now)

@@ -247,7 +247,14 @@ package final class SessionStore: Sendable {
     private func replace(_ id: SessionID, with document: StoredSession) throws(SystemCallError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        guard let data = try? encoder.encode(document), data.count <= bounds.documentBytes else {
+        // What was shown is for readers only: the oldest of it goes where it does not fit.
+        var document = document
+        var encoded = try? encoder.encode(document)
+        while let size = encoded?.count, size > bounds.documentBytes, !document.messages.isEmpty {
+            document.messages.removeFirst((document.messages.count + 1) / 2)
+            encoded = try? encoder.encode(document)
+        }
+        guard let data = encoded, data.count <= bounds.documentBytes else {
             throw SystemCallError("write", errno: EFBIG, object: "\(id).json")
         }
         let draft = directory + "/.draft-\(id)-json-\(UInt64.random(in: .min ... .max))"

@@ -100,6 +100,11 @@ extension StoredSession {
         {
             return "a number of metadata is out of range"
         }
+        // To the end of the year 9999, in milliseconds.
+        let times: ClosedRange<Int64> = 0...253_402_300_799_999
+        if !times.contains(metadata.created_at) || !times.contains(metadata.updated_at) {
+            return "a time of metadata is out of range"
+        }
         if context.archive.contains("/") || !context.archive.hasPrefix(metadata.session_id + ".") {
             return "context.archive does not belong to the session"
         }
