@@ -291,7 +291,10 @@ final class EgressConnection: ReactorMember {
         switch request.kind {
         case .tunnel: inward.append("HTTP/1.1 200 Connection Established\r\n\r\n".utf8)
         case .socks: inward.append(SocksRequest.reply(0))
-        case .http(let head): outward.append(parent.map { $0.login(head.forProxy) } ?? head.forServer)
+        case .http(let head):
+            let bytes = parent.map { $0.login(head.forProxy) } ?? head.forServer
+            state.move(outward: bytes.count)
+            outward.append(bytes)
         }
         inward.append(first)
         screen = EgressScreen(request)

@@ -1,6 +1,7 @@
 internal import Egress
 internal import EgressRules
 internal import Foundation
+internal import Glibc
 internal import LinuxSystem
 internal import RunModel
 internal import SandboxSpec
@@ -199,7 +200,8 @@ private final class ChildOfTest: Sendable {
     }
 
     deinit {
-        process.terminate()
+        // Not by SIGTERM, which the test runner may have blocked for its children.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 }
