@@ -3,7 +3,7 @@ package import LinuxSystem
 /// This side's ends of the two pipes by which a program is driven: it reads descriptor 100 and writes to 101. Calls on them
 /// return instead of waiting.
 ///
-/// What comes is foreign code's. Writing raises SIGPIPE or EPIPE when no process of the program reads any more, reading ends
+/// What comes is foreign code's. Writing fails with EPIPE when no process of the program reads any more, reading ends
 /// with end of file when none writes. An end is closed explicitly, or with the last copy.
 package struct ProgramChannel: Sendable {
     /// Write end.

@@ -3,7 +3,7 @@ package import LinuxSystem
 
 /// This side's ends of a program's standard streams.
 ///
-/// The write end of stdin raises SIGPIPE or EPIPE once the program is gone; reads end with end of file, on a terminal
+/// The write end of stdin fails with EPIPE once the program is gone; reads end with end of file, on a terminal
 /// with EIO. An end is closed explicitly, or with the last copy.
 package enum ProgramStreams: Sendable {
     case pipes(stdin: SharedDescriptor, stdout: SharedDescriptor, stderr: SharedDescriptor)

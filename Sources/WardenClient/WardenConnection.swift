@@ -10,12 +10,15 @@ internal import WardenProtocol
 /// the process and does everything else that may block. The methods here return immediately or suspend. Safe to use from any task. The connection ends with `close()`, with its last
 /// reference, or by itself when the warden ends. Every living sandbox then gets its `finished` event, after what the
 /// warden left behind has been swept away.
+///
+/// From the first connection on the process ignores SIGPIPE: a program may end while its stdin is written.
 package final class WardenConnection: Sendable {
     private let channel: WardenChannel
     /// The warden's process id, as it says itself.
     package let pid: Int32
 
     private init(channel: WardenChannel, pid: Int32) {
+        ignoreBrokenPipes()
         self.channel = channel
         self.pid = pid
     }
