@@ -243,6 +243,8 @@ class Driver:
                 raise Broken(f"still there after {timeout} s")
             if not self.step(0.05) and not self.channel_open:
                 time.sleep(0.02)
+        while self.step(0.01):
+            pass  # What it wrote last.
         return self.process.returncode
 
     def close(self):

@@ -6,7 +6,7 @@
 
 rm -f -- "$0" # Nobody needs it any more, and a cell should find its folder empty.
 
-_nestbox_locale=${LC_ALL-} _nestbox_running= _nestbox_kept=() _nestbox_status=0 _nestbox_unwinding=
+_nestbox_locale=${LC_ALL-} _nestbox_running= _nestbox_kept=() _nestbox_status=0 _nestbox_unwinding= _nestbox_traced=
 
 _nestbox_lost() {
     printf 'session: %s\n' "$1" >&2
@@ -123,6 +123,11 @@ _nestbox_done() {
     _nestbox_send "{\"type\":\"done\",\"id\":$id,\"status\":\"$1\"}"
 }
 
+# Cells may trace what they execute (`set -x`): what the driver does for them is not to be seen. So traps begin with `set +x`, whose own trace goes
+# nowhere, and a cell that follows begins with `set -x` again.
+_nestbox_on_exit='{ set +x; } 2>/dev/null; _nestbox_leave'
+_nestbox_on_interrupt='{ _nestbox_traced=${-//[!x]/}; set +x; } 2>/dev/null; _nestbox_interrupt; [[ -n $_nestbox_unwinding || -z $_nestbox_traced ]] || set -x'
+
 # `exit` in a cell.
 _nestbox_leave() {
     [[ -n $_nestbox_running && $BASHPID == "$$" ]] && _nestbox_done ok
@@ -229,7 +234,7 @@ _nestbox_answer() {
 # The name that error messages begin with: `bash: line 1: …`.
 BASH_ARGV0=bash
 trap '' INT
-trap _nestbox_leave EXIT
+trap "$_nestbox_on_exit" EXIT
 printf -v _nestbox_initial ' %s' $(compgen -A variable)
 _nestbox_send "{\"type\":\"ready\",\"protocol\":1,\"language\":\"bash\",\"version\":\"${BASH_VERSION%%(*}\",\"features\":[\"complete\",\"inspect\",\"is_complete\",\"variables\",\"interrupt\"]}"
 
@@ -250,12 +255,18 @@ while :; do
     _nestbox_running=$_nestbox_text
     _nestbox_string code
     _nestbox_unwinding=
-    trap _nestbox_interrupt INT
+    [[ -n $_nestbox_traced ]] && _nestbox_text="set -x; $_nestbox_text"
+    _nestbox_traced=
+    trap "$_nestbox_on_interrupt" INT
     _nestbox_return "$_nestbox_status"
     source /dev/fd/99 99<<<"$_nestbox_text"
-    _nestbox_status=$?
+    {
+        _nestbox_status=$?
+        [[ -n $_nestbox_unwinding ]] || _nestbox_traced=${-//[!x]/}
+        set +x
+    } 2>/dev/null
     trap '' INT
-    trap _nestbox_leave EXIT
+    trap "$_nestbox_on_exit" EXIT
     [[ -n $_nestbox_unwinding ]] && exec 0<&98 98<&-
     set +eu
 

@@ -2,15 +2,16 @@
 # 100, records go to 101. Cells are run by ghci, as scripts: it reads lines from a pipe with a name, `in`, of which each one runs a script, so that its
 # standard input is the program's. A script ends at its first error; what its last expression gives, and that it is done, comes back through `out`.
 # ghci says on stderr what is wrong with a cell: that is held back and becomes the cell's error, all else on stderr goes on.
+package Nestbox;
 use strict;
 use warnings;
 use POSIX ();
 require "./session_channel.pl";
 
-our ($RECORD, $TEXT, $ROWS);
+our ($RECORD, $TEXT, $ROWS, $running);
 my $folder = "/tmp/.session-$$";
 my ($ghci, $in, $back, $complaints);
-my ($running, $asked, $hit, @kept) = (undef, 0, 0);
+my ($asked, $hit, @kept) = (0, 0);
 my ($heard, $held, $holding, $fine, $quits, $value, $ended, $version) = ("", "", 0, 0, 0, undef, undef, "");
 my %lines; # Of the script, and which lines of the cell they are.
 

@@ -1,1 +1,1 @@
-../sqlite/session_channel.pl
+../perl/session_channel.pl

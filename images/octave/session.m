@@ -149,6 +149,9 @@ function fields = nestbox_answer (record)
         endif
         fields = {"found", "true", "data", ['{"text/plain":' nestbox_quote(strtrim ([name "\n" text]), 60000) "}"]};
       endif
+    case "is_complete"
+      [status, indent] = nestbox_is_complete (record.code);
+      fields = {"status", ['"' status '"'], "indent", nestbox_quote(indent, 200)};
     case "variables"
       names = evalin ("base", "who");
       rows = cell (1, min (numel (names), 200));
@@ -160,6 +163,51 @@ function fields = nestbox_answer (record)
     otherwise
       fields = {"error", '"unknown type"'};
   endswitch
+endfunction
+
+% Whether a cell is whole: by its brackets and by the words that begin and end blocks, without strings and comments. Only what is whole is parsed,
+% in a branch that is not taken. A cell that is long is not looked at.
+function [status, indent] = nestbox_is_complete (code)
+  persistent begins = {"if", "while", "for", "parfor", "switch", "do", "try", "unwind_protect", "function"};
+  persistent inner = {"else", "elseif", "case", "otherwise", "catch", "unwind_protect_cleanup"};
+  status = "unknown";
+  last = regexp (code, '[^\n]*$', "match", "once");
+  indent = regexp (last, '^[ \t]*', "match", "once");
+  if (numel (code) > 50000)
+    return;
+  endif
+  text = regexprep (code, '(?sm)^[ \t]*[%#]\{[ \t]*$.*?^[ \t]*[%#]\}[ \t]*$', "");
+  text = regexprep (text, '"(?:[^"\\\n]|\\.|"")*"|(?<![\w\)\]\}''.])''(?:[^''\n]|'''')*''|[%#](?!\{[ \t]*(?:\n|$))[^\n]*', '""');
+  status = "incomplete";
+  blocks = brackets = 0;
+  for word = regexp (text, '(?<![\w.])[A-Za-z_]\w*|[\[\](){}]', "match")
+    word = word{1};
+    if (any (strcmp (word, {"(", "[", "{"})))
+      brackets++;
+    elseif (any (strcmp (word, {")", "]", "}"})))
+      brackets--;
+    elseif (brackets == 0 && any (strcmp (word, begins)))
+      blocks++;
+    elseif (brackets == 0 && (strcmp (word, "until") || strncmp (word, "end", 3) && any (strcmp (word(4:end), [begins, {"", "_try_catch", "_unwind_protect"}]))))
+      blocks--;
+    endif
+    if (brackets < 0 || blocks < 0)
+      status = "invalid";
+      return;
+    endif
+  endfor
+  if (blocks > 0 || brackets > 0 || ! isempty (regexp (text, '\.\.\.\s*$|(?m)^[ \t]*[%#]\{[ \t]*$', "once")))
+    if (any (strcmp (regexp (last, '[A-Za-z_]\w*', "match", "once"), [begins, inner])))
+      indent = [indent "  "];
+    endif
+    return;
+  endif
+  try
+    eval (["if (false)\n" code "\nendif"]);
+    status = "complete";
+  catch
+    status = "invalid";
+  end_try_catch
 endfunction
 
 function value = ifelse_ (condition, one, other)
@@ -183,7 +231,7 @@ function nestbox_main ()
   unlink ("session.m"); % Nobody needs it any more, and a cell should find its folder empty.
   page_screen_output (false);
   atexit ("nestbox_leave");
-  nestbox_send ("type", '"ready"', "protocol", "1", "language", '"octave"', "version", nestbox_quote (version (), 64), "features", '["complete","inspect","variables"]');
+  nestbox_send ("type", '"ready"', "protocol", "1", "language", '"octave"', "version", nestbox_quote (version (), 64), "features", '["complete","inspect","is_complete","variables"]');
   while (true)
     record = nestbox_receive ();
     if (strcmp (record.type, "execute"))

@@ -4,118 +4,13 @@
 # `use strict`, `use warnings` and `use feature` ask for holds for the cells that follow. A cell's value is that of its last expression, if no `;`
 # follows. Text is bytes of UTF-8 here, as a program's source is.
 package Nestbox;
+require "./session_channel.pl";
 
-my ($RECORD, $TEXT, $ROWS, $CHECKPOINTS) = (1 << 20, 64 << 10, 200, 16);
-my ($running, $asked, $current, @kept, $keeper, @told, @asks, @channel, %initial, $leaving);
+our ($RECORD, $TEXT, $ROWS, $running);
+my $CHECKPOINTS = 16;
+my ($asked, $current, @kept, $keeper, @told, @asks, @channel, %initial, $leaving);
 my ($hints, $warnings, %hints);
 my @trace;
-
-sub lost {
-    return if $$ != $Nestbox::owner;
-    syswrite STDERR, "session: $_[0]\n";
-    undef $running;
-    require POSIX;
-    POSIX::_exit(70);
-}
-
-# --- JSON. Numbers, true and false do not matter in commands: all are plain scalars.
-
-sub decode { local $_ = shift; return value() }
-
-sub value {
-    /\G\s+/gc;
-    if (/\G"((?:[^"\\]++|\\.)*+)"/gcs) {
-        my $text = $1;
-        $text =~ s{\\u([dD][89abAB]..)\\u([dD][c-fC-F]..)}{chars(0x10000 + ((hex($1) & 1023) << 10) + (hex($2) & 1023))}ge;
-        $text =~ s{\\(?:u([0-9a-fA-F]{4})|(.))}{defined $1 ? chars(hex $1) : {b => "\b", f => "\f", n => "\n", r => "\r", t => "\t"}->{$2} // $2}gse;
-        return $text;
-    }
-    if (/\G\{\s*/gc) {
-        my %object;
-        until (/\G\s*\}/gc) {
-            /\G\s*,/gc;
-            my $name = value();
-            /\G\s*:/gc or die "no colon";
-            $object{$name} = value();
-        }
-        return \%object;
-    }
-    if (/\G\[\s*/gc) {
-        my @list;
-        until (/\G\s*\]/gc) { /\G\s*,/gc; push @list, value() }
-        return \@list;
-    }
-    return $1 eq "null" ? undef : $1 eq "false" ? 0 : $1 eq "true" ? 1 : $1 if /\G([-+.\w]+)/gc;
-    die "no value";
-}
-
-sub chars { my $text = chr shift; utf8::encode($text); $text }
-
-# A string as UTF-8: what is no UTF-8 is taken for Latin-1.
-sub bytes {
-    my $text = "$_[0]";
-    return utf8::encode($text), $text if utf8::is_utf8($text);
-    my $copy = $text;
-    utf8::upgrade($text), utf8::encode($text) unless utf8::decode($copy);
-    return $text;
-}
-
-my %escape = ("\"" => "\\\"", "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r", "\t" => "\\t");
-
-sub quote {
-    my $text = (bytes($_[0]))[-1];
-    $text =~ s/([\x00-\x1f"\\])/$escape{$1} \/\/ sprintf "\\u%04x", ord $1/ge;
-    return "\"$text\"";
-}
-
-# Pairs of names and values, which are JSON already where they are references to strings.
-sub object {
-    my @parts;
-    while (my ($name, $value) = splice @_, 0, 2) { push @parts, quote($name) . ":" . (ref $value ? $$value : quote($value)) }
-    return "{" . join(",", @parts) . "}";
-}
-
-sub true { \($_[0] ? "true" : "false") }
-
-# At most so many bytes, by whole characters.
-sub cut {
-    my ($text, $limit) = ((bytes($_[0]))[-1], $_[1]);
-    return $text if length $text <= $limit;
-    $text = substr $text, 0, $limit;
-    $text =~ s/[\xc0-\xff][\x80-\xbf]*\z//;
-    return $text;
-}
-
-# --- The channel
-
-sub say_ {
-    return if $$ != $Nestbox::owner;
-    my $data = object(@_);
-    die "record too large" if length $data > $RECORD;
-    $data = pack("N", length $data) . $data;
-    for (my $sent = 0; $sent < length $data;) {
-        my $count = syswrite OUT, $data, length($data) - $sent, $sent;
-        defined $count or $!{EINTR} or lost("channel: $!");
-        $sent += $count // 0;
-    }
-}
-
-sub exactly {
-    my ($size, $data) = (shift, "");
-    while (length $data < $size) {
-        my $count = sysread IN, $data, $size - length $data, length $data;
-        next if !defined $count && $!{EINTR};
-        lost("channel: $!") if !defined $count;
-        undef $running, exit 0 if !$count; # The service is gone or has closed the session.
-    }
-    return $data;
-}
-
-sub receive {
-    my $size = unpack "N", exactly(4);
-    lost("channel: record too large") if $size > $RECORD;
-    return decode(exactly($size));
-}
 
 # A SIGINT. It counts if an `interrupt` for the running cell has come; other records wait until the cell is done.
 sub interrupt {
@@ -509,16 +404,10 @@ END {
 }
 
 use IO::Handle;
-unlink $0; # Nobody needs it any more, and a cell should find its folder empty.
-$Nestbox::owner = $$; # Whoever has another pid is a cell's child: it never answers.
+unlink $0, "session_channel.pl"; # Nobody needs them any more, and a cell should find its folder empty.
+delete $INC{"./session_channel.pl"};
 @channel = map { (stat "/proc/self/fd/$_")[1] } 100, 101;
-{
-    local $^F = 1000;
-    open IN, "<&=", 100 or die "commands: $!";
-    open OUT, ">&=", 101 or die "records: $!";
-}
-require Fcntl;
-fcntl $_, Fcntl::F_SETFD(), Fcntl::FD_CLOEXEC() for *IN, *OUT; # Programs that cells start have no business with them.
+open_channel();
 $SIG{INT} = \&interrupt;
 $0 = "cell";
 %initial = map { $_ => 1 } keys %main::, qw(a b);

@@ -76,10 +76,20 @@ def clear_output(wait=False):
 
 
 def rich(name, method):
+    """A class whose instances show `data` in one format, and in words where that cannot be shown."""
+
     def __init__(self, data):
         self.data = data
 
-    return type(name, (), {"__init__": __init__, method: lambda self: self.data, "__doc__": f"display({name}(data))"})
+    def __repr__(self):
+        if isinstance(self.data, str) and name in ("Markdown", "Latex"):
+            return self.data  # Made to be read as it stands.
+        return f"<{name}, {len(self.data)} bytes>" if isinstance(self.data, (bytes, bytearray)) else f"{name}({short(self.data)})"
+
+    return type(name, (), {
+        "__init__": __init__, "__repr__": __repr__, method: lambda self: self.data, "__doc__": f"display({name}(data))",
+        "__module__": "nestbox",
+    })
 
 
 def show_figure(figure):

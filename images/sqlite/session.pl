@@ -1,13 +1,14 @@
 # The driver of a live session for SQL, in perl, which every root has. docs/session-drivers.md has the protocol: commands come from descriptor 100,
 # records go to 101. A cell is run by the sqlite3 shell, one process each, over one database, session.db: what is in it stays, and what belongs to a
 # connection (temporary tables, an open transaction, .mode) ends with its cell. The rows of its last statement are the cell's result.
+package Nestbox;
 use strict;
 use warnings;
 use POSIX ();
 require "./session_channel.pl";
 
-our ($RECORD, $TEXT, $ROWS);
-my ($running, $asked, $child, @kept) = (undef, 0, 0);
+our ($RECORD, $TEXT, $ROWS, $running);
+my ($asked, $child, @kept) = (0, 0);
 my $file = "/tmp/cell.sql";
 
 # A SIGINT: for the statement that runs, if an `interrupt` for the cell has come; other records wait until the cell is done.
@@ -177,20 +178,32 @@ sub variables {
     return (variables => \("[" . join(",", map { object(name => cut($_->[0], 200), type => $_->[1], repr => cut($_->[2] // "", 200)) } @rows) . "]"));
 }
 
+# --- The state is in session.db, which the service keeps with the other files of /box: the file that it asks for says nothing.
+
+sub save {
+    open my $file, ">", $_[0]{file} or die "$_[0]{file}: $!";
+    return (ok => \"true", lost => \"[]");
+}
+
+sub load {
+    unlink $_[0]{file} or die "$_[0]{file}: $!";
+    return (ok => \"true", lost => \"[]");
+}
+
 unlink $0, "session_channel.pl"; # Nobody needs them any more, and a cell should find its folder empty.
 $SIG{INT} = \&interrupt;
 $| = 1;
 open_channel();
-my %questions = (complete => \&complete, inspect => \&inspect, is_complete => \&is_complete, variables => \&variables);
+my %questions = (complete => \&complete, inspect => \&inspect, is_complete => \&is_complete, variables => \&variables, save => \&save, load => \&load);
 my ($version) = `sqlite3 --version` =~ /^(\S+)/;
-say_(type => "ready", protocol => \1, language => "sqlite", version => $version, features => \'["complete","inspect","is_complete","variables","interrupt","rich"]');
+say_(type => "ready", protocol => \1, language => "sqlite", version => $version, features => \'["complete","inspect","is_complete","variables","interrupt","rich","save"]');
 while (1) {
     my $record = @kept ? shift @kept : receive();
     my $type = $record->{type};
     if ($type eq "execute") { execute($record) }
     elsif ($type ne "interrupt") {
         my @fields = $questions{$type} ? eval { $questions{$type}->($record) } : (error => "unknown type");
-        @fields = (error => cut($@, 500)) if $@ ne "";
+        @fields = ($type =~ /save|load/ ? (ok => \"false") : (), error => cut($@, 500)) if $@ ne "";
         say_(type => "answer", id => $record->{id}, @fields);
     }
 }
