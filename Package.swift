@@ -116,6 +116,9 @@ if !privilegedOnly {
             swiftSettings: swift),
         .target(
             name: "Images", dependencies: ["SandboxSpec", "ConfigurationFiles", "Digests"], swiftSettings: swift),
+        .target(
+            name: "CallTrace", dependencies: ["SandboxSpec", "CLinux", "LinuxSystem", "EgressRules"],
+            swiftSettings: swift),
         .target(name: "Reactor", dependencies: ["LinuxSystem"], swiftSettings: swift),
         .target(
             name: "Egress", dependencies: ["LinuxSystem", "EgressRules", "RunModel", "Reactor"], swiftSettings: swift),
@@ -338,6 +341,9 @@ if !privilegedOnly {
         tests("ConfigurationFilesTests", ["SandboxSpec", "ConfigurationFiles"]),
         tests("PoliciesTests", ["SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),
+        tests(
+            "CallTraceTests",
+            ["SandboxSpec", "CallTrace", "Confinement", "ConfigurationFiles", "Policies", "LinuxSystem"]),
         tests("ReactorTests", ["LinuxSystem", "Reactor"]),
         tests("EgressTests", ["LinuxSystem", "EgressRules", "RunModel", "Reactor", "Egress"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "Reactor", "WardenClient", "LinuxSystem"]),

@@ -46,6 +46,7 @@ enum TargetTable {
         (.orchestration, "ConfigurationFiles"),
         (.orchestration, "Policies"),
         (.orchestration, "Images"),
+        (.orchestration, "CallTrace"),
         (.orchestration, "SandboxPool"),
         (.orchestration, "Reactor"),
         (.orchestration, "Egress"),
