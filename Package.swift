@@ -126,6 +126,7 @@ if !privilegedOnly {
             name: "WardenClient", dependencies: ["SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor"],
             swiftSettings: swift),
         .target(name: "AuditLog", dependencies: ["LinuxSystem", "StrictJSON", "Digests"], swiftSettings: swift),
+        .target(name: "FairQueue", swiftSettings: swift),
         .target(name: "SandboxPool", dependencies: ["SandboxSpec", "RunModel"], swiftSettings: swift),
         .target(
             name: "SandboxSupply",
@@ -154,7 +155,7 @@ if !privilegedOnly {
             name: "RunService",
             dependencies: [
                 "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxSupply",
-                "RunPlanning",
+                "RunPlanning", "FairQueue",
                 "RunExecution",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),
@@ -248,7 +249,8 @@ if !privilegedOnly {
         .target(
             name: "OperationsAPI",
             dependencies: http + [
-                "StrictJSON", "AuditLog", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel", "Images",
+                "StrictJSON", "AuditLog", "FairQueue", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel",
+                "Images",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionExecution", "SessionService",
                 "ServiceMetrics", "ServerTransport", "HTTPInterface", "APIFormat",
             ], swiftSettings: swift),
@@ -275,7 +277,7 @@ if !privilegedOnly {
         .target(
             name: "Daemon",
             dependencies: http + [
-                "AuditLog",
+                "AuditLog", "FairQueue",
                 "Egress", "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images",
                 "Reactor",
                 "WardenClient", "SandboxPool",
@@ -335,6 +337,7 @@ if !privilegedOnly {
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("DigestsTests", ["Digests"]),
         tests("AuditLogTests", ["AuditLog", "Digests"]),
+        tests("FairQueueTests", ["FairQueue"]),
         tests("EgressRulesTests", ["EgressRules"]),
         tests("RunModelTests", ["SandboxSpec", "EgressRules", "RunModel", "StrictJSON"]),
         tests("SessionModelTests", ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel"]),
@@ -382,7 +385,7 @@ if !privilegedOnly {
             "RunServiceTests",
             [
                 "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "Reactor", "WardenClient",
-                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "RunTestSupport",
+                "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "FairQueue", "RunTestSupport",
             ]),
         tests(
             "SessionExecutionTests",
@@ -416,7 +419,8 @@ if !privilegedOnly {
             "RunAPITests",
             http + [
                 "AccessKeys", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
-                "RunService", "ServiceMetrics", "StrictJSON", "WebSockets", "ServerTransport", "HTTPInterface",
+                "FairQueue", "RunService", "ServiceMetrics", "StrictJSON", "WebSockets", "ServerTransport",
+                "HTTPInterface",
                 "APIFormat",
                 "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI", "JupyterAPI", "RuleGenerations",
                 "AdminAPI", "OperationsAPI",

@@ -1,6 +1,7 @@
 internal import AccessKeys
 internal import AdminAPI
 internal import Egress
+internal import FairQueue
 internal import Glibc
 internal import HTTPInterface
 internal import Images

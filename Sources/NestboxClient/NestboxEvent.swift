@@ -20,7 +20,7 @@ public enum NestboxEvent: Sendable, Equatable {
     init?(_ event: RunEvent) {
         switch event.kind {
         case .accepted: self = .accepted(id: event.runID.description)
-        case .queued(let position): self = .queued(position: position)
+        case .queued(let position, _): self = .queued(position: position)
         case .started(let step, _, _): self = .started(step: step.rawValue)
         case .output(let stream, let text): self = .output(text.bytes, isError: stream == .stderr)
         case .inputRequest(_, let prompt): self = .inputRequest(prompt: prompt.lossyText)

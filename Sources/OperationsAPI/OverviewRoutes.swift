@@ -1,5 +1,6 @@
 internal import APIFormat
 internal import AuditLog
+internal import FairQueue
 internal import Glibc
 internal import HTTPInterface
 internal import Images

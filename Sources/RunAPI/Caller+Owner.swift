@@ -23,9 +23,20 @@ extension RouteRequest {
 }
 
 extension Reply {
-    /// Adds the id of the run to the log record, and the policy that it is held to, if it is in a generation, to the headers.
+    /// Adds the id of the run to the log record, and to the headers whose turn it takes and the policy that it is held to, if that is
+    /// in a generation.
     mutating func concern(_ run: RunRecord) {
         logField = ("run_id", "\(run.id)")
+        // Where it waits, as far as it does; else whose turns it took.
+        if let name = HTTPField.Name("Nestbox-Queue") { headers[name] = run.queueHeader }
         if let rules = run.identity.rules, let name = HTTPField.Name("Nestbox-Policy") { headers[name] = rules.name }
+    }
+}
+
+extension RunRecord {
+    /// `TENANT`, with `;position=N` and `;wait=SECONDS` while the run waits (an item of RFC 8941).
+    fileprivate var queueHeader: String {
+        let position = position.map { ";position=\($0)" } ?? ""
+        return identity.tenant + position + (wait.map { ";wait=\($0)" } ?? "")
     }
 }

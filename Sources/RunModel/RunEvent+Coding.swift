@@ -4,6 +4,7 @@ extension RunEvent: Codable {
     private enum Key: String, CodingKey {
         case type, seq, at
         case runID = "run_id"
+        case wait = "estimated_wait"
         case position, step, warm, limits, stream, data, encoding, processes, limit, used, of, token, prompt
         case cpuMilliseconds = "cpu_ms"
         case wallMilliseconds = "wall_ms"
@@ -25,9 +26,10 @@ extension RunEvent: Codable {
         case .accepted(let position):
             try type(.accepted)
             try container.encode(position, forKey: .position)
-        case .queued(let position):
+        case .queued(let position, let wait):
             try type(.queued)
             try container.encode(position, forKey: .position)
+            try container.encodeIfPresent(wait, forKey: .wait)
         case .started(let step, let warm, let limits):
             try type(.started)
             try container.encode(step, forKey: .step)
@@ -68,7 +70,10 @@ extension RunEvent: Codable {
         let kind: Kind
         switch try container.decode(TypeName.self, forKey: .type) {
         case .accepted: kind = .accepted(position: try container.decode(Int.self, forKey: .position))
-        case .queued: kind = .queued(position: try container.decode(Int.self, forKey: .position))
+        case .queued:
+            kind = .queued(
+                position: try container.decode(Int.self, forKey: .position),
+                wait: try container.decodeIfPresent(Double.self, forKey: .wait))
         case .started:
             kind = .started(
                 step: try container.decode(StepName.self, forKey: .step),

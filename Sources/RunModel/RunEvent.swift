@@ -18,7 +18,8 @@ package struct RunEvent: Sendable, Equatable {
 
     package enum Kind: Sendable, Equatable {
         case accepted(position: Int)
-        case queued(position: Int)
+        /// 1 is next; with how many seconds it will have to wait, estimated, where that is known.
+        case queued(position: Int, wait: Double? = nil)
         case started(step: StepName, warm: WarmStart, limits: LimitTable)
         case output(OutputStream, OutputText)
         case resource(cpuMilliseconds: Double, wallMilliseconds: Double, memoryBytes: Int64, processes: Int64)

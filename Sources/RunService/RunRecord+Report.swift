@@ -8,7 +8,7 @@ extension RunRecord {
         return RunSummary(
             runID: id, state: status.state, language: identity.language, policy: identity.policy,
             createdAt: Timestamp.text(milliseconds: identity.createdAt), position: status.position,
-            nextSequence: log.extent.next, result: withResult ? result : nil)
+            estimatedWait: status.wait, nextSequence: log.extent.next, result: withResult ? result : nil)
     }
 
     /// What the run wrote, as far as it is kept, and how it ended; nil until it has.

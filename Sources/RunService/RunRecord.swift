@@ -14,6 +14,8 @@ package final class RunRecord: Sendable {
         package let origin: RunOrigin
         package let language: String
         package let policy: String
+        /// Whose turns it takes, and whose account it goes to.
+        package let tenant: String
         /// The policy as it was when the run was accepted; nil where nobody counts generations.
         package internal(set) var rules: RulesReference?
         /// Image, policy and limits of the run; nil of a run that no planner has made.
@@ -78,6 +80,7 @@ package final class RunRecord: Sendable {
     package var timings: RunStatus.Timings { status.withLock { $0.timings } }
     package var outcome: RunOutcome? { status.withLock { $0.outcome } }
     package var position: Int? { status.withLock { $0.position } }
+    package var wait: Double? { status.withLock { $0.wait } }
     package var error: APIError? { status.withLock { $0.error } }
     package var warm: WarmStart? { status.withLock { $0.warm } }
     package var sample: RunStatus.Sample? { status.withLock { $0.sample } }

@@ -1,3 +1,4 @@
+internal import FairQueue
 package import RunExecution
 package import RunModel
 internal import Synchronization
@@ -6,6 +7,7 @@ internal import Synchronization
 extension RunService {
     /// A client that has places or waits for some.
     package struct ClientLoad: Sendable, Equatable {
+        package let tenant: String
         package let client: String
         package let running: Int
         package let waiting: Int
@@ -33,9 +35,10 @@ extension RunService {
 
     /// Clients with runs, those with most places first.
     package var clientLoads: [ClientLoad] {
-        let lines = state.withLock { $0.admission.clients }
-        return lines.map { ClientLoad(client: $0.client.description, running: $0.running, waiting: $0.waiting) }
-            .sorted { ($1.running, $1.waiting, $0.client) < ($0.running, $0.waiting, $1.client) }
+        let loads = state.withLock { $0.admission.loads }
+        return loads.map {
+            ClientLoad(tenant: $0.tenant, client: $0.client, running: $0.running, waiting: $0.waiting)
+        }.sorted { ($1.running, $1.waiting, $0.client) < ($0.running, $0.waiting, $1.client) }
     }
 
     /// A live run of any owner; nil when there is none of this id.

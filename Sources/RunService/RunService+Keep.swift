@@ -1,3 +1,4 @@
+internal import FairQueue
 internal import RunExecution
 internal import RunModel
 internal import SandboxSpec

@@ -1,3 +1,4 @@
+internal import FairQueue
 internal import RunExecution
 internal import RunModel
 internal import SandboxSpec
@@ -11,9 +12,9 @@ extension RunService {
             switch action {
             case .start(let entry): start(entry)
             case .end(let entry, let cause): end(entry, cause)
-            case .report(var entry, let position):
+            case .report(var entry, let place):
                 // Reported a bounded number of times, which cannot fill the log: this never blocks.
-                entry.log.emit(.queued(position: position))
+                entry.log.emit(place.event)
                 if let due = state.withLock({ [entry] in $0.checkIn(entry) }) { perform([due]) }
             }
         }
@@ -59,7 +60,7 @@ extension RunService {
         let (due, idle) = state.withLock { state in
             state.running[record.id] = nil
             learn(from: record, &state)
-            return (state.apply(state.admission.leave(record.id)), state.takeIdle())
+            return (state.apply(state.admission.leave(record.id, now: now(), cpu: record.cpuSeconds)), state.takeIdle())
         }
         for waiter in idle { waiter.resume() }
         perform(due)

@@ -1,3 +1,4 @@
+internal import FairQueue
 package import RunModel
 internal import Synchronization
 

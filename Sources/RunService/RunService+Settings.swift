@@ -1,3 +1,4 @@
+package import FairQueue
 package import RunExecution
 
 extension RunService {

@@ -1,3 +1,4 @@
+internal import FairQueue
 internal import LinuxSystem
 internal import RunExecution
 internal import RunModel

@@ -1,3 +1,4 @@
+internal import FairQueue
 internal import Images
 internal import LinuxSystem
 internal import Policies
@@ -22,7 +23,7 @@ package final class RunService: Sendable {
     }
 
     struct State {
-        var admission: AdmissionQueue<RunID>
+        var admission: FairQueue<RunID>
         var waiting = WaitingRuns<Entry>()
         /// Those that have been started and not ended.
         var running: [RunID: RunRecord] = [:]
@@ -42,7 +43,7 @@ package final class RunService: Sendable {
         var isIdle: Bool { admission.runningCount == 0 && admission.waitingCount == 0 }
 
         /// What admission says, as what has to be done after the lock.
-        mutating func apply(_ actions: [AdmissionQueue<RunID>.Action]) -> [WaitingRuns<Entry>.Action] {
+        mutating func apply(_ actions: [FairQueue<RunID>.Action]) -> [WaitingRuns<Entry>.Action] {
             actions.compactMap { action in
                 let due = waiting.apply(action)
                 if case .start(let entry)? = due { running[entry.record.id] = entry.record }
@@ -99,7 +100,7 @@ package final class RunService: Sendable {
         self.date = date
         state = Mutex(
             State(
-                admission: AdmissionQueue(bounds: settings.admission),
+                admission: FairQueue(bounds: settings.admission),
                 health: HealthMonitor(bounds: settings.health), watchedAt: now()))
         (stopped, stopping) = AsyncStream.makeStream()
     }
@@ -140,9 +141,9 @@ package final class RunService: Sendable {
                 rules: record.identity.rules, now: now, onSinkGone: {})
             let input: RunInput =
                 record.input.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
-            try await accept(
-                Entry(record: record, plan: plan, input: input, log: log), client ?? RunClient(owner.description),
-                concurrent)
+            var request = placement(of: record.identity, client ?? RunClient(owner.description))
+            request.concurrent = concurrent
+            try await accept(Entry(record: record, plan: plan, input: input, log: log), request)
             return record
         } catch {
             observer.refused(error)
@@ -158,7 +159,8 @@ package final class RunService: Sendable {
         return RunRecord(
             identity: RunRecord.Identity(
                 id: checked.run.runID, owner: owner, origin: origin, language: checked.settings.image.name,
-                policy: checked.settings.policy.name, rules: rules, settings: checked.settings, createdAt: date(),
+                policy: checked.settings.policy.name, tenant: Self.tenant(of: owner), rules: rules,
+                settings: checked.settings, createdAt: date(),
                 onDisconnect: isConnected ? submission.onDisconnect : .detach),
             input: isInteractive ? InputQueue(submission.stdin ?? []) : nil, buffer: settings.buffer,
             acceptedAt: now(), control: RunControl(bounds: settings.deadlines, now: now))
@@ -166,19 +168,19 @@ package final class RunService: Sendable {
 
     /// Finds a place for a run, has it kept, and only then accepts it. It is checked out all the while, so that nobody else
     /// starts it or reports its place.
-    private func accept(_ entry: Entry, _ client: RunClient, _ concurrent: Int?) async throws(APIError) {
+    private func accept(_ entry: Entry, _ request: QueueRequest) async throws(APIError) {
         let id = entry.plan.runID
         let entered = state.withLock {
-            state -> Result<(position: Int?, due: [WaitingRuns<Entry>.Action]), AdmissionRefusal> in
+            state -> Result<(place: QueuePlace?, due: [WaitingRuns<Entry>.Action]), AdmissionRefusal> in
             Result { () throws(AdmissionRefusal) in
-                let actions = try state.admission.enter(id, client: client, concurrent: concurrent, now: now())
+                let actions = try state.admission.enter(id, request, now: now())
                 state.waiting.add(id)
-                return (state.admission.position(of: id), state.apply(actions))
+                return (state.admission.place(of: id), state.apply(actions))
             }
         }
-        let (position, due): (Int?, [WaitingRuns<Entry>.Action])
+        let (place, due): (QueuePlace?, [WaitingRuns<Entry>.Action])
         do throws(AdmissionRefusal) {
-            (position, due) = try entered.get()
+            (place, due) = try entered.get()
         } catch {
             throw refusal(error)
         }
@@ -188,15 +190,15 @@ package final class RunService: Sendable {
         } catch {
             let (due, idle) = state.withLock { state in
                 state.waiting.withdraw(id)
-                return (state.apply(state.admission.leave(id)), state.takeIdle())
+                return (state.apply(state.admission.leave(id, now: now())), state.takeIdle())
             }
             for waiter in idle { waiter.resume() }
             perform(due)
             throw error
         }
         var entry = entry
-        entry.log.emit(.accepted(position: (position ?? 1) - 1))
-        if let position { entry.log.emit(.queued(position: position)) }
+        entry.log.emit(.accepted(position: (place?.position ?? 1) - 1))
+        if let place { entry.log.emit(place.event) }
         observer.accepted(entry.record)
         if let due = state.withLock({ [entry] in $0.checkIn(entry) }) { perform([due]) }
     }
@@ -211,6 +213,8 @@ package final class RunService: Sendable {
         case .clientQueueFull:
             APIError(
                 .tooManyRuns, "\(settings.admission.queuedPerClient) of your runs wait already", retryable: true)
+        case .tenantQueueFull(let maximum):
+            APIError(.tooManyRuns, "\(maximum) runs of your tenant wait already", retryable: true)
         }
     }
 

@@ -20,6 +20,8 @@ package struct RunStatus: Sendable {
     package private(set) var state = RunState.queued
     /// Of a run that waits; 1 is next.
     package private(set) var position: Int?
+    /// The same, in seconds, estimated.
+    package private(set) var wait: Double?
     package private(set) var timings = Timings()
     /// Of the input that the program waits for.
     package var token: String?
@@ -40,7 +42,7 @@ package struct RunStatus: Sendable {
         guard state != .finished else { return false }
         switch event.kind {
         case .accepted: break
-        case .queued(let position): self.position = position
+        case .queued(let position, let wait): (self.position, self.wait) = (position, wait)
         case .started(_, let warm, _):
             timings.started = timings.started ?? event.at
             self.warm = warm
@@ -62,7 +64,7 @@ package struct RunStatus: Sendable {
     /// The run has a place.
     mutating func admit(at nanoseconds: Int64) {
         if state == .queued { state = .running }
-        position = nil
+        (position, wait) = (nil, nil)
         timings.admitted = nanoseconds
     }
 
@@ -75,7 +77,7 @@ package struct RunStatus: Sendable {
 
     private mutating func finish(_ outcome: RunOutcome, at nanoseconds: Int64) {
         state = .finished
-        position = nil
+        (position, wait) = (nil, nil)
         timings.finished = nanoseconds
         self.outcome = outcome
         token = nil

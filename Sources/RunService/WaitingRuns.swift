@@ -1,3 +1,4 @@
+package import FairQueue
 package import RunModel
 
 /// Runs that have been submitted and not started: what admission decides about them, and which thread carries it out.
@@ -17,7 +18,7 @@ package struct WaitingRuns<Entry: Sendable>: Sendable {
     package enum Action: Sendable {
         case start(Entry)
         /// The run is checked out: check it in after it has been reported.
-        case report(Entry, position: Int)
+        case report(Entry, QueuePlace)
         case end(Entry, Cause)
     }
 
@@ -50,14 +51,14 @@ package struct WaitingRuns<Entry: Sendable>: Sendable {
     }
 
     /// What admission says of a run, as what is to be done now.
-    package mutating func apply(_ action: AdmissionQueue<RunID>.Action) -> Action? {
+    package mutating func apply(_ action: FairQueue<RunID>.Action) -> Action? {
         switch action {
         case .start(let id): return decide(.start, id)
-        case .wait(let id, let position):
+        case .wait(let id, let place):
             // A run that is checked out is being reported, or will be soon.
             guard case .none(let entry)? = runs[id] else { return nil }
             runs[id] = .thread(decision: nil)
-            return .report(entry, position: position)
+            return .report(entry, place)
         }
     }
 

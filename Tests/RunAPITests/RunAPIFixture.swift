@@ -1,4 +1,5 @@
 import APIFormat
+import FairQueue
 import Foundation
 import HTTPInterface
 import Images

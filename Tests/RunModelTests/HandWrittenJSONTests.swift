@@ -120,7 +120,7 @@ import Testing
 
         mutating func kinds() throws -> [RunEvent.Kind] {
             [
-                .accepted(position: Int(integer())), .queued(position: Int(integer())),
+                .accepted(position: Int(integer())), .queued(position: Int(integer()), wait: maybe { $0.double() }),
                 .started(step: one(StepName.allCases), warm: one(WarmStart.allCases), limits: try table()),
                 .output(one(OutputStream.allCases), OutputText(bytes())),
                 .resource(
@@ -140,7 +140,8 @@ import Testing
         mutating func summary() -> RunSummary {
             RunSummary(
                 runID: RunID(using: &numbers), state: one(RunState.allCases), language: text(), policy: text(),
-                createdAt: text(), position: maybe { Int($0.integer()) }, nextSequence: integer(),
+                createdAt: text(), position: maybe { Int($0.integer()) }, estimatedWait: maybe { $0.double() },
+                nextSequence: integer(),
                 result: maybe { $0.result() })
         }
 

@@ -1,3 +1,4 @@
+import FairQueue
 import Foundation
 import Images
 import LinuxSystem

@@ -14,7 +14,9 @@ struct RunMemoryTests {
     private func record(_ owner: String) -> RunRecord {
         RunRecord(
             identity: RunRecord.Identity(
-                id: RunID(), owner: RunOwner(owner), origin: RunOrigin(), language: "toy", policy: "toy", createdAt: 0,
+                id: RunID(), owner: RunOwner(owner), origin: RunOrigin(), language: "toy", policy: "toy",
+                tenant: "default",
+                createdAt: 0,
                 onDisconnect: .cancel),
             input: nil, buffer: 1000, acceptedAt: 0, control: RunControl())
     }

@@ -163,7 +163,7 @@ struct RunServiceDeadlineTests {
         }
         let last = try #require(runs.last)
         let places = last.log.snapshot.compactMap { event -> Int? in
-            if case .queued(let place) = event.kind { place } else { nil }
+            if case .queued(let place, _) = event.kind { place } else { nil }
         }
         #expect(places.first == 260)
         #expect((2...40).contains(places.count), "\(places)")

@@ -1,3 +1,4 @@
+import FairQueue
 import RunModel
 import Testing
 
@@ -14,7 +15,7 @@ struct WaitingRunsTests {
         switch action {
         case nil: "-"
         case .start(let entry)?: "start \(entry)"
-        case .report(let entry, let position)?: "report \(entry) \(position)"
+        case .report(let entry, let place)?: "report \(entry) \(place.position)"
         case .end(let entry, let cause)?: "end \(entry) \(cause)"
         }
     }
@@ -44,10 +45,10 @@ struct WaitingRunsTests {
     func reportsOneAtATime() {
         var runs = Runs()
         runs.add(id)
-        #expect(text(runs.apply(.wait(id, position: 3))) == "-", "its submitter says so")
+        #expect(text(runs.apply(.wait(id, QueuePlace(position: 3)))) == "-", "its submitter says so")
         _ = runs.checkIn(id, "a")
-        #expect(text(runs.apply(.wait(id, position: 2))) == "report a 2")
-        #expect(text(runs.apply(.wait(id, position: 1))) == "-", "it is being reported")
+        #expect(text(runs.apply(.wait(id, QueuePlace(position: 2)))) == "report a 2")
+        #expect(text(runs.apply(.wait(id, QueuePlace(position: 1)))) == "-", "it is being reported")
         #expect(text(runs.apply(.start(id))) == "-", "no start before the report is out")
         #expect(text(runs.checkIn(id, "b")) == "start b", "with the log as the reporter left it")
     }

@@ -20,7 +20,7 @@ package struct OriginPolicy: Sendable {
         headers.append(
             (
                 "Access-Control-Expose-Headers",
-                "Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Nestbox-Policy"
+                "Location, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Nestbox-Policy, Nestbox-Queue"
             ))
         if isPreflight {
             headers.append(("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"))

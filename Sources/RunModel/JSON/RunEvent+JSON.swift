@@ -32,13 +32,20 @@ extension RunEvent: JSONWritable {
     /// The members whose keys come after `at` and before `run_id`.
     private func writeBeforeID(to output: inout JSONBytes, ref: String?) {
         switch kind {
-        case .accepted(let position), .queued(let position):
+        case .accepted(let position):
             output.key("position")
             output.integer(position)
-            if case .accepted = kind, let ref {
+            if let ref {
                 output.key("ref")
                 output.string(ref)
             }
+        case .queued(let position, let wait):
+            if let wait {
+                output.key("estimated_wait")
+                output.number(wait)
+            }
+            output.key("position")
+            output.integer(position)
         case .started(_, _, let limits):
             output.key("limits")
             limits.write(to: &output)

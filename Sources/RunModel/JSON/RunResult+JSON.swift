@@ -34,6 +34,10 @@ extension RunSummary: JSONWritable {
         output.open()
         output.key("created_at")
         output.string(createdAt)
+        if let estimatedWait {
+            output.key("estimated_wait")
+            output.number(estimatedWait)
+        }
         output.key("language")
         output.string(language)
         output.key("links")

@@ -13,12 +13,14 @@ package struct RunSummary: Sendable, Equatable {
     package var createdAt: String
     /// Of a waiting run; 1 is next.
     package var position: Int?
+    /// Of a waiting run, where it is known: seconds, estimated.
+    package var estimatedWait: Double?
     package var nextSequence: Int64
     package var result: RunResult?
 
     package init(
         runID: RunID, state: RunState, language: String, policy: String, createdAt: String, position: Int?,
-        nextSequence: Int64, result: RunResult?
+        estimatedWait: Double? = nil, nextSequence: Int64, result: RunResult?
     ) {
         self.runID = runID
         self.state = state
@@ -26,6 +28,7 @@ package struct RunSummary: Sendable, Equatable {
         self.policy = policy
         self.createdAt = createdAt
         self.position = position
+        self.estimatedWait = estimatedWait
         self.nextSequence = nextSequence
         self.result = result
     }
@@ -37,6 +40,7 @@ extension RunSummary: Codable {
         case runID = "run_id"
         case createdAt = "created_at"
         case nextSequence = "next_seq"
+        case estimatedWait = "estimated_wait"
     }
 
     private enum Link: String, CodingKey {
@@ -52,6 +56,7 @@ extension RunSummary: Codable {
         policy = try container.decode(String.self, forKey: .policy)
         createdAt = try container.decode(String.self, forKey: .createdAt)
         position = try container.decodeIfPresent(Int.self, forKey: .position)
+        estimatedWait = try container.decodeIfPresent(Double.self, forKey: .estimatedWait)
         nextSequence = try container.decode(Int64.self, forKey: .nextSequence)
         result = try container.decodeIfPresent(RunResult.self, forKey: .result)
     }
@@ -64,6 +69,7 @@ extension RunSummary: Codable {
         try container.encode(policy, forKey: .policy)
         try container.encode(createdAt, forKey: .createdAt)
         try container.encode(position, forKey: .position)
+        try container.encodeIfPresent(estimatedWait, forKey: .estimatedWait)
         try container.encode(nextSequence, forKey: .nextSequence)
         try container.encode(result, forKey: .result)
         var links = container.nestedContainer(keyedBy: Link.self, forKey: .links)

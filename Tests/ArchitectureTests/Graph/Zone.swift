@@ -40,6 +40,7 @@ enum TargetTable {
         (.orchestration, "CCrypto"),
         (.orchestration, "Digests"),
         (.orchestration, "AuditLog"),
+        (.orchestration, "FairQueue"),
         (.orchestration, "EgressRules"),
         (.orchestration, "RunModel"),
         (.orchestration, "SessionModel"),

@@ -6,7 +6,7 @@ package struct AdmissionBounds: Sendable, Equatable {
     /// Runs at once of one client, whether others wait or not.
     package var runningPerClient: Int
     package var queuedPerClient: Int
-    /// Places one client may hold while others wait for one.
+    /// Places one client, or one tenant, may hold while others wait for one; a tenant more if its weight says so.
     package var share: Int
 
     package init(running: Int, queued: Int, runningPerClient: Int, queuedPerClient: Int, share: Int? = nil) {
@@ -22,5 +22,7 @@ package struct AdmissionBounds: Sendable, Equatable {
 package enum AdmissionRefusal: Error, Sendable, Equatable {
     case queueFull
     case clientQueueFull
+    /// As many of the tenant wait as may.
+    case tenantQueueFull(Int)
     case closed
 }
