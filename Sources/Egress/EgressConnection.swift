@@ -184,7 +184,7 @@ final class EgressConnection: ReactorMember {
             phase = .resolving(request)
             phaseUntil = monotonicNow() + times.resolve
             let (id, reactor, resolved) = (id, state.reactor, resolved)
-            state.service.resolver.resolve(name) { found in
+            state.service.resolver.resolve(name, for: state.number) { found in
                 resolved.set(found)
                 reactor.wake(id)
             }

@@ -28,12 +28,15 @@ package final class EgressDoor: Sendable {
         let grant: EgressGrant
         let service: EgressService
         let reactor: Reactor
+        /// Tells this door from the others.
+        let number: UInt64
         private let values: Mutex<Values>
 
         init(_ grant: EgressGrant, _ service: EgressService, _ reactor: Reactor) {
             self.grant = grant
             self.service = service
             self.reactor = reactor
+            number = service.nextNumber()
             values = Mutex(Values(left: grant.bytes))
         }
 
@@ -104,6 +107,7 @@ package final class EgressDoor: Sendable {
         }
         guard let members else { return }
         state.service.count { $0.doors -= 1 }
+        state.service.resolver.forget(state.number)
         state.reactor.wake(id)
         for member in members { state.reactor.wake(member) }
     }

@@ -35,6 +35,7 @@ package final class EgressService: Sendable {
     let resolver: any NameResolving
     private let started = Mutex<Reactor?>(nil)
     private let counted = Mutex(Totals())
+    private let doors = Mutex<UInt64>(0)
 
     package init(_ settings: Settings = Settings(), resolver: any NameResolving = SystemResolver()) {
         self.settings = settings
@@ -62,6 +63,14 @@ package final class EgressService: Sendable {
             }
         }
         return try result.get()
+    }
+
+    /// A number that no other door has.
+    func nextNumber() -> UInt64 {
+        doors.withLock { number in
+            number += 1
+            return number
+        }
     }
 
     func count(_ change: (inout Totals) -> Void) { counted.withLock { change(&$0) } }

@@ -7,36 +7,57 @@ internal import Synchronization
 package protocol NameResolving: Sendable {
     /// Calls `done` once, from any thread, at the latest when the system's resolver has given up.
     ///
-    /// - Parameter done: gets the addresses in the order in which they should be tried, none if the name has none; nil when there are
-    ///   too many names to be resolved already.
-    func resolve(_ name: String, done: @escaping @Sendable ([IPAddress]?) -> Void)
+    /// - Parameters:
+    ///   - client: who asks, so that one cannot take all of the resolver: a number for each sandbox.
+    ///   - done: gets the addresses in the order in which they should be tried, none if the name has none; nil when there are
+    ///     too many names to be resolved already.
+    func resolve(_ name: String, for client: UInt64, done: @escaping @Sendable ([IPAddress]?) -> Void)
+
+    /// This client is gone: names of it that wait need not be resolved any more.
+    func forget(_ client: UInt64)
 }
 
-/// The system's resolver (getaddrinfo(3)), on a few threads.
+/// Resolvers that answer immediately have nothing to forget.
+extension NameResolving {
+    package func forget(_ client: UInt64) {}
+}
+
+/// The system's resolver (getaddrinfo(3)), on a few threads that clients share evenly.
 package final class SystemResolver: NameResolving {
+    private typealias Done = @Sendable ([IPAddress]?) -> Void
+
     private struct State {
-        var waiting: [(name: String, done: @Sendable ([IPAddress]?) -> Void)] = []
+        var turns: FairTurns<(name: String, done: Done)>
         var threads = 0
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let maximumThreads: Int
-    private let maximumWaiting: Int
+    private let look: @Sendable (String) -> [IPAddress]
 
     /// - Parameters:
     ///   - threads: the most names that are resolved at a time.
+    ///   - perClient: the most of one client. However slow its names are, other threads are left to the others.
     ///   - waiting: the most that wait for that.
-    package init(threads: Int = 8, waiting: Int = 256) {
+    ///   - waitingPerClient: the most of one client.
+    ///   - look: asks the system; blocks.
+    package init(
+        threads: Int = 16, perClient: Int = 2, waiting: Int = 256, waitingPerClient: Int = 16,
+        look: @escaping @Sendable (String) -> [IPAddress] = { SystemResolver.addresses(of: $0) }
+    ) {
         maximumThreads = threads
-        maximumWaiting = waiting
+        self.look = look
+        state = Mutex(
+            State(
+                turns: FairTurns(
+                    atOnce: perClient, waiting: waiting, waitingPerClient: waitingPerClient)))
     }
 
-    package func resolve(_ name: String, done: @escaping @Sendable ([IPAddress]?) -> Void) {
+    package func resolve(_ name: String, for client: UInt64, done: @escaping @Sendable ([IPAddress]?) -> Void) {
         enum Step { case start, queued, full }
         let step = state.withLock { state -> Step in
-            guard state.waiting.count < maximumWaiting else { return .full }
-            state.waiting.append((name, done))
-            guard state.threads < maximumThreads else { return .queued }
+            guard state.turns.add((name, done), of: client) else { return .full }
+            guard state.turns.isDue, state.threads < maximumThreads else { return .queued }
             state.threads += 1
             return .start
         }
@@ -47,32 +68,34 @@ package final class SystemResolver: NameResolving {
             do throws(SystemCallError) {
                 try DetachedThread.start { self.work() }
             } catch {
-                let left = state.withLock { state -> [@Sendable ([IPAddress]?) -> Void] in
+                let left = state.withLock { state -> [Done] in
                     state.threads -= 1
-                    guard state.threads == 0 else { return [] }
-                    defer { state.waiting = [] }
-                    return state.waiting.map(\.done)
+                    return state.threads == 0 ? state.turns.removeAll().map(\.done) : []
                 }
                 for done in left { done(nil) }
             }
         }
     }
 
+    package func forget(_ client: UInt64) {
+        for item in state.withLock({ $0.turns.remove(client) }) { item.done(nil) }
+    }
+
     private func work() {
         while true {
-            let next = state.withLock { state -> (name: String, done: @Sendable ([IPAddress]?) -> Void)? in
-                guard !state.waiting.isEmpty else {
-                    state.threads -= 1
-                    return nil
-                }
-                return state.waiting.removeFirst()
+            let next = state.withLock { state in
+                let next = state.turns.next()
+                if next == nil { state.threads -= 1 }
+                return next
             }
-            guard let next else { return }
-            next.done(Self.addresses(of: next.name))
+            guard let (client, item) = next else { return }
+            item.done(look(item.name))
+            state.withLock { $0.turns.finished(client) }
         }
     }
 
-    private static func addresses(of name: String) -> [IPAddress] {
+    /// What getaddrinfo(3) says; none where it fails. Blocks, for seconds where the name server is silent.
+    package static func addresses(of name: String) -> [IPAddress] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -15,7 +15,7 @@ extension Containment {
     struct Egress {
         /// Answers every name with this machine.
         private struct Here: NameResolving {
-            func resolve(_ name: String, done: @escaping @Sendable ([IPAddress]?) -> Void) {
+            func resolve(_ name: String, for client: UInt64, done: @escaping @Sendable ([IPAddress]?) -> Void) {
                 done(
                     name.hasPrefix("inner")
                         ? [IPAddress("10.0.0.1")].compactMap(\.self) : [IPAddress("127.0.0.1")].compactMap(\.self))

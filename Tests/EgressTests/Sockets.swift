@@ -137,7 +137,7 @@ final class TestNames: NameResolving {
 
     init(_ names: [String: [[String]]]) { self.names = Mutex(names) }
 
-    func resolve(_ name: String, done: @escaping @Sendable ([IPAddress]?) -> Void) {
+    func resolve(_ name: String, for client: UInt64, done: @escaping @Sendable ([IPAddress]?) -> Void) {
         asked.withLock { $0.append(name) }
         let answer = names.withLock { names -> [String]? in
             guard let answers = names[name], let first = answers.first else { return nil }
