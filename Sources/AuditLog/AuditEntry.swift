@@ -22,7 +22,7 @@ package struct AuditEntry: Sendable, Equatable {
 
     /// A word with a point, such as `run.kill`.
     package var action: String
-    /// Who: `key:ID`, `anyone` where no keys are required, or `service`.
+    /// Who: `key:ID`, `anyone` where no keys are required, `user:NAME` of a user of this machine, or `service`.
     package var actor: String
     /// From where: the address of the client; nil for the service itself.
     package var address: String?

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// The audit log of a service: append-only, one JSON object a line, chained by hashes.
 ///
-/// Safe from any thread. `append` writes to a disk and waits for it: it is not for threads that must not block.
+/// Safe from any thread. `append`, `reopen` and `tick` write to a disk and wait for it: threads that must not block use `AuditWriter`.
 package final class AuditLog: Sendable {
     /// When a record is on the disk.
     package enum Synchronization: String, Sendable, CaseIterable {
@@ -34,6 +34,8 @@ package final class AuditLog: Sendable {
     private let synchronization: Synchronization
     private let time: @Sendable () -> String
     private let state: Mutex<State>
+    /// What `status` shows: it never waits for a disk.
+    private let shown = Mutex(Status())
 
     /// Opens the file and continues its chain; begins one where there is none.
     ///
@@ -59,7 +61,8 @@ package final class AuditLog: Sendable {
         try append(.service("audit.opened", ["chain": chain]))
     }
 
-    package var status: Status { state.withLock { $0.status } }
+    /// As of the last write that has ended. Never waits.
+    package var status: Status { shown.withLock { $0 } }
 
     /// Appends a record.
     ///
@@ -68,10 +71,13 @@ package final class AuditLog: Sendable {
     @discardableResult
     package func append(_ entry: AuditEntry) throws(AuditProblem) -> Int64 {
         try state.withLock { state throws(AuditProblem) in
+            defer { show(state) }
             try write(entry, &state)
             return state.status.head.number
         }
     }
+
+    private func show(_ state: State) { shown.withLock { $0 = state.status } }
 
     private func write(_ entry: AuditEntry, _ state: inout State) throws(AuditProblem) {
         do throws(AuditProblem) {
@@ -91,6 +97,7 @@ package final class AuditLog: Sendable {
     /// Continues in a new file when the old one was renamed; the chain goes on. If that fails, the old one is kept.
     package func reopen() throws(AuditProblem) {
         try state.withLock { state throws(AuditProblem) in
+            defer { show(state) }
             guard !state.file.hasItsName else { return }
             let (file, tail) = try AuditFile.open(path)
             guard tail.head == nil || tail.head == state.status.head else {
@@ -106,6 +113,7 @@ package final class AuditLog: Sendable {
     /// second.
     package func tick() {
         state.withLock { state in
+            defer { show(state) }
             do throws(AuditProblem) {
                 if state.status.lastError != nil {
                     try write(.service("audit.resumed", ["failures": "\(state.status.failures)"]), &state)

@@ -6,10 +6,10 @@ extension PooledSandboxes {
     ///
     /// - Parameter timeout: what is not ready by then becomes so later; runs may start cold until then.
     package func warm(_ descriptions: [PoolDescription], timeout: Duration = .seconds(5)) async {
-        let before = reports.map(\.description)
-        configure(before + descriptions)
-        let old = Set(before.map { PoolKey($0.spec, opening: $0.opening) })
-        let new = Set(descriptions.map { PoolKey($0.spec, opening: $0.opening) }).subtracting(old)
+        let before = Self.keyed(reports.map(\.description))
+        let fresh = Self.keyed(descriptions)
+        let new = Set(fresh.map(\.key)).subtracting(before.map(\.key))
+        configure(before + fresh, warming: new, onlyAt: nil)
         let deadline = ContinuousClock.now + timeout
         while ContinuousClock.now < deadline {
             let isFilling = reports.contains { report in

@@ -16,6 +16,8 @@ package final class PooledSandboxes: SandboxSource {
     package struct Report: Sendable, Equatable {
         package let description: PoolDescription
         package let status: PoolStatus
+        /// Whether it is being filled for rules that are not in force yet.
+        package var isWarming = false
     }
 
     private struct State {
@@ -24,6 +26,10 @@ package final class PooledSandboxes: SandboxSource {
         var descriptions: [PoolKey: PoolDescription] = [:]
         /// What was configured last, in its order.
         var wanted: [(key: PoolKey, description: PoolDescription)] = []
+        /// Counts what was configured.
+        var revision: UInt64 = 0
+        /// Of those wanted, the ones whose rules are not in force yet.
+        var warming: Set<PoolKey> = []
         /// What has been reported last, so that a failure that repeats itself is reported once.
         var troubles: [PoolKey: String] = [:]
         var forks: Int64 = 0
@@ -81,8 +87,19 @@ package final class PooledSandboxes: SandboxSource {
 
     /// Which pools to keep from now on: sandboxes of the others are ended, those of new ones are built.
     package func configure(_ descriptions: [PoolDescription]) {
-        let keyed = descriptions.map { (key: PoolKey($0.spec, opening: $0.opening), description: $0) }
-        let actions = state.withLock { state in
+        configure(Self.keyed(descriptions), warming: [], onlyAt: nil)
+    }
+
+    /// - Parameters:
+    ///   - warming: those whose rules are not in force yet.
+    ///   - revision: what must have been configured last; something else that came in between stays.
+    func configure(
+        _ keyed: [(key: PoolKey, description: PoolDescription)], warming: Set<PoolKey>, onlyAt revision: UInt64?
+    ) {
+        let actions = state.withLock { state -> [PoolAction<PoolKey>] in
+            guard revision == nil || revision == state.revision else { return [] }
+            state.revision += 1
+            state.warming = warming
             let heirs = Self.heirs(keyed, of: state.wanted)
             state.wanted = keyed
             state.descriptions = Dictionary(
@@ -92,6 +109,11 @@ package final class PooledSandboxes: SandboxSource {
                 keyed.map { ($0.key, $0.description.size) }, heirs: heirs, now: now())
         }
         perform(actions)
+    }
+
+    /// Looks at the roots of pools.
+    static func keyed(_ descriptions: [PoolDescription]) -> [(key: PoolKey, description: PoolDescription)] {
+        descriptions.map { (key: PoolKey($0.spec, opening: $0.opening), description: $0) }
     }
 
     /// Of pools for the same step of the same image under the same policy, whose rules or root are others now.
@@ -111,11 +133,17 @@ package final class PooledSandboxes: SandboxSource {
     }
 
     /// A root that was built again makes other sandboxes.
-    private func lookAtRoots() {
-        let wanted = state.withLock { $0.wanted }
-        if wanted.contains(where: { $0.key != PoolKey($0.description.spec, opening: $0.description.opening) }) {
-            configure(wanted.map(\.description))
-        }
+    ///
+    /// - Parameter look: looks at the roots, which takes time, so without the lock.
+    func lookAtRoots(
+        _ look: ([PoolDescription]) -> [(key: PoolKey, description: PoolDescription)] = PooledSandboxes.keyed
+    ) {
+        let (wanted, warming, revision) = state.withLock { ($0.wanted, $0.warming, $0.revision) }
+        let now = look(wanted.map(\.description))
+        guard zip(wanted, now).contains(where: { old, new in old.key != new.key }) else { return }
+        let renamed = zip(wanted, now).filter { old, _ in warming.contains(old.key) }.map { _, new in new.key }
+        // What was configured meanwhile, by a reload, has been looked at since.
+        configure(now, warming: Set(renamed), onlyAt: revision)
     }
 
     // MARK: - Leases
@@ -306,7 +334,9 @@ package final class PooledSandboxes: SandboxSource {
     package var reports: [Report] {
         state.withLock { state in
             state.pools.status(now: now()).compactMap { key, status in
-                state.descriptions[key].map { Report(description: $0, status: status) }
+                state.descriptions[key].map {
+                    Report(description: $0, status: status, isWarming: state.warming.contains(key))
+                }
             }
         }
     }

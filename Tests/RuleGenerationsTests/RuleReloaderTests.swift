@@ -88,7 +88,7 @@ struct RuleReloaderTests {
         #expect(before.reference(to: planned.settings.policy)?.name == "toy@1")
         try await fixture.running {
             try fixture.directory.write(ReloadFixture.policy(cpu: "6s"), to: "policies/toy.yaml")
-            let status = await fixture.settled { $0.generation == 2 }
+            let status = await fixture.settled { $0.last?.generation == 2 }
             #expect(status.last?.changed == ["toy"] && status.last?.reason == "change")
             #expect(try fixture.cpu() == 6_000_000_000)
             let planner = fixture.catalog.planner
@@ -176,7 +176,7 @@ struct RuleReloaderTests {
         try await fixture.running {
             #expect(await fixture.reloader.reload("request").outcome == .unchanged)
             try link("..2", "..data")
-            _ = await fixture.settled { $0.generation == 2 }
+            _ = await fixture.settled { $0.last?.generation == 2 }
             #expect(try fixture.cpu() == 8_000_000_000)
         }
     }
@@ -200,7 +200,7 @@ struct RuleReloaderTests {
             #expect(touches > 500)
             #expect(fixture.reloader.status.generation == 1 && fixture.reloader.status.refused == 0)
             try fixture.directory.write(ReloadFixture.policy(cpu: "9s"), to: "policies/toy.yaml")
-            _ = await fixture.settled { $0.generation == 2 }
+            _ = await fixture.settled { $0.last?.generation == 2 }
             #expect(fixture.reloader.status.switched == 1)
         }
     }
@@ -221,6 +221,111 @@ struct RuleReloaderTests {
             #expect(removed.outcome == .switched && removed.changed == ["spare"])
             #expect(throws: APIError.self) { try fixture.catalog.planner.settings(language: "toy", policy: "spare") }
             #expect(planned.policy.name == "spare")
+        }
+    }
+
+    @Test("a history that could be written again is, without a new generation, and the error is gone")
+    func historyAgain() async throws {
+        let fixture = try ReloadFixture(state: "full")
+        try await fixture.running {
+            try fixture.directory.write(ReloadFixture.policy(cpu: "6s"), to: "policies/toy.yaml")
+            #expect(await fixture.reloader.reload("request").generation == 2)
+            #expect(fixture.reloader.status.historyError != nil && fixture.history.numbers == [])
+            // The disk has room again.
+            try FileManager.default.removeItem(atPath: fixture.directory.path + "/full")
+            #expect(await fixture.reloader.reload("request").outcome == .unchanged)
+            #expect(fixture.reloader.status.historyError == nil && fixture.reloader.status.problem == nil)
+            #expect(
+                fixture.history.numbers == [2] && ReloadStatusFile(history: fixture.history).status?.historyError == nil
+            )
+            #expect(try fixture.history.record(2).policySet.policies["toy"]?.limits[.cpu] == 6_000_000_000)
+        }
+    }
+
+    @Test(
+        "a directory that goes away is no change of its files: they stay in force until it is back, or back and empty")
+    func vanished() async throws {
+        let fixture = try ReloadFixture()
+        let path = fixture.directory.path
+        try FileManager.default.createDirectory(atPath: path + "/over", withIntermediateDirectories: true)
+        try fixture.directory.write(ReloadFixture.policy(cpu: "6s"), to: "over/toy.yaml")
+        let layers = (images: [path + "/images"], policies: [path + "/policies", path + "/over"])
+        let catalog = try RunCatalog(
+            images: layers.images, policies: layers.policies, store: ImageStore(state: path + "/state"))
+        let reloader = RuleReloader(
+            catalog: catalog, history: GenerationHistory(state: path + "/other"),
+            start: ConfigurationSnapshot.read(images: layers.images, policies: layers.policies),
+            actions: .init(trial: { _, _ in [] }, warm: { _ in }, configure: { _ in }, report: { _, _ in }))
+        func cpu() throws -> Int64 { try catalog.planner.settings(language: "toy").limits[.cpu] }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await reloader.run() }
+            defer { group.cancelAll() }
+            // As an unmounted file system.
+            try #require(rename(path + "/over", path + "/away") == 0)
+            let gone = await reloader.reload("request")
+            #expect(gone.outcome == .refused && gone.errors.first?.contains(path + "/over: found no directory") == true)
+            #expect(try cpu() == 6_000_000_000 && reloader.status.generation == 1)
+            try #require(rename(path + "/away", path + "/over") == 0)
+            #expect(await reloader.reload("request").outcome == .unchanged)
+            #expect(reloader.status.isWell)
+            try FileManager.default.removeItem(atPath: path + "/over/toy.yaml")
+            #expect(await reloader.reload("request").outcome == .switched)
+            #expect(try cpu() == 5_000_000_000)
+            // Nothing of it is in force any more: it may go.
+            try FileManager.default.removeItem(atPath: path + "/over")
+            #expect(await reloader.reload("request").outcome == .unchanged)
+        }
+    }
+
+    @Test("an attempt made while a command says that the change is its own bears the command's name")
+    func claims() async throws {
+        let fixture = try ReloadFixture()
+        let now = RuleReloader.wallClock()
+        ChangeClaim(at: now, reason: "rollback to 1", by: "user:alice").announce(fixture.history)
+        try await fixture.running {
+            try fixture.directory.write(ReloadFixture.policy(cpu: "6s"), to: "policies/toy.yaml")
+            let status = await fixture.settled { $0.last?.generation == 2 }
+            #expect(status.last?.reason == "rollback to 1" && status.last?.by == "user:alice")
+            #expect(status.last?.before != nil && status.last?.before != status.last?.digest)
+            ChangeClaim.withdraw(fixture.history)
+            try fixture.directory.write(ReloadFixture.policy(cpu: "7s"), to: "policies/toy.yaml")
+            let next = await fixture.settled { $0.last?.generation == 3 }
+            #expect(next.last?.reason == "change" && next.last?.by == nil)
+            // Who asks is known without a claim.
+            try fixture.directory.write(ReloadFixture.policy(cpu: "8s"), to: "policies/toy.yaml")
+            #expect(await fixture.reloader.reload("request", by: "key:k1").by == "key:k1")
+        }
+        for claim in [
+            ChangeClaim(at: now - 120_000, reason: "apply", by: "user:a"),
+            ChangeClaim(at: now, reason: "apply\n", by: "user:a"), ChangeClaim(at: now, reason: "apply", by: ""),
+        ] {
+            claim.announce(fixture.history)
+            #expect(ChangeClaim.current(fixture.history, now: now) == nil)
+        }
+    }
+
+    @Test("a clock that jumps, either way, changes dates and nothing else")
+    func clockJumps() async throws {
+        let fixture = try ReloadFixture()
+        let date = Mutex<Int64>(1_800_000_000_000)
+        let reloader = RuleReloader(
+            catalog: fixture.catalog, history: fixture.history,
+            start: ConfigurationSnapshot.read(
+                images: [fixture.directory.path + "/images"], policies: [fixture.directory.path + "/policies"]),
+            actions: .init(trial: { _, _ in [] }, warm: { _ in }, configure: { _ in }, report: { _, _ in }),
+            date: { date.withLock { $0 } })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await reloader.run() }
+            defer { group.cancelAll() }
+            for (number, jump) in [(2, -3_600_000_000), (3, 7_200_000_000), (4, -1_800_000_000_000)] as [(Int64, Int64)]
+            {
+                date.withLock { $0 += jump }
+                try fixture.directory.write(ReloadFixture.policy(cpu: "1\(number)s"), to: "policies/toy.yaml")
+                let attempt = await reloader.reload("request")
+                #expect(attempt.outcome == .switched && attempt.generation == number && attempt.milliseconds >= 0)
+                #expect(attempt.at == date.withLock { $0 })
+            }
+            #expect(fixture.history.numbers.suffix(3) == [2, 3, 4] && fixture.history.last?.generation == 4)
         }
     }
 

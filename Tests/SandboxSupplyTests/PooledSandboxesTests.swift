@@ -196,6 +196,45 @@ private struct SilentSource: SandboxSource {
         #expect(await eventually { pools.reports.first?.status.leased == 0 })
     }
 
+    @Test("a look at the roots that a reload overtakes does not undo it; without one it is acted upon")
+    func rootsDuringAReload() async throws {
+        let pools = try pools(CountingSource(), "none")
+        func description(_ policy: String, _ kind: String) throws -> PoolDescription {
+            PoolDescription(
+                policy: policy, image: "i", step: .run, spec: try spec(kind),
+                size: PoolSize(minimum: 1, maximum: 4, weight: 1))
+        }
+        let reloaded = try description("new", "boot")
+        // A root that was built again has another key.
+        func rebuilt(_ descriptions: [PoolDescription]) throws -> [(key: PoolKey, description: PoolDescription)] {
+            try descriptions.map { (key: PoolKey(try spec("fork")), description: $0) }
+        }
+        let other = try rebuilt([try description("p", "none")])
+        pools.lookAtRoots { _ in
+            pools.configure([reloaded])
+            return other
+        }
+        #expect(pools.reports.map(\.description.policy) == ["new"])
+        let again = try rebuilt([reloaded])
+        pools.lookAtRoots { _ in again }
+        // Its old sandboxes are gone, with what they had been counted for.
+        #expect(await eventually { pools.reports.first?.status.parked == 1 })
+        #expect(pools.reports.map(\.description.policy) == ["new"])
+        #expect(pools.claim(reloaded.spec) == nil)
+    }
+
+    @Test("a pool is warming until its rules are in force")
+    func warming() async throws {
+        let pools = try pools(CountingSource(), "none")
+        let next = PoolDescription(
+            policy: "next", image: "i", step: .run, spec: try spec("boot"),
+            size: PoolSize(minimum: 1, maximum: 4, weight: 1))
+        await pools.warm([next])
+        #expect(pools.reports.filter(\.isWarming).map(\.description.policy) == ["next"] && pools.reports.count == 2)
+        pools.configure([next])
+        #expect(pools.reports.map(\.isWarming) == [false])
+    }
+
     @Test func theEndEndsWhatIsParked() async throws {
         let source = CountingSource()
         let pools = try pools(source, "none", minimum: 2)

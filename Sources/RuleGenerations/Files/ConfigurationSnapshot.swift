@@ -1,5 +1,6 @@
 internal import Digests
 internal import Foundation
+internal import Glibc
 
 /// What the files of policies and images hold at one moment.
 ///
@@ -13,6 +14,10 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
 
     /// By path: those of all directories, also files that another one replaces.
     package let files: [String: Content]
+    /// The directories of policies and images that files were found in.
+    package let occupied: Set<String>
+    /// Directories of policies and images that are not there, or cannot be read, each with the reason.
+    package let unusable: [String: String]
 
     /// The most files that are looked at, and the most bytes of one of them.
     static let maximumFiles = 8192
@@ -25,6 +30,10 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
     ///   - policies: directories with policies, and groups of system calls in `syscalls`, sets of hosts in `networks`.
     package static func read(images: [String], policies: [String]) -> ConfigurationSnapshot {
         var files: [String: Content] = [:]
+        var unusable: [String: String] = [:]
+        for directory in policies + images {
+            if let reason = reason(against: directory) { unusable[directory] = reason }
+        }
         for directory in policies {
             for folder in [directory, directory + "/syscalls", directory + "/networks"] {
                 for name in names(in: folder) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
@@ -37,7 +46,26 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
                 for name in names(in: directory + "/" + image) { add("\(directory)/\(image)/\(name)", to: &files) }
             }
         }
-        return ConfigurationSnapshot(files: files)
+        let occupied = Set((policies + images).filter { root in files.keys.contains { $0.hasPrefix(root + "/") } })
+        return ConfigurationSnapshot(files: files, occupied: occupied, unusable: unusable)
+    }
+
+    /// Why a directory says nothing about its files.
+    private static func reason(against directory: String) -> String? {
+        guard let stream = opendir(directory) else { return String(cString: strerror(errno)).lowercased() }
+        closedir(stream)
+        return nil
+    }
+
+    /// Directories whose files are in force and that say nothing any more: unmounted, moved away or locked. That is no change of
+    /// their files.
+    ///
+    /// - Parameter occupied: the directories with files in force.
+    /// - Returns: a line each.
+    package func lost(of occupied: Set<String>) -> [String] {
+        unusable.filter { occupied.contains($0.key) }.sorted { $0.key < $1.key }.map { directory, reason in
+            "\(directory): found no directory that can be read (\(reason)), allowed is one; to have nothing in it, leave it empty"
+        }
     }
 
     /// The directories whose changes may change a snapshot.

@@ -11,11 +11,15 @@ package struct ReloadAttempt: Sendable, Equatable, Codable {
 
     /// Milliseconds since 1970.
     package let at: Int64
-    /// Why it was made: `start`, `change`, `SIGHUP`, `request`.
+    /// Why it was made: `start`, `change`, `SIGHUP`, `request`, or the command that made the change.
     package let reason: String
+    /// Who asked for it: `key:ID`, `anyone`, `user:NAME`; nil when nobody is known.
+    package let by: String?
     package let outcome: Outcome
     /// SHA-256 of the files that were looked at.
     package let digest: String
+    /// That of the files in force before; nil at the start.
+    package let before: String?
     /// The generation in force afterwards.
     package let generation: Int64
     /// What is wrong, a line each, with file and line; empty unless it was refused.
@@ -25,13 +29,15 @@ package struct ReloadAttempt: Sendable, Equatable, Codable {
     package let milliseconds: Double
 
     package init(
-        at: Int64, reason: String, outcome: Outcome, digest: String, generation: Int64, errors: [String] = [],
-        changed: [String] = [], milliseconds: Double = 0
+        at: Int64, reason: String, by: String? = nil, outcome: Outcome, digest: String, before: String? = nil,
+        generation: Int64, errors: [String] = [], changed: [String] = [], milliseconds: Double = 0
     ) {
         self.at = at
         self.reason = reason
+        self.by = by
         self.outcome = outcome
         self.digest = digest
+        self.before = before
         self.generation = generation
         self.errors = errors
         self.changed = changed

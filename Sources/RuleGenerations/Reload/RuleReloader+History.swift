@@ -6,22 +6,29 @@ internal import Synchronization
 
 extension RuleReloader {
     /// Puts what is in force into the history. What goes wrong is said in the status, and stops nothing. Blocks.
-    func keep(_ candidate: RunCatalog.Candidate, _ files: ConfigurationSnapshot, reason: String) {
+    func keep(_ unkept: Unkept) {
+        let (candidate, files) = (unkept.candidate, unkept.files)
         guard let generation = candidate.planner.generation else { return }
         let directories = catalog.directories
         do {
             let inForce = try PolicySet.files(in: directories.policies)
             let record = GenerationRecord(
-                generation, loadedAt: status.loadedAt, reason: reason,
+                generation, loadedAt: status.loadedAt, reason: unkept.reason,
                 policies: candidate.content.policies.policies.mapValues(\.digest),
                 policyFiles: Self.texts(inForce.policies, files), groupFiles: Self.texts(inForce.groups, files),
                 networkFiles: Self.texts(inForce.networks, files),
                 imageFiles: Self.texts(
                     candidate.content.images.images.map { $0.directory + "/image.yaml" }.sorted(), files))
             try history.keep(record)
-            state.withLock { $0.status.historyError = nil }
+            state.withLock { state in
+                state.status.historyError = nil
+                state.unkept = nil
+            }
         } catch {
-            state.withLock { $0.status.historyError = "\(error)" }
+            state.withLock { state in
+                state.status.historyError = "\(error)"
+                state.unkept = unkept
+            }
         }
     }
 

@@ -39,24 +39,36 @@ package final class RuleReloader: Sendable {
 
     struct State: Sendable {
         var status: ReloadStatus
-        /// Who waits for the next attempt, with the reason they gave.
-        var waiters: [(reason: String, continuation: CheckedContinuation<ReloadAttempt, Never>?)] = []
-        /// The files of the last attempt.
-        var tried: String?
-        /// Attempts at the same files that failed at the trial.
-        var trials = 0
+        /// Who waits for the next attempt, with what they said.
+        var waiters: [(cause: Cause, continuation: CheckedContinuation<ReloadAttempt, Never>?)] = []
+        var tried = TriedFiles()
+        /// The directories with files in force.
+        var occupied: Set<String>
+        /// What is in force and not in the history yet.
+        var unkept: Unkept?
         var isOver = false
     }
 
-    /// The reason of an attempt that nobody asked for.
-    private static let change = "change"
+    /// Why an attempt is made, and for whom.
+    struct Cause: Sendable, Equatable {
+        var reason: String
+        var by: String?
+        /// Whether somebody wants an answer, whatever the files are.
+        var isAsked = true
+    }
+
+    struct Unkept: Sendable {
+        let candidate: RunCatalog.Candidate
+        let files: ConfigurationSnapshot
+        let reason: String
+    }
+
+    private static let change = Cause(reason: "change", isAsked: false)
     /// The most looks at files that keep changing, in one attempt.
     private static let looks = 25
     /// How often files are looked at although nothing was noticed, in nanoseconds.
     private static let lookInterval: Int64 = 10_000_000_000
     private static let tick = Duration.milliseconds(50)
-    /// A trial may fail because there is no warden just then.
-    private static let trialRetries = 3
 
     let catalog: RunCatalog
     let history: GenerationHistory
@@ -97,8 +109,9 @@ package final class RuleReloader: Sendable {
             State(
                 status: ReloadStatus(
                     state: .idle, generation: generation.number, digest: generation.digest, loadedAt: time,
-                    last: attempt, lastSuccessAt: time, historyError: nil, refused: 0, switched: 0, pid: getpid())))
-        keep(catalog.current, inForce, reason: "start")
+                    last: attempt, lastSuccessAt: time, historyError: nil, refused: 0, switched: 0, pid: getpid()),
+                occupied: inForce.occupied))
+        keep(Unkept(candidate: catalog.current, files: inForce, reason: "start"))
         statusFile.write(status)
     }
 
@@ -115,15 +128,19 @@ package final class RuleReloader: Sendable {
     package var keptGenerations: [Int64] { history.numbers }
 
     /// Asks for an attempt that begins after this, and does not wait for it.
-    package func request(_ reason: String) {
-        state.withLock { $0.waiters.append((reason, nil)) }
+    package func request(_ reason: String) { request(Cause(reason: reason)) }
+
+    private func request(_ cause: Cause) {
+        state.withLock { $0.waiters.append((cause, nil)) }
     }
 
     /// An attempt that begins after this. Those who ask during an attempt share the next one.
-    package func reload(_ reason: String) async -> ReloadAttempt {
+    ///
+    /// - Parameter by: who asks, for the record.
+    package func reload(_ reason: String, by: String? = nil) async -> ReloadAttempt {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
-                if !state.isOver { state.waiters.append((reason, continuation)) }
+                if !state.isOver { state.waiters.append((Cause(reason: reason, by: by), continuation)) }
                 return state.isOver
             }
             if isOver { continuation.resume(returning: stopped) }
@@ -162,12 +179,13 @@ package final class RuleReloader: Sendable {
             guard timer.isDue(at: time) || !waiters.isEmpty else { continue }
             timer.begin()
             lookedAt = time
-            let attempt = await attempt(reason: waiters.first?.reason)
+            let attempt = await attempt(waiters.first { $0.cause.isAsked }?.cause ?? Self.change)
+            await keepAgain()
             if let attempt {
                 for waiter in waiters { waiter.continuation?.resume(returning: attempt) }
             } else {
                 // The files were changed under it: the next attempt is theirs.
-                state.withLock { $0.waiters = waiters + $0.waiters }
+                state.withLock { $0.waiters = waiters.filter(\.cause.isAsked) + $0.waiters }
             }
             // Directories may have come, or been replaced.
             rewatch()
@@ -182,23 +200,20 @@ package final class RuleReloader: Sendable {
 
     // MARK: - One attempt
 
-    /// - Parameter reason: nil when only files may have changed: then nothing is done about files that have been tried already.
-    private func attempt(reason: String?) async -> ReloadAttempt? {
+    /// - Returns: nil when nobody has asked and nothing is to be done, or the files were changed under it.
+    private func attempt(_ cause: Cause) async -> ReloadAttempt? {
         let begin = now()
         var files = await look()
-        let (inForce, tried, mayRetry) = state.withLock { state in
-            (state.status.digest, state.tried, (1...Self.trialRetries).contains(state.trials))
-        }
+        let (inForce, tried) = state.withLock { ($0.status.digest, $0.tried) }
         let isWell = status.isWell
-        if reason == nil {
+        if !cause.isAsked {
             if files.digest == inForce, isWell { return nil }
-            if files.digest == tried, !isWell, !mayRetry { return nil }
+            if !isWell, !tried.isWorthATry(files.digest) { return nil }
         }
-        let reason = reason ?? Self.change
         if files.digest == inForce {
             // Roots may have been built since.
             actions.configure(await aside { self.catalog.pools })
-            return finish(.unchanged, files.digest, reason, begin)
+            return finish(.unchanged, files.digest, cause, begin)
         }
         enter(.checking)
         defer { enter(.idle) }
@@ -209,16 +224,26 @@ package final class RuleReloader: Sendable {
                 files = again
                 continue
             }
-            return await takeOver(files, reason, begin)
+            return await takeOver(files, await claimed(cause), begin)
         }
-        return finish(.refused, files.digest, reason, begin, errors: ["the files are being changed all the time"])
+        return finish(
+            .refused, files.digest, cause, begin, errors: ["the files are being changed all the time"],
+            tried: { tried, _ in tried.unsettled() })
+    }
+
+    /// A command of this machine may have said that the change is its own.
+    private func claimed(_ cause: Cause) async -> Cause {
+        guard cause.by == nil else { return cause }
+        let (history, date) = (history, date())
+        guard let claim = await aside({ ChangeClaim.current(history, now: date) }) else { return cause }
+        return Cause(reason: claim.reason, by: claim.by, isAsked: cause.isAsked)
     }
 
     /// Checks and tries files that rest, and puts them in force.
-    private func takeOver(
-        _ files: ConfigurationSnapshot, _ reason: String, _ begin: Int64
-    ) async -> ReloadAttempt? {
+    private func takeOver(_ files: ConfigurationSnapshot, _ cause: Cause, _ begin: Int64) async -> ReloadAttempt? {
         let digest = files.digest
+        let lost = files.lost(of: state.withLock { $0.occupied })
+        guard lost.isEmpty else { return finish(.refused, digest, cause, begin, errors: lost) }
         let generation = RuleGeneration(number: status.generation + 1, digest: digest)
         let before = catalog.current
         let candidate: RunCatalog.Candidate
@@ -227,20 +252,20 @@ package final class RuleReloader: Sendable {
                 Result { () throws(APIError) in try self.catalog.candidate(generation) }
             }.get()
         } catch {
-            state.withLock { $0.trials = 0 }
-            return finish(.refused, digest, reason, begin, errors: lines(error))
+            return finish(.refused, digest, cause, begin, errors: lines(error))
         }
         // What has been checked is what was looked at only if that is still there.
         guard await look() == files else {
-            if reason == Self.change { request(reason) }
+            if !cause.isAsked { request(Self.change) }
             return nil
         }
         let changes = RuleChanges(from: before.content.policies, to: candidate.content.policies)
         enter(.trying)
         let errors = await actions.trial(changes.toTry, candidate)
         guard errors.isEmpty else {
-            state.withLock { state in state.trials = state.tried == digest ? state.trials + 1 : 1 }
-            return finish(.refused, digest, reason, begin, errors: errors, changed: changes.names)
+            return finish(
+                .refused, digest, cause, begin, errors: errors, changed: changes.names,
+                tried: { $0.trialFailed($1) })
         }
         guard !Task.isCancelled else { return nil }
         enter(.warming)
@@ -248,32 +273,36 @@ package final class RuleReloader: Sendable {
         await actions.warm(pools)
         catalog.adopt(candidate)
         actions.configure(pools)
-        state.withLock { state in
-            state.trials = 0
+        let old = state.withLock { state in
+            defer { state.status.digest = digest }
+            state.occupied = files.occupied
             state.status.generation = generation.number
-            state.status.digest = digest
             state.status.loadedAt = date()
+            return state.status.digest
         }
-        await aside { self.keep(candidate, files, reason: reason) }
-        return finish(.switched, digest, reason, begin, changed: changes.names)
+        await aside { self.keep(Unkept(candidate: candidate, files: files, reason: cause.reason)) }
+        return finish(.switched, digest, cause, begin, before: old, changed: changes.names)
     }
 
     private func lines(_ error: APIError) -> [String] {
         error.message.split(whereSeparator: \.isNewline).map(String.init)
     }
 
+    /// - Parameter tried: what is noted about files that were refused.
     private func finish(
-        _ outcome: ReloadAttempt.Outcome, _ digest: String, _ reason: String, _ begin: Int64, errors: [String] = [],
-        changed: [String] = []
+        _ outcome: ReloadAttempt.Outcome, _ digest: String, _ cause: Cause, _ begin: Int64, before: String? = nil,
+        errors: [String] = [],
+        changed: [String] = [], tried: (inout TriedFiles, String) -> Void = { $0.refused($1) }
     ) -> ReloadAttempt {
         let time = date()
         let duration = Double((now() - begin) / 1000) / 1000
         let (attempt, status) = state.withLock { state -> (ReloadAttempt, ReloadStatus) in
-            if outcome != .refused { state.trials = 0 }
-            state.tried = digest
+            if outcome == .refused { tried(&state.tried, digest) } else { state.tried.succeeded(digest) }
             let attempt = ReloadAttempt(
-                at: time, reason: reason, outcome: outcome, digest: digest, generation: state.status.generation,
-                errors: errors, changed: changed, milliseconds: duration)
+                at: time, reason: cause.reason, by: cause.by, outcome: outcome, digest: digest,
+                before: before ?? state.status.digest, generation: state.status.generation, errors: errors,
+                changed: changed,
+                milliseconds: duration)
             state.status.last = attempt
             state.status.state = .idle
             switch outcome {
@@ -290,6 +319,15 @@ package final class RuleReloader: Sendable {
         return attempt
     }
 
+    /// What could not be kept is tried again: a disk is not full for ever.
+    private func keepAgain() async {
+        guard let unkept = state.withLock({ $0.unkept }) else { return }
+        await aside {
+            self.keep(unkept)
+            if self.status.historyError == nil { self.statusFile.write(self.status) }
+        }
+    }
+
     private func enter(_ stage: ReloadStatus.State) {
         state.withLock { $0.status.state = stage }
     }
@@ -302,7 +340,7 @@ package final class RuleReloader: Sendable {
     }
 
     /// Where a body may block.
-    private func aside<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    func aside<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: body()) } }
     }
 }

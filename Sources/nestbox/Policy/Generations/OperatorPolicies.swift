@@ -43,8 +43,9 @@ struct OperatorPolicies {
         }
     }
 
+    /// - Parameter reason: what is being done, for the service's record of it.
     /// - Throws: `CommandFailure` with what is wrong, when the folder is as before.
-    func carryOut(_ changes: [Change]) throws(CommandFailure) {
+    func carryOut(_ changes: [Change], as reason: String) throws(CommandFailure) {
         for change in changes where !Self.isName(change.name) {
             throw Self.failure(
                 "\(GenerationText.printable(change.name)): the name of a policy file is NAME.yaml, those of groups and sets syscalls/NAME.yaml and networks/NAME.yaml"
@@ -55,6 +56,11 @@ struct OperatorPolicies {
         }
         try check(changes)
         let begin = RuleReloader.wallClock()
+        let history = GenerationHistory(state: directories.state)
+        if FileManager.default.fileExists(atPath: history.directory) {
+            ChangeClaim(at: begin, reason: reason, by: ChangeClaim.user).announce(history)
+        }
+        defer { ChangeClaim.withdraw(history) }
         do throws(WrittenFile.Failure) {
             try write(changes)
         } catch {

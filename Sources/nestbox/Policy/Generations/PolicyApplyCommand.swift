@@ -20,7 +20,7 @@ struct PolicyApplyCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let changes = try Self.changes(source)
-        try OperatorPolicies(directories.found).carryOut(changes)
+        try OperatorPolicies(directories.found).carryOut(changes, as: "apply")
     }
 
     private static func changes(_ source: String) throws -> [OperatorPolicies.Change] {

@@ -32,10 +32,8 @@ struct PolicyDiffCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         switch (try side(first), try side(second)) {
-        case (.set(let before), .set(let after)):
-            let names = Set(before.policies.keys).union(after.policies.keys).sorted()
-            for name in names { show(before.policies[name], after.policies[name], name) }
-        case (.policy(let before), .policy(let after)): show(before, after, after.name)
+        case (.set(let before), .set(let after)): show(PolicyChange.list(from: before, to: after))
+        case (.policy(let before), .policy(let after)): show(PolicyChange.list(from: before, to: after))
         default:
             throw CommandFailure(
                 APIError(.invalidRequest, "compare two generations, or two policies: found \(first) and \(second)"))
@@ -60,25 +58,16 @@ struct PolicyDiffCommand: AsyncParsableCommand {
         }
     }
 
-    private func show(_ before: Policy?, _ after: Policy?, _ name: String) {
-        guard let before, let after else {
-            return Console.say("\(name): \(after == nil ? "gone" : "new")")
-        }
-        for line in PolicyDifference.lines(from: before, to: after) { Console.say("\(name): \(line)") }
+    private func show(_ changes: [PolicyChange]) {
+        for change in changes { Console.say("\(change.policy): \(Self.text(change))") }
     }
-}
 
-/// What differs between two policies, a line each.
-enum PolicyDifference {
-    static func lines(from before: Policy, to after: Policy) -> [String] {
-        after.differences(from: before).map { key, old, new in
-            guard key == "syscalls" else {
-                return "\(key)  \(old.text) -> \(new.text)  (\(old.source) -> \(new.source))"
-            }
-            let (was, becomes) = (Set(before.syscalls), Set(after.syscalls))
-            let added = becomes.subtracting(was).sorted().map { "+\($0)" }
-            let removed = was.subtracting(becomes).sorted().map { "-\($0)" }
-            return "syscalls  \((added + removed).joined(separator: " "))  (\(old.source) -> \(new.source))"
+    private static func text(_ change: PolicyChange) -> String {
+        guard let key = change.key, let before = change.before, let after = change.after else {
+            return change.kind.rawValue
         }
+        let sources = "(\(change.sourceBefore ?? "") -> \(change.sourceAfter ?? ""))"
+        guard key == "syscalls" else { return "\(key)  \(before) -> \(after)  \(sources)" }
+        return "syscalls  \([after, before].filter { !$0.isEmpty }.joined(separator: " "))  \(sources)"
     }
 }

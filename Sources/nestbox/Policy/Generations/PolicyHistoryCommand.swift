@@ -18,39 +18,27 @@ struct PolicyHistoryCommand: AsyncParsableCommand {
         let digest: String
         let loadedAt: String
         let reason: String
-        /// Policies that are not as in the generation before; nil where that one is not kept.
         let changed: [String]?
 
         private enum CodingKeys: String, CodingKey {
             case generation, digest, reason, changed
             case loadedAt = "loaded_at"
         }
+
+        init(_ entry: GenerationEntry) {
+            generation = entry.generation
+            digest = GenerationText.printable(entry.digest)
+            loadedAt = GenerationText.time(entry.loadedAt)
+            reason = GenerationText.printable(entry.reason)
+            changed = entry.changed?.map(GenerationText.printable)
+        }
     }
 
     mutating func run() async throws {
         let history = GenerationHistory(state: directories.found.state)
-        var shown: [Shown] = []
-        var before: GenerationRecord?
-        for number in history.numbers {
-            let record: GenerationRecord
-            do throws(GenerationHistory.Failure) { record = try history.record(number) } catch {
-                Console.note(GenerationText.printable(error.description))
-                before = nil
-                continue
-            }
-            let changed = before.map { before in
-                Set(before.policies.keys).union(record.policies.keys).filter {
-                    before.policies[$0] != record.policies[$0]
-                }.sorted().map(GenerationText.printable)
-            }
-            shown.append(
-                Shown(
-                    generation: number, digest: GenerationText.printable(record.digest),
-                    loadedAt: GenerationText.time(record.loadedAt), reason: GenerationText.printable(record.reason),
-                    changed: changed))
-            before = record
-        }
-        shown.reverse()
+        let (entries, unreadable) = history.entries
+        for reason in unreadable { Console.note(GenerationText.printable(reason)) }
+        let shown = entries.map(Shown.init)
         if json { return try Output.json(shown) }
         guard !shown.isEmpty else { return Console.say("no generations are kept in \(history.directory)") }
         let rows = shown.map { record in

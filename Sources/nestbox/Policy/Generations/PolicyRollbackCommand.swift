@@ -58,6 +58,6 @@ struct PolicyRollbackCommand: AsyncParsableCommand {
                 "\(change.bytes == nil ? "remove" : "write ")  \(folder)/\(GenerationText.printable(change.name))")
         }
         guard !changes.isEmpty else { return Console.say("nothing to do: \(folder) is as in generation \(generation)") }
-        if !dryRun { try OperatorPolicies(found).carryOut(changes) }
+        if !dryRun { try OperatorPolicies(found).carryOut(changes, as: "rollback to \(generation)") }
     }
 }

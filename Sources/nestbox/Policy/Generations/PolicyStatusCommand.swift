@@ -41,7 +41,8 @@ struct PolicyStatusCommand: AsyncParsableCommand {
         if let last = status.last {
             lines.append(
                 "last        \(last.outcome.rawValue), \(GenerationText.time(last.at)), because of: "
-                    + GenerationText.printable(last.reason))
+                    + GenerationText.printable(last.reason)
+                    + (last.by.map { ", by \(GenerationText.printable($0))" } ?? ""))
             if !last.changed.isEmpty {
                 lines.append("policies    " + GenerationText.printable(last.changed.joined(separator: ", ")))
             }
