@@ -89,6 +89,7 @@ if !privilegedOnly {
         .package(
             url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
             traits: ["CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -104,6 +105,10 @@ if !privilegedOnly {
         .target(name: "StrictJSON", swiftSettings: swift),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Digests", dependencies: ["CCrypto"], swiftSettings: swift),
+        .target(
+            name: "TraceContexts",
+            dependencies: [.product(name: "Instrumentation", package: "swift-distributed-tracing")],
+            swiftSettings: swift),
         .target(name: "EgressRules", dependencies: ["SandboxSpec"], swiftSettings: swift),
         .target(name: "RunModel", dependencies: ["SandboxSpec", "StrictJSON", "EgressRules"], swiftSettings: swift),
         .target(name: "SessionModel", dependencies: ["SandboxSpec", "StrictJSON", "RunModel"], swiftSettings: swift),
@@ -156,7 +161,7 @@ if !privilegedOnly {
             dependencies: [
                 "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxSupply",
                 "RunPlanning", "FairQueue",
-                "RunExecution",
+                "RunExecution", "TraceContexts",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),
         .target(
@@ -172,7 +177,7 @@ if !privilegedOnly {
                 "Digests", "Egress", "EgressRules", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor",
                 "RunModel",
                 "SessionModel", "SandboxSupply", "RunPlanning",
-                "RunService", "SessionExecution",
+                "RunService", "SessionExecution", "TraceContexts",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),
     ]
@@ -182,6 +187,13 @@ if !privilegedOnly {
     targets += [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "ServiceMetrics", swiftSettings: swift),
+        .target(
+            name: "TraceExport",
+            dependencies: [
+                "LinuxSystem", "TraceContexts",
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ], swiftSettings: swift),
         .target(name: "AccessKeys", dependencies: ["Digests"], swiftSettings: swift),
         .target(
             name: "ServerSettings",
@@ -218,7 +230,10 @@ if !privilegedOnly {
         .target(
             name: "HTTPInterface",
             dependencies: http + [
-                "LinuxSystem", "AccessKeys", "ServiceMetrics", "WebSockets", "ServerTransport", "CZlib",
+                "LinuxSystem", "TraceContexts", "AccessKeys", "ServiceMetrics", "WebSockets", "ServerTransport",
+                "CZlib",
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: swift),
         .target(
             name: "APIFormat",
@@ -267,7 +282,8 @@ if !privilegedOnly {
         .target(
             name: "AdminAPI",
             dependencies: http + [
-                "RunModel", "RuleGenerations", "ServiceMetrics", "ServerTransport", "HTTPInterface", "APIFormat",
+                "AuditLog", "RunModel", "RuleGenerations", "ServiceMetrics", "ServerTransport", "HTTPInterface",
+                "APIFormat",
             ], swiftSettings: swift),
     ]
 
@@ -277,7 +293,9 @@ if !privilegedOnly {
         .target(
             name: "Daemon",
             dependencies: http + [
-                "AuditLog", "FairQueue",
+                "AuditLog", "FairQueue", "TraceContexts", "TraceExport",
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 "Egress", "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images",
                 "Reactor",
                 "WardenClient", "SandboxPool",
@@ -336,6 +354,13 @@ if !privilegedOnly {
         tests("SandboxPoolTests", ["SandboxPool"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("DigestsTests", ["Digests"]),
+        tests(
+            "TraceExportTests",
+            [
+                "TraceContexts", "TraceExport", "WebSockets",
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ], exclude: ["decode.py"]),
         tests("AuditLogTests", ["AuditLog", "Digests"]),
         tests("FairQueueTests", ["FairQueue"]),
         tests("EgressRulesTests", ["EgressRules"]),
@@ -460,7 +485,7 @@ if !privilegedOnly {
         // The service as its clients meet it, over loopback.
         tests(
             "ServiceTests", ["NestboxClient", "nestbox", "nestboxd", "nestbox-warden", "nestbox-init"],
-            exclude: ["Metrics"]),
+            exclude: ["Metrics", "Traces"]),
         // Programs of every language in real sandboxes, and what compilers do with what they should not get.
         tests(
             "LanguageTests",

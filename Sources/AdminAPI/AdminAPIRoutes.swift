@@ -11,6 +11,8 @@ package enum AdminAPIRoutes {
         let policies = PolicyRoutes(services: services)
         var group = RouteGroup("/api/v1/admin", access: .admin, errors: errors)
         group.add(.get, "/policies") { try policies.show($0) }
+        group.add(.get, "/policies/history") { try await policies.history($0) }
+        group.add(.get, "/policies/diff") { try await policies.diff($0) }
         group.add(.post, "/policies/reload") { try await policies.reload($0) }
         return [group]
     }

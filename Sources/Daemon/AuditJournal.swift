@@ -13,7 +13,7 @@ internal import UnixSignals
 /// The audit log of the service, where there is one, and the refused keys that are still to be recorded in it.
 package final class AuditJournal: Sendable {
     /// Nil when the setting `audit_log` is off.
-    let log: AuditLog?
+    let log: AuditWriter?
     private let refusedKeys = Mutex(RefusedKeys())
 
     /// Opens the file, as the user of the service.
@@ -27,7 +27,7 @@ package final class AuditJournal: Sendable {
         let log = try AuditLog(
             path: path, synchronization: settings.auditSync == .always ? .always : .second,
             time: { Timestamp.text(milliseconds: Timestamp.now()) })
-        self.log = log
+        self.log = AuditWriter(log)
         // In another log, too: whoever shortens the file cannot make the two agree.
         let head = log.status.head
         logger.notice(
@@ -60,10 +60,7 @@ package final class AuditJournal: Sendable {
 
     fileprivate func tick() {
         guard let log else { return }
-        for entry in refusedKeys.withLock({ $0.take(now: monotonicNow()) }) {
-            // What cannot be written is counted, and reported by health: the next tick tries to go on.
-            _ = try? log.append(entry)
-        }
+        for entry in refusedKeys.withLock({ $0.take(now: monotonicNow()) }) { log.enqueue(entry) }
         log.tick()
     }
 }
@@ -90,7 +87,7 @@ struct AuditService: Service {
                 }
                 group.addTask {
                     for await _ in signals {
-                        do { try log.reopen() } catch {
+                        log.reopen { error in
                             logger.error(
                                 "the audit log could not be opened again", metadata: ["reason": "\(error)"])
                         }
@@ -99,5 +96,6 @@ struct AuditService: Service {
             }
         }
         journal.tick()
+        await log.finish()
     }
 }

@@ -46,7 +46,8 @@ package struct Daemon {
     private let warden: WardenSource
     private let connections: Int
     private let access: AccessLog
-    private let audit: AuditJournal
+    let audit: AuditJournal
+    private let traces: Traces
     let files: ConfigurationSnapshot
 
     /// - Parameters:
@@ -54,10 +55,11 @@ package struct Daemon {
     ///   - files: the files of policies and images, as they were before the catalog was read.
     package init(
         settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger,
-        access: AccessLog, audit: AuditJournal, files: ConfigurationSnapshot
+        access: AccessLog, audit: AuditJournal, traces: Traces, files: ConfigurationSnapshot
     ) {
         self.files = files
         self.audit = audit
+        self.traces = traces
         self.access = access
         self.settings = settings
         self.connections = connections
@@ -102,6 +104,7 @@ package struct Daemon {
         processMetrics.measure(reactor, as: "runs")
         processMetrics.measureConnections()
         try audit.watch(registry)
+        try traces.watch(registry)
         let httpMetrics = try HTTPMetrics(registry: registry)
         let metrics = try RunMetrics(registry: registry)
         let poolMetrics = try PoolMetrics(registry: registry)
@@ -119,7 +122,9 @@ package struct Daemon {
             catalog: catalog,
             executor: RunExecutor(
                 source: pools, cache: compileCache, reactor: reactor, egress: egress),
-            settings: runSettings, observer: RunJournal(metrics: metrics, recent: recent, logger: logger))
+            settings: runSettings,
+            observer: RunJournal(
+                metrics: metrics, recent: recent, traces: RunTraces(tracer: traces.tracer), logger: logger))
         let sessions = try sessions(from: pools, egress, registry, processMetrics)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
@@ -142,7 +147,8 @@ package struct Daemon {
             runs: runs, sessions: sessions, recent: recent,
             reports: OperationsServices.Reports(
                 health: { services.health() }, pools: { services.poolReports },
-                warden: { (supervisor.isReady, supervisor.status) }, websockets: { sockets.count }),
+                warden: { (supervisor.isReady, supervisor.status) }, websockets: { sockets.count },
+                policies: { AdminOverview.Policies(reloader.status) }),
             audit: audit.log, version: Installation.version, logger: logger)
         let interface = interfaceSettings
         let proxies = trustedProxies
@@ -150,10 +156,11 @@ package struct Daemon {
             try RouteTable(
                 RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessionServices)
                     + JupyterRoutes.groups(jupyter)
-                    + AdminAPIRoutes.groups(AdminAPIServices(reloader: reloader, logger: logger))
+                    + AdminAPIRoutes.groups(
+                        AdminAPIServices(reloader: reloader, audit: audit.log, logger: logger))
                     + OperationsRoutes.groups(operations)),
             access: try accessControl(proxies), settings: interface, metrics: httpMetrics, sockets: sockets,
-            logger: logger, accessLogger: access.logger)
+            logger: logger, accessLogger: access.logger, tracer: traces.tracer)
         let server = try ServerAssembly(
             settings: settings, router: router, metrics: httpMetrics, memory: interface.memory, proxies: proxies,
             connections: connections, logger: logger)
@@ -167,6 +174,8 @@ package struct Daemon {
         do {
             try await group.run(
                 [
+                    // Stops last: it sends the spans of what ends before.
+                    TraceService(exporter: traces.exporter),
                     SupervisorService(supervisor: supervisor),
                     PoolsService(pools: pools),
                     RunsService(runs: runs),
@@ -226,7 +235,7 @@ package struct Daemon {
         let sessions = SessionService(
             settings: limits, plan: { (request) throws(APIError) in try catalog.planner.session(request) },
             source: pools, store: sessionStore, reactor: reactor, egress: egress,
-            observer: SessionJournal(metrics: metrics, logger: logger),
+            observer: SessionJournal(metrics: metrics, traces: RunTraces(tracer: traces.tracer), logger: logger),
             now: { monotonicNow() })
         try metrics.watch(sessions)
         return sessions

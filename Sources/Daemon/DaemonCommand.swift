@@ -91,10 +91,11 @@ package enum DaemonCommand {
             // As the user: a file that cannot be opened again later is an error now.
             let access = try AccessLog(settings.log.requests, level: level, format: format)
             let audit = try AuditJournal(settings.log, logger: logger)
+            let traces = try Traces(settings.traces, logger: logger)
             return .serve(
                 Daemon(
                     settings: settings, catalog: catalog, warden: source, connections: plan.connections,
-                    logger: logger, access: access, audit: audit, files: files))
+                    logger: logger, access: access, audit: audit, traces: traces, files: files))
         } catch {
             complain("\(error)", to: logger, format)
             return .exit(1)

@@ -5,11 +5,13 @@ internal import RunExecution
 internal import RunModel
 internal import RunService
 internal import SandboxSpec
+internal import TraceContexts
 
 /// Counts runs and logs one record for each that ends, and for each that the service had to end. A record never contains code, input, output or keys.
 struct RunJournal: RunObserver {
     let metrics: RunMetrics
     let recent: RecentOutcomes
+    let traces: RunTraces
     let logger: Logger
 
     func accepted(_ run: RunRecord) {
@@ -20,6 +22,7 @@ struct RunJournal: RunObserver {
 
     func finished(_ run: RunRecord) {
         metrics.finished(run)
+        traces.finished(run)
         recent.add(
             AdminOverview.Outcome(
                 id: run.id.description, endedAt: Timestamp.text(milliseconds: Timestamp.now()),
@@ -61,6 +64,7 @@ struct RunJournal: RunObserver {
         var metadata: Logger.Metadata = ["run_id": "\(run.id)", "key_id": "\(run.identity.owner)"]
         if let address = run.identity.origin.address { metadata["address"] = "\(address)" }
         if let id = run.identity.origin.requestID { metadata["request_id"] = "\(id)" }
+        if let trace = run.identity.origin.trace { metadata["trace_id"] = "\(trace.traceID)" }
         return metadata
     }
 }

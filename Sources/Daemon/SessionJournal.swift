@@ -8,6 +8,7 @@ internal import SessionService
 /// Counts sessions, and logs one record for each that begins or ends. A record never contains code, input, output or keys.
 struct SessionJournal: SessionObserver {
     let metrics: SessionMetrics
+    let traces: RunTraces
     let logger: Logger
 
     func created(_ session: Session) {
@@ -23,6 +24,8 @@ struct SessionJournal: SessionObserver {
     func finished(_ status: CellStatus, after seconds: Double, in session: Session) {
         metrics.cell(session.identity.language, status, seconds)
     }
+
+    func traced(_ cell: TracedCell, in session: Session) { traces.finished(cell, in: session) }
 
     func ended(_ session: Session, _ end: SessionEnd) {
         metrics.ended(session, end)

@@ -4,6 +4,7 @@ internal import Logging
 package import NIOCore
 package import ServerTransport
 internal import ServiceMetrics
+internal import TraceContexts
 internal import WebSockets
 
 /// Upgrades to WebSockets.
@@ -31,11 +32,13 @@ extension HTTPRouter {
         }
         let query = PercentCoding.query(parts.count == 2 ? parts[1] : "")
         let id = RequestID.of(head.headerFields)
+        let parent = RequestTracing.context(head.headerFields)
         return .upgrade(subprotocol: subprotocol) { socket in
             await serve(
                 SocketRequest(
                     socket: socket, subprotocol: subprotocol, parameters: parameters, query: query, id: id,
-                    admission: admission, access: access), route)
+                    admission: admission, access: access, pattern: route.pattern.description, tracing: tracing,
+                    parent: parent), route)
         }
     }
 
@@ -52,7 +55,8 @@ extension HTTPRouter {
     }
 
     private func record(_ message: Logger.Message, _ request: SocketRequest, _ more: Logger.Metadata = [:]) {
-        let metadata: Logger.Metadata = ["address": "\(request.caller.address)", "request_id": "\(request.id)"]
+        var metadata: Logger.Metadata = ["address": "\(request.caller.address)", "request_id": "\(request.id)"]
+        if let parent = request.parent { metadata["trace_id"] = "\(parent.traceID)" }
         accessLogger?.info(message, metadata: metadata.merging(more) { first, _ in first })
     }
 }

@@ -4,6 +4,7 @@ internal import LinuxSystem
 package import Logging
 internal import NIOCore
 package import ServerTransport
+package import Tracing
 
 /// Answers the requests of one listener: first access control, then the route of an API, then the headers that all
 /// responses carry. Decides on upgrades in the same way.
@@ -23,13 +24,16 @@ package struct HTTPRouter: Sendable {
     let pageFields: [HTTPField]
     /// Receives one record for each request; nil when they are turned off.
     let accessLogger: Logger?
+    let tracing: RequestTracing
 
     /// - Parameters:
     ///   - table: the routes of all APIs.
     ///   - sockets: the registry of open WebSockets.
+    ///   - tracer: makes the spans of requests; nil where nothing is exported.
     package init(
         _ table: RouteTable, access: AccessControl, settings: InterfaceSettings, metrics: HTTPMetrics,
-        sockets: SocketRegistry, logger: Logger, accessLogger: Logger? = nil
+        sockets: SocketRegistry, logger: Logger, accessLogger: Logger? = nil,
+        tracer: (any Tracer)? = nil
     ) {
         self.table = table
         self.access = access
@@ -37,6 +41,7 @@ package struct HTTPRouter: Sendable {
         self.metrics = metrics
         self.sockets = sockets
         self.accessLogger = accessLogger
+        tracing = RequestTracing(tracer: tracer)
         origins = OriginCheck(access.origins, isTLS: settings.isTLS, logger: logger)
         pageFields = Self.fields(SecurityHeaders.page(embedders: settings.embedOrigins))
     }
@@ -48,17 +53,33 @@ package struct HTTPRouter: Sendable {
         let path = PathPattern.segments(request.uri.path)
         let match = table.match(request.method, path)
         let address = access.address(peer: peer.address?.ipAddress, headers: request.headers)
-        var reply = await answer(request, peer, match, path, address, id, start)
+        let pattern = match.route?.pattern.description ?? "other"
+        let traced = begin(request, match, pattern, id)
+        var reply = await traced.carryOut { await answer(request, peer, match, path, address, id, start) }
         if request.method == .head { reply.body = Self.bodiless(reply) }
         finish(&reply, request)
-        let pattern = match.route?.pattern.description ?? "other"
         let duration = monotonicNow() - start
         metrics.answered(
             pattern: pattern, method: request.method.rawValue, status: reply.status.code, error: reply.errorCode,
             nanoseconds: duration)
         reply.headers[.requestID] = id
-        record(reply, request.method, match, pattern: pattern, id: id, address: address, nanoseconds: duration)
+        traced.end(status: reply.status.code, errorCode: reply.errorCode)
+        record(
+            reply, request.method, match, pattern: pattern, id: id, address: address, trace: traced.traceID,
+            nanoseconds: duration)
         return Response(status: reply.status, headers: reply.headers, body: reply.body)
+    }
+
+    /// Probes come all the time and say nothing: they have no spans.
+    private func begin(
+        _ request: Request, _ match: RouteTable.Match, _ pattern: String, _ id: String
+    ) -> RequestTracing.Traced {
+        guard match.route?.options.isProbe != true else { return RequestTracing.none }
+        return tracing.begin(
+            "\(request.method.rawValue) \(pattern)", parent: RequestTracing.context(request.headers),
+            attributes: [
+                "http.request.method": request.method.rawValue, "http.route": pattern, "nestbox.request_id": id,
+            ])
     }
 
     private func answer(
@@ -124,7 +145,7 @@ package struct HTTPRouter: Sendable {
     /// Logs the record of a request. Paths are shown as patterns: their parameters may contain any text.
     private func record(
         _ reply: Reply, _ method: HTTPRequest.Method, _ match: RouteTable.Match, pattern: String, id: String,
-        address: ClientAddress?, nanoseconds: Int64
+        address: ClientAddress?, trace: String?, nanoseconds: Int64
     ) {
         guard let accessLogger else { return }
         var metadata: Logger.Metadata = [
@@ -136,6 +157,7 @@ package struct HTTPRouter: Sendable {
         if field == nil, case .found(let route, let parameters) = match, let parameter = parameters.first {
             field = route.options.logField?(parameter)
         }
+        if let trace { metadata["trace_id"] = "\(trace)" }
         if let field { metadata[field.name] = "\(field.value)" }
         if let code = reply.errorCode { metadata["code"] = "\(code)" }
         let isProbe = match.route?.options.isProbe == true && reply.status.code < 500

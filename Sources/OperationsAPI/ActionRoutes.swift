@@ -18,7 +18,7 @@ struct ActionRoutes: Sendable {
         let run = RunID(request.parameter()).flatMap { services.runs.liveRun($0) }
         guard let run else { throw APIError(.runNotFound, "no such run waits or runs") }
         let details = ["language": run.identity.language, "owner": run.identity.owner.description]
-        try recorded(request, "run.kill", target: run.id.description, details) { services.runs.cancel(run) }
+        try await recorded(request, "run.kill", target: run.id.description, details) { services.runs.cancel(run) }
         return try .json(["run_id": run.id.description], status: .accepted)
     }
 
@@ -29,7 +29,9 @@ struct ActionRoutes: Sendable {
             throw APIError(.sessionNotFound, "no such session lives")
         }
         let details = ["language": session.identity.language, "owner": session.identity.owner.description]
-        try recorded(request, "session.end", target: id, details) { session.close(reason: "an administrator ended it") }
+        try await recorded(request, "session.end", target: id, details) {
+            session.close(reason: "an administrator ended it")
+        }
         return try .json(["session_id": id], status: .accepted)
     }
 
@@ -44,7 +46,7 @@ struct ActionRoutes: Sendable {
                 .invalidRequest, "the body is an object with draining alone", details: ["draining": "true or false"])
         }
         let before = services.runs.isDraining
-        try recorded(
+        try await recorded(
             request, "service.drain", before: "\(before)", after: "\(isDraining)", target: "service", [:]
         ) {
             services.runs.drain(isDraining)
@@ -63,12 +65,12 @@ struct ActionRoutes: Sendable {
     private func recorded(
         _ request: RouteRequest, _ action: String, before: String? = nil, after: String? = nil, target: String,
         _ details: [String: String], _ body: () -> Void
-    ) throws {
+    ) async throws {
         var entry = AuditEntry(
             action, actor: request.caller.keyID.map { "key:\($0)" } ?? "anyone", address: request.caller.address,
             requestID: request.id, target: target, before: before, after: after, outcome: .attempted, details: details)
         do throws(AuditProblem) {
-            try services.audit?.append(entry)
+            try await services.audit?.append(entry)
         } catch {
             throw APIError(
                 .auditUnavailable, "the action cannot be recorded, and was not carried out: \(error)", retryable: true)
@@ -82,6 +84,6 @@ struct ActionRoutes: Sendable {
             ])
         entry.outcome = .done
         // It has been carried out, and its attempt is recorded; health tells that this line is missing.
-        do throws(AuditProblem) { try services.audit?.append(entry) } catch {}
+        do throws(AuditProblem) { try await services.audit?.append(entry) } catch {}
     }
 }

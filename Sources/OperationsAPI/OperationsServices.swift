@@ -13,17 +13,20 @@ package struct OperationsServices: Sendable {
         let pools: @Sendable () -> [PoolReport]
         let warden: @Sendable () -> (isReady: Bool, status: WardenSupervisor.Status)
         let websockets: @Sendable () -> Int
+        let policies: @Sendable () -> AdminOverview.Policies
 
         package init(
             health: @escaping @Sendable () -> (status: String, reasons: [String]),
             pools: @escaping @Sendable () -> [PoolReport],
             warden: @escaping @Sendable () -> (isReady: Bool, status: WardenSupervisor.Status),
-            websockets: @escaping @Sendable () -> Int
+            websockets: @escaping @Sendable () -> Int,
+            policies: @escaping @Sendable () -> AdminOverview.Policies
         ) {
             self.health = health
             self.pools = pools
             self.warden = warden
             self.websockets = websockets
+            self.policies = policies
         }
     }
 
@@ -32,14 +35,14 @@ package struct OperationsServices: Sendable {
     let recent: RecentOutcomes
     let reports: Reports
     /// Nil when there is none: then actions are carried out without a record.
-    let audit: AuditLog?
+    let audit: AuditWriter?
     let version: String
     let logger: Logger
     /// Milliseconds since 1970.
     let startedAt: Int64
 
     package init(
-        runs: RunService, sessions: SessionService, recent: RecentOutcomes, reports: Reports, audit: AuditLog?,
+        runs: RunService, sessions: SessionService, recent: RecentOutcomes, reports: Reports, audit: AuditWriter?,
         version: String, logger: Logger
     ) {
         self.runs = runs

@@ -42,7 +42,8 @@ struct OverviewRoutes: Sendable {
             },
             pools: pools,
             sessions: services.sessions.livingSessions.prefix(AdminOverview.maximumRows).map { Self.session($0, now) },
-            recent: services.recent.list, warden: warden, images: images(pools), host: Self.host, audit: audit)
+            recent: services.recent.list, warden: warden, images: images(pools), host: Self.host, audit: audit,
+            policies: services.reports.policies())
     }
 
     private var load: AdminOverview.Load {

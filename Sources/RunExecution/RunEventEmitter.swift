@@ -10,6 +10,7 @@ package struct RunEventEmitter: Sendable {
     private let onSinkGone: @Sendable () -> Void
     private let acceptedAt: Int64
     private let rules: RulesReference?
+    private let traceID: String?
     private var sequence: Int64 = 0
     private var isAccepted = false
     private var listening = true
@@ -18,9 +19,11 @@ package struct RunEventEmitter: Sendable {
     /// - Parameters:
     ///   - now: nanoseconds of a monotonic clock; this moment is when the run was accepted.
     ///   - rules: which rules the run is held to; said with its end.
+    ///   - traceID: of the trace that it belongs to; said with its end.
     ///   - onSinkGone: called once, by who emits, when the sink no longer listens.
     package init(
-        runID: RunID, sink: any EventSink, rules: RulesReference? = nil, now: @escaping @Sendable () -> Int64,
+        runID: RunID, sink: any EventSink, rules: RulesReference? = nil, traceID: String? = nil,
+        now: @escaping @Sendable () -> Int64,
         onSinkGone: @escaping @Sendable () -> Void
     ) {
         self.runID = runID
@@ -28,6 +31,7 @@ package struct RunEventEmitter: Sendable {
         self.now = now
         self.onSinkGone = onSinkGone
         self.rules = rules
+        self.traceID = traceID
         acceptedAt = now()
     }
 
@@ -45,8 +49,9 @@ package struct RunEventEmitter: Sendable {
         }
         ended = kind.isTerminal
         var kind = kind
-        if let rules, case .finished(var outcome) = kind {
-            outcome.rules = rules
+        if case .finished(var outcome) = kind {
+            if let rules { outcome.rules = rules }
+            if let traceID { outcome.traceID = traceID }
             kind = .finished(outcome)
         }
         let event = RunEvent(runID: runID, sequence: sequence, at: max(now() - acceptedAt, 0), kind: kind)

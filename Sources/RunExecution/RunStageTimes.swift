@@ -16,6 +16,18 @@ package struct RunStageTimes: Sendable, Equatable {
         case stream
     }
 
+    /// One stay in one stage, in nanoseconds of the same clock.
+    package struct Stay: Sendable, Equatable {
+        package let stage: Stage
+        package let start: Int64
+        package var end: Int64
+    }
+
+    /// More stays than any run has; what is beyond is in the sums alone.
+    package static let maximumStays = 24
+
+    /// The stays so far, in their order; the last one lasts.
+    package private(set) var stays: [Stay]
     private var spent = [Int64](repeating: 0, count: Stage.allCases.count)
     private var isEntered = [Bool](repeating: false, count: Stage.allCases.count)
     private var stage = 0
@@ -25,6 +37,7 @@ package struct RunStageTimes: Sendable, Equatable {
     package init(now: Int64) {
         mark = now
         isEntered[0] = true
+        stays = [Stay(stage: .queue, start: now, end: now)]
     }
 
     /// Nanoseconds; nil for a stage that the run was never in. Two steps, compile and run, count together.
@@ -58,6 +71,9 @@ package struct RunStageTimes: Sendable, Equatable {
 
     private mutating func move(to next: Stage, _ now: Int64) {
         account(now)
+        if Self.index(next) != stage, stays.count < Self.maximumStays {
+            stays.append(Stay(stage: next, start: mark, end: mark))
+        }
         stage = Self.index(next)
         isEntered[stage] = true
     }
@@ -65,6 +81,9 @@ package struct RunStageTimes: Sendable, Equatable {
     private mutating func account(_ now: Int64) {
         spent[stage] += max(now - mark, 0)
         mark = now
+        if let last = stays.indices.last, Self.index(stays[last].stage) == stage {
+            stays[last].end = max(stays[last].end, now)
+        }
     }
 
     private static func index(_ stage: Stage) -> Int {

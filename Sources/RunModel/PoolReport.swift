@@ -15,6 +15,8 @@ package struct PoolReport: Sendable, Equatable, Codable {
     package var image: String
     package var policy: String
     package var step: PoolStep
+    /// Whether it is being filled for rules that are not in force yet.
+    package var warming: Bool
     /// How warm a run is that finds one parked.
     package var warm: WarmStart
     package var minimum: Int
@@ -34,7 +36,8 @@ package struct PoolReport: Sendable, Equatable, Codable {
     package var lastError: String?
 
     private enum CodingKeys: String, CodingKey {
-        case image, policy, step, warm, minimum, maximum, target, parked, building, leased, hits, misses, evicted
+        case image, policy, step, warming, warm, minimum, maximum, target, parked, building, leased, hits, misses,
+            evicted
         case failed
         case lastError = "last_error"
         case requestsPerSecond = "requests_per_second"
@@ -42,13 +45,15 @@ package struct PoolReport: Sendable, Equatable, Codable {
     }
 
     package init(
-        image: String, policy: String, step: PoolStep, warm: WarmStart, minimum: Int, maximum: Int, target: Int,
+        image: String, policy: String, step: PoolStep, warming: Bool = false, warm: WarmStart, minimum: Int,
+        maximum: Int, target: Int,
         parked: Int, building: Int, leased: Int, hits: Int64, misses: Int64, evicted: Int64, failed: Int64,
         requestsPerSecond: Double, buildMilliseconds: Double, lastError: String?
     ) {
         self.image = image
         self.policy = policy
         self.step = step
+        self.warming = warming
         self.warm = warm
         self.minimum = minimum
         self.maximum = maximum

@@ -4,6 +4,7 @@ extension RunOutcome: Codable {
     private enum Key: String, CodingKey {
         case verdict, signal, limit, usage, steps, truncated, artifacts, hints, warm, generation, policy, network
         case policyDigest = "policy_digest"
+        case traceID = "trace_id"
         case exitCode = "exit_code"
         case syntaxError = "syntax_error"
         case skipped = "artifacts_skipped"
@@ -26,6 +27,7 @@ extension RunOutcome: Codable {
         try container.encodeIfPresent(rules?.generation, forKey: .generation)
         try container.encodeIfPresent(rules?.policy, forKey: .policy)
         try container.encodeIfPresent(rules?.digest, forKey: .policyDigest)
+        try container.encodeIfPresent(traceID, forKey: .traceID)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -43,6 +45,7 @@ extension RunOutcome: Codable {
         syntaxError = try container.decodeIfPresent(Bool.self, forKey: .syntaxError) ?? false
         network = try container.decodeIfPresent(NetworkReport.self, forKey: .network)
         hints = try container.decodeIfPresent([Hint].self, forKey: .hints) ?? []
+        traceID = try container.decodeIfPresent(String.self, forKey: .traceID)
         if let generation = try container.decodeIfPresent(Int64.self, forKey: .generation) {
             rules = RulesReference(
                 policy: try container.decode(String.self, forKey: .policy), generation: generation,

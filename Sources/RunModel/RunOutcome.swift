@@ -20,6 +20,8 @@ package struct RunOutcome: Sendable, Equatable {
     package var hints: [Hint] = []
     /// Which rules held; nil where there are no generations, as in `nestbox run`.
     package var rules: RulesReference?
+    /// The trace that the run belongs to, in hexadecimal; nil without one.
+    package var traceID: String?
 
     package init(
         verdict: Verdict, status: ExitStatus? = nil, limit: LimitReport? = nil, usage: UsageReport = .init(),

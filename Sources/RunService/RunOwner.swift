@@ -1,3 +1,5 @@
+package import TraceContexts
+
 /// The owner of a run. For all other clients the run does not exist.
 package struct RunOwner: Sendable, Hashable, CustomStringConvertible {
     package let description: String
@@ -26,9 +28,13 @@ package struct RunOrigin: Sendable, Equatable {
     package var address: String?
     /// Of the request or the WebSocket that submitted the run.
     package var requestID: String?
+    /// The span of the request; nil where nothing is traced.
+    package var trace: TraceContext?
 
-    package init(address: String? = nil, requestID: String? = nil) {
+    /// - Parameter trace: that of the request which the present task answers, unless told otherwise.
+    package init(address: String? = nil, requestID: String? = nil, trace: TraceContext? = .current) {
         self.address = address
         self.requestID = requestID
+        self.trace = trace
     }
 }

@@ -2,6 +2,7 @@ package import RunExecution
 package import RunModel
 package import RunPlanning
 internal import Synchronization
+internal import TraceContexts
 
 /// One run that the service has: whose it is, where it stands, its recent events, and how to act on it. Safe from any thread.
 ///
@@ -55,6 +56,7 @@ package final class RunRecord: Sendable {
     func abandon(_ error: APIError, outcome: RunOutcome, at nanoseconds: Int64) {
         var outcome = outcome
         outcome.rules = identity.rules
+        outcome.traceID = identity.origin.trace.map { "\($0.traceID)" }
         status.withLock { $0.abandon(error, outcome: outcome, at: nanoseconds) }
         log.finish { next in
             [

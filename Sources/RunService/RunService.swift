@@ -7,6 +7,7 @@ package import RunModel
 package import RunPlanning
 internal import SandboxSpec
 internal import Synchronization
+internal import TraceContexts
 
 /// All runs of one service: one admission for every transport, one registry, one end for each run.
 ///
@@ -138,7 +139,8 @@ package final class RunService: Sendable {
             if submission.cache == .on { plan.cacheScope = owner.description }
             let log = RunEventEmitter(
                 runID: plan.runID, sink: RunRecorder(record: record, repository: repository),
-                rules: record.identity.rules, now: now, onSinkGone: {})
+                rules: record.identity.rules, traceID: record.identity.origin.trace.map { "\($0.traceID)" }, now: now,
+                onSinkGone: {})
             let input: RunInput =
                 record.input.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
             var request = placement(of: record.identity, client ?? RunClient(owner.description))

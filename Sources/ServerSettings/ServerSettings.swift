@@ -15,6 +15,7 @@ package struct ServerSettings: Sendable {
     package internal(set) var limits = Limits()
     package internal(set) var timeouts = Timeouts()
     package internal(set) var log = Log()
+    package internal(set) var traces = Traces()
     /// All settings and their values, in the order of `Setting.all`.
     package private(set) var rows: [Row] = []
     /// Warnings.

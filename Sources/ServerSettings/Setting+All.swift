@@ -3,7 +3,7 @@ extension Setting {
     ///
     /// - Parameter paths: where this installation has its directories.
     package static func all(_ paths: InstallationPaths) -> [Setting] {
-        directories(paths) + access + admission(paths) + connections + memory + sessions + times + logs
+        directories(paths) + access + admission(paths) + connections + memory + sessions + times + logs + traces
     }
 
     /// Where it listens, and where its files are.
@@ -221,6 +221,21 @@ extension Setting {
             Setting(
                 "audit_sync", \.log.auditSync, .choice, standard: "always",
                 help: "When an audit record is on the disk: always before its action, or within a second."),
+        ]
+    }
+
+    /// Which spans it sends, and where.
+    private static var traces: [Setting] {
+        [
+            Setting(
+                "traces_endpoint", \.traces.endpoint, .endpoint, standard: "off",
+                help: "The collector that spans are sent to by OTLP/HTTP, http://HOST:4318; or off."),
+            Setting(
+                "traces_headers", \.traces.headers, .fileOrOff, standard: "off",
+                help: "A file with headers for the collector, NAME: VALUE a line; or off."),
+            Setting(
+                "traces_ratio", \.traces.ratio, .ratio, standard: "1",
+                help: "The part of traces that begin here which is sent, 0 to 1; callers decide about theirs."),
         ]
     }
 }

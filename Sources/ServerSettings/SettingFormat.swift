@@ -77,6 +77,27 @@ extension SettingFormat where Value: RawRepresentable<String> & CaseIterable & S
     }
 }
 
+extension SettingFormat where Value == ServerSettings.Traces.Endpoint? {
+    static let endpoint = SettingFormat(kind: .text) { (found) throws(SettingValue.Invalid) in
+        if found.text == "off" { return nil }
+        guard let endpoint = ServerSettings.Traces.Endpoint(found.text) else {
+            throw SettingValue.Invalid(found.text, allowed: ServerSettings.Traces.Endpoint.form)
+        }
+        return endpoint
+    }
+}
+
+extension SettingFormat where Value == Double {
+    /// 0 to 1.
+    static let ratio = SettingFormat(kind: .text) { (found) throws(SettingValue.Invalid) in
+        let isPlain = found.text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
+        guard isPlain, let ratio = Double(found.text), (0...1).contains(ratio) else {
+            throw SettingValue.Invalid(found.text, allowed: "a number, 0 to 1, such as 0.05")
+        }
+        return ratio
+    }
+}
+
 extension SettingFormat where Value == Bool {
     static let flag = SettingFormat(kind: .flag) { (found) throws(SettingValue.Invalid) in
         guard found.text == "true" || found.text == "false" else {

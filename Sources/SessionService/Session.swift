@@ -8,6 +8,7 @@ internal import SandboxSupply
 package import SessionExecution
 package import SessionModel
 internal import Synchronization
+internal import TraceContexts
 
 /// One session of the service, alive or ended: its commands, its events, who is on the line.
 ///
@@ -36,6 +37,7 @@ package final class Session: Sendable {
         var outcomes: CellOutcomes
         var lastActiveAt: Int64
         var attachments = Attachments()
+        var traces = CellTraces()
         var end: SessionEnd?
         var endWaiters: [CheckedContinuation<SessionEnd, Never>] = []
         /// Nil once it has ended.
@@ -53,16 +55,21 @@ package final class Session: Sendable {
     /// What it goes on from, and how many messages that had.
     let resumed: StoredSession?
     private let onEvent: @Sendable (Session, SessionEvent) -> Void
+    private let onTraced: @Sendable (Session, TracedCell) -> Void
 
-    /// - Parameter onEvent: called for each event after it is in the log, on the thread of the reactor.
+    /// - Parameters:
+    ///   - onTraced: called for each cell that is over and belongs to a trace, on any thread.
+    ///   - onEvent: called for each event after it is in the log, on the thread of the reactor.
     init(
         _ identity: Identity, store: SessionStore? = nil, resumed: StoredSession? = nil,
+        onTraced: @escaping @Sendable (Session, TracedCell) -> Void = { _, _ in },
         onEvent: @escaping @Sendable (Session, SessionEvent) -> Void
     ) {
         self.identity = identity
         self.store = store
         self.resumed = resumed
         self.onEvent = onEvent
+        self.onTraced = onTraced
         log = SessionLog(capacity: identity.limits.historyBytes, first: resumed?.metadata.next_seq ?? 1)
         state = Mutex(
             State(outcomes: CellOutcomes(capacity: identity.limits.historyBytes), lastActiveAt: identity.createdAt))
@@ -99,7 +106,10 @@ package final class Session: Sendable {
     /// - Returns: its id.
     /// - Throws: `SESSION_ENDED`, `TOO_MANY_CELLS`, `INVALID_LIMIT`, `SOURCE_TOO_LARGE`, `NOT_SUPPORTED`.
     package func submit(_ cell: CellRequest) async throws(APIError) -> String {
-        try await living().submit(cell)
+        let trace = TraceContext.current
+        let id = try await living().submit(cell)
+        if let traced = state.withLock({ $0.traces.submitted(id, trace) }) { onTraced(self, traced) }
+        return id
     }
 
     /// The same, and waits for its end.
@@ -211,10 +221,16 @@ extension Session: SessionSink {
     package func receive(_ event: SessionEvent) {
         let logged = LoggedSessionEvent(event: event, json: event.json(session: id))
         log.append(logged)
-        let due = state.withLock { state in
+        let (due, traced) = state.withLock { state in
             state.lastActiveAt = event.time
-            return state.outcomes.take(logged)
+            var traced: TracedCell?
+            if case .executionFinished(let id, let status, let seconds, _, _) = event.kind {
+                traced = state.traces.finished(
+                    TracedCell(id: id, status: status, seconds: seconds, endedAt: event.time))
+            }
+            return (state.outcomes.take(logged), traced)
         }
+        if let traced { onTraced(self, traced) }
         if let due { for waiter in due.waiters { waiter.resume(returning: due.outcome) } }
         if case .ended(let end) = event.kind { finish(end) }
         onEvent(self, event)

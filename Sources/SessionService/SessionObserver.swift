@@ -9,4 +9,11 @@ package protocol SessionObserver: Sendable {
     /// A cell has ended that was executed for so many seconds.
     func finished(_ status: CellStatus, after seconds: Double, in session: Session)
     func ended(_ session: Session, _ end: SessionEnd)
+    /// A cell is over that belongs to a trace.
+    func traced(_ cell: TracedCell, in session: Session)
+}
+
+/// Observers implement what they need.
+extension SessionObserver {
+    package func traced(_ cell: TracedCell, in session: Session) {}
 }

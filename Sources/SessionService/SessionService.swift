@@ -133,7 +133,8 @@ package final class SessionService: Sendable {
                 id: resumed.flatMap { SessionID($0.metadata.session_id) } ?? SessionID(), owner: owner, origin: origin,
                 language: plan.language, policy: plan.policy, name: request.name, tags: request.tags,
                 createdAt: resumed?.metadata.created_at ?? date(), limits: limits, onDisconnect: onDisconnect,
-                request: request), store: store, resumed: resumed
+                request: request), store: store, resumed: resumed,
+            onTraced: { [observer] in observer.traced($1, in: $0) }
         ) { [weak self] session, event in self?.happened(event, in: session) }
         try state.withLock { state throws(APIError) in try admit(session, &state) }
         var bounds = settings.bounds

@@ -2,10 +2,12 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// One request without a body over a connection of its own.
+/// One request over a connection of its own.
 package enum HTTPClient {
     package struct Answer: Sendable {
         package let status: Int
+        /// The value of `Retry-After`, where there is one.
+        package var retryAfter: String?
         package let body: [UInt8]
     }
 
@@ -31,9 +33,13 @@ package enum HTTPClient {
         try await request("GET", target, headers: headers, limit: limit)
     }
 
-    /// A request with any method. As `get`.
+    /// A request with any method. As `get`. Its cancellation ends the connection.
+    ///
+    /// - Parameter body: sent with its length; none when it is nil.
     package static func request(
-        _ method: String, _ target: WebSocketClient.Target, headers: [(String, String)] = [], limit: Int = 1 << 20
+        _ method: String, _ target: WebSocketClient.Target, headers: [(String, String)] = [],
+        body content: [UInt8]? = nil,
+        limit: Int = 1 << 20
     ) async throws -> Answer {
         let tls = try ClientTLS(target)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -50,19 +56,24 @@ package enum HTTPClient {
         return try await channel.executeThenClose { inbound, outbound in
             var fields = HTTPHeaders([("Host", target.authority), ("Connection", "close")])
             for (name, value) in headers { fields.add(name: name, value: value) }
+            if let content { fields.add(name: "Content-Length", value: "\(content.count)") }
             let head = HTTPRequestHead(
                 version: .http1_1, method: HTTPMethod(rawValue: method), uri: target.path, headers: fields)
             try await outbound.write(.head(head))
+            if let content { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: content)))) }
             try await outbound.write(.end(nil))
             var status = 0
+            var retryAfter: String?
             var body: [UInt8] = []
             for try await part in inbound {
                 switch part {
-                case .head(let head): status = Int(head.status.code)
+                case .head(let head):
+                    status = Int(head.status.code)
+                    retryAfter = head.headers.first(name: "Retry-After")
                 case .body(let bytes):
                     guard body.count + bytes.readableBytes <= limit else { throw Failure.tooLong(allowed: limit) }
                     body += bytes.readableBytesView
-                case .end: return Answer(status: status, body: body)
+                case .end: return Answer(status: status, retryAfter: retryAfter, body: body)
                 }
             }
             throw Failure.cutOff

@@ -1,5 +1,6 @@
 """Drives the page of administrators in headless Chromium: python3 admin.py URL [DIRECTORY FOR PICTURES]. Exits 0 when every check passed."""
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -34,6 +35,41 @@ def text(driver, name):
 def picture(driver, name):
     if pictures:
         driver.save_screenshot(f"{pictures}/{name}.png")
+
+
+def write(limits):
+    """Changes a policy of the operator's, and has it taken over."""
+    path = os.environ["NESTBOX_OVERLAY"] + "/policies/bash.yaml"
+    with open(path, "w") as file:
+        file.write("version: 1\nname: bash\nextends: default\nimage: bash\nlimits: {" + limits + "}\n")
+    os.chmod(path, 0o644)
+    return ask("POST", "/api/v1/admin/policies/reload")[1]
+
+
+def policies():
+    driver = make_driver(1300, 1000)
+    try:
+        driver.get(url + "/admin")
+        check("the generation in force is told", until(lambda: "Generation 1 is in force" in text(driver, "policies")), text(driver, "policies"))
+        write("open_files: 70")
+        answer = write("open_files: 80, cpu: 3s")
+        check("another one is", until(lambda: f"Generation {answer['generation']} is in force" in text(driver, "policies")), text(driver, "policies"))
+        check("with the history", until(lambda: text(driver, "generations").count("bash") == 2), text(driver, "generations"))
+        # The newest is first.
+        driver.find_element(By.CSS_SELECTOR, "#generations tbody button").click()
+        check("what it has changed is shown", until(lambda: "limits.open_files" in text(driver, "diff")), text(driver, "diff"))
+        check("with both values, and where they are from", all(part in text(driver, "diff") for part in ("70", "80", "limits.cpu", "policies/bash.yaml:5")), text(driver, "diff"))
+        driver.execute_script("document.getElementById('policies').scrollIntoView()")
+        picture(driver, "policies")
+        write("open_filess: 80")
+        check("a change that is refused is told with its place", until(lambda: "policies/bash.yaml:5" in text(driver, "policies-errors")), text(driver, "policies"))
+        check("on top, too", "change refused" in text(driver, "tiles"), text(driver, "tiles"))
+        picture(driver, "policies-refused")
+        write("open_files: 80, cpu: 3s")
+        check("and is gone when it is mended", until(lambda: text(driver, "policies-errors") == ""), text(driver, "policies"))
+        check("nothing was blocked by the page's own policy", driver.execute_script("return violations") == [])
+    finally:
+        driver.quit()
 
 
 def desktop():
@@ -86,10 +122,15 @@ def phone():
         check("a phone shows it", until(lambda: text(driver, "health") == "ok"))
         check("and the page is no wider than the phone", until(lambda: driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")), driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]"))
         picture(driver, "phone")
+        driver.find_element(By.CSS_SELECTOR, "#generations tbody button").click()
+        check("a diff, neither", until(lambda: "limits" in text(driver, "diff")) and driver.execute_script("return document.documentElement.scrollWidth <= innerWidth"), text(driver, "diff"))
+        driver.execute_script("document.getElementById('policies').scrollIntoView()")
+        picture(driver, "phone-policies")
     finally:
         driver.quit()
 
 
+policies()
 desktop()
 phone()
 for row in ask("GET", "/api/v1/admin/overview")[1]["runs"]:

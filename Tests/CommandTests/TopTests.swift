@@ -27,7 +27,11 @@ struct TopTests {
             host: AdminOverview.Host(
                 processors: 2, memoryBytes: 4e9, memoryAvailableBytes: 1e9,
                 pressure: [.init(resource: "cpu", kind: "some", avg10: 42, avg60: 1)]),
-            audit: AdminOverview.Audit(enabled: true, seq: 12, lastError: nil))
+            audit: AdminOverview.Audit(enabled: true, seq: 12, lastError: nil),
+            policies: AdminOverview.Policies(
+                state: "warming", generation: 12, digest: "d", loadedAt: "2026-12-01T10:00:00.000Z",
+                lastOutcome: "refused", lastAt: "2026-12-01T10:10:00.000Z",
+                errors: ["policies/a.yaml:3: \u{1b}[2Jwrong", "more"]))
     }
 
     private static func state(_ runs: [AdminOverview.Run]) -> TopState {

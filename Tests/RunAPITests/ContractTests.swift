@@ -5,6 +5,7 @@ import HTTPTypes
 import JupyterAPI
 import OperationsAPI
 import RuleGenerations
+import RunModel
 import SandboxSupply
 import SessionAPI
 import TestSupport
@@ -43,7 +44,7 @@ struct ContractTests {
             catalog: fixture.catalog, history: GenerationHistory(state: directory.path),
             start: ConfigurationSnapshot.read(images: [], policies: []),
             actions: .init(trial: { _, _ in [] }, warm: { _ in }, configure: { _ in }, report: { _, _ in }))
-        let admin = AdminAPIServices(reloader: reloader, logger: services.logger)
+        let admin = AdminAPIServices(reloader: reloader, audit: nil, logger: services.logger)
         let sessions = try SessionFixture().services
         let jupyter = JupyterServices(
             sessions: sessions.sessions, runs: services.runs, languages: { [] }, httpMetrics: services.httpMetrics,
@@ -51,7 +52,8 @@ struct ContractTests {
         let administration = OperationsServices(
             runs: services.runs, sessions: sessions.sessions, recent: RecentOutcomes(),
             reports: OperationsServices.Reports(
-                health: { ("ok", []) }, pools: { [] }, warden: { (true, .init()) }, websockets: { 0 }), audit: nil,
+                health: { ("ok", []) }, pools: { [] }, warden: { (true, .init()) }, websockets: { 0 },
+                policies: { .init(state: "idle", generation: 1, digest: "", loadedAt: "") }), audit: nil,
             version: "", logger: services.logger)
         let table = try RouteTable(
             RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessions) + JupyterRoutes.groups(jupyter)

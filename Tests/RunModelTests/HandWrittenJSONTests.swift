@@ -107,6 +107,7 @@ import Testing
             outcome.artifacts.skipped = list { SkippedArtifact(name: $0.text(), reason: $0.text()) }
             outcome.hints = list { Hint(kind: $0.text(), text: $0.text(), language: $0.maybe { $0.text() }) }
             outcome.syntaxError = numbers.below(2) == 0
+            outcome.traceID = maybe { _ in "4bf92f3577b34da6a3ce929d0e0e4736" }
             outcome.rules = maybe {
                 RulesReference(policy: $0.text(), generation: $0.integer(), digest: $0.one(["0af9", "beef"]))
             }
@@ -191,8 +192,8 @@ import Testing
         func labels(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label).sorted() }
         #expect(
             labels(values.outcome()) == [
-                "artifacts", "hints", "limit", "network", "rules", "status", "steps", "syntaxError", "truncated",
-                "usage", "verdict", "warm",
+                "artifacts", "hints", "limit", "network", "rules", "status", "steps", "syntaxError", "traceID",
+                "truncated", "usage", "verdict", "warm",
             ])
         #expect(labels(values.result()) == ["error", "outcome", "output", "runID", "stderr", "stdout"])
         #expect(labels(values.usage()).count == 9)

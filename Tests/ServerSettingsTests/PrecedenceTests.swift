@@ -12,6 +12,8 @@ struct PrecedenceTests {
         case ("trusted_proxies", _): "10.0.0.0/8"
         case ("allowed_hosts", _): "nestbox.example.org"
         case ("egress_proxy", _): "http://proxy.example.org:3128"
+        case ("traces_endpoint", _): "http://127.0.0.1:4318"
+        case ("traces_ratio", _): "0.5"
         // No less than the default of one body.
         case ("body_memory", _): "300MiB"
         case (_, .list): "https://example.org"

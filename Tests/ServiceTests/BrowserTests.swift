@@ -10,7 +10,9 @@ struct BrowserTests {
     private static let python = Service.repository + "/.build/venv/bin/python"
     private static func isThere(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
 
-    private func run(_ executable: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    private func run(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> (status: Int32, output: String) {
         let directory = NSTemporaryDirectory() + "nestbox-client-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -18,6 +20,7 @@ struct BrowserTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: directory + "/out"))
         process.standardOutput = file
@@ -50,12 +53,20 @@ struct BrowserTests {
     }
 
     @Test(
-        "the page of administrators works in a browser: what runs, killing it, draining, on a phone too",
+        "the page of administrators works in a browser: what runs, killing it, draining, policies, on a phone too",
         .enabled(if: isThere(python) && isThere("/usr/bin/chromium"), "needs chromium and .build/venv with selenium"))
     func administration() throws {
-        let service = try Service(Self.settings)
+        let overlay = try TemporaryDirectory()
+        for directory in ["", "/policies", "/images"] {
+            try FileManager.default.createDirectory(
+                atPath: overlay.path + directory, withIntermediateDirectories: true)
+            chmod(overlay.path + directory, 0o755)
+        }
+        let service = try Service(Self.settings + ["--overlay", overlay.path])
         defer { service.stop() }
-        let result = try run(Self.python, [Service.repository + "/Tests/BrowserTests/admin.py", service.url])
+        let result = try run(
+            Self.python, [Service.repository + "/Tests/BrowserTests/admin.py", service.url],
+            environment: ["NESTBOX_OVERLAY": overlay.path])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.contains("0 failed"))
     }

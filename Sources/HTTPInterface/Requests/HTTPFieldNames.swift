@@ -8,5 +8,7 @@ extension HTTPField.Name {
     static let rateLimitRemaining = HTTPField.Name("RateLimit-Remaining") ?? .from
     static let rateLimitReset = HTTPField.Name("RateLimit-Reset") ?? .from
     static let requestID = HTTPField.Name("X-Request-Id") ?? .from
+    static let traceparent = HTTPField.Name("traceparent") ?? .from
+    static let tracestate = HTTPField.Name("tracestate") ?? .from
     static let secWebSocketVersionAnswer = HTTPField.Name("Sec-WebSocket-Version") ?? .from
 }

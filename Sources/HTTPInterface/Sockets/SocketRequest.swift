@@ -1,4 +1,5 @@
 internal import LinuxSystem
+internal import TraceContexts
 package import WebSockets
 
 /// An open WebSocket and its caller.
@@ -15,6 +16,29 @@ package struct SocketRequest: Sendable {
     package var caller: Caller { admission.caller }
     let admission: Admission
     let access: AccessControl
+    let pattern: String
+    let tracing: RequestTracing
+    /// The span of the client that has opened it; nil when it has sent none.
+    let parent: TraceContext?
+
+    /// Carries out what a message asks for as a span of its own: a socket may last for hours, and its messages are its requests.
+    ///
+    /// - Parameter name: the kind of message.
+    package func traced<Value, Failure: Error>(
+        _ name: String, _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let traced = tracing.begin(
+            "\(name) \(pattern)", parent: parent,
+            attributes: ["http.route": pattern, "nestbox.message": name, "nestbox.request_id": id])
+        do throws(Failure) {
+            let value = try await traced.carryOut(body)
+            traced.end(status: 200, errorCode: nil)
+            return value
+        } catch {
+            traced.end(status: 400, errorCode: nil)
+            throw error
+        }
+    }
 
     /// Counts a message that counts as a request.
     ///

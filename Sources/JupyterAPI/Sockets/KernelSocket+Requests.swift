@@ -79,7 +79,9 @@ extension KernelSocket {
         if hub.language.language == "python", let pager = PagerRequest(execute.code) {
             return page(pager, execute, origin, &group)
         }
-        try await hub.submit(execute, origin)
+        try await request.traced("execute") { () async throws(APIError) in
+            try await hub.submit(execute, origin)
+        }
     }
 
     private func page(

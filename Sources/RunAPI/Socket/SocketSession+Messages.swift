@@ -84,10 +84,12 @@ extension SocketSession {
     ) async throws(APIError) {
         do throws(InterfaceError) { try request.countRequest() } catch { throw APIError(error) }
         try checkRoom()
-        let record = try await services.runs.submit(
-            submission, owner: caller.owner, client: caller.client,
-            origin: RunOrigin(address: caller.address, requestID: request.id), concurrent: caller.concurrent,
-            isConnected: true, interactiveByDefault: true)
+        let record = try await request.traced("execute") { () async throws(APIError) -> RunRecord in
+            try await services.runs.submit(
+                submission, owner: caller.owner, client: caller.client,
+                origin: RunOrigin(address: caller.address, requestID: request.id), concurrent: caller.concurrent,
+                isConnected: true, interactiveByDefault: true)
+        }
         follow(
             FollowedRun(
                 record: record, subscription: record.log.subscribe(lossless: true),

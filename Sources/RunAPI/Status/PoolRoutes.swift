@@ -21,6 +21,7 @@ extension PoolReport {
         let status = report.status
         self.init(
             image: description.image, policy: description.policy, step: description.step,
+            warming: report.isWarming,
             warm: WarmStart(parked: description.spec.preparation), minimum: status.size.minimum,
             maximum: status.size.maximum, target: status.target, parked: status.parked, building: status.building,
             leased: status.leased, hits: status.hits, misses: status.misses, evicted: status.evicted,

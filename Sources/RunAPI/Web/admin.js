@@ -1,5 +1,6 @@
 // The page of administrators: reads the overview every two seconds, and ends what they want to have ended.
 
+import { Policies } from "./admin-policies.js";
 import { Table, bytes, element, time } from "./admin-tables.js";
 import { session as stored } from "./storage.js";
 
@@ -83,7 +84,7 @@ const tables = {
     { title: "Language", value: (row) => row.image },
     { title: "Policy", value: (row) => row.policy },
     { title: "Step", value: (row) => row.step },
-    { title: "Warm", value: (row) => row.warm },
+    { title: "Warm", value: (row) => row.warm, text: (row) => (row.warming ? `${row.warm}, warming` : row.warm) },
     number("Parked", (row) => row.parked, (row) => `${row.parked} of ${row.target}`),
     number("Building", (row) => row.building),
     number("Leased", (row) => row.leased),
@@ -106,12 +107,20 @@ function tile(title, value, part, isBad = false) {
   return made;
 }
 
-function policiesNow({ state, generation, last }) {
-  if (last?.outcome === "refused") return `${generation}, change refused: ${last.errors[0] ?? ""}`;
-  return `generation ${generation}${state === "idle" ? "" : `, ${state}`}`;
+function policiesNow({ state, generation, last_outcome: outcome }) {
+  if (state !== "idle") return `generation ${generation}, ${state}`;
+  return `generation ${generation}${outcome === "refused" ? ", change refused" : ""}`;
 }
 
-function tiles({ load, warden, host, audit }, policies) {
+const policies = new Policies(async (path) => {
+  const answer = await fetch(`/api/v1/admin${path}`, { headers: authorization(), signal: AbortSignal.timeout(10_000) });
+  const json = await answer.json();
+  if (answer.ok) return json;
+  tell(json.error.message);
+  return null;
+}, tell);
+
+function tiles({ load, warden, host, audit, policies: rules }) {
   const pressure = (resource, kind) => host.pressure.find((row) => row.resource === resource && row.kind === kind)?.avg10;
   const used = 1 - host.memory_available_bytes / Math.max(host.memory_bytes, 1);
   const waited = [["cpu", "some"], ["memory", "full"], ["io", "full"]].filter(([resource, kind]) => pressure(resource, kind) !== undefined);
@@ -124,12 +133,12 @@ function tiles({ load, warden, host, audit }, policies) {
     tile("Wardens replaced", String(warden.restarts)),
     tile("Memory", `${bytes(host.memory_bytes - host.memory_available_bytes)} of ${bytes(host.memory_bytes)}`, used),
     ...waited.map(([resource, kind]) => tile(`Waiting for ${resource}`, `${pressure(resource, kind).toFixed(0)} %`, pressure(resource, kind) / 100)),
-    ...(policies ? [tile("Policies", policiesNow(policies.status), undefined, policies.status.last?.outcome === "refused")] : []),
+    tile("Policies", policiesNow(rules), undefined, rules.last_outcome === "refused"),
     tile("Audit log", audit.enabled ? (audit.last_error ?? `record ${audit.seq}`) : "off", undefined, Boolean(audit.last_error)),
   ];
 }
 
-function show(overview, policies) {
+async function show(overview) {
   $("content").hidden = $("drain").disabled = false;
   $("key-form").hidden = true;
   $("health").textContent = overview.draining ? `${overview.health.status}, draining` : overview.health.status;
@@ -139,16 +148,16 @@ function show(overview, policies) {
   $("drain").textContent = draining ? "Accept again" : "Drain";
   $("drain").title = draining ? "Accept runs and sessions again" : "Accept no more runs and sessions; those that are there continue";
   $("reasons").replaceChildren(...overview.health.reasons.map((reason) => element("li", { textContent: reason })));
-  $("tiles").replaceChildren(...tiles(overview, policies));
+  $("tiles").replaceChildren(...tiles(overview));
   $("runs-count").textContent = overview.runs.length || "";
   $("sessions-count").textContent = overview.sessions.length || "";
   for (const [name, table] of Object.entries(tables)) table.show(overview[name]);
+  await policies.show(overview.policies);
 }
 
 async function refresh() {
   try {
-    const get = (path) => fetch(`/api/v1/admin${path}`, { headers: authorization(), signal: AbortSignal.timeout(10_000) });
-    const [answer, policies] = await Promise.all([get("/overview"), get("/policies")]);
+    const answer = await fetch("/api/v1/admin/overview", { headers: authorization(), signal: AbortSignal.timeout(10_000) });
     if ([401, 404].includes(answer.status)) {
       $("content").hidden = true;
       $("key-form").hidden = false;
@@ -157,7 +166,7 @@ async function refresh() {
       return;
     }
     if (!answer.ok) throw new Error((await answer.json()).error.message);
-    show(await answer.json(), policies.ok ? await policies.json() : null);
+    await show(await answer.json());
     if (failures > 0) tell(null);
     failures = 0;
   } catch (error) {

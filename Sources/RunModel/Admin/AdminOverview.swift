@@ -25,11 +25,12 @@ package struct AdminOverview: Sendable, Equatable, Codable {
     package var images: [Image]
     package var host: Host
     package var audit: Audit
+    package var policies: Policies
 
     package init(
         version: String, now: String, startedAt: String, health: Health, draining: Bool, load: Load, runs: [Run],
         clients: [Client], pools: [PoolReport], sessions: [Session], recent: [Outcome], warden: Warden,
-        images: [Image], host: Host, audit: Audit
+        images: [Image], host: Host, audit: Audit, policies: Policies
     ) {
         self.version = version
         self.now = now
@@ -46,10 +47,12 @@ package struct AdminOverview: Sendable, Equatable, Codable {
         self.images = images
         self.host = host
         self.audit = audit
+        self.policies = policies
     }
 
     private enum CodingKeys: String, CodingKey {
         case version, now, health, draining, load, runs, clients, pools, sessions, recent, warden, images, host, audit
+        case policies
         case startedAt = "started_at"
     }
 }

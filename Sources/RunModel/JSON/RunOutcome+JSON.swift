@@ -86,7 +86,7 @@ extension RunOutcome {
         output.signal(status)
     }
 
-    /// `steps`, `syntax_error`, `truncated`.
+    /// `steps`, `syntax_error`, `trace_id`, `truncated`.
     func writeSteps(to output: inout JSONBytes) {
         output.key("steps")
         output.array(steps) { output, step in
@@ -108,6 +108,10 @@ extension RunOutcome {
         if syntaxError {
             output.key("syntax_error")
             output.bool(true)
+        }
+        if let traceID {
+            output.key("trace_id")
+            output.word(traceID)
         }
         output.key("truncated")
         output.bool(truncated)

@@ -72,7 +72,10 @@ extension SessionLine {
         case .close: session.close()
         case .execute(let cell):
             try countRequest()
-            return SessionAnswer.accepted(session.id, execution: try await session.submit(cell), ref: ref)
+            let id = try await host.request.traced("execute") { () async throws(APIError) -> String in
+                try await session.submit(cell)
+            }
+            return SessionAnswer.accepted(session.id, execution: id, ref: ref)
         case .interrupt:
             let isInterrupted = try await session.interrupt()
             return SessionAnswer.answer(session.id, ref: ref) { output in

@@ -48,7 +48,7 @@ struct PoolListCommand: AsyncParsableCommand {
         ]
         for pool in pools {
             rows.append(
-                [pool.image, pool.policy, pool.step.rawValue, pool.warm.rawValue]
+                [pool.image, pool.policy, pool.step.rawValue, pool.warm.rawValue + (pool.warming ? ", warming" : "")]
                     + [pool.target, pool.parked, pool.building, pool.leased].map(String.init)
                     + [
                         "\(pool.hits)", "\(pool.misses)", "\(pool.buildMilliseconds) ms",

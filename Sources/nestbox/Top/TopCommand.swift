@@ -94,5 +94,6 @@ extension AdminOverview {
             ready: false, pid: nil, restarts: 0, lastError: nil, sandboxes: nil, parked: nil, running: nil,
             quarantined: 0, silenceSeconds: nil), images: [],
         host: Host(processors: 1, memoryBytes: 1, memoryAvailableBytes: 1, pressure: []),
-        audit: Audit(enabled: false, seq: 0, lastError: nil))
+        audit: Audit(enabled: false, seq: 0, lastError: nil),
+        policies: Policies(state: "idle", generation: 0, digest: "", loadedAt: ""))
 }

@@ -38,7 +38,21 @@ struct TopScreen {
         if overview.audit.enabled {
             lines[3] += "   audit " + (overview.audit.lastError.map(TopText.plain) ?? "record \(overview.audit.seq)")
         }
+        lines.append("Policies " + policies(overview.policies))
         return lines + overview.health.reasons.prefix(3).map { "! \(TopText.plain($0))" }
+    }
+
+    /// The generation in force, and what became of the last change.
+    private static func policies(_ policies: AdminOverview.Policies) -> String {
+        var text = "generation \(policies.generation), \(TopText.plain(policies.state))"
+        if policies.lastOutcome == "refused" {
+            let more = policies.errors.count > 1 ? " and \(policies.errors.count - 1) more" : ""
+            text += "   last change refused: \(TopText.plain(policies.errors.first ?? ""))\(more)"
+        } else if let at = policies.lastAt, let outcome = policies.lastOutcome {
+            text += "   last \(TopText.plain(outcome)) \(TopText.clock(at))"
+            text += policies.lastBy.map { " by \(TopText.plain($0))" } ?? ""
+        }
+        return text
     }
 
     /// A whole screen: exactly `rows` lines of at most `columns` characters.
