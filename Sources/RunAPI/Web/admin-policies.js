@@ -3,6 +3,8 @@
 import { Table, element } from "./admin-tables.js";
 
 const when = (milliseconds) => new Date(milliseconds).toLocaleString();
+// The first few of many names: a change of a policy that all others extend changes all of them.
+const some = (names) => names.length > 8 ? `${names.slice(0, 6).join(", ")} and ${names.length - 6} more` : names.join(", ") || "none";
 const titles = { new: "new", gone: "gone" };
 
 export class Policies {
@@ -17,7 +19,7 @@ export class Policies {
       { title: "Generation", value: (row) => row.generation, kind: "number" },
       { title: "Since", value: (row) => row.loaded_at, text: (row) => when(row.loaded_at) },
       { title: "Because of", value: (row) => row.reason },
-      { title: "Changed policies", value: (row) => (row.changed ?? []).join(", "), text: (row) => row.changed ? row.changed.join(", ") || "none" : "–", kind: "long" },
+      { title: "Changed policies", value: (row) => (row.changed ?? []).join(", "), text: (row) => (row.changed ? some(row.changed) : "–"), kind: "long" },
       { title: "Digest", value: (row) => row.digest, text: (row) => row.digest.slice(0, 12), kind: "id" },
     ], {
       key: (row) => String(row.generation), sort: [0, true], empty: "No generation is kept.",
@@ -58,7 +60,7 @@ export class Policies {
     if (answer.omitted) rows.push(element("li", { className: "soft", textContent: `and ${answer.omitted} more` }));
     if (rows.length === 0) rows.push(element("li", { className: "soft", textContent: "No policy differs: an image, or a comment, has changed." }));
     this.changes.replaceChildren(...rows);
-    this.heading.scrollIntoView({ block: "nearest" });
+    this.changes.scrollIntoView({ block: "nearest" });
   }
 
   change(change) {
