@@ -124,6 +124,10 @@ if !privilegedOnly {
         .target(
             name: "CallTrace", dependencies: ["SandboxSpec", "CLinux", "LinuxSystem", "EgressRules"],
             swiftSettings: swift),
+        .target(
+            name: "Examples",
+            dependencies: ["StrictJSON", "SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles"],
+            swiftSettings: swift),
         .target(name: "Reactor", dependencies: ["LinuxSystem"], swiftSettings: swift),
         .target(
             name: "Egress", dependencies: ["LinuxSystem", "EgressRules", "RunModel", "Reactor"], swiftSettings: swift),
@@ -262,6 +266,13 @@ if !privilegedOnly {
                 "HTTPInterface", "APIFormat",
             ], swiftSettings: swift),
         .target(
+            name: "PlaygroundAPI",
+            dependencies: http + [
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "Digests", "RunModel", "ConfigurationFiles", "Policies",
+                "Images", "Examples", "RunPlanning", "RunService", "ServiceMetrics", "ServerTransport", "HTTPInterface",
+                "APIFormat",
+            ], swiftSettings: swift),
+        .target(
             name: "OperationsAPI",
             dependencies: http + [
                 "StrictJSON", "AuditLog", "FairQueue", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel",
@@ -302,7 +313,7 @@ if !privilegedOnly {
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionModel",
                 "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
-                "SessionAPI", "JupyterAPI", "RuleGenerations", "AdminAPI", "OperationsAPI",
+                "SessionAPI", "JupyterAPI", "RuleGenerations", "AdminAPI", "OperationsAPI", "Examples", "PlaygroundAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -319,7 +330,7 @@ if !privilegedOnly {
             dependencies: [
                 "Egress", "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "EgressRules", "RunModel",
                 "ConfigurationFiles",
-                "Policies", "Images", "WardenClient",
+                "Policies", "Images", "Examples", "StrictJSON", "WardenClient",
                 "SandboxSupply", "RunPlanning", "RuleGenerations", "RunExecution", "AccessKeys", "AuditLog",
                 "ServerSettings",
                 "NestboxClient",
@@ -372,6 +383,7 @@ if !privilegedOnly {
         tests(
             "CallTraceTests",
             ["SandboxSpec", "CallTrace", "Confinement", "ConfigurationFiles", "Policies", "LinuxSystem"]),
+        tests("ExamplesTests", ["StrictJSON", "RunModel", "ConfigurationFiles", "Examples"]),
         tests("ReactorTests", ["LinuxSystem", "Reactor"]),
         tests("EgressTests", ["LinuxSystem", "EgressRules", "RunModel", "Reactor", "Egress"]),
         tests("WardenClientTests", ["SandboxSpec", "WardenProtocol", "Reactor", "WardenClient", "LinuxSystem"]),
@@ -448,6 +460,7 @@ if !privilegedOnly {
                 "HTTPInterface",
                 "APIFormat",
                 "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI", "JupyterAPI", "RuleGenerations",
+                "Examples", "PlaygroundAPI",
                 "AdminAPI", "OperationsAPI",
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -490,8 +503,8 @@ if !privilegedOnly {
         tests(
             "LanguageTests",
             [
-                "SandboxSpec", "RunModel", "ConfigurationFiles", "Policies", "Images", "WardenClient", "SandboxSupply",
-                "RunPlanning",
+                "SandboxSpec", "RunModel", "ConfigurationFiles", "Policies", "Images", "Examples", "WardenClient",
+                "SandboxSupply", "RunPlanning",
                 "WardenProtocol", "LinuxSystem", "SessionModel", "RunExecution", "ServerSettings", "nestbox",
                 "nestbox-warden",
                 "nestbox-init",

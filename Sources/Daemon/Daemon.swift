@@ -1,6 +1,7 @@
 internal import AccessKeys
 internal import AdminAPI
 internal import Egress
+package import Examples
 internal import FairQueue
 internal import Glibc
 internal import HTTPInterface
@@ -10,6 +11,7 @@ internal import JupyterAPI
 package import LinuxSystem
 package import Logging
 internal import OperationsAPI
+internal import PlaygroundAPI
 internal import Reactor
 package import RuleGenerations
 internal import RunAPI
@@ -43,6 +45,7 @@ package struct Daemon {
     private let settings: ServerSettings
     let logger: Logger
     let catalog: RunCatalog
+    private let examples: ExampleCatalog
     private let warden: WardenSource
     private let connections: Int
     private let access: AccessLog
@@ -52,10 +55,12 @@ package struct Daemon {
 
     /// - Parameters:
     ///   - connections: the most open connections, as far as there are descriptors for them.
+    ///   - examples: the examples in force.
     ///   - files: the files of policies and images, as they were before the catalog was read.
     package init(
-        settings: ServerSettings, catalog: RunCatalog, warden: WardenSource, connections: Int, logger: Logger,
-        access: AccessLog, audit: AuditJournal, traces: Traces, files: ConfigurationSnapshot
+        settings: ServerSettings, catalog: RunCatalog, examples: ExampleCatalog, warden: WardenSource,
+        connections: Int, logger: Logger, access: AccessLog, audit: AuditJournal, traces: Traces,
+        files: ConfigurationSnapshot
     ) {
         self.files = files
         self.audit = audit
@@ -64,6 +69,7 @@ package struct Daemon {
         self.settings = settings
         self.connections = connections
         self.catalog = catalog
+        self.examples = examples
         self.warden = warden
         self.logger = logger
     }
@@ -138,8 +144,11 @@ package struct Daemon {
             runs: runs, warden: status, pools: RunAPIServices.PoolReports(pools), settings: apiSettings,
             metrics: metrics, httpMetrics: httpMetrics, sockets: sockets,
             socketExtension: SessionSockets(services: sessionServices),
-            conditions: { [audit] in [("audit", audit.problem), ("policies", reloader.status.problem)] }, logger: logger
-        )
+            conditions: { [audit, examples] in
+                [
+                    ("audit", audit.problem), ("policies", reloader.status.problem), ("examples", examples.problem),
+                ]
+            }, logger: logger)
         let jupyter = JupyterServices(
             sessions: sessions, runs: runs, languages: { [catalog] in Self.kernels(catalog) },
             settings: jupyterSettings, httpMetrics: httpMetrics, logger: logger)
@@ -150,11 +159,15 @@ package struct Daemon {
                 warden: { (supervisor.isReady, supervisor.status) }, websockets: { sockets.count },
                 policies: { AdminOverview.Policies(reloader.status) }),
             audit: audit.log, version: Installation.version, logger: logger)
+        let playground = PlaygroundServices(
+            examples: examples, runs: runs, perMinute: settings.limits.examplesPerMinute, streams: metrics.streams,
+            logger: logger)
         let interface = interfaceSettings
         let proxies = trustedProxies
         let router = HTTPRouter(
             try RouteTable(
-                RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessionServices)
+                RunAPIRoutes.groups(services) + PlaygroundRoutes.groups(playground)
+                    + SessionAPIRoutes.groups(sessionServices)
                     + JupyterRoutes.groups(jupyter)
                     + AdminAPIRoutes.groups(
                         AdminAPIServices(reloader: reloader, audit: audit.log, logger: logger))
@@ -181,7 +194,8 @@ package struct Daemon {
                     RunsService(runs: runs),
                     SessionsService(sessions: sessions),
                     ReloadService(
-                        reloader: reloader, certificates: server.certificates, access: access, logger: logger),
+                        reloader: reloader, examples: ExamplesService(catalog: examples, logger: logger),
+                        certificates: server.certificates, access: access, logger: logger),
                     AuditService(journal: audit, logger: logger),
                     listener,
                     // Stops first: it lets runs end before the parts that they need are stopped.

@@ -1,3 +1,5 @@
+internal import ConfigurationFiles
+internal import Examples
 internal import Foundation
 internal import Images
 internal import JSONLogging
@@ -64,6 +66,16 @@ package enum DaemonCommand {
                 images: settings.paths.imageDirectories, policies: settings.paths.policyDirectories,
                 store: ImageStore(state: settings.paths.state))
             tell(catalog.content, logger)
+            let examples = ExampleCatalog(directories: settings.paths.exampleDirectories)
+            // Examples of languages that this machine does not have are no errors, as policies for them are none.
+            if let errors = examples.library.diagnostics {
+                for line in errors.description.split(separator: "\n") {
+                    logger.error("error in an example", metadata: ["reason": "\(line)"])
+                }
+            }
+            if let problem = examples.problem {
+                logger.error("examples cannot be read", metadata: ["reason": "\(problem)"])
+            }
             // While the process has the right to do it. Not exempted completely, in case nestboxd itself uses up the memory.
             let score = MemoryKiller.lower(to: MemoryKiller.last)
             if score > MemoryKiller.last {
@@ -94,8 +106,9 @@ package enum DaemonCommand {
             let traces = try Traces(settings.traces, logger: logger)
             return .serve(
                 Daemon(
-                    settings: settings, catalog: catalog, warden: source, connections: plan.connections,
-                    logger: logger, access: access, audit: audit, traces: traces, files: files))
+                    settings: settings, catalog: catalog, examples: examples, warden: source,
+                    connections: plan.connections, logger: logger, access: access, audit: audit, traces: traces,
+                    files: files))
         } catch {
             complain("\(error)", to: logger, format)
             return .exit(1)

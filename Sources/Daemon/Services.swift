@@ -143,10 +143,11 @@ struct DrainService: Service {
     }
 }
 
-/// Follows the files of policies and images. SIGHUP has them read at once, with the certificates, and reopens the access log. Errors
+/// Follows the files of policies, images and examples. SIGHUP has them read at once, with the certificates, and reopens the access log. Errors
 /// are logged; a failed reload changes nothing.
 struct ReloadService: Service {
     let reloader: RuleReloader
+    let examples: ExamplesService
     let certificates: ReloadingCertificates?
     let access: AccessLog
     let logger: Logger
@@ -156,6 +157,7 @@ struct ReloadService: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask { await reloader.run() }
+                group.addTask { await examples.run() }
                 group.addTask { await watchCertificates() }
                 group.addTask { await handle(signals) }
             }
@@ -181,6 +183,7 @@ struct ReloadService: Service {
                 logger.error("the access log could not be opened again", metadata: ["reason": "\(error)"])
             }
             reloader.request("SIGHUP")
+            examples.reload()
             do {
                 guard let certificates else { continue }
                 try certificates.reload()

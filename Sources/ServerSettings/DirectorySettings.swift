@@ -7,6 +7,8 @@ package struct DirectorySettings: Sendable {
     package let policies: [String]
     /// The last one on top.
     package let images: [String]
+    /// The last one on top; they may be absent.
+    package let examples: [String]
     package let state: String
     /// Where the operator's own policies belong, which may not be there yet: below the overlay, or a directory that was named and has
     /// no overlay.
@@ -14,7 +16,7 @@ package struct DirectorySettings: Sendable {
     /// The file of settings exists but this user may not read it: the defaults apply.
     package let unreadable: String?
 
-    private static let names = ["policies", "images", "overlay", "state"]
+    private static let names = ["policies", "images", "examples", "overlay", "state"]
 
     /// - Parameter options: of the command line, by the name of the setting.
     /// - Throws: `SettingsError` about these directories, or a file of settings that cannot be understood.
@@ -45,6 +47,7 @@ package struct DirectorySettings: Sendable {
         guard diagnostics.isEmpty else { throw SettingsError(diagnostics: diagnostics) }
         policies = Self.layers("policies", found["policies"], found["overlay"])
         images = Self.layers("images", found["images"], found["overlay"])
+        examples = Self.layers("examples", found["examples"], found["overlay"])
         state = found["state"]?.text ?? paths.state
         let (base, overlay) = (found["policies"], found["overlay"])
         let isNamed = base?.source != .standard && overlay?.source == .standard
@@ -55,6 +58,7 @@ package struct DirectorySettings: Sendable {
     package init(defaults paths: InstallationPaths) {
         policies = [paths.policies]
         images = [paths.images]
+        examples = [paths.examples]
         state = paths.state
         ownPolicies = paths.overlay + "/policies"
         unreadable = nil

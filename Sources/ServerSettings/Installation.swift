@@ -67,7 +67,8 @@ package enum Installation {
     /// The directories of this installation. Looked for once: a command asks several times.
     package static let paths = InstallationPaths(
         policies: shared("policies") ?? "/usr/local/share/nestbox/policies",
-        images: shared("images") ?? "/usr/local/share/nestbox/images", overlay: "/etc/nestbox",
+        images: shared("images") ?? "/usr/local/share/nestbox/images",
+        examples: shared("examples") ?? "/usr/local/share/nestbox/examples", overlay: "/etc/nestbox",
         state: "/var/lib/nestbox",
         web: shared("web", source: "Sources/RunAPI/Web") ?? "/usr/local/share/nestbox/web",
         processors: ProcessInfo.processInfo.activeProcessorCount)

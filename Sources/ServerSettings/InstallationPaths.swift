@@ -2,7 +2,9 @@
 package struct InstallationPaths: Sendable {
     package var policies: String
     package var images: String
-    /// The directory whose `policies/` and `images/` replace the installed ones.
+    /// The directory of examples, which may be absent.
+    package var examples: String
+    /// The directory whose `policies/`, `images/` and `examples/` replace the installed ones.
     package var overlay: String
     /// The directory of image roots and keys.
     package var state: String
@@ -12,10 +14,12 @@ package struct InstallationPaths: Sendable {
     package var processors: Int
 
     package init(
-        policies: String, images: String, overlay: String = "/etc/nestbox", state: String, web: String, processors: Int
+        policies: String, images: String, examples: String, overlay: String = "/etc/nestbox", state: String,
+        web: String, processors: Int
     ) {
         self.policies = policies
         self.images = images
+        self.examples = examples
         self.overlay = overlay
         self.state = state
         self.web = web

@@ -15,6 +15,8 @@ extension ServerSettings {
         package internal(set) var requestsPerMinute = 0
         /// Requests of one key or address in a burst.
         package internal(set) var requestBurst = 0
+        /// Examples that one key or address may run in a minute.
+        package internal(set) var examplesPerMinute = 0
         /// Messages of one WebSocket in a second.
         package internal(set) var messagesPerSecond = 0
         package internal(set) var connections = 0

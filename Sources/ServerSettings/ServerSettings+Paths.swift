@@ -3,11 +3,14 @@ extension ServerSettings {
     package struct Paths: Sendable {
         var policies = ""
         var images = ""
+        var examples = ""
         var overlay = ""
         /// The directories of policies, the last one on top.
         package internal(set) var policyDirectories: [String] = []
         /// The directories of images, the last one on top.
         package internal(set) var imageDirectories: [String] = []
+        /// The directories of examples, the last one on top; they may be absent.
+        package internal(set) var exampleDirectories: [String] = []
         /// The directory of image roots and keys.
         package internal(set) var state = ""
         /// The directory of the page and the contract.

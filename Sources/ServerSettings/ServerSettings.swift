@@ -54,6 +54,7 @@ package struct ServerSettings: Sendable {
         guard diagnostics.isEmpty else { throw SettingsError(diagnostics: diagnostics) }
         self.paths.policyDirectories = check.directories("policies")
         self.paths.imageDirectories = check.directories("images")
+        self.paths.exampleDirectories = check.directories("examples")
     }
 
     static func diagnostic(_ name: String, _ source: SettingSource, _ found: String, _ allowed: String) -> String {

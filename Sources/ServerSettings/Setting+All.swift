@@ -14,9 +14,10 @@ extension Setting {
                 help: "Address and port; [::1]:8080 for IPv6."),
             Setting("policies", \.paths.policies, .text, standard: paths.policies, help: "The directory of policies."),
             Setting("images", \.paths.images, .text, standard: paths.images, help: "The directory of images."),
+            Setting("examples", \.paths.examples, .text, standard: paths.examples, help: "The directory of examples."),
             Setting(
                 "overlay", \.paths.overlay, .text, standard: paths.overlay,
-                help: "The directory whose policies/ and images/ replace the installed ones, by name."),
+                help: "The directory whose policies/, images/ and examples/ replace the installed ones, by name."),
             Setting(
                 "state", \.paths.state, .text, standard: paths.state, help: "The directory of image roots and keys."),
             Setting(
@@ -84,6 +85,9 @@ extension Setting {
             Setting(
                 "rate_burst", \.limits.requestBurst, .count(1...1_000_000), standard: "120",
                 help: "Requests in a burst of one key or address."),
+            Setting(
+                "example_rate_per_minute", \.limits.examplesPerMinute, .count(1...1_000_000), standard: "60",
+                help: "Examples that one key or address may run per minute; twice as many in a burst."),
             Setting(
                 "ws_messages_per_second", \.limits.messagesPerSecond, .count(1...100_000), standard: "200",
                 help: "Messages per second of one WebSocket."),

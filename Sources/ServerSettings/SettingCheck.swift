@@ -22,6 +22,9 @@ struct SettingCheck {
         where !SettingValue.isDirectory(path) {
             add(name, allowed: "a directory that is there")
         }
+        if found["examples"]?.source != .standard, !SettingValue.isDirectory(paths.examples) {
+            add("examples", allowed: "a directory that is there")
+        }
         if paths.state.isEmpty || (SettingValue.isThere(paths.state) && !SettingValue.isDirectory(paths.state)) {
             add("state", allowed: "a directory")
         }
@@ -35,7 +38,7 @@ struct SettingCheck {
         return diagnostics
     }
 
-    /// The directories of policies or images, the last one on top.
+    /// The directories of policies, images or examples, the last one on top.
     func directories(_ name: String) -> [String] {
         DirectorySettings.layers(name, found[name], found["overlay"])
     }

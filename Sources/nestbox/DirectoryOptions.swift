@@ -7,9 +7,12 @@ extension DirectorySettings {
     ///
     /// - Throws: `ValidationError` that names what is wrong.
     static func find(
-        policies: String? = nil, images: String? = nil, overlay: String? = nil, state: String? = nil
+        policies: String? = nil, images: String? = nil, examples: String? = nil, overlay: String? = nil,
+        state: String? = nil
     ) throws -> DirectorySettings {
-        let options = ["policies": policies, "images": images, "overlay": overlay, "state": state]
+        let options = [
+            "policies": policies, "images": images, "examples": examples, "overlay": overlay, "state": state,
+        ]
         do throws(SettingsError) {
             return try DirectorySettings(
                 options: options.compactMapValues { $0 }, environment: ProcessInfo.processInfo.environment,
@@ -53,7 +56,7 @@ struct ImagesOption: ParsableArguments {
 struct OverlayOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The directory whose policies/ and images/ replace those Nestbox came with, by name.",
+            "The directory whose policies/, images/ and examples/ replace those Nestbox came with, by name.",
             discussion: "Default: $NESTBOX_OVERLAY, or /etc/nestbox.", valueName: "dir"), completion: .directory)
     var overlay: String?
 }
@@ -89,6 +92,24 @@ struct ImageDirectoryOptions: DirectoryOptionGroup {
 
     func find() throws -> DirectorySettings {
         try DirectorySettings.find(images: images.images, overlay: overlay.overlay, state: state.state)
+    }
+}
+
+struct ExamplesOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The directory of examples.", discussion: "Default: $NESTBOX_EXAMPLES, or the one Nestbox came with.",
+            valueName: "dir"), completion: .directory)
+    var examples: String?
+}
+
+/// Of commands about examples.
+struct ExampleDirectoryOptions: DirectoryOptionGroup {
+    @OptionGroup(title: "Directories") var examples: ExamplesOption
+    @OptionGroup(title: "Directories") var overlay: OverlayOption
+
+    func find() throws -> DirectorySettings {
+        try DirectorySettings.find(examples: examples.examples, overlay: overlay.overlay)
     }
 }
 

@@ -1,9 +1,11 @@
 import AdminAPI
+import Examples
 import Foundation
 import HTTPInterface
 import HTTPTypes
 import JupyterAPI
 import OperationsAPI
+import PlaygroundAPI
 import RuleGenerations
 import RunModel
 import SandboxSupply
@@ -55,8 +57,12 @@ struct ContractTests {
                 health: { ("ok", []) }, pools: { [] }, warden: { (true, .init()) }, websockets: { 0 },
                 policies: { .init(state: "idle", generation: 1, digest: "", loadedAt: "") }), audit: nil,
             version: "", logger: services.logger)
+        let playground = PlaygroundServices(
+            examples: ExampleCatalog(directories: []), runs: services.runs, perMinute: 60,
+            streams: services.metrics.streams, logger: services.logger)
         let table = try RouteTable(
-            RunAPIRoutes.groups(services) + SessionAPIRoutes.groups(sessions) + JupyterRoutes.groups(jupyter)
+            RunAPIRoutes.groups(services) + PlaygroundRoutes.groups(playground) + SessionAPIRoutes.groups(sessions)
+                + JupyterRoutes.groups(jupyter)
                 + AdminAPIRoutes.groups(admin) + OperationsRoutes.groups(administration))
         let routes = operations(of: table)
         let contract = try operations(of: try services.assets.contract().bytes)

@@ -8,7 +8,8 @@ struct PrecedenceTests {
     private static func sample(_ setting: Setting, _ fixture: SettingsFixture) -> String {
         switch (setting.name, setting.kind) {
         case ("listen", _): "127.0.0.2:81"
-        case ("policies", _), ("images", _), ("overlay", _), ("web", _), ("state", _): fixture.path + "/other"
+        case ("policies", _), ("images", _), ("examples", _), ("overlay", _), ("web", _), ("state", _):
+            fixture.path + "/other"
         case ("trusted_proxies", _): "10.0.0.0/8"
         case ("allowed_hosts", _): "nestbox.example.org"
         case ("egress_proxy", _): "http://proxy.example.org:3128"

@@ -10,7 +10,7 @@ final class SettingsFixture {
 
     init() throws {
         directory = try TemporaryDirectory()
-        for name in ["policies", "images", "web", "state", "other"] { try directory.makeDirectory(name) }
+        for name in ["policies", "images", "examples", "web", "state", "other"] { try directory.makeDirectory(name) }
         try write("{}\n")
     }
 
@@ -18,7 +18,8 @@ final class SettingsFixture {
 
     var paths: InstallationPaths {
         InstallationPaths(
-            policies: path + "/policies", images: path + "/images", overlay: path + "/etc", state: path + "/state",
+            policies: path + "/policies", images: path + "/images", examples: path + "/examples",
+            overlay: path + "/etc", state: path + "/state",
             web: path + "/web",
             processors: 3)
     }

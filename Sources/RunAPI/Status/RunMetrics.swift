@@ -8,7 +8,8 @@ package import ServiceMetrics
 /// Metrics of runs and of data sent to clients. Names and labels are part of the interface: docs/metrics.md.
 package struct RunMetrics: Sendable {
     package let registry: MetricsRegistry
-    let streams: Gauge
+    /// Open streams of server-sent events, of all APIs.
+    package let streams: Gauge
     let outputBytes: Counter
     let messages: Counter
     private let runs: Counter

@@ -15,8 +15,8 @@ enum ExitTable {
         EXIT STATUS of every command
           0                   done, and all is well
           1                   done, and something is wrong: errors in policies, an image that failed its
-                              check or its build, an audit log that was changed, a machine on which
-                              no run is possible; for the service: it could not start, or go on
+                              check or its build, an example that prints something else, an audit
+                              log that was changed, a machine on which no run is possible; for the service: it could not start, or go on
           125                 Nestbox failed, or what it was asked for is wrong: the command line, settings, a
                               file that cannot be read, a service that cannot be reached
           130, 143, 129       ended by Ctrl-C (SIGINT), SIGTERM, SIGHUP

@@ -49,6 +49,7 @@ enum TargetTable {
         (.orchestration, "Policies"),
         (.orchestration, "Images"),
         (.orchestration, "CallTrace"),
+        (.orchestration, "Examples"),
         (.orchestration, "SandboxPool"),
         (.orchestration, "Reactor"),
         (.orchestration, "Egress"),
@@ -73,6 +74,7 @@ enum TargetTable {
         (.network, "APIFormat"),
         (.apis, "RunAPI"),
         (.apis, "SessionAPI"),
+        (.apis, "PlaygroundAPI"),
         (.apis, "OperationsAPI"),
         (.apis, "JupyterAPI"),
         (.apis, "AdminAPI"),
@@ -91,7 +93,8 @@ enum TargetTable {
 
     /// What only the service needs. The command line must not reach it, not even through others.
     static let serverOnly: Set<String> = [
-        "Daemon", "RunAPI", "SessionAPI", "OperationsAPI", "JupyterAPI", "AdminAPI", "APIFormat", "HTTPInterface",
+        "Daemon", "RunAPI", "SessionAPI", "PlaygroundAPI", "OperationsAPI", "JupyterAPI", "AdminAPI", "APIFormat",
+        "HTTPInterface",
         "ServerTransport", "Hummingbird",
         "HummingbirdCore",
     ]

@@ -1,13 +1,13 @@
-internal import RunService
 internal import Synchronization
 
 /// A connection that controls a run. When it is released and no other one controls the run, the run may end with it.
-final class RunAttachment: Sendable {
-    let record: RunRecord
+package final class RunAttachment: Sendable {
+    package let record: RunRecord
     private let runs: RunService
     private let isAttached = Mutex(true)
 
-    init(_ record: RunRecord, _ runs: RunService) {
+    /// Attaches the caller's connection to a run.
+    package init(_ record: RunRecord, _ runs: RunService) {
         self.record = record
         self.runs = runs
         record.attachController()
@@ -18,12 +18,12 @@ final class RunAttachment: Sendable {
     }
 
     /// Ends it on the client's request: the run continues.
-    func detach() {
+    package func detach() {
         if end() { _ = record.detachController() }
     }
 
     /// Ends it because the connection has ended.
-    func release() {
+    package func release() {
         if end(), record.detachController() { runs.cancel(record) }
     }
 

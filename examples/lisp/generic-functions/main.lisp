@@ -1,0 +1,20 @@
+(defclass thing () ((name :initarg :name :reader name)))
+(defclass rock (thing) ())
+(defclass paper (thing) ())
+(defclass scissors (thing) ())
+
+(defgeneric beats (a b)
+  (:documentation "Whether a wins against b.")
+  (:method ((a thing) (b thing)) nil)
+  (:method ((a rock) (b scissors)) t)
+  (:method ((a scissors) (b paper)) t)
+  (:method ((a paper) (b rock)) t))
+
+(defmethod print-object ((it thing) stream)
+  (format stream "~a the ~(~a~)" (name it) (type-of it)))
+
+(let ((one (make-instance 'rock :name "Rocky"))
+      (two (make-instance 'paper :name "Page"))
+      (three (make-instance 'scissors :name "Snip")))
+  (loop for (a b) in (list (list one two) (list one three) (list two two))
+        do (format t "~a ~a ~a~%" a (cond ((beats a b) "beats") ((beats b a) "loses to") (t "meets")) b)))
