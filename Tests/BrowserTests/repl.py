@@ -2,6 +2,7 @@
 import sys
 
 from selenium import webdriver
+from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -57,11 +58,18 @@ class Repl:
         return self.script("return document.getElementById('cells').innerText")
 
 
+def alert(driver):
+    try:
+        return driver.switch_to.alert
+    except NoAlertPresentException:
+        return None
+
+
 def html(page):
     driver = page.driver
     page.script("window.messages = []; addEventListener('message', ({data}) => messages.push(data))")
-    cell = page.cell("class Rich:\n  def __init__(self, n): self.n = n\n  def _repr_html_(self): return "
-                     "'<b id=bold>bold</b><script>document.body.id = \"ran\"; parent.postMessage(\"ran\", \"*\")</script>' + '<p>more</p>' * self.n\n\nRich(1)")
+    cell = page.cell("class Rich:\ndef __init__(self, n): self.n = n\ndef _repr_html_(self): return "
+                     "'<b id=bold>bold</b><script>document.body.id = \"ran\"; parent.postMessage(\"ran\", \"*\")</script>' + '<p>more</p>' * self.n\n" + Keys.BACKSPACE + "Rich(1)")
     page.done(cell)
     frame = until(lambda: cell.find_elements(By.TAG_NAME, "iframe"))
     check("HTML is shown in a frame without this origin", frame and frame[0].get_attribute("sandbox") == "allow-scripts", cell.text)
@@ -142,6 +150,17 @@ def desktop():
         page.keys("n")
         check("typing goes on in the code", field.get_attribute("value") == "in" and not driver.find_element(By.ID, "matches").is_displayed(), field.get_attribute("value"))
         field.clear()
+        field.send_keys("def f(n):", Keys.ENTER, "return n + 1", Keys.ENTER)
+        check("a new line has its indentation", field.get_attribute("value") == "def f(n):\n    return n + 1\n    ", repr(field.get_attribute("value")))
+        field.send_keys(Keys.BACKSPACE, "f(1)")
+        check("which one key takes back", field.get_attribute("value").endswith("\nf(1)"), repr(field.get_attribute("value")))
+        field.clear()
+        page.script("document.getElementById('language').focus()")
+        page.keys(Keys.ARROW_DOWN)
+        asked = until(lambda: alert(driver))
+        check("another language asks before the session is lost", asked and "files are lost" in asked.text, asked)
+        asked.dismiss()
+        check("and is not taken then", page.script("return document.getElementById('language').value") == "python" and page.script("return document.body.dataset.state") == "idle")
         before = page.text()
         address = driver.current_url
         check("the address names the session", "/repl#" in address, address)
@@ -167,6 +186,7 @@ def phone():
     driver = make_driver(500, 800)
     # Narrower than headless Chromium makes its windows.
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 600, "deviceScaleFactor": 1, "mobile": True})
+    driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
     try:
         page = Repl(driver)
         page.state("idle")
@@ -180,6 +200,9 @@ def phone():
         for name in ("run", "interrupt", "undo", "end"):
             box = page.script("const box = document.getElementById(arguments[0]).getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]", name)
             check(f"the button {name} is in the window", box[0] >= 0 and box[1] >= 0 and box[2] <= 390 and box[3] <= 600, box)
+        top = page.script("return new Set(['interrupt', 'undo', 'restart', 'variables-toggle', 'observers', 'end'].map((id) => document.getElementById(id).offsetTop)).size")
+        check("all buttons are in one row", top == 1, top)
+        check("no keys are named to fingers", "Shift" not in driver.find_element(By.ID, "code").get_attribute("placeholder"))
         driver.find_element(By.ID, "restart").click()
         check("a new interpreter is told", until(lambda: "new interpreter" in page.text()), page.text())
     finally:

@@ -15,6 +15,13 @@ function element(name, className, text) {
   return made;
 }
 
+/** Seconds as people read them: a cell takes less than a millisecond, or minutes. */
+function duration(seconds) {
+  const milliseconds = seconds * 1000;
+  if (milliseconds < 1000) return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
+  return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+}
+
 /** One representation of a value, the richest that can be shown without trusting it. */
 export function show(data) {
   for (const [type, kind] of Object.entries(pictures)) {
@@ -73,7 +80,7 @@ class Cell {
       case "execution_finished":
         this.#endInput();
         this.root.classList.replace("running", event.status);
-        this.#foot.textContent = `${event.status === "ok" ? "" : event.status + (event.limit ? `: ${event.limit.name}` : "") + " · "}${(event.execution_time * 1000).toFixed(1)} ms`;
+        this.#foot.textContent = `${event.status === "ok" ? "" : event.status + (event.limit ? `: ${event.limit.name}` : "") + " · "}${duration(event.execution_time)}`;
         break;
     }
   }
@@ -149,6 +156,10 @@ export class Cells {
   /** @param answer called with a token and a text; null for observers. */
   setAnswer(answer) {
     this.#answer = answer;
+  }
+
+  get count() {
+    return this.#cells.size;
   }
 
   clear() {

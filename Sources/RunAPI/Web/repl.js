@@ -17,6 +17,8 @@ let undo = null;
 /** Counts the sessions that the page has shown: what still comes of an earlier one is ignored. */
 let turn = 0;
 let state = "connecting";
+/** That of the session. */
+let language = "";
 /** Settled when the cells that were entered have been sent. */
 let entered = Promise.resolve();
 
@@ -85,7 +87,7 @@ function take(event) {
   undo.take(event);
   if (event.type === "state") setState(event.state);
   if (event.type === "ended") setState("ended");
-  if (event.type === "session_created") $("language").value = event.language;
+  if (event.type === "session_created") $("language").value = language = event.language;
   if (event.type === "execution_finished" || event.type === "restored") listVariables();
 }
 
@@ -163,6 +165,24 @@ function grow() {
   $("code").rows = Math.min(Math.max(lines, 2), 16);
 }
 
+/** A new line with the indentation of the one before it, and one step more behind what begins a block. */
+function breakLine(field) {
+  const line = field.value.slice(0, field.selectionStart).split("\n").at(-1);
+  const indent = /^[ \t]*/.exec(line)[0] + (/[:{[(]\s*$/.test(line) ? "    " : "");
+  field.setRangeText(`\n${indent}`, field.selectionStart, field.selectionEnd, "end");
+  grow();
+  hideMatches();
+}
+
+/** Takes a step of the indentation back, where nothing else is before the cursor. */
+function outdent(field) {
+  const { value, selectionStart: at, selectionEnd } = field;
+  const before = value.slice(value.lastIndexOf("\n", at - 1) + 1, at);
+  if (at !== selectionEnd || !/^ {2,}$/.test(before)) return false;
+  field.setRangeText("", at - ((before.length - 1) % 4) - 1, at, "end");
+  return true;
+}
+
 function recall(step) {
   if (!(place + step in past) && place + step !== past.length) return;
   place += step;
@@ -216,6 +236,8 @@ let leaves = false;
 $("code").addEventListener("keydown", (event) => {
   const { value, selectionStart, selectionEnd } = event.target;
   if (event.key === "Enter" && (event.shiftKey || event.ctrlKey)) run();
+  else if (event.key === "Enter" && !event.altKey && !event.metaKey && !event.isComposing) breakLine(event.target);
+  else if (event.key === "Backspace" && outdent(event.target)) hideMatches();
   else if (event.key === "ArrowUp" && !value.slice(0, selectionStart).includes("\n")) recall(-1);
   else if (event.key === "ArrowDown" && !value.slice(selectionEnd).includes("\n")) recall(1);
   else if (event.key === "Tab" && !event.shiftKey && !leaves) {
@@ -261,7 +283,12 @@ function begin() {
   connect({ language: $("language").value });
 }
 $("end").addEventListener("click", begin);
-$("language").addEventListener("change", begin);
+// Arrow keys change a list without opening it: what has been done is not to be lost by one.
+$("language").addEventListener("change", () => {
+  const isLost = session?.mode === "control" && state !== "ended" && cells.count > 0;
+  if (!isLost || confirm("Another language begins another session: this one ends, and its variables and files are lost.")) return begin();
+  $("language").value = language;
+});
 
 // Keys, and the beginning
 
@@ -298,4 +325,6 @@ async function start() {
 }
 
 window.addEventListener("hashchange", () => named() && named().id !== session?.id && connect(named()));
+// Fingers have no such keys.
+if (matchMedia("(pointer: coarse)").matches) $("code").placeholder = "Code";
 start().catch(fail);
