@@ -19,8 +19,8 @@ public enum NestboxSessionEvent: Sendable, Equatable {
     case inputRequest(token: String, prompt: String)
     /// The session will end soon.
     case closing(reason: String, seconds: Double)
-    /// The session has ended: the verdict, and a line for people.
-    case ended(verdict: String, reason: String)
+    /// The session has ended: the verdict, a line for people, and the exit status of an interpreter that ended by itself.
+    case ended(verdict: String, reason: String, exitCode: Int32?)
 
     /// Nil for events that clients of this library need not know.
     init?(_ object: JSONObject) {
@@ -57,7 +57,9 @@ public enum NestboxSessionEvent: Sendable, Equatable {
                 execution: execution, status: text("status"), limit: limit, seconds: number("execution_time"))
         case "input_request": self = .inputRequest(token: text("token"), prompt: text("prompt"))
         case "closing": self = .closing(reason: text("reason"), seconds: number("in"))
-        case "ended": self = .ended(verdict: text("verdict"), reason: text("reason"))
+        case "ended":
+            let code = object["exit_code"] == nil ? nil : Int32(exactly: number("exit_code"))
+            self = .ended(verdict: text("verdict"), reason: text("reason"), exitCode: code)
         default: return nil
         }
     }

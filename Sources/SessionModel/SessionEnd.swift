@@ -23,6 +23,8 @@ package struct SessionEnd: Sendable, Equatable {
     package let verdict: String
     /// One line for people.
     package let reason: String
+    /// Of an interpreter that ended by itself, such as by `exit` in a cell; nil when something else ended it.
+    package let exitCode: Int32?
     package let limit: SessionLimitReport?
     /// Of the last interpreter process.
     package let usage: UsageReport
@@ -32,11 +34,13 @@ package struct SessionEnd: Sendable, Equatable {
     package let isRetryable: Bool
 
     package init(
-        verdict: String, reason: String, limit: SessionLimitReport? = nil, usage: UsageReport = UsageReport(),
+        verdict: String, reason: String, exitCode: Int32? = nil, limit: SessionLimitReport? = nil,
+        usage: UsageReport = UsageReport(),
         executionID: String? = nil, isRetryable: Bool = false
     ) {
         self.verdict = verdict
         self.reason = reason
+        self.exitCode = exitCode
         self.limit = limit
         self.usage = usage
         self.executionID = executionID

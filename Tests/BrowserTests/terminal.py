@@ -14,10 +14,12 @@ def check(name, condition, detail=""):
     print(("ok    " if condition else "FAILED"), name, "" if condition else f"({detail!r})", flush=True)
 
 
-pid, terminal = pty.fork()
-if pid == 0:
-    os.environ["TERM"] = "xterm"
-    os.execv(sys.argv[1], [sys.argv[1], "repl", "python", "--server", sys.argv[2]])
+def start():
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.execv(sys.argv[1], [sys.argv[1], "repl", "python", "--server", sys.argv[2]])
+    return pid, terminal
 
 
 def read(until, seconds=15):
@@ -36,6 +38,7 @@ def type_keys(keys):
     os.write(terminal, keys.encode())
 
 
+pid, terminal = start()
 check("it asks for a cell", ">>> " in read(">>> "))
 type_keys("x = 6\r")
 read(">>> ")
@@ -73,16 +76,24 @@ type_keys("prin\t")
 check("Tab completes", "print" in read("print"))
 type_keys("\x15")
 type_keys("\x04")
-end = time.monotonic() + 15
-status = None
-while status is None and time.monotonic() < end:
-    done, code = os.waitpid(pid, os.WNOHANG)
-    if done:
-        status = os.waitstatus_to_exitcode(code)
-    else:
+
+
+def ended():
+    """The exit status; None when it does not end."""
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        done, code = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(code)
         read("\0", 0.1)
-check("Ctrl-D ends it", status == 0, status)
-if status is None:
     os.kill(pid, 9)
+    return None
+
+
+check("Ctrl-D ends it", (status := ended()) == 0, status)
+pid, terminal = start()
+read(">>> ")
+type_keys("exit(3)\r")
+check("exit() ends it, with its status", (status := ended()) == 3, status)
 print(f"{failures} failed")
 sys.exit(1 if failures else 0)

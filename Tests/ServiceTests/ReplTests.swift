@@ -93,7 +93,7 @@ struct ReplTests {
             var seen: [String] = []
             for await event in session.events {
                 if case .result(_, let repr) = event { seen.append(repr) }
-                if case .ended(let verdict, _) = event { seen.append(verdict) }
+                if case .ended(let verdict, _, _) = event { seen.append(verdict) }
             }
             return seen
         }

@@ -59,6 +59,8 @@ import Testing
         let end = try body(.ended(SessionEnd(verdict: "memory_limit", reason: "r", executionID: "e1")))
         #expect(end.hasPrefix(#","verdict":"memory_limit","reason":"r","usage":{"#))
         #expect(end.hasSuffix(#","execution_id":"e1","retryable":false}"#))
+        let exit = try body(.ended(SessionEnd(verdict: "nonzero_exit", reason: "r", exitCode: 3)))
+        #expect(exit.hasPrefix(#","verdict":"nonzero_exit","reason":"r","exit_code":3,"usage":{"#))
     }
 
     @Test func anOutcomeIsWhatTheEventsSaid() {

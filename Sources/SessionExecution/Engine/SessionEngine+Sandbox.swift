@@ -79,9 +79,16 @@ extension SessionEngine {
     private static func end(_ outcome: SandboxOutcome, _ lastCell: String?) -> SessionEnd {
         let (verdict, reason) = explain(outcome)
         return SessionEnd(
-            verdict: verdict, reason: reason,
+            verdict: verdict, reason: reason, exitCode: exitCode(outcome),
             limit: outcome.limit.flatMap { outcome.verdict.isLimit ? SessionLimitReport($0) : nil },
             executionID: lastCell, isRetryable: outcome.verdict == .internalError)
+    }
+
+    private static func exitCode(_ outcome: SandboxOutcome) -> Int32? {
+        guard [.ok, .nonzeroExit].contains(outcome.verdict), case .exited(let code)? = outcome.status else {
+            return nil
+        }
+        return Int32(code)
     }
 
     private static func explain(_ outcome: SandboxOutcome) -> (verdict: String, reason: String) {
@@ -167,8 +174,8 @@ extension SessionEngine {
         emit(
             .ended(
                 SessionEnd(
-                    verdict: end.verdict, reason: end.reason, limit: end.limit, usage: UsageReport(usage),
-                    executionID: end.executionID, isRetryable: end.isRetryable)), now)
+                    verdict: end.verdict, reason: end.reason, exitCode: end.exitCode, limit: end.limit,
+                    usage: UsageReport(usage), executionID: end.executionID, isRetryable: end.isRetryable)), now)
         act(.discard)
     }
 }

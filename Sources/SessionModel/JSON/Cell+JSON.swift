@@ -84,6 +84,7 @@ extension SessionEnd {
     func writeMembers(to output: inout JSONBytes) {
         output.member("verdict", verdict)
         output.member("reason", reason)
+        if let exitCode { output.member("exit_code", Int(exitCode)) }
         output.limit(limit)
         output.key("usage")
         usage.write(to: &output)

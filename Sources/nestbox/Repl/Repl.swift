@@ -109,7 +109,7 @@ struct Repl: Sendable {
                 }
             }
         }
-        return screen.isOver ? ExitTable.failed : 0
+        return screen.isOver ? screen.exitCode ?? ExitTable.failed : 0
     }
 
     /// Lines until they are a cell; nil at the end of the input.

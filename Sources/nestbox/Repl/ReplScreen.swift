@@ -12,6 +12,8 @@ enum ReplStep: Sendable {
 final class ReplScreen: Sendable {
     private struct State {
         var isOver = false
+        /// Of an interpreter that a cell has ended, as by `exit()`.
+        var exitCode: Int32?
         /// Whether a line is being edited: the terminal is raw then, and the line has to be drawn again.
         var isEditing = false
         var needsDrawing = false
@@ -21,6 +23,9 @@ final class ReplScreen: Sendable {
 
     /// Whether the session has ended, or the connection.
     var isOver: Bool { state.withLock { $0.isOver } }
+
+    /// The exit status of an interpreter that has ended by itself.
+    var exitCode: Int32? { state.withLock { $0.exitCode } }
 
     func setEditing(_ isEditing: Bool) { state.withLock { $0.isEditing = isEditing } }
 
@@ -66,8 +71,13 @@ final class ReplScreen: Sendable {
         case .inputRequest(let token, let prompt): return .input(token: token, prompt: prompt)
         case .closing(let reason, let seconds):
             say("nestbox: the session ends in \(Int(min(max(seconds, 0), 1e9))) s: \(reason)", to: Console.errors)
-        case .ended(let verdict, let reason):
-            state.withLock { $0.isOver = true }
+        case .ended(let verdict, let reason, let exitCode):
+            state.withLock { state in
+                state.isOver = true
+                state.exitCode = exitCode
+            }
+            // Who has asked for the end need not be told of it.
+            if exitCode != nil { break }
             say("nestbox: the session has ended: \(verdict): \(reason)", to: Console.errors)
         case .state: break
         }

@@ -50,6 +50,8 @@ import enum SandboxSpec.ExitStatus
             session.finish(verdict, status, limit: limit)
             let end = try #require(session.end)
             #expect(end.verdict == word && end.reason.contains(reason), "\(end)")
+            let exits: [String: Int32] = ["exited": 0, "nonzero_exit": 3]
+            #expect(end.exitCode == exits[word])
             let told = CellError(exception: "InterpreterEnded", message: end.reason, traceback: [])
             #expect(session.kinds.contains(.error("e1", told)))
             #expect(session.status(of: "e1") == cell && session.status(of: "e2") == .aborted)
