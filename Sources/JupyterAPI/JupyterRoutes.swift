@@ -16,7 +16,6 @@ package enum JupyterRoutes {
         let kernels = KernelRoutes(services: services)
         let notebooks = NotebookRoutes(services: services)
         let terminals = TerminalRoutes(services: services)
-        let quick = Route.Options(executor: .eventLoop)
         var group = RouteGroup("/api", acceptsTokens: true, errors: errors)
         group.add(.get, "", access: .public) { try server.version($0) }
         group.add(.get, "/status") { try server.status($0) }
@@ -24,9 +23,10 @@ package enum JupyterRoutes {
         group.add(.get, "/kernelspecs/{}") { try server.spec($0) }
         group.add(.post, "/kernels") { try await kernels.create($0) }
         group.add(.get, "/kernels") { try kernels.list($0) }
-        group.add(.get, "/kernels/{}", options: quick) { try kernels.show($0) }
+        // None of these on the event loop: to find a kernel may be to look at the disk for the language of its session.
+        group.add(.get, "/kernels/{}") { try kernels.show($0) }
         group.add(.delete, "/kernels/{}") { try await kernels.delete($0) }
-        group.add(.post, "/kernels/{}/interrupt", options: quick) { try await kernels.interrupt($0) }
+        group.add(.post, "/kernels/{}/interrupt") { try await kernels.interrupt($0) }
         group.add(.post, "/kernels/{}/restart") { try await kernels.restart($0) }
         group.addSocket("/kernels/{}/channels", subprotocols: [V1Protocol.subprotocol], check: check(services)) {
             await KernelSocket.serve($0, services)

@@ -197,15 +197,6 @@ struct TranslatorTests {
         #expect(found[3].parent == request.parent && found[1].line == 8)
     }
 
-    @Test("Lost events: whoever waits for a cell hears that it is not known how it ended")
-    func lost() throws {
-        var translator = KernelTranslator()
-        translator.add(KernelTranslator.Cell(request, ExecuteRequest(code: "1")), id: "e1", evaluations: [])
-        let found = translator.lost()
-        #expect(types(found) == ["execute_reply", "idle"] && translator.openCells == 0)
-        #expect(try json(found[0].content)["ename"] as? String == "EventsLost")
-    }
-
     @Test("The pager's answer counts as a cell")
     func pager() throws {
         var translator = KernelTranslator()

@@ -98,6 +98,9 @@ struct JupyterRestTests {
         socket.send(text: #"["set_size", 33, 101]"#)
         socket.send(text: #"["stdin", "stty size; echo $((6*7))x\r"]"#)
         #expect(socket.lists { $0.contains("33 101") && $0.contains("42x") })
+        // A second more than the processor time that the policy `terminal` allows, which is the one for long-lived shells.
+        socket.send(text: #"["stdin", "ulimit -t\r"]"#)
+        #expect(socket.lists { $0.contains("601") })
         socket.send(text: #"["stdin", "exit\r"]"#)
         #expect(socket.closeCode() == 1000)
         #expect(try service.eventually { try service.get("/api/terminals/\(name)").status == 404 })

@@ -17,6 +17,11 @@ final class KernelHub: Sendable {
     static let maximumCellBytes = 4_194_304
     /// Bytes that one write may have, about.
     private static let batchBytes = 262_144
+    /// Bytes of messages that are kept at least, whatever the session's limit `history`: room for what is read from the session at once
+    /// while a client is sent what was read before.
+    private static let minimumLogBytes = 1_048_576
+    /// Bytes of events that are read from the session at once, about.
+    static let eventBytes = 65_536
 
     private struct Line {
         let number: Int
@@ -58,7 +63,8 @@ final class KernelHub: Sendable {
         owner = session.identity.owner
         self.language = language
         stem = KernelID(SessionID()).description
-        state = Mutex(State(session: session, log: MessageLog(capacity: session.identity.limits.historyBytes)))
+        let capacity = max(session.identity.limits.historyBytes, Self.minimumLogBytes)
+        state = Mutex(State(session: session, log: MessageLog(capacity: capacity)))
     }
 
     /// Whether nobody is to find it any more: a client has ended it, or it has ended unused or too old.
@@ -245,9 +251,14 @@ final class KernelHub: Sendable {
     }
 
     /// Another session takes the place of one that has ended.
-    func continueWith(_ session: Session) {
+    ///
+    /// - Returns: false when somebody else was faster, or has ended the kernel: then nothing changes.
+    func `continue`(with session: Session, after ended: Session) -> Bool {
+        var isDone = false
         change { state in
-            post(state.translator.lost(), &state)
+            guard state.session === ended, !state.isShutDown else { return }
+            isDone = true
+            post(state.translator.giveUp(), &state)
             state.session = session
             state.translator = state.translator.successor
             state.pending = []
@@ -256,6 +267,7 @@ final class KernelHub: Sendable {
             let starting = state.translator.status("starting", JSONParts.empty)
             post([starting], &state)
         }
+        return isDone
     }
 
     // MARK: - Requests
@@ -271,6 +283,7 @@ final class KernelHub: Sendable {
             state.submitting += 1
             return state.session
         }
+        let since = session.summary.nextSequence
         do throws(APIError) {
             let id = try await session.submit(execute.cell)
             var evaluations: [String] = []
@@ -284,7 +297,9 @@ final class KernelHub: Sendable {
             let ids = evaluations
             change { state in
                 state.submitting -= 1
-                state.translator.add(KernelTranslator.Cell(request, execute), id: id, evaluations: ids)
+                var cell = KernelTranslator.Cell(request, execute)
+                cell.since = since
+                state.translator.add(cell, id: id, evaluations: ids)
             }
         } catch {
             change { $0.submitting -= 1 }

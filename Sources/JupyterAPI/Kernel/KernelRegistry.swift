@@ -58,11 +58,18 @@ final class KernelRegistry: Sendable {
         let hub = KernelHub(session, language)
         return kernels.withLock { kernels in
             if let known = kernels[hub.id] { return known.hub }
-            kernels = kernels.filter {
-                isKept($0.value.hub) && !($0.value.hub.isShutDown && $0.value.hub.session.end != nil)
-            }
+            prune(&kernels)
             kernels[hub.id] = Entry(hub: hub, request: request)
             return hub
+        }
+    }
+
+    /// Forgets kernels that nobody can find any more. Whatever looks at all of them does this, as clients do all the time.
+    func prune() { kernels.withLock { prune(&$0) } }
+
+    private func prune(_ kernels: inout [KernelID: Entry]) {
+        kernels = kernels.filter {
+            isKept($0.value.hub) && !($0.value.hub.isShutDown && $0.value.hub.session.end != nil)
         }
     }
 
@@ -97,6 +104,7 @@ final class KernelRegistry: Sendable {
 
     /// The owner's kernels, the newest first.
     func list(owner: RunOwner) -> [KernelHub] {
+        prune()
         let own = kernels.withLock { $0.values.filter { $0.hub.owner == owner }.map(\.hub) }
         // A session that took another one's place is no kernel of its own.
         let taken = Set(own.map(\.session.id))
@@ -122,11 +130,10 @@ final class KernelRegistry: Sendable {
         }
         guard let request = kernels.withLock({ $0[hub.id]?.request }) else { throw Self.unknown(hub.id.description) }
         let next = try sessions.create(request, owner: hub.owner, origin: origin, queue: KernelHub.maximumCells)
-        guard hub.session === session else {
-            // Somebody else was faster.
-            return next.close(reason: "another session has taken the place of the one that ended")
+        if !hub.continue(with: next, after: session) {
+            next.close(
+                reason: "the kernel has been ended, or another session has taken the place of the one that ended")
         }
-        hub.continueWith(next)
     }
 
     /// Ends a kernel: nobody finds it any more.

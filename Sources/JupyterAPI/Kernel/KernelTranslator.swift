@@ -34,6 +34,8 @@ struct KernelTranslator: Sendable {
         let storesHistory: Bool
         /// Bytes of code.
         var size = 0
+        /// The next event's number before the session was given the cell: what an earlier event says is not of it.
+        var since: Int64 = 0
         /// Names of the expressions that are still to be evaluated behind it.
         var expressions: [String] = []
         var hasBegun = false
@@ -59,7 +61,7 @@ struct KernelTranslator: Sendable {
     }
 
     /// An expression of a cell, which the session executes as a cell of its own.
-    private struct Evaluation {
+    struct Evaluation {
         let cell: String
         let name: String
         var result: CellValue?
@@ -76,13 +78,15 @@ struct KernelTranslator: Sendable {
     private(set) var count = 0
     private(set) var epoch = 1
     private(set) var history = KernelHistory()
-    private(set) var openInput: OpenInput?
+    var openInput: OpenInput?
     /// The cell that is being executed.
     private(set) var running: String?
     /// Of the last cell that has begun: what comes between cells belongs to it.
     private(set) var lastParent = JSONParts.empty
-    private var cells: [String: Cell] = [:]
-    private var evaluations: [String: Evaluation] = [:]
+    var cells: [String: Cell] = [:]
+    var evaluations: [String: Evaluation] = [:]
+    /// Whether events have been lost, and none since has told which cells ended meanwhile.
+    var hasGap = false
     private var hasStarted = false
     /// Interpreters of the kernel's sessions before this one.
     private var sessionsBefore = 0
@@ -110,22 +114,6 @@ struct KernelTranslator: Sendable {
         cells[id]?.expressions = Array(cell.expressions.prefix(ids.count))
     }
 
-    /// Events are lost: nobody knows how the cells that had been asked for ended.
-    mutating func lost() -> [Draft] {
-        defer {
-            cells = [:]
-            evaluations = [:]
-            openInput = nil
-        }
-        let error = CellError(
-            exception: "EventsLost", message: "the session no longer keeps the events of this cell", traceback: [])
-        return cells.values.flatMap { cell in
-            var cell = cell
-            cell.error = error
-            return reply(cell, isAborted: false)
-        }
-    }
-
     /// That of a new session in this one's place: the history stays.
     var successor: KernelTranslator {
         var next = KernelTranslator()
@@ -138,6 +126,11 @@ struct KernelTranslator: Sendable {
 
     /// The messages that an event becomes.
     mutating func take(_ event: SessionEvent) -> [Draft] {
+        let missed = hasGap ? closeGap(event) : []
+        return missed + translate(event)
+    }
+
+    private mutating func translate(_ event: SessionEvent) -> [Draft] {
         if event.epoch != epoch {
             epoch = event.epoch
             if case .restored = event.kind {} else { count = 0 }
@@ -194,17 +187,18 @@ struct KernelTranslator: Sendable {
 
     private func parent(_ id: String?) -> [UInt8] { id.flatMap { cells[$0]?.request.parent } ?? lastParent }
 
-    private mutating func begin(_ id: String, _ code: String) -> [Draft] {
+    /// - Parameter code: nil when the event that had it is lost.
+    mutating func begin(_ id: String, _ code: String?) -> [Draft] {
         hasStarted = true
         running = id
         guard evaluations[id] == nil else { return [] }
         var cell = cells[id] ?? Cell()
         cell.hasBegun = true
-        cell.count = cell.isSilent ? count : noteInput(code, storesHistory: cell.storesHistory)
+        cell.count = cell.isSilent ? count : noteInput(code ?? "", storesHistory: cell.storesHistory)
         lastParent = cell.request.parent
         cells[id] = cell
         let busy = status("busy", cell.request.parent)
-        guard !cell.isSilent else { return [busy] }
+        guard !cell.isSilent, let code else { return [busy] }
         let number = cell.count
         return [
             busy,

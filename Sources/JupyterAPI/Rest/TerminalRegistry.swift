@@ -79,12 +79,12 @@ final class TerminalRegistry: Sendable {
         return submission
     }
 
-    /// Those that run, in the order of their numbers; others are forgotten.
+    /// Those that run, in the order of their numbers; others are forgotten, whoever they are of.
     func list(owner: RunOwner) -> [Terminal] {
         terminals.withLock { terminals in
-            let own = (terminals[owner] ?? [:]).filter { $0.value.record.state != .finished }
-            terminals[owner] = own.isEmpty ? nil : own
-            return own.sorted { $0.key < $1.key }.map(\.value)
+            terminals = terminals.mapValues { $0.filter { $0.value.record.state != .finished } }
+                .filter { !$0.value.isEmpty }
+            return terminals[owner, default: [:]].sorted { $0.key < $1.key }.map(\.value)
         }
     }
 

@@ -49,6 +49,7 @@ final class KernelSocket: Sendable {
                 .tryAgainLater, reason: "the kernel has \(KernelHub.maximumLines) clients already")
         }
         await KernelSocket(services: services, request: request, hub: hub, attachment: attachment).run()
+        services.kernels.prune()
     }
 
     private func run() async {
@@ -68,7 +69,7 @@ final class KernelSocket: Sendable {
         while !Task.isCancelled {
             let (session, reader) = hub.reader()
             reading: while true {
-                switch await reader.next() {
+                switch await reader.next(maximumBytes: KernelHub.eventBytes) {
                 case .events(let events): hub.take(events, of: session)
                 case .lagged(_, let to): hub.lost(before: to, of: session)
                 case .quiet: if Task.isCancelled { return }
