@@ -75,13 +75,13 @@ class Service:
 class Client:
     """A WebSocket client that gets out of the way: blocking, one frame at a time."""
 
-    def __init__(self, port: int, protocol: str = "nestbox.v1.json"):
+    def __init__(self, port: int, protocol: str = "nestbox.v1.json", path: str = "/api/v1/ws"):
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         key = base64.b64encode(os.urandom(16)).decode()
-        self.socket.sendall((f"GET /api/v1/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        self.socket.sendall((f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                              f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-                             f"Sec-WebSocket-Protocol: {protocol}\r\n\r\n").encode())
+                             + (f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else "") + "\r\n").encode())
         head = b""
         while b"\r\n\r\n" not in head:
             head += self.socket.recv(4096)

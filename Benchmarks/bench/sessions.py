@@ -23,10 +23,10 @@ def open_session(bench: Bench, environment: dict[str, str]) -> tuple[str, float]
             return session, (time.monotonic() - began) * 1e3
 
 
-def cell(bench: Bench, session: str) -> float:
+def cell(bench: Bench, session: str, code: str = CELL) -> float:
     """Milliseconds from sending a cell to its end."""
     began = time.monotonic()
-    bench.client.send({"type": "execute", "session_id": session, "code": CELL})
+    bench.client.send({"type": "execute", "session_id": session, "code": code})
     while (event := bench.client.message())["type"] != "execution_finished":
         pass
     if event["status"] != "ok":
