@@ -56,7 +56,7 @@ final class Service: @unchecked Sendable {
     private let log: String
 
     /// What python's driver of sessions needs beside it.
-    private static let driverFiles = ["session_cells.py", "session_more.py"]
+    private static let driverFiles = ["nestbox_session.py", "session_cells.py", "session_more.py"]
     private static let session =
         "session: {driver: session.py, files: [\(driverFiles.joined(separator: ", "))], "
         + "run: [/usr/bin/python3, session.py]}"

@@ -21,6 +21,7 @@ INSIDE = """
 set -e
 mount -t tmpfs over "$VIEW"
 mkdir "$VIEW/upper" "$VIEW/work"
+cp -R "$PLACED/." "$VIEW/upper"
 mount -t overlay -o "lowerdir=$ROOT,upperdir=$VIEW/upper,workdir=$VIEW/work" over "$VIEW"
 mkdir "$VIEW/box"
 mount -o remount,ro "$VIEW"
@@ -49,6 +50,8 @@ class Image:
         self.driver = (self.folder / driver).resolve()
         more = re.search(r"^  files: \[(.*)\]", block[1], re.M)
         self.files = [(self.folder / name.strip()).resolve() for name in more[1].split(",")] if more else []
+        # What of a driver is in the root, by its path there: the tree's own, so that a driver can be changed without building its root again.
+        self.placed = dict(re.findall(r"^    /(\S+): (\S*session\S*)$", text, re.M))
         words = re.search(r"^  run:(?: (\[.*\])|\n((?:    - .*\n)+))", block[1], re.M)
         inline = re.findall(r'"[^"]*"|\'[^\']*\'|[^,\[\]\s]+', words[1] or "")
         self.command = [self.word(word) for word in inline or [line.strip()[2:] for line in words[2].splitlines()]]
@@ -89,8 +92,13 @@ class Driver:
             (box / file.name).write_bytes(file.read_bytes())
             os.chown(box / file.name, 1000, 1000)
         self.box = box
+        placed = self.folder / "placed"
+        placed.mkdir(0o755)
+        for place, name in image.placed.items():
+            (placed / place).parent.mkdir(0o755, parents=True, exist_ok=True)
+            (placed / place).write_bytes((image.folder / name).read_bytes())
         commands, records = os.pipe(), os.pipe()
-        environment = {"PATH": os.environ["PATH"], "ROOT": str(image.root()), "VIEW": str(view), "BOX": str(box)}
+        environment = {"PATH": os.environ["PATH"], "ROOT": str(image.root()), "VIEW": str(view), "BOX": str(box), "PLACED": str(placed)}
         settings = [f"{name}={value}" for name, value in image.environment.items()]
         settings += [f"PWD=/box"]
         command = ["sh", "-c", 'cd /box && exec "$@"', "sh", *image.command]

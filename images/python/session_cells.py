@@ -1,7 +1,7 @@
 """The driver of a live session for Python: reads cells from the channel, runs them in one namespace, says what came of them.
 
-session.py executes this among its names. What every session runs is here; what only some need is in session_more.py, whose text waits to be
-compiled until something of it is wanted.
+Half of a module: nestbox_session.py executes this and session_more.py among its names. What happens here happens before the fork, once for all
+sessions of a zygote; `serve` is a session.
 
 docs/session-drivers.md has the protocol: commands come from descriptor 100, records go to 101. A thread reads them, so that questions about the
 namespace are answered while a cell runs; cells run in the main thread, where signals and most libraries want to be.
@@ -25,29 +25,19 @@ COMMANDS, RECORDS, RECORD, TEXT, ROWS = 100, 101, 1 << 20, 64 << 10, 200
 _read, _write, _getpid = os.read, os.write, os.getpid
 _encode, _decode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode, json.JSONDecoder().decode
 
-for descriptor in (COMMANDS, RECORDS):
-    fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)  # Programs that cells start have no business with it.
-channel = [os.fstat(descriptor)[1:3] for descriptor in (COMMANDS, RECORDS)]
-owner = _getpid()  # Whoever has another pid is a cell's child: it never answers.
-sending, loading = threading.Lock(), threading.Lock()
+channel = None  # What the descriptors of the channel were at the beginning.
+owner = None  # Whoever has another pid is a cell's child: it never answers.
+sending = threading.Lock()
 commands = queue.SimpleQueue()
 running = None  # The id of the cell that runs, as long as an interrupt may hit it.
 asked = early = None  # The cell an `interrupt` came for; the cell in which a SIGINT came before its `interrupt`.
 current = None  # The id that displays are reported for: the running cell's, then the last one's.
 reader = None
-main = types.ModuleType("__main__")
-main.__builtins__ = builtins
-space = main.__dict__
+main = space = None  # The module of the cells, and its names.
 
 
 def later(name):
-    """What session_more.py has by that name. Its functions see this file's, and are seen by them."""
-    global more
-    if more is not None:
-        with loading:
-            if more is not None:
-                run_blocks(more)
-                more = None  # Last: an interrupt may come before, and then all of it is done again.
+    """What session_more.py has by that name."""
     return globals()[name]
 
 
@@ -118,7 +108,7 @@ QUESTIONS = {"complete", "inspect", "is_complete", "variables"}
 
 def answer(record):
     try:
-        fields = later("QUERIES")[record["type"]](record)
+        fields = QUERIES[record["type"]](record)
     except BaseException as error:
         fields = {"error": f"{type(error).__name__}: {error}"[:500]}
     send({"type": "answer", "id": record.get("id"), **fields})
@@ -205,9 +195,9 @@ def report(identifier, value):
         encoded = _encode(value)
         if len(encoded) <= TEXT:
             record["value"] = value
-    data = {} if type(value) in PLAIN else later("bundle")(value)
+    data = {} if type(value) in PLAIN else bundle(value)
     if data:
-        record["data"] = later("fitting")(data)
+        record["data"] = fitting(data)
     send(record)
 
 
@@ -242,7 +232,7 @@ def report_error(identifier, error):
         shown = traceback.TracebackException(kind, error, error.__traceback__, compact=True)
         part, parts = shown, []
         while part is not None and part not in parts and len(parts) < 100:
-            part.stack[:] = [frame for frame in part.stack if frame.filename != DRIVER]
+            part.stack[:] = [frame for frame in part.stack if frame.filename not in files]
             parts.append(part)
             part = part.__cause__ or part.__context__
         lines = "".join(shown.format()).splitlines()
@@ -279,7 +269,7 @@ def execute(record):
             if value is not None and not record.get("silent"):
                 report(identifier, value)
             if "matplotlib._pylab_helpers" in sys.modules:
-                later("figures")()
+                figures()
         except SystemExit as exit:
             leaving = exit
         except KeyboardInterrupt as error:
@@ -309,47 +299,55 @@ def execute(record):
         raise leaving.with_traceback(None)
 
 
-# --- What cells can call: all of it is in session_more.py.
+# --- What cells can call: most of it is in session_more.py.
 
 
 def display(*values, display_id=None, update=False, raw=False):
     """Shows values now, in the richest form they have. With `display_id` it can be changed later: update_display()."""
-    later("show")(values, display_id, update, raw)
-
-
-def part(name):
-    """An attribute of the module `nestbox` before it has any."""
-    if name == "__all__":
-        return list(later("PARTS"))
-    if name.startswith("__"):
-        raise AttributeError(f"module 'nestbox' has no attribute '{name}'")
-    try:
-        return later("PARTS")[name]
-    except KeyError:
-        raise AttributeError(f"module 'nestbox' has no attribute '{name}'") from None
+    show(values, display_id, update, raw)
 
 
 module = types.ModuleType("nestbox", "What a cell of a live session can show, other than by its last value.")
-module.__getattr__ = part
-sys.modules["nestbox"], sys.modules["__main__"], builtins.display = module, main, display
-if os.environ.get("MPLBACKEND") == "module://nestbox_figures":
-    # The backend of python-data saves what plt.show() shows; a cell shows it, too.
-    import nestbox_figures
 
-    save = nestbox_figures._save
-    nestbox_figures._save = lambda figure: (save(figure), later("show_figure")(figure))
 
-signal.signal(signal.SIGINT, on_interrupt)
-start_reader()
-features = ["complete", "inspect", "is_complete", "variables", "checkpoint", "interrupt", "rich", "concurrent", "save"]
-send({"type": "ready", "protocol": 1, "language": "python", "version": sys.version.split()[0], "features": features})
-if "ctypes" in sys.modules:  # Where it is loaded ahead: what compiling this file took goes back to the system.
-    sys.modules["ctypes"].CDLL(None).malloc_trim(0)
-sys.argv = [""]
-sys.path[0:1] = [os.getcwd()]
-while True:
-    command = commands.get()
-    if command["type"] == "execute":
-        execute(command)
-    else:
-        later("manage")(command)
+# --- A session
+
+
+def prepare():
+    """What is a session's own: the module of its cells, its channel. Nothing of it is there before the fork."""
+    global channel, owner, main, space
+    for descriptor in (COMMANDS, RECORDS):
+        fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)  # Programs that cells start have no business with it.
+    channel = [os.fstat(descriptor)[1:3] for descriptor in (COMMANDS, RECORDS)]
+    owner = _getpid()
+    main = types.ModuleType("__main__")
+    main.__builtins__ = builtins
+    space = main.__dict__
+    sys.modules["nestbox"], sys.modules["__main__"], builtins.display = module, main, display
+    if os.environ.get("MPLBACKEND") == "module://nestbox_figures":
+        # The backend of python-data saves what plt.show() shows; a cell shows it, too.
+        import nestbox_figures
+
+        save = nestbox_figures._save
+        nestbox_figures._save = lambda figure: (save(figure), show_figure(figure))
+
+
+def serve():
+    """Runs a session to its end."""
+    try:
+        os.unlink(sys.argv[0])  # Nobody needs session.py any more, and a cell should find its folder empty.
+    except OSError:
+        pass
+    prepare()
+    signal.signal(signal.SIGINT, on_interrupt)
+    start_reader()
+    features = ["complete", "inspect", "is_complete", "variables", "checkpoint", "interrupt", "rich", "concurrent", "save"]
+    send({"type": "ready", "protocol": 1, "language": "python", "version": sys.version.split()[0], "features": features})
+    sys.argv = [""]
+    sys.path[0:1] = [os.getcwd()]
+    while True:
+        command = commands.get()
+        if command["type"] == "execute":
+            execute(command)
+        else:
+            manage(command)

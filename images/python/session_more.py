@@ -1,6 +1,6 @@
-"""More of the driver of live sessions for Python: rich values, questions about the namespace, checkpoints.
+"""The other half of the driver of live sessions for Python: rich values, questions about the namespace, checkpoints, saving.
 
-No module: session.py executes this among its own names when something of it is wanted for the first time.
+nestbox_session.py executes this among its names, behind session_cells.py.
 """
 
 import base64

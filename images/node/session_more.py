@@ -1,0 +1,1 @@
+../python/session_more.py

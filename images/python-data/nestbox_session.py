@@ -1,0 +1,1 @@
+../python/nestbox_session.py
