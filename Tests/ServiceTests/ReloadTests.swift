@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A folder of an operator's own over the shipped policies, and a service that follows it.
-private final class Operator {
+final class Operator {
     let own: String
     let service: Service
 
