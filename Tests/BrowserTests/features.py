@@ -153,6 +153,35 @@ def examples(page, url):
     driver.execute_script(select, 1)
     until(lambda: page.code() == hello)
     check("what it brought along goes with it", page.value("artifacts") == "", page.value("artifacts"))
+    lessons(page, select)
+
+
+def lessons(page, select):
+    """The examples of the service: hints one by one, checks, the solution."""
+    driver = page.driver
+    labels = "return [...document.getElementById('samples').options].map((o) => o.label)"
+    until(lambda: len(driver.execute_script(labels)) > 10)
+    titles = driver.execute_script(labels)
+    groups = driver.execute_script("return [...document.querySelectorAll('#samples optgroup')].map((g) => g.label)")
+    check("the service's own examples follow, by difficulty", groups == ["Beginner", "Intermediate", "Advanced"], groups)
+    check("the page's own have no hints", not page.element("lesson").is_displayed())
+    driver.execute_script(select, titles.index("Exercise: FizzBuzz (basics)"))
+    until(lambda: "def fizzbuzz" in page.code())
+    check("an exercise says what it is about", "Multiples of 3" in page.text("lesson-about"), page.text("lesson-about"))
+    check("and brings its input along", page.value("stdin") == "15\n", page.value("stdin"))
+    page.element("lesson-hint").click()
+    check("a hint comes when it is asked for", until(lambda: "remainder" in page.text("lesson-hints") or "% 3" in page.text("lesson-hints")), page.text("lesson-hints"))
+    check("and the next one is offered", page.text("lesson-hint") == "Hint 2 of 3", page.text("lesson-hint"))
+    page.element("lesson-check").click()
+    check("checks say what is expected", until(lambda: "0 of 3" in page.text("lesson-hints") or "1 of 3" in page.text("lesson-hints")), page.text("lesson-hints"))
+    for name in ("Hint 2 of 3", "Hint 3 of 3", "Show the solution"):
+        until(lambda: page.text("lesson-hint") == name)
+        page.element("lesson-hint").click()
+    until(lambda: "FizzBuzz\"" in page.code())
+    page.element("lesson-check").click()
+    check("the solution passes", until(lambda: "All 3 checks passed." in page.text("lesson-hints")), page.text("lesson-hints"))
+    driver.execute_script(select, 1)
+    check("hints go with the exercise", until(lambda: not page.element("lesson").is_displayed()))
 
 
 def problems(page, shot):

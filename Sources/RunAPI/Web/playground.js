@@ -6,6 +6,7 @@ import { Editor } from "./editor.js";
 import { Artifacts } from "./artifacts.js";
 import { Autosave, draft, keepDraft } from "./autosave.js";
 import { LanguageMenu, sorted } from "./languages.js";
+import { Lesson, examplesOf, groupsOf } from "./examples.js";
 import { isStillSample, samplesOf } from "./samples.js";
 import { decodeShare, encodeShare } from "./share.js";
 import { Options } from "./options.js";
@@ -22,6 +23,7 @@ const editor = new Editor($("code"), { run: start, changed });
 const options = new Options(changed);
 const menu = new LanguageMenu($("language"), $("language-list"), (name) => choose(name));
 const autosave = new Autosave(keep);
+const lesson = new Lesson(editor, toast);
 const runs = new Session({
   nestbox, editor, options, askForKey, offer,
   terminal: new Terminal($("output")), artifacts: new Artifacts($("artifact-list"), nestbox, bytes), usage: new Usage($("usage")),
@@ -88,7 +90,28 @@ async function choose(name, { code, values } = {}) {
   }
   options.adapt(language);
   $("reset").disabled = editor.text === untouched;
+  lesson.show(sample);
+  addExamples(next, old?.sample);
   return true;
+}
+
+/** Appends the examples of the service to the menu; nobody waits for them. */
+async function addExamples(wanted, title) {
+  const examples = await examplesOf(nestbox, wanted);
+  if (language !== wanted || examples.length === 0) return;
+  samples = [...samples, ...examples];
+  $("samples").append(...groupsOf(examples));
+  const draftOf = examples.find((one) => one.title === title);
+  if (!draftOf) return;
+  try {
+    const text = await draftOf.text();
+    if (language !== wanted) return;
+    [sample, untouched] = [draftOf, text];
+    $("reset").disabled = editor.text === untouched;
+    lesson.show(sample);
+  } catch {
+    // It is a program like any other then.
+  }
 }
 
 /** Loads an example into the editor; undo restores the previous text. */
@@ -102,6 +125,7 @@ async function show(one) {
     untouched = text;
     if (editor.text !== text) editor.replace(text);
     options.values = { ...Object.fromEntries(own), ...one.options };
+    lesson.show(one);
     autosave.drop();
     keep();
     $("reset").disabled = true;
