@@ -143,7 +143,7 @@ package struct Daemon {
         let services = try RunAPIServices(
             runs: runs, warden: status, pools: RunAPIServices.PoolReports(pools), settings: apiSettings,
             metrics: metrics, httpMetrics: httpMetrics, sockets: sockets,
-            socketExtension: SessionSockets(services: sessionServices),
+            socketExtension: SessionSockets(services: sessionServices), sessions: { Self.counts(sessions) },
             conditions: { [audit, examples] in
                 [
                     ("audit", audit.problem), ("policies", reloader.status.problem), ("examples", examples.problem),
@@ -209,6 +209,13 @@ package struct Daemon {
         // The parent process may kill the remaining processes as soon as this one exits; the keeper has swept by then.
         if case .keeper(let keeper) = warden { await keeper.close() }
         try ending.get()
+    }
+
+    private static func counts(_ sessions: SessionService) -> RunAPIServices.SessionCounts {
+        let vitals = sessions.vitals
+        return RunAPIServices.SessionCounts(
+            living: vitals.living, ended: vitals.ended, stored: vitals.stored,
+            maximum: vitals.maximum)
     }
 
     private static func parkedForSessions(_ pools: PooledSandboxes) -> Int {

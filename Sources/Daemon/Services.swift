@@ -126,20 +126,7 @@ struct DrainService: Service {
     }
 
     private func idle(within time: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await runs.idle()
-                return true
-            }
-            group.addTask {
-                do { try await Task.sleep(for: time) } catch {}
-                return false
-            }
-            let first = await group.next() ?? false
-            group.cancelAll()
-            if !first { runs.giveUpWaiting() }
-            return first
-        }
+        await BoundedWait.run(time, { await runs.idle() }, giveUp: { runs.giveUpWaiting() })
     }
 }
 

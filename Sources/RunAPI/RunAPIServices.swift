@@ -19,6 +19,7 @@ package struct RunAPIServices: Sendable {
     let httpMetrics: HTTPMetrics
     /// What else health reports, and what is wrong with it; none of these keeps runs from working.
     let conditions: @Sendable () -> [(name: String, problem: String?)]
+    let sessions: @Sendable () -> SessionCounts
     let assets: Assets
     let logger: Logger
 
@@ -33,6 +34,24 @@ package struct RunAPIServices: Sendable {
         /// For tests without a warden.
         package init(isReady: Bool, status: WardenSupervisor.Status = WardenSupervisor.Status()) {
             read = { (isReady, status) }
+        }
+    }
+
+    /// How many live sessions there are, for status pages: they belong to another API.
+    package struct SessionCounts: Encodable, Sendable {
+        let living: Int
+        let ended: Int
+        let stored: Int
+        let maximum: Int
+
+        /// - Parameters:
+        ///   - ended: those that are kept, so that their end can be read.
+        ///   - maximum: that may live at the same time.
+        package init(living: Int = 0, ended: Int = 0, stored: Int = 0, maximum: Int = 0) {
+            self.living = living
+            self.ended = ended
+            self.stored = stored
+            self.maximum = maximum
         }
     }
 
@@ -66,12 +85,14 @@ package struct RunAPIServices: Sendable {
 
     /// - Parameters:
     ///   - socketExtension: another API's messages on the socket of this one.
+    ///   - sessions: how many there are; must not wait.
     ///   - conditions: further checks for `/readyz` and `/api/v1/health`, by name, with what is wrong; must not wait.
     /// - Throws: when the page's files are missing.
     package init(
         runs: RunService, warden: WardenStatus, pools: PoolReports = PoolReports(), settings: RunAPISettings,
         metrics: RunMetrics, httpMetrics: HTTPMetrics, sockets: SocketRegistry,
         socketExtension: (any SocketExtension)? = nil,
+        sessions: @escaping @Sendable () -> SessionCounts = { SessionCounts() },
         conditions: @escaping @Sendable () -> [(name: String, problem: String?)] = { [] }, logger: Logger
     ) throws {
         self.runs = runs
@@ -82,6 +103,7 @@ package struct RunAPIServices: Sendable {
         self.httpMetrics = httpMetrics
         self.sockets = sockets
         self.socketExtension = socketExtension
+        self.sessions = sessions
         self.conditions = conditions
         self.logger = logger
         assets = try Assets(web: settings.webDirectory, codeMirror: settings.codeMirrorDirectory)

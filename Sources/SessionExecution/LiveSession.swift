@@ -158,6 +158,11 @@ package final class LiveSession: Sendable {
         post { member in member.engine.leave(at: time.map { member.now &+ $0 }, now: member.now) }
     }
 
+    /// Tells that another connection controls it now.
+    package func takenOver() {
+        post { $0.engine.takenOver(now: $0.now) }
+    }
+
     // MARK: - Mailbox
 
     private func perform<Value: Sendable>(

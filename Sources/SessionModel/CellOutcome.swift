@@ -46,7 +46,7 @@ package struct CellOutcome: Sendable, Equatable {
             return true
         case .created, .state, .executionStarted, .output, .inputRequest, .inputReceived, .interrupted, .restarted,
             .stored,
-            .checkpoint, .restored, .checkpointDropped, .warning, .closing, .ended:
+            .checkpoint, .restored, .checkpointDropped, .takenOver, .warning, .closing, .ended:
             break
         }
         return false

@@ -51,6 +51,8 @@ package struct SessionEvent: Sendable, Equatable {
         /// The session has been saved under this name, outside of its sandbox; and what of it has not.
         case stored(String, lost: [SessionLoss])
         case checkpointDropped(String)
+        /// Another connection controls the session from here on; the one that did observes.
+        case takenOver
         /// Something that is wrong and changes nothing, a line of text.
         case warning(String)
         case closing(ClosingReason, seconds: Double)
@@ -82,7 +84,7 @@ package struct SessionEvent: Sendable, Equatable {
             id
         case .output(let id, _, _, _), .display(let id, _), .clear(let id, _): id
         case .ended(let end): end.executionID
-        case .created, .state, .restarted, .checkpoint, .restored, .stored, .checkpointDropped, .warning,
+        case .created, .state, .restarted, .checkpoint, .restored, .stored, .checkpointDropped, .takenOver, .warning,
             .closing:
             nil
         }

@@ -10,7 +10,9 @@ extension Session {
     package func attach(_ mode: AttachMode, takesOver: Bool = false) throws(APIError) -> SessionAttachment {
         // Who comes and who goes is told in the order in which it happens.
         let line = state.withLock { state in
+            let isControlled = state.attachments.controller != nil
             let line = state.attachments.add(mode, takesOver: takesOver)
+            if line != nil, mode == .control, isControlled { state.live?.takenOver() }
             if line != nil, mode == .control, case .close = identity.onDisconnect { state.live?.leave(after: nil) }
             return line
         }

@@ -39,6 +39,10 @@ package final class SessionService: Sendable {
         package var states: [SessionState: Int] = [:]
         package var maximum = 0
 
+        /// Those that are over and still kept, and those on disk.
+        package var ended: Int { states[.ended, default: 0] }
+        package var stored: Int { states[.stored, default: 0] }
+
         /// Those that live.
         package var living: Int { states.reduce(0) { $1.key == .ended || $1.key == .stored ? $0 : $0 + $1.value } }
     }
@@ -298,20 +302,7 @@ package final class SessionService: Sendable {
     ///
     /// - Returns: whether no session lives.
     package func idle(within time: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await self.idle()
-                return true
-            }
-            group.addTask {
-                do { try await Task.sleep(for: time) } catch {}
-                return false
-            }
-            let first = await group.next() ?? false
-            group.cancelAll()
-            if !first { giveUpWaiting() }
-            return first
-        }
+        await BoundedWait.run(time, { await self.idle() }, giveUp: giveUpWaiting)
     }
 
     /// Resumes everybody who waits for `idle`, whether it is or not.

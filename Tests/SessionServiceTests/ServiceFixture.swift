@@ -9,6 +9,7 @@ import SessionExecution
 import SessionModel
 import SessionService
 import Synchronization
+import WardenProtocol
 
 /// What an observer has heard.
 final class Heard: SessionObserver {
@@ -30,9 +31,18 @@ struct ServiceFixture {
     let service: SessionService
     let heard = Heard()
 
-    /// Each cell prints its code; `wait` waits for a kill, `fail` ends with an error.
+    /// Each cell prints its code; `wait` waits for a kill, `fail` ends with an error, `files` gives it files.
     static let echo = ScriptedDriver.body { driver, id, code in
         if code == "wait" { return driver.program.waitForKill() }
+        if code == "files" {
+            // A folder of a quarter of a MiB, as far as archives know.
+            let program = driver.program
+            program.sandbox.onFiles { order, archive in
+                guard case .pack = order else { return FilesResult() }
+                program.write([UInt8](repeating: 1, count: 262_144), to: archive)
+                return FilesResult(files: 1, bytes: 262_144)
+            }
+        }
         driver.print(code)
         if code == "fail" {
             driver.say(#"{"type":"error","id":"\#(id)","exception":"E","message":"m","traceback":[]}"#)

@@ -148,6 +148,55 @@ import Testing
         session.close()
     }
 
+    @Test func savingAtTheSameTimeGivesNobodyMore() async throws {
+        let folder = Folder()
+        let fixture = try ServiceFixture(sessions: 8, perOwner: 8, store: try folder.store(perOwner: 2))
+        let sessions = try (0..<8).map { _ in try fixture.create() }
+        for session in sessions { _ = try await session.execute(CellRequest(code: "files")) }
+        let stored = await withTaskGroup(of: Bool.self) { group in
+            for session in sessions { group.addTask { (try? await session.save(as: "a")) != nil } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(stored == 2 && folder.names.count == 4, "\(stored): \(folder.names)")
+        for session in sessions { session.close() }
+    }
+
+    /// Whenever it comes, a removal leaves nothing, not even what is just being written.
+    @Test func whatIsRemovedWhileItIsSavedIsGone() async throws {
+        let folder = Folder()
+        let fixture = try ServiceFixture(sessions: 4, store: try folder.store())
+        var removed = 0
+        for round in 0..<40 {
+            let session = try fixture.create()
+            _ = try await session.execute(CellRequest(code: "files"))
+            if round % 2 == 1 { try await session.save(as: "before") }
+            let saving = Task { (try? await session.save(as: "a")) != nil }
+            try await Task.sleep(for: .microseconds(round * 150))
+            session.close()
+            if await fixture.service.removeStored(session.id, owner: ServiceFixture.ada) { removed += 1 }
+            _ = await saving.value
+            _ = await session.ended()
+            #expect(folder.names.isEmpty, "\(round): \(folder.names)")
+            #expect(fixture.service.listStored(owner: ServiceFixture.ada).isEmpty)
+        }
+        #expect(removed > 0)
+    }
+
+    @Test func anArchiveThatNoDocumentKnowsGoes() async throws {
+        let folder = Folder()
+        let id = try await saved(folder)
+        let before = folder.names
+        let other = SessionID()
+        for name in ["\(id).1.tar", "\(other).2.tar", "\(other).3.tar", "notes.tar"] {
+            try Data([1]).write(to: URL(fileURLWithPath: folder.path + "/" + name))
+        }
+        // This one is not just being copied here.
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -100_000)], ofItemAtPath: folder.path + "/\(other).3.tar")
+        #expect(try folder.store().count == 1)
+        #expect(folder.names == (before + ["\(other).2.tar", "notes.tar"]).sorted(), "\(folder.names)")
+    }
+
     @Test func whatWasBeingWrittenAtACrashIsRemovedAndNothingElse() async throws {
         let folder = Folder()
         _ = try await saved(folder)

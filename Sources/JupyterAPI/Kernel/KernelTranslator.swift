@@ -174,7 +174,7 @@ struct KernelTranslator: Sendable {
                 end.verdict == SessionEnd.Verdict.closed
                 ? [] : [Self.note("the kernel has ended (\(end.verdict)): \(end.reason)", lastParent)]
             return told + [status("dead", JSONParts.empty)]
-        case .interrupted, .checkpoint, .restored, .stored, .checkpointDropped: return []
+        case .interrupted, .checkpoint, .restored, .stored, .checkpointDropped, .takenOver: return []
         }
     }
 

@@ -59,12 +59,13 @@ struct StatusRoutes: Sendable {
         let version: String
         let startedAt: String
         let runs: Runs
+        let sessions: RunAPIServices.SessionCounts
         let warden: Warden
         let websockets: Int
         let stopping: Bool
 
         private enum CodingKeys: String, CodingKey {
-            case version, runs, warden, websockets, stopping
+            case version, runs, sessions, warden, websockets, stopping
             case startedAt = "started_at"
         }
     }
@@ -77,6 +78,7 @@ struct StatusRoutes: Sendable {
             Status(
                 version: services.settings.version, startedAt: Timestamp.text(milliseconds: startedAt),
                 runs: Status.Runs(running: load.running, queued: load.waiting, kept: load.finished),
+                sessions: services.sessions(),
                 warden: Status.Warden(ready: warden.isReady, restarts: warden.status.restarts),
                 websockets: services.sockets.count, stopping: services.runs.isClosed))
     }

@@ -120,13 +120,16 @@ struct SessionRoutes: Sendable {
     /// Ends it, and removes what is stored of it. The answer does not wait for the end.
     func close(_ request: RouteRequest) async throws -> Reply {
         try request.allowQuery([])
-        if let id = SessionID(request.parameter()) {
-            let stored = sessions.stored(id, owner: request.caller.owner)
-            _ = await sessions.removeStored(id, owner: request.caller.owner)
-            if let stored { return .json { stored.write(to: &$0) } }
+        guard let id = SessionID(request.parameter()) else { throw APIError.noSession }
+        let owner = request.caller.owner
+        if let stored = sessions.stored(id, owner: owner) {
+            _ = await sessions.removeStored(id, owner: owner)
+            return .json { stored.write(to: &$0) }
         }
         let session = try request.session(sessions)
+        // Before what is stored is removed: it is not saved any more from here on.
         session.close()
+        _ = await sessions.removeStored(id, owner: owner)
         return .json { session.summary.write(to: &$0) }
     }
 

@@ -147,6 +147,12 @@ extension SessionEngine {
         if let moment { emit(.closing(.disconnected, seconds: Self.seconds(moment - now)), now) }
     }
 
+    /// Another connection has taken control.
+    package mutating func takenOver(now: Int64) {
+        guard !isOver else { return }
+        emit(.takenOver, now)
+    }
+
     func refuseOver() throws(APIError) {
         switch phase {
         case .ending, .ended: throw Self.over()

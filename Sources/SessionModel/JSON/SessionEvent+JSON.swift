@@ -44,6 +44,7 @@ extension SessionEvent.Kind {
         case .restored: "restored"
         case .stored: "stored"
         case .checkpointDropped: "checkpoint_dropped"
+        case .takenOver: "taken_over"
         case .warning: "warning"
         case .closing: "closing"
         case .ended: "ended"
@@ -115,6 +116,7 @@ extension SessionEvent.Kind {
             output.key("lost")
             output.array(lost) { $1.write(to: &$0) }
         case .checkpoint(let name), .checkpointDropped(let name): output.member("name", name)
+        case .takenOver: break
         case .warning(let message): output.member("message", message)
         case .closing(let reason, let seconds):
             output.member("reason", reason.rawValue)

@@ -33,8 +33,21 @@ package final class SessionStore: Sendable {
 
     private struct State {
         var entries: [SessionID: Entry] = [:]
-        /// Archives that are being written.
-        var writing: Set<SessionID> = []
+        /// Sessions whose archives are being written. They count as stored ones: no owner gets more of them by saving at the same time.
+        var writing: [SessionID: RunOwner] = [:]
+        /// Of those, the ones that somebody has removed meanwhile: nothing of them may be left.
+        var dropped: Set<SessionID> = []
+
+        mutating func finish(_ id: SessionID) {
+            writing[id] = nil
+            dropped.remove(id)
+        }
+
+        /// Those that are stored, and those that will be.
+        func count(where isWanted: (RunOwner) -> Bool) -> Int {
+            entries.values.count { isWanted($0.owner) }
+                + writing.count { entries[$0.key] == nil && isWanted($0.value) }
+        }
     }
 
     /// An archive on its way into the store.
@@ -73,7 +86,24 @@ package final class SessionStore: Sendable {
                 report("\(name): \(error.message)")
             }
         }
+        for name in names where name.hasSuffix(".tar") { removeOrphan(name) }
     }
+
+    /// An archive of which no document knows, because the service was killed between the two. One without any document may be on its
+    /// way here from a copy: it goes when it is old.
+    private func removeOrphan(_ name: String) {
+        guard let id = name.split(separator: ".").first.flatMap({ SessionID(String($0)) }) else { return }
+        let path = directory + "/" + name
+        if access(self.path(id), F_OK) == 0 {
+            guard let stored = try? read(id), stored.context.archive != name else { return }
+        } else {
+            var status = stat()
+            guard lstat(path, &status) == 0, time(nil) - status.st_mtim.tv_sec > Self.orphanSeconds else { return }
+        }
+        unlink(path)
+    }
+
+    private static let orphanSeconds = 86_400
 
     private func remember(_ stored: StoredSession) {
         guard let id = SessionID(stored.metadata.session_id) else { return }
@@ -89,8 +119,6 @@ package final class SessionStore: Sendable {
 
     /// How many there are.
     package var count: Int { state.withLock { $0.entries.count } }
-
-    func has(_ id: SessionID, owner: RunOwner) -> Bool { state.withLock { $0.entries[id]?.owner == owner } }
 
     /// The saved session of an owner.
     ///
@@ -186,40 +214,41 @@ package final class SessionStore: Sendable {
     func begin(_ id: SessionID, owner: RunOwner) throws(APIError) -> Draft {
         let bounds = bounds
         try state.withLock { state throws(APIError) in
-            guard state.writing.insert(id).inserted else {
+            guard state.writing[id] == nil else {
                 throw APIError(.sessionBusy, "the session is being saved already", retryable: true)
             }
-            guard state.entries[id] == nil else { return }
-            let own = state.entries.values.count { $0.owner == owner }
-            if own >= bounds.perOwner || state.entries.count >= bounds.total {
-                state.writing.remove(id)
-                throw APIError(
-                    .tooManyStored,
-                    own >= bounds.perOwner
-                        ? "you have \(own) stored sessions already (stored_sessions_per_owner): delete one"
-                        : "the service has \(bounds.total) stored sessions already")
+            if state.entries[id] == nil {
+                let own = state.count { $0 == owner }
+                guard own < bounds.perOwner, state.count(where: { _ in true }) < bounds.total else {
+                    throw APIError(
+                        .tooManyStored,
+                        own >= bounds.perOwner
+                            ? "you have \(own) stored sessions already (stored_sessions_per_owner): delete one"
+                            : "the service has \(bounds.total) stored sessions already")
+                }
             }
+            state.writing[id] = owner
         }
         let path = directory + "/.draft-\(id)-\(UInt64.random(in: .min ... .max))"
         do throws(SystemCallError) {
             let file = try Files.open(path, flags: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
             return Draft(id: id, archive: SharedDescriptor(file), path: path)
         } catch {
-            state.withLock { _ = $0.writing.remove(id) }
+            state.withLock { $0.finish(id) }
             throw APIError(.overloaded, "there is no room for a saved session: \(error)", retryable: true)
         }
     }
 
     func abandon(_ draft: Draft) {
         unlink(draft.path)
-        state.withLock { _ = $0.writing.remove(draft.id) }
+        state.withLock { $0.finish(draft.id) }
     }
 
     /// Gives the archive and the document their names. The one before is there until this one is.
     ///
-    /// - Throws: `OVERLOADED` when the disk refuses; the draft is gone then.
+    /// - Throws: `OVERLOADED` when the disk refuses; `SESSION_NOT_FOUND` when it was removed meanwhile. The draft is gone then.
     func commit(_ draft: Draft, _ document: StoredSession) throws(APIError) {
-        defer { state.withLock { _ = $0.writing.remove(draft.id) } }
+        defer { state.withLock { $0.finish(draft.id) } }
         let before = try? read(draft.id)
         var document = document
         do throws(SystemCallError) {
@@ -241,7 +270,19 @@ package final class SessionStore: Sendable {
             throw APIError(.overloaded, "the session cannot be stored: \(error)", retryable: true)
         }
         if let before { unlink(directory + "/" + before.context.archive) }
-        remember(document)
+        let entry = Entry(owner: RunOwner(document.metadata.owner), metadata: document.metadata)
+        let isWanted = state.withLock { state in
+            let isWanted = !state.dropped.contains(draft.id)
+            if isWanted { state.entries[draft.id] = entry }
+            // From here on a removal finds what it is to remove.
+            state.finish(draft.id)
+            return isWanted
+        }
+        guard isWanted else {
+            unlink(path(draft.id))
+            unlink(directory + "/" + document.context.archive)
+            throw APIError(.sessionNotFound, "the session was deleted while it was being stored")
+        }
     }
 
     private func replace(_ id: SessionID, with document: StoredSession) throws(SystemCallError) {
@@ -280,10 +321,15 @@ package final class SessionStore: Sendable {
         _ = fsync(folder.number)
     }
 
-    /// Removes a saved session; false when there is none of this owner.
+    /// Removes a saved session, also one that is just being saved; false when there is none of this owner.
     @discardableResult
     func remove(_ id: SessionID, owner: RunOwner) -> Bool {
-        guard has(id, owner: owner) else { return false }
+        let isThere = state.withLock { state in
+            let isWritten = state.writing[id] == owner
+            if isWritten { state.dropped.insert(id) }
+            return isWritten || state.entries[id]?.owner == owner
+        }
+        guard isThere else { return false }
         let archive = (try? read(id))?.context.archive
         unlink(path(id))
         if let archive { unlink(directory + "/" + archive) }
