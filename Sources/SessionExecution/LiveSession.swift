@@ -1,6 +1,7 @@
 package import LinuxSystem
 package import Reactor
 package import RunModel
+internal import SandboxSpec
 package import SandboxSupply
 package import SessionModel
 internal import Synchronization
@@ -36,12 +37,16 @@ package final class LiveSession: Sendable {
         files: SharedDescriptor? = nil
     ) {
         self.reactor = reactor
+        var bounds = bounds
+        bounds.checkpointBytes = sandbox.spec.limits[.disk]
+        let engineBounds = bounds
         id = reactor.newID()
         reactor.add(id) { [self] in
             SessionMember(
                 self, sandbox: sandbox, source: source, sink: sink,
                 engine: SessionEngine(
-                    limits: limits, created: created, bounds: bounds, tokenStem: tokenStem, resumption: resumption,
+                    limits: limits, created: created, bounds: engineBounds, tokenStem: tokenStem,
+                    resumption: resumption,
                     now: monotonicNow(), date: date), kept: files)
         }
     }
@@ -104,9 +109,14 @@ package final class LiveSession: Sendable {
         case make, restore, drop
     }
 
-    /// Waits for the driver's answer. Throws what the functions of `SessionEngine` do, and `QUERY_FAILED` with the driver's words.
-    package func checkpoint(_ command: CheckpointCommand, _ name: String) async throws(APIError) {
-        _ = try await ask { (member, reply) throws(APIError) in
+    /// Waits until it is done.
+    ///
+    /// - Returns: what the checkpoint has, or what has come back of it; nil when one was dropped.
+    /// - Throws: what the functions of `SessionEngine` do; `QUERY_FAILED` with the driver's words; `FILES_FAILED`;
+    ///   `TOO_MANY_CHECKPOINTS` when their files have no room.
+    @discardableResult
+    package func checkpoint(_ command: CheckpointCommand, _ name: String) async throws(APIError) -> DriverAnswer? {
+        try await ask { (member, reply) throws(APIError) in
             switch command {
             case .make: try member.engine.makeCheckpoint(name, reply: reply, now: member.now)
             case .restore: try member.engine.restoreCheckpoint(name, reply: reply, now: member.now)

@@ -170,6 +170,8 @@ extension SessionMember {
         if isWaiting {
             readOutputs(rounds: 1)
             settle()
+            // Whether what it reads is a password comes before it reads.
+            readRecords(rounds: 1)
         }
         let isTrue = isWaiting && engine.wantsInputWatch && interpreter?.stdin.isStarved == true
         guard interpreter?.watch.answer(waiting: isTrue, now: now) == true, let prompt = interpreter?.watch.prompt

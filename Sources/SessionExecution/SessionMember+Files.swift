@@ -65,23 +65,52 @@ extension SessionMember {
         }
     }
 
-    func fillFiles() {
+    func fillFiles(replacing isReplacing: Bool) {
         guard let archive = kept else { return engine.filesFilled(FilesResult(errno: ENOENT), now: now) }
-        files(.unpack(replacing: false), archive: archive) { member, result in
-            if result.errno == 0 { member.kept = nil }
-            member.engine.filesFilled(result, now: member.now)
+        files(.unpack(replacing: isReplacing), archive: archive) { $0.engine.filesFilled($1, now: $0.now) }
+    }
+
+    /// For a session that is saved, or for a checkpoint.
+    func pack(_ id: String, _ checkpoint: String?) {
+        func done(_ result: FilesResult) { engine.filesDone(result, of: id, now: now) }
+        var archive = saving
+        if let checkpoint {
+            do throws(SystemCallError) {
+                archive = SharedDescriptor(try ArchiveFile.make(in: sandbox.spool))
+            } catch {
+                return done(FilesResult(errno: error.errno))
+            }
+            archives[checkpoint] = archive
+        }
+        guard let archive else { return done(FilesResult(errno: ENOENT)) }
+        files(.pack(nil, wholeBox), archive: archive) { $0.engine.filesDone($1, of: id, now: $0.now) }
+    }
+
+    /// Files that are as they were stay: cells may have them open.
+    func unpack(_ id: String, _ checkpoint: String, replacing isReplacing: Bool) {
+        guard let archive = archives[checkpoint] else {
+            return engine.filesDone(FilesResult(errno: ENOENT), of: id, now: now)
+        }
+        func bringBack(_ member: SessionMember) {
+            member.files(.unpack(replacing: isReplacing), archive: archive) {
+                $0.engine.filesDone($1, of: id, now: $0.now)
+            }
+        }
+        guard let now = try? SharedDescriptor(ArchiveFile.make(in: sandbox.spool)) else { return bringBack(self) }
+        files(.pack(nil, wholeBox), archive: now) { member, result in
+            if result.errno == 0, ArchiveReader.areEqual(now, archive) {
+                member.engine.filesDone(result, of: id, now: member.now)
+            } else {
+                bringBack(member)
+            }
         }
     }
 
-    /// For a session that is saved.
-    func pack() {
-        guard let archive = saving else { return engine.packed(FilesResult(errno: ENOENT), now: now) }
-        files(.pack(nil, wholeBox), archive: archive) { $0.engine.packed($1, now: $0.now) }
-    }
-
     /// The driver's file has been kept, and its session finds its folder as it was.
-    func tidy(_ file: String) {
-        guard let path = try? BoxPath(file) else { return engine.packed(FilesResult(errno: EINVAL), now: now) }
-        files(.remove(path), archive: nil) { $0.engine.packed($1, now: $0.now) }
+    func tidy(_ id: String, _ file: String) {
+        guard let path = try? BoxPath(file) else {
+            return engine.filesDone(FilesResult(errno: EINVAL), of: id, now: now)
+        }
+        files(.remove(path), archive: nil) { $0.engine.filesDone($1, of: id, now: $0.now) }
     }
 }

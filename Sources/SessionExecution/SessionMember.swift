@@ -30,6 +30,8 @@ final class SessionMember: ReactorMember {
     var kept: SharedDescriptor?
     /// Where the archive of a session that is being saved goes.
     var saving: SharedDescriptor?
+    /// The files of checkpoints, by their names.
+    var archives: [String: SharedDescriptor] = [:]
     private var memoryReadAt = Int64.min / 2
     var buffer = [UInt8](repeating: 0, count: SessionMember.bufferSize)
     /// After a portion of an output that nobody will see: when the next one is read.
@@ -142,9 +144,13 @@ final class SessionMember: ReactorMember {
             interpreter?.stdin.append(bytes, now: now)
             interpreter?.watch.fed(now: now)
         case .keepFiles: keepFiles()
-        case .fillFiles: fillFiles()
-        case .pack: pack()
-        case .tidy(let file): tidy(file)
+        case .fillFiles(let isReplacing): fillFiles(replacing: isReplacing)
+        case .releaseFiles: kept = nil
+        case .pack(let id, let checkpoint): pack(id, checkpoint)
+        case .unpack(let id, let checkpoint, let isReplacing): unpack(id, checkpoint, replacing: isReplacing)
+        case .tidy(let id, let file): tidy(id, file)
+        case .forget(let checkpoint): archives[checkpoint] = nil
+        case .handOn(let checkpoint): kept = archives[checkpoint]
         case .wantStore: sink.storeWanted()
         case .endInput: interpreter?.stdin.close()
         case .drain:
@@ -220,7 +226,7 @@ final class SessionMember: ReactorMember {
     }
 
     private func leased(_ process: Int, _ lease: SandboxLease) {
-        guard process == engine.process, engine.state == .starting, interpreter == nil else {
+        guard process == engine.process, engine.awaitsSandbox, interpreter == nil else {
             return Self.abandon(lease)
         }
         leasing = nil

@@ -9,6 +9,8 @@ package struct SessionSnapshot: Sendable, Equatable {
     package var executed: Int
     package var queued: Int
     package var features: [String]
+    /// Nil until the interpreter has said what it can.
+    package var checkpointMethod: CheckpointMethod?
     /// Names, sorted.
     package var checkpoints: [String]
     /// Of the interpreter that runs.
@@ -30,7 +32,9 @@ package struct SessionSnapshot: Sendable, Equatable {
         epoch = engine.epoch
         executed = engine.executedCells
         queued = engine.queuedCells
-        features = engine.features.sorted()
+        checkpointMethod = engine.checkpointMethod
+        // All have checkpoints, by one method or the other.
+        features = engine.features.union(checkpointMethod == nil ? [] : ["checkpoint"]).sorted()
         checkpoints = engine.checkpointNames
         usage = engine.usage
     }

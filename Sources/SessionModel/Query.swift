@@ -58,4 +58,7 @@ package enum DriverAnswer: Sendable, Equatable {
     case variables([SessionVariable])
     /// No question of a client: what the driver left out as it saved, or loaded, its state.
     case saved([SessionLoss])
+    /// The same: what a checkpoint that was made has, and what came back of one.
+    case checkpoint(SessionCheckpoint)
+    case restored(SessionRestoration)
 }

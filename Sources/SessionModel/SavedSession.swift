@@ -22,16 +22,19 @@ package struct SessionLoss: Sendable, Equatable {
     }
 }
 
-/// A cell that ended well, as it would have to be executed again: with what was typed while it ran.
+/// A cell as it would have to be executed again: with what was typed while it ran.
 package struct ReplayCell: Sendable, Equatable {
     package let id: String
     package let code: String
     package let inputs: [String]
+    /// It ended with an error, and is expected to do so again: what it did before that counts.
+    package let failed: Bool
 
-    package init(id: String, code: String, inputs: [String] = []) {
+    package init(id: String, code: String, inputs: [String] = [], failed: Bool = false) {
         self.id = id
         self.code = code
         self.inputs = inputs
+        self.failed = failed
     }
 
     package var bytes: Int { inputs.reduce(code.utf8.count + 64) { $0 + $1.utf8.count + 8 } }
@@ -79,15 +82,57 @@ package struct SessionResumption: Sendable, Equatable {
     }
 }
 
+/// How a session goes back to a state that was kept.
+package enum CheckpointMethod: String, Sendable, CaseIterable {
+    /// The interpreter has forked itself: its memory is what it was.
+    case fork
+    /// A new interpreter executes the cells again that led to the state: what they do outside of it happens again.
+    case replay
+    /// The state of the interpreter is in files.
+    case saved
+}
+
+/// What a checkpoint has.
+package struct SessionCheckpoint: Sendable, Equatable {
+    package let method: CheckpointMethod
+    /// Files of /box in it, and what had no place in it.
+    package let files: Int
+    package let skipped: Int
+
+    package init(method: CheckpointMethod, files: Int = 0, skipped: Int = 0) {
+        self.method = method
+        self.files = files
+        self.skipped = skipped
+    }
+}
+
 /// What a restored session has, beside its variables.
 package struct SessionRestoration: Sendable, Equatable {
-    /// Nil when the checkpoint was in the sandbox: nothing is lost there.
-    package var lost: [SessionLoss]?
+    package var method: CheckpointMethod
+    package var lost: [SessionLoss]
     /// Cells that were executed again; nil when none had to be.
     package var replayed: Int?
 
-    package init(lost: [SessionLoss]? = nil, replayed: Int? = nil) {
+    package init(method: CheckpointMethod, lost: [SessionLoss] = [], replayed: Int? = nil) {
+        self.method = method
         self.lost = lost
         self.replayed = replayed
+    }
+
+    /// Its members, within an object.
+    package func writeMembers(to output: inout JSONBytes) {
+        output.member("method", method.rawValue)
+        output.key("lost")
+        output.array(lost) { $1.write(to: &$0) }
+        if let replayed { output.member("replayed", replayed) }
+    }
+}
+
+extension SessionCheckpoint {
+    /// Its members, within an object.
+    package func writeMembers(to output: inout JSONBytes) {
+        output.member("method", method.rawValue)
+        output.member("files", files)
+        if skipped > 0 { output.member("skipped", skipped) }
     }
 }

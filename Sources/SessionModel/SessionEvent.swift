@@ -46,7 +46,7 @@ package struct SessionEvent: Sendable, Equatable {
         /// A new interpreter is on its way; variables of the old one are gone. Of its files so many will be there again, and so many
         /// had to be left out.
         case restarted(files: Int, skipped: Int)
-        case checkpoint(String)
+        case checkpoint(String, SessionCheckpoint)
         case restored(String, SessionRestoration)
         /// The session has been saved under this name, outside of its sandbox; and what of it has not.
         case stored(String, lost: [SessionLoss])

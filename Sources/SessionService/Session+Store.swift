@@ -59,7 +59,9 @@ extension Session {
             messages: messages(),
             context: .init(
                 archive: "", archive_bytes: 0, archive_sha256: "", state_file: state.stateFile, files: state.files,
-                replay: state.replay.map { .init(execution_id: $0.id, code: $0.code, inputs: $0.inputs) },
+                replay: state.replay.map {
+                    .init(execution_id: $0.id, code: $0.code, inputs: $0.inputs, failed: $0.failed ? true : nil)
+                },
                 lost: state.lost.prefix(SessionLoss.maximum).map { .init(name: $0.name, reason: $0.reason) }),
             config: .init(
                 language: request.language, policy: request.policy, env: request.environment, limits: request.limits,

@@ -59,7 +59,8 @@ package final class Session: Sendable {
 
     /// - Parameters:
     ///   - onTraced: called for each cell that is over and belongs to a trace, on any thread.
-    ///   - onEvent: called for each event after it is in the log, on the thread of the reactor.
+    ///   - onEvent: called for each event after it is in the log, for the last one before that, on the thread of the
+    ///     reactor.
     init(
         _ identity: Identity, store: SessionStore? = nil, resumed: StoredSession? = nil,
         onTraced: @escaping @Sendable (Session, TracedCell) -> Void = { _, _ in },
@@ -164,9 +165,13 @@ package final class Session: Sendable {
 
     /// Makes, restores or drops a checkpoint, and waits until that is done.
     ///
-    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY` unless it is idle, `NOT_SUPPORTED`, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_EXISTS`,
-    ///   `QUERY_FAILED`, `INVALID_REQUEST`.
-    package func checkpoint(_ command: LiveSession.CheckpointCommand, _ name: String) async throws(APIError) {
+    /// - Returns: what the checkpoint has, or what has come back of it; nil when one was dropped.
+    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY` unless it is idle, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_EXISTS`,
+    ///   `TOO_MANY_CHECKPOINTS`, `FILES_FAILED`, `QUERY_FAILED`, `INVALID_REQUEST`.
+    @discardableResult
+    package func checkpoint(
+        _ command: LiveSession.CheckpointCommand, _ name: String
+    ) async throws(APIError) -> DriverAnswer? {
         try await living().checkpoint(command, name)
     }
 
@@ -220,6 +225,7 @@ package final class Session: Sendable {
 extension Session: SessionSink {
     package func receive(_ event: SessionEvent) {
         let logged = LoggedSessionEvent(event: event, json: event.json(session: id))
+        if case .ended(let end) = event.kind { return finish(end, logged) }
         log.append(logged)
         let (due, traced) = state.withLock { state in
             state.lastActiveAt = event.time
@@ -232,17 +238,20 @@ extension Session: SessionSink {
         }
         if let traced { onTraced(self, traced) }
         if let due { for waiter in due.waiters { waiter.resume(returning: due.outcome) } }
-        if case .ended(let end) = event.kind { finish(end) }
         onEvent(self, event)
     }
 
-    private func finish(_ end: SessionEnd) {
+    /// The service knows of the end before anybody else hears of it: whoever does may resume the session at once.
+    private func finish(_ end: SessionEnd, _ logged: LoggedSessionEvent) {
         let (waiters, cells) = state.withLock { state in
+            state.lastActiveAt = logged.event.time
             state.end = end
             state.live = nil
             defer { state.endWaiters = [] }
             return (state.endWaiters, state.outcomes.takeWaiters())
         }
+        onEvent(self, logged.event)
+        log.append(logged)
         for waiter in waiters { waiter.resume(returning: end) }
         for waiter in cells { waiter.resume(returning: nil) }
     }

@@ -24,7 +24,8 @@ package struct SessionSummary: Sendable {
     /// Nil while it lives.
     package let end: SessionEnd?
 
-    package func write(to output: inout JSONBytes) {
+    /// - Parameter more: writes further members.
+    package func write(to output: inout JSONBytes, more: (inout JSONBytes) -> Void = { _ in }) {
         output.open()
         output.member("session_id", id.description)
         output.member("state", snapshot.state.rawValue)
@@ -42,6 +43,8 @@ package struct SessionSummary: Sendable {
         output.array(snapshot.features) { $0.string($1) }
         output.key("checkpoints")
         output.array(snapshot.checkpoints) { $0.string($1) }
+        output.key("checkpoint_method")
+        output.optional(snapshot.checkpointMethod) { $0.word($1.rawValue) }
         output.key("usage")
         UsageReport(snapshot.usage).write(to: &output)
         output.key("limits")
@@ -52,6 +55,7 @@ package struct SessionSummary: Sendable {
         output.member("next_seq", nextSequence)
         output.key("end")
         output.optional(end) { $1.write(to: &$0) }
+        more(&output)
         output.close()
     }
 }

@@ -63,7 +63,7 @@ extension DriverRecord {
     fileprivate var isOutput: Bool {
         switch self {
         case .result, .display, .clear: true
-        case .ready, .error, .done, .answer, .restored: false
+        case .ready, .error, .done, .answer, .restored, .password: false
         }
     }
 }

@@ -108,6 +108,31 @@ struct SessionTests {
         #expect((gone.json["error"] as? [String: Any])?["exception"] as? String == "NameError", "\(gone.text)")
     }
 
+    @Test("a checkpoint brings back variables and files, and says how; so does a transaction")
+    func checkpoints() throws {
+        let session = try service.makeSession()
+        defer { _ = try? service.delete(session) }
+        let second = "n = 2\nopen('f', 'w').write('two')"
+        _ = try service.cell(session, "n = 1\nopen('f', 'w').write('one')")
+        let made = try service.post(session + "/checkpoints", ["name": "a"])
+        #expect(made.status == 201 && made.json["method"] as? String == "fork", "\(made.text)")
+        #expect(made.json["checkpoints"] as? [String] == ["a"] && made.json["files"] as? Int == 1)
+        _ = try service.cell(session, second)
+        _ = try service.request("PUT", session + "/files/more", body: "more")
+        let answer = try service.post(session + "/checkpoints/a/restore", [:])
+        let restored = try #require(answer.json["restored"] as? [String: Any], "\(answer.text)")
+        #expect(restored["method"] as? String == "fork" && (restored["lost"] as? [Any])?.isEmpty == true)
+        #expect(answer.json["checkpoint_method"] as? String == "fork" && answer.json["epoch"] as? Int == 2)
+        #expect(repr(try service.cell(session, "n")) == "1")
+        #expect(try service.get(session + "/files/f").text == "one")
+        #expect(try service.get(session + "/files/more").status == 404)
+        let failed = try service.cell(session, second + "\n1/0", ["transaction_policy": "rollback_on_failure"])
+        #expect(failed.json["status"] as? String == "error", "\(failed.text)")
+        #expect(repr(try service.cell(session, "n")) == "1")
+        #expect(try service.get(session + "/files/f").text == "one")
+        #expect(try service.delete(session + "/checkpoints/a").json["checkpoints"] as? [String] == [])
+    }
+
     @Test("files go up, are listed, come down and are removed; those of another session do not exist")
     func files() throws {
         let session = try service.makeSession()

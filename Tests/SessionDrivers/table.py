@@ -129,6 +129,8 @@ def outcome(key, value, records, output, code):
         holds(re.search(value, only("error")["message"]), value, only("error"))
     elif key == "traceback~":
         holds(re.search(value, "\n".join(only("error")["traceback"])), value, only("error"))
+    elif key == "password":
+        holds([record["on"] for record in records if record["type"] == "password"] == json.loads(value), value, records)
     elif key == "status":
         holds(records[-1]["status"] == value, value, records)
     elif key == "exit":

@@ -98,7 +98,9 @@ import Testing
             "id", "data", "status", "repr", "value", "traceback", "exception", "message", "wait", "update", "features",
             "protocol", "language", "version", "name", "matches", "start", "end", "ok", "ref", "variables", "found",
         ]
-        let types = ["ready", "display", "clear", "result", "error", "done", "answer", "restored", "nothing"]
+        let types = [
+            "ready", "display", "clear", "result", "error", "done", "answer", "restored", "password", "nothing",
+        ]
         var answers = 0
         for _ in 0..<20_000 {
             let type = types[numbers.below(types.count)]

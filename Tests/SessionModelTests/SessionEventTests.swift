@@ -55,7 +55,10 @@ import Testing
         #expect(try body(.interrupted("e1", isKept: nil)) == #","execution_id":"e1","kept":null}"#)
         #expect(try body(.closing(.idle, seconds: 60)) == #","reason":"idle","in":60}"#)
         #expect(try body(.restarted(files: 2, skipped: 1)) == #","files":2,"skipped":1}"#)
-        #expect(try body(.checkpoint("a")) == #","name":"a"}"#)
+        let checkpoint = SessionCheckpoint(method: .replay, files: 2, skipped: 1)
+        #expect(
+            try body(.checkpoint("a", checkpoint)) == #","name":"a","method":"replay","files":2,"skipped":1}"#)
+        #expect(try body(.takenOver) == "}")
         let end = try body(.ended(SessionEnd(verdict: "memory_limit", reason: "r", executionID: "e1")))
         #expect(end.hasPrefix(#","verdict":"memory_limit","reason":"r","usage":{"#))
         #expect(end.hasSuffix(#","execution_id":"e1","retryable":false}"#))

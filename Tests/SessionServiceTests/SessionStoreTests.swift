@@ -51,7 +51,7 @@ import Testing
         #expect(outcome.executionID == "e2" && outcome.status == .ok && session.id == id)
         #expect(session.summary.snapshot.epoch == 2)
         let restored = session.history.first { $0.event.kind.name == "restored" }
-        #expect(restored?.event.kind == .restored("a", SessionRestoration(lost: [], replayed: 1)))
+        #expect(restored?.event.kind == .restored("a", SessionRestoration(method: .replay, replayed: 1)))
         // The clients of before find the numbers where they left them.
         #expect((session.history.first?.event.sequence ?? 0) > 5)
         let busy = await #expect(throws: APIError.self) {

@@ -75,7 +75,7 @@ import WardenClient
             )
             #expect(
                 value.repr == "(True, 6, Point(x=5), 15, 11, 2, 'kept', ['data'], False)", "\(value)")
-            #expect(restoration(session)?.lost?.count == 2 && session.summary.snapshot.epoch == 2)
+            #expect(restoration(session)?.lost.count == 2 && session.summary.snapshot.epoch == 2)
             // It can be saved again.
             #expect(try await session.save(as: "again").isEmpty)
         }
@@ -117,7 +117,7 @@ import WardenClient
         } _: { session in
             let value = try await session.run(last)
             #expect(value.repr == repr && value.executionID == "e4", "\(value)")
-            #expect(restoration(session) == SessionRestoration(lost: [], replayed: 2))
+            #expect(restoration(session) == SessionRestoration(method: .replay, replayed: 3))
             #expect(try await session.readFile(try BoxPath("f")) == [1, 2])
             let wasShown = session.kinds.contains { if case .output = $0 { true } else { false } }
             #expect(!wasShown)

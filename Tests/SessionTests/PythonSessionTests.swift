@@ -267,20 +267,23 @@ struct PythonSessionTests {
     }
 
     /// A session that has executed much is no larger than one that has not.
-    @Test func threeHundredCellsDoNotMakeItGrow() async throws {
+    /// NESTBOX_CELLS says how many; in the night they are 9,000.
+    @Test func manyCellsDoNotMakeItGrow() async throws {
+        let count = ProcessInfo.processInfo.environment["NESTBOX_CELLS"].flatMap { Int($0) } ?? 300
         try await SessionHost.withSession { session, _ in
             let measure = "import gc; gc.collect(); int(open('/proc/self/statm').read().split()[1])"
             for number in 0..<50 { _ = try await session.run("\(number)") }
             let before = Int(try await session.run(measure).repr ?? "") ?? 0
             let begin = ContinuousClock.now
-            for number in 0..<300 {
+            for number in 0..<count {
                 let outcome = try await session.run("print(\(number)); \(number)")
                 #expect(outcome.repr == "\(number)" && outcome.text == "\(number)\n")
             }
-            let each = (ContinuousClock.now - begin) / 300
+            let each = (ContinuousClock.now - begin) / count
             print("a cell: \(each)")
             let after = Int(try await session.run(measure).repr ?? "") ?? .max
             #expect(before > 0 && after - before < 1024, "\(before) to \(after) pages")
+            #expect(session.history.reduce(0) { $0 + $1.json.count } <= 8 << 20)
         }
     }
 
@@ -292,6 +295,31 @@ struct PythonSessionTests {
             let end = await session.ended()
             #expect(end.verdict == "internal_error" && end.isRetryable, "\(end)")
             #expect(await session.outcome(of: id)?.status == .aborted)
+            // What happened before can still be read.
+            let names = session.kinds.map(\.name)
+            #expect(names.contains("result") && names.last == "ended")
+            #expect(session.history.map(\.event.sequence) == Array(1...Int64(names.count)))
+        }
+    }
+
+    /// A thread that writes for ever: nothing of it is kept beyond the limit, cells go on, and their own output is seen.
+    @Test func aFloodInTheBackgroundDrownsNobody() async throws {
+        try await SessionHost.withSession(session: ["cell.output": "64KiB"]) { session, _ in
+            let begun = try await session.run(
+                """
+                import os, threading
+                on = True
+                def flood():
+                    while on: os.write(2, b"x" * 4096)
+                threading.Thread(target=flood, daemon=True).start()
+                """)
+            #expect(begun.status == .ok || begun.status == .limit, "\(begun.status)")
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(session.history.reduce(0) { $0 + $1.json.count } < 1 << 20)
+            _ = try await session.run("on = False")
+            try await Task.sleep(for: .milliseconds(300))
+            let after = try await session.run("print('seen'); 1")
+            #expect(after.status == .ok && after.repr == "1" && after.text.contains("seen"), "\(after)")
         }
     }
 }

@@ -29,7 +29,7 @@ extension SessionHost {
                 #expect(try await session.readFile(try BoxPath("a/b/run")) == bytes)
                 // Also while a cell runs, which finds the new content.
                 let id = try await session.submit(
-                    CellRequest(code: "import time\nwhile open('a/b/run').read() != 'new': time.sleep(0.01)"))
+                    CellRequest(code: "import time\nwhile open('a/b/run', 'rb').read() != b'new': time.sleep(0.01)"))
                 try await session.writeFile(try BoxPath("a/b/run"), Array("new".utf8), executable: false)
                 #expect(await session.outcome(of: id)?.status == .ok)
                 let (entries, hasMore) = try await session.listFiles()

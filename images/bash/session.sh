@@ -6,7 +6,7 @@
 
 rm -f -- "$0" # Nobody needs it any more, and a cell should find its folder empty.
 
-_nestbox_locale=${LC_ALL-} _nestbox_running= _nestbox_kept=() _nestbox_status=0 _nestbox_unwinding= _nestbox_traced=
+_nestbox_locale=${LC_ALL-} _nestbox_running= _nestbox_kept=() _nestbox_status=0 _nestbox_unwinding= _nestbox_traced= _nestbox_keeper= _nestbox_owner=$BASHPID
 
 _nestbox_lost() {
     printf 'session: %s\n' "$1" >&2
@@ -42,13 +42,13 @@ _nestbox_quote() {
 _nestbox_receive() {
     local LC_ALL=C byte size=0 part left code
     for _ in 1 2 3 4; do
-        IFS= read -r -d '' -n 1 -u 100 byte || builtin exit 0 # The service is gone or has closed the session.
+        IFS= builtin read -r -d '' -n 1 -u 100 byte || builtin exit 0 # The service is gone or has closed the session.
         code=0
         [[ -n $byte ]] && printf -v code %d "'$byte"
         size=$((size << 8 | code & 255))
     done
     ((size <= 1 << 20)) || _nestbox_lost 'channel: record too large'
-    IFS= read -r -d '' -N "$size" -u 100 _nestbox_body || _nestbox_lost 'channel: ended within a record'
+    IFS= builtin read -r -d '' -N "$size" -u 100 _nestbox_body || _nestbox_lost 'channel: ended within a record'
     _nestbox_body=${_nestbox_body//\\\\/\\0134}
     _nestbox_body=${_nestbox_body//\\\"/\\0042}
 }
@@ -87,7 +87,7 @@ _nestbox_number() {
 # A SIGINT while a cell runs. It counts if an `interrupt` for the cell is in the channel; other records wait until the cell is done.
 _nestbox_interrupt() {
     local IFS=$' \t\n' id
-    while read -t 0 -u 100; do
+    while builtin read -t 0 -u 100; do
         _nestbox_receive
         _nestbox_string id && id=$_nestbox_text
         _nestbox_string type
@@ -130,10 +130,30 @@ _nestbox_on_interrupt='{ _nestbox_traced=${-//[!x]/}; set +x; } 2>/dev/null; _ne
 
 # `exit` in a cell.
 _nestbox_leave() {
-    [[ -n $_nestbox_running && $BASHPID == "$$" ]] && _nestbox_done ok
+    [[ -n $_nestbox_running && $BASHPID == "$_nestbox_owner" ]] && _nestbox_done ok
 }
 
 _nestbox_return() { return "$1"; }
+
+# `read -s` says that what it reads is a password: there is no terminal whose echo it could turn off. Takes the place of `read` when a cell
+# has such a call, as it is slower.
+_nestbox_hide() {
+    read() {
+        { local - _nestbox_word _nestbox_hidden=; set +x; } 2>/dev/null
+        for _nestbox_word; do [[ $_nestbox_word == -[a-zA-Z]*([a-zA-Z]) && $_nestbox_word == *s* ]] && _nestbox_hidden=1; done
+        [[ -n $_nestbox_hidden && -n $_nestbox_running && ! -t 0 ]] || {
+            builtin read "$@"
+            return
+        }
+        _nestbox_quote "$_nestbox_running"
+        _nestbox_send "{\"type\":\"password\",\"id\":$_nestbox_text,\"on\":true}"
+        builtin read "$@"
+        _nestbox_word=$?
+        _nestbox_quote "$_nestbox_running"
+        _nestbox_send "{\"type\":\"password\",\"id\":$_nestbox_text,\"on\":false}"
+        return "$_nestbox_word"
+    }
+}
 
 # --- Questions
 
@@ -226,19 +246,121 @@ _nestbox_answer() {
     _nestbox_number cursor
     _nestbox_fields='"error":"unknown type"'
     case $kind in
+    drop | restore) "_nestbox_$kind" ;;
+    checkpoint) _nestbox_fields=$_nestbox_made ;;
     complete | inspect | is_complete | variables) "_nestbox_$kind" "$code" "$_nestbox_text" 2>/dev/null </dev/null ;;
     esac
     _nestbox_send "{\"type\":\"answer\",\"id\":$id,$_nestbox_fields}"
 }
 
+# --- Checkpoints, as in images/perl/session.pl. The first one turns this process into the keeper, which is a perl program, for bash can
+# adopt nobody; the loop goes on in a subshell. A checkpoint is a subshell that reads from a pipe of its own, which others find below /proc,
+# until it is told to fork the one that goes on. A subshell shares no jobs with its parent, so that nobody waits for anybody else's.
+# Pipes: 92 wakes a checkpoint, 94 tells a pid, 95 hands a request on, 96 tells the keeper who goes on.
+
+_nestbox_keep='
+    syscall(157, 36, 1, 0, 0, 0) == 0 or die "prctl: $!";
+    open my $told, "<&=", 96;
+    open my $ready, ">&=", 94;
+    syswrite $ready, "ready\n";
+    close $ready;
+    $SIG{INT} = "IGNORE";
+    require POSIX;
+    my $active = shift;
+    while ((my $pid = wait) > 0) {
+        my $status = $?;
+        for my $patience (0, 5) {
+            vec(my $set = "", 96, 1) = 1;
+            my $words;
+            $active = (split " ", $words)[-1] if select($set, undef, undef, $patience) > 0 && sysread $told, $words, 4096;
+            last if $active; # 0: a restore has begun, and who is woken says so itself.
+        }
+        next if $active && $pid != $active;
+        if (my $signal = $status & 127) {
+            POSIX::sigaction($signal, POSIX::SigAction->new("DEFAULT")) if $signal != 9;
+            kill $signal, $$;
+            sleep 1;
+        }
+        POSIX::_exit($active ? $status >> 8 : 70);
+    }
+    POSIX::_exit(70);'
+
+# Whether $1 is one of our checkpoints.
+_nestbox_keeps() {
+    local line
+    [[ -n $_nestbox_keeper && $1 =~ ^[0-9]+$ && $1 != "$BASHPID" ]] || return
+    { builtin read -r line <"/proc/$1/stat"; } 2>/dev/null || return
+    [[ ${line##*) } == [!Z]' '"$_nestbox_keeper "* ]]
+}
+
+_nestbox_drop() {
+    _nestbox_number ref
+    local ref=$_nestbox_text idle
+    _nestbox_fields='"ok":false,"error":"there is no such checkpoint"'
+    _nestbox_keeps "$ref" || return
+    builtin kill -KILL "$ref"
+    while _nestbox_keeps "$ref"; do builtin read -r -t 0.001 -u 94 idle; done
+    _nestbox_fields='"ok":true'
+}
+
+# Hands over to a checkpoint, unless there is none of this reference.
+_nestbox_restore() {
+    local id name ref
+    _nestbox_number ref
+    ref=$_nestbox_text
+    _nestbox_fields='"ok":false,"error":"there is no such checkpoint"'
+    _nestbox_keeps "$ref" || return
+    _nestbox_string id
+    _nestbox_quote "$_nestbox_text"
+    id=$_nestbox_text
+    _nestbox_string name
+    _nestbox_quote "$_nestbox_text"
+    printf '%s\n' "{\"type\":\"restored\",\"id\":$id,\"name\":$_nestbox_text}" >&95
+    printf '0 ' >&96
+    trap - EXIT
+    printf 'go\n' >"/proc/$ref/fd/92"
+    builtin exit 0
+}
+
+# What is done by whoever goes on. As text, like the loop, because in a function `declare` of a cell would be local.
+_nestbox_go_on='
+    trap "" INT
+    trap "$_nestbox_on_exit" EXIT
+    _nestbox_owner=$BASHPID
+    eval "$_nestbox_loop"
+    builtin exit 0'
+
+_nestbox_checkpoint='
+    if [[ -z $_nestbox_keeper ]]; then
+        exec 94<> <(:) 95<> <(:) 96<> <(:)
+        _nestbox_keeper=$BASHPID
+        { builtin read -r -u 94 _nestbox_text; _nestbox_kept=("$_nestbox_body" "${_nestbox_kept[@]}"); eval "$_nestbox_go_on"; } <&0 &
+        exec perl -e "$_nestbox_keep" $!
+        _nestbox_lost "checkpoint: there is no perl"
+    fi
+    ({
+        exec 92<> <(:)
+        printf "%s\n" "$BASHPID" >&94
+        while builtin read -r -u 92 _nestbox_text; do
+            ({
+                exec 92<&-
+                printf "%s " "$BASHPID" >&96
+                builtin read -r -u 95 _nestbox_text
+                _nestbox_send "$_nestbox_text"
+                eval "$_nestbox_go_on"
+            } <&0 &)
+        done
+    } <&0 &)
+    builtin read -r -u 94 _nestbox_text
+    _nestbox_fields="\"ok\":true,\"ref\":$_nestbox_text"'
+
 # The name that error messages begin with: `bash: line 1: …`.
 BASH_ARGV0=bash
 trap '' INT
-trap "$_nestbox_on_exit" EXIT
 printf -v _nestbox_initial ' %s' $(compgen -A variable)
-_nestbox_send "{\"type\":\"ready\",\"protocol\":1,\"language\":\"bash\",\"version\":\"${BASH_VERSION%%(*}\",\"features\":[\"complete\",\"inspect\",\"is_complete\",\"variables\",\"interrupt\"]}"
+_nestbox_send "{\"type\":\"ready\",\"protocol\":1,\"language\":\"bash\",\"version\":\"${BASH_VERSION%%(*}\",\"features\":[\"complete\",\"inspect\",\"is_complete\",\"variables\",\"checkpoint\",\"interrupt\"]}"
 
-while :; do
+_nestbox_loop='while :; do
     if ((${#_nestbox_kept[@]})); then
         _nestbox_body=${_nestbox_kept[0]}
         _nestbox_kept=("${_nestbox_kept[@]:1}")
@@ -247,6 +369,10 @@ while :; do
     fi
     _nestbox_string type
     if [[ $_nestbox_text != execute ]]; then
+        if [[ $_nestbox_text == checkpoint ]]; then
+            eval "$_nestbox_checkpoint"
+            _nestbox_made=$_nestbox_fields
+        fi
         [[ $_nestbox_text == variables ]] && _nestbox_names=$(compgen -A variable) # Here, where no function has its own.
         _nestbox_answer
         continue
@@ -257,6 +383,7 @@ while :; do
     _nestbox_unwinding=
     [[ -n $_nestbox_traced ]] && _nestbox_text="set -x; $_nestbox_text"
     _nestbox_traced=
+    [[ $_nestbox_text =~ read\ [^\;\&\|]*-[a-zA-Z]*s ]] && _nestbox_hide
     trap "$_nestbox_on_interrupt" INT
     _nestbox_return "$_nestbox_status"
     source /dev/fd/99 99<<<"$_nestbox_text"
@@ -265,10 +392,13 @@ while :; do
         [[ -n $_nestbox_unwinding ]] || _nestbox_traced=${-//[!x]/}
         set +x
     } 2>/dev/null
-    trap '' INT
+    trap "" INT
     trap "$_nestbox_on_exit" EXIT
     [[ -n $_nestbox_unwinding ]] && exec 0<&98 98<&-
     set +eu
 
     _nestbox_done "${_nestbox_unwinding:-ok}"
-done
+done'
+
+trap "$_nestbox_on_exit" EXIT
+eval "$_nestbox_loop"

@@ -41,6 +41,20 @@ def later(name):
     return globals()[name]
 
 
+class Hidden:
+    """Finds getpass, once, and has it ask as sessions do: there is no terminal whose echo it could turn off."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != "getpass":
+            return None
+        sys.meta_path.remove(cls)
+        return later("hide")(name)
+
+
+sys.meta_path.insert(0, Hidden)
+
+
 def lost(reason):
     """Without its channel the session is over. Says so where a person may see it."""
     if _getpid() == owner:

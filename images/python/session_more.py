@@ -5,6 +5,41 @@ nestbox_session.py executes this among its names, behind session_cells.py.
 
 import base64
 
+# --- Passwords
+
+
+def ask_hidden(prompt="Password: ", stream=None):
+    """Prompts, and reads a line of standard input, of which whoever asks for it is told that it is a password."""
+    stream = stream or sys.stderr
+    stream.write(str(prompt))
+    stream.flush()
+    send({"type": "password", "id": current, "on": True})
+    try:
+        line = sys.stdin.readline()
+    finally:
+        send({"type": "password", "id": current, "on": False})
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")
+
+
+# So that it is saved as the function of the module that it stands for.
+ask_hidden.__name__ = ask_hidden.__qualname__ = ask_hidden.__module__ = "getpass"
+
+
+def hide(name):
+    """The module getpass as it is, but for this function."""
+    spec = next(filter(None, (finder.find_spec(name) for finder in sys.meta_path)), None)
+    if spec is not None and spec.loader is not None:
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            module.getpass = ask_hidden
+        spec.loader.exec_module = exec_module
+    return spec
+
+
 # --- Rich values
 
 MIMES = {

@@ -372,9 +372,25 @@ module Nestbox
         start_reader
       end
 
+      # What io/console has for a terminal works without one: whoever asks for the input is told that it is a password.
+      def hide_input
+        driver = self
+        STDIN.define_singleton_method(:noecho) do |&read|
+          driver.say(type: "password", id: driver.current, on: true)
+          read.call(self)
+        ensure
+          driver.say(type: "password", id: driver.current, on: false)
+        end
+        STDIN.define_singleton_method(:getpass) do |prompt = nil|
+          STDERR.print(prompt) if prompt
+          noecho(&:gets)&.chomp
+        end
+      end
+
       def start
         $0 = "cell"
         $stdin, ARGV[0..] = STDIN, []
+        hide_input
         trap("INT") { signal }
         start_reader
         features = %w[complete inspect is_complete variables checkpoint interrupt rich concurrent]

@@ -49,7 +49,7 @@ enum KernelReplies {
                 }
             )
         // Not asked for here.
-        case .variables, .saved:
+        case .variables, .saved, .checkpoint, .restored:
             return ("variables_reply", { $0.member("status", "ok") })
         }
     }

@@ -151,13 +151,13 @@ export class LiveSession {
   describe() {
     return this.#sessions.get(this.id);
   }
-  /** Keeps the state of the interpreter under a name. */
-  async checkpoint(name) {
-    await this.#answer({ type: "checkpoint", name });
+  /** Keeps the state of the interpreter, and the files, under a name. `method` says how it will be restored: `fork` or `replay`. */
+  checkpoint(name) {
+    return this.#answer({ type: "checkpoint", name });
   }
-  /** Goes back to a checkpoint: variables, not files. */
-  async restore(name) {
-    await this.#answer({ type: "restore", name });
+  /** Goes back to a checkpoint. `method`, what was `lost`, and with `replay` how many cells were `replayed`. */
+  restore(name) {
+    return this.#answer({ type: "restore", name });
   }
   async dropCheckpoint(name) {
     await this.#answer({ type: "drop_checkpoint", name });

@@ -192,8 +192,8 @@ export class LiveSession {
   isComplete(code: string): Promise<{ status: "complete" | "incomplete" | "invalid" | "unknown"; indent: string }>;
   variables(): Promise<{ name: string; type: string; repr: string; size: number | null }[]>;
   describe(): Promise<Record<string, unknown>>;
-  checkpoint(name: string): Promise<void>;
-  restore(name: string): Promise<void>;
+  checkpoint(name: string): Promise<{ method: "fork" | "replay" | "saved"; files: number; skipped?: number }>;
+  restore(name: string): Promise<{ method: "fork" | "replay" | "saved"; lost: { name: string; reason: string }[]; replayed?: number }>;
   dropCheckpoint(name: string): Promise<void>;
   restart(): void;
   close(): void;

@@ -194,12 +194,17 @@ export class Cells {
 }
 
 const shown = new Set(["execution_started", "output", "display", "clear", "result", "error", "input_request", "input_received", "execution_finished"]);
-const noted = new Set(["restarted", "restored", "warning", "closing", "ended"]);
+const noted = new Set(["restarted", "restored", "taken_over", "warning", "closing", "ended"]);
 
 function note(event) {
   switch (event.type) {
     case "restarted": return "A new interpreter: variables and files are gone.";
-    case "restored": return isUndo(event.name) ? "Undone: variables are as they were before that cell, files are not." : `Back at the checkpoint ${event.name}.`;
+    case "restored": {
+      const how = event.method === "replay" ? ` ${event.replayed ?? 0} cells were executed again for that; what they do elsewhere has happened again.` : "";
+      const lost = event.lost?.length ? ` Not as before: ${event.lost.map(({ name }) => name).join(", ")}.` : "";
+      return (isUndo(event.name) ? "Undone: variables and files are as they were before that cell." : `Back at the checkpoint ${event.name}.`) + how + lost;
+    }
+    case "taken_over": return "Another connection controls the session now.";
     case "warning": return event.message;
     case "closing": return `The session ends in ${Math.round(event.in)} s: ${event.reason}.`;
     default: return `The session has ended: ${event.verdict}: ${event.reason}`;

@@ -124,8 +124,10 @@ struct CellRoutes: Sendable {
                 output.close()
             }
         }
-        try await session.checkpoint(.make, name ?? "")
-        return checkpoints(session, status: 201)
+        let made = try await session.checkpoint(.make, name ?? "")
+        return checkpoints(session, status: 201) { output in
+            if case .checkpoint(let checkpoint)? = made { checkpoint.writeMembers(to: &output) }
+        }
     }
 
     func listCheckpoints(_ request: RouteRequest) throws -> Reply {
@@ -135,8 +137,14 @@ struct CellRoutes: Sendable {
 
     func restore(_ request: RouteRequest) async throws -> Reply {
         let session = try await command(request)
-        try await session.checkpoint(.restore, try Self.name(request))
-        return answer(session) { session.summary.write(to: &$0) }
+        let restored = try await session.checkpoint(.restore, try Self.name(request))
+        return answer(session) { output in
+            session.summary.write(to: &output) { output in
+                guard let restored else { return }
+                output.key("restored")
+                restored.write(to: &output)
+            }
+        }
     }
 
     func dropCheckpoint(_ request: RouteRequest) async throws -> Reply {
@@ -155,11 +163,14 @@ struct CellRoutes: Sendable {
         return name
     }
 
-    private func checkpoints(_ session: Session, status: Int = 200) -> Reply {
+    private func checkpoints(
+        _ session: Session, status: Int = 200, more: (inout JSONBytes) -> Void = { _ in }
+    ) -> Reply {
         answer(session, status: status) { output in
             output.open()
             output.key("checkpoints")
             output.array(session.summary.snapshot.checkpoints) { $0.string($1) }
+            more(&output)
             output.close()
         }
     }

@@ -91,14 +91,14 @@ extension SessionLine {
         case .checkpoint(let name):
             try countRequest()
             try ask(session, ref, &group) { () async throws(APIError) in
-                try await session.checkpoint(.make, name)
-                return Self.nothing
+                let made = try await session.checkpoint(.make, name)
+                return { output in made?.write(to: &output) }
             }
         case .restore(let name):
             try countRequest()
             try ask(session, ref, &group) { () async throws(APIError) in
-                try await session.checkpoint(.restore, name)
-                return Self.nothing
+                let restored = try await session.checkpoint(.restore, name)
+                return { output in restored?.write(to: &output) }
             }
         case .dropCheckpoint(let name):
             try ask(session, ref, &group) { () async throws(APIError) in

@@ -31,6 +31,8 @@ struct RunningCell: Sendable {
     private(set) var measuredCPU: Int64?
     var stage = Stage.busy
     var waited: Int64 = 0
+    /// Its driver says that what it reads next is not to be seen.
+    var readsPassword = false
     /// What it was given, in order.
     var inputs: [String] = []
     /// Bytes of them that are kept.

@@ -44,14 +44,13 @@ extension SessionEngine {
     }
 
     private mutating func save(_ cell: QueuedCell, as name: String, _ now: Int64) {
-        guard features.contains("checkpoint") else { return refuse(cell, unsupported("checkpoint").message, now) }
         guard checkpoints[name] == nil else {
             return refuse(cell, "the session has a checkpoint \(name) already", now)
         }
         guard checkpointNames.count < bounds.checkpoints else {
             return refuse(cell, "the session has \(bounds.checkpoints) checkpoints already", now)
         }
-        checkpoint(.make(name, .before(cell)), now)
+        make(name, .before(cell), now)
     }
 
     /// A cell does not run because the state before it could not be kept.
@@ -127,7 +126,7 @@ extension SessionEngine {
         // Its user's time begins: the session is not unused from the moment the cell was asked for.
         use(now)
         enter(.waiting, now)
-        emit(.inputRequest(cell.id, token: token, prompt: OutputText(prompt), isPassword: false), now)
+        emit(.inputRequest(cell.id, token: token, prompt: OutputText(prompt), isPassword: cell.readsPassword), now)
     }
 
     /// The driver is told first: it takes no notice of a signal that it does not expect.
@@ -187,14 +186,11 @@ extension SessionEngine {
         finish(cell, status, cell.limit, now)
         use(now)
         phase = .idle
-        if status == .ok, !features.contains("save") {
-            replay.append(ReplayCell(id: cell.id, code: cell.request.code, inputs: cell.inputs))
-        }
+        remember(cell, status)
         if status != .ok, cell.request.stopOnError { abortQueue(now) }
-        if cell.request.transaction == .rollbackOnFailure, let reference = checkpoints["tx:\(cell.id)"] {
-            let name = "tx:\(cell.id)"
-            checkpoint(status == .ok ? .drop(name, reference, .commit) : .restore(name, reference, .rollback), now)
-            return
+        let name = "tx:\(cell.id)"
+        if cell.request.transaction == .rollbackOnFailure, checkpoints[name] != nil {
+            return status == .ok ? drop(name, .commit, now) : restore(name, .rollback, now)
         }
         proceed(now)
     }

@@ -1,56 +1,28 @@
+internal import Glibc
 package import RunModel
 internal import SandboxSpec
 internal import SessionModel
+package import WardenProtocol
 
-/// A command about a checkpoint that the driver has not answered yet.
-struct CheckpointStep: Sendable {
-    /// For whom it is, and so what comes after it.
-    enum Purpose: Sendable {
-        /// A client, who is answered.
-        case client(reply: Int)
-        /// The state before a cell, which runs then.
-        case before(SessionEngine.QueuedCell)
-        /// A transaction that went well.
-        case commit
-        /// One that did not.
-        case rollback
-        /// The session goes on from what was saved earlier.
-        case resumption
-    }
-
-    enum Kind: Sendable {
-        case make(String)
-        case restore(String, DriverReference)
-        case drop(String, DriverReference)
-        /// The driver writes its state to a file, which goes into the archive with all others.
-        case save(file: String)
-        /// The archive is being written. With a file of the state, and what of it was lost.
-        case pack(file: String?, lost: [SessionLoss])
-        /// The file of the state is being removed; then all is saved.
-        case tidy(SavedState)
-        case load(file: String)
-    }
-
-    let id: String
-    let kind: Kind
-    let purpose: Purpose
-    let until: Int64
-}
-
-/// Checkpoints: states of the interpreter that it keeps itself, in its own sandbox.
+/// Checkpoints: states of the interpreter, and of its files, to which a session can go back.
+///
+/// Where the driver can, the interpreter keeps its state itself, in a fork within its own sandbox. Elsewhere the cells that led to it are
+/// remembered: `SessionEngine+Restoring.swift`. An archive of the files is kept outside in both cases.
 extension SessionEngine {
-    enum CheckpointCommand {
-        case make(String, CheckpointStep.Purpose)
-        case restore(String, DriverReference, CheckpointStep.Purpose)
-        case drop(String, DriverReference, CheckpointStep.Purpose)
+    struct Checkpoint: Sendable {
+        /// What the driver calls it; nil where the cells are executed again.
+        let reference: DriverReference?
+        /// The cells that led to it.
+        let log: ReplayLog
+        let files: FilesResult
     }
 
-    /// Keeps the state of the interpreter under a name.
+    /// Keeps the state of the interpreter and the files under a name.
     ///
-    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY` unless the session is idle, `NOT_SUPPORTED`, `CHECKPOINT_EXISTS`,
-    ///   `TOO_MANY_CHECKPOINTS`, `INVALID_REQUEST` for a name that cannot be one.
+    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY` unless the session is idle, `CHECKPOINT_EXISTS`, `TOO_MANY_CHECKPOINTS`,
+    ///   `INVALID_REQUEST` for a name that cannot be one.
     package mutating func makeCheckpoint(_ name: String, reply: Int, now: Int64) throws(APIError) {
-        try beginCheckpointing(now)
+        try refuseBusy()
         guard Self.isName(name) else {
             throw APIError(
                 .invalidRequest,
@@ -64,29 +36,26 @@ extension SessionEngine {
             throw APIError(
                 .tooManyCheckpoints, "the session has \(bounds.checkpoints) checkpoints already; drop one")
         }
-        checkpoint(.make(name, .client(reply: reply)), now)
+        use(now)
+        make(name, .client(reply: reply), now)
     }
 
     /// Goes back to a state that was kept. It stays kept.
     ///
-    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY`, `NOT_SUPPORTED`, `CHECKPOINT_NOT_FOUND`.
+    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY`, `CHECKPOINT_NOT_FOUND`.
     package mutating func restoreCheckpoint(_ name: String, reply: Int, now: Int64) throws(APIError) {
-        try beginCheckpointing(now)
-        checkpoint(.restore(name, try reference(of: name), .client(reply: reply)), now)
+        try find(name)
+        use(now)
+        restore(name, .client(reply: reply), now)
     }
 
     /// Forgets a state that was kept.
     ///
-    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY`, `NOT_SUPPORTED`, `CHECKPOINT_NOT_FOUND`.
+    /// - Throws: `SESSION_ENDED`, `SESSION_BUSY`, `CHECKPOINT_NOT_FOUND`.
     package mutating func dropCheckpoint(_ name: String, reply: Int, now: Int64) throws(APIError) {
-        try beginCheckpointing(now)
-        checkpoint(.drop(name, try reference(of: name), .client(reply: reply)), now)
-    }
-
-    private mutating func beginCheckpointing(_ now: Int64) throws(APIError) {
-        try refuseBusy()
-        try require("checkpoint")
+        try find(name)
         use(now)
+        drop(name, .client(reply: reply), now)
     }
 
     func refuseBusy() throws(APIError) {
@@ -98,11 +67,11 @@ extension SessionEngine {
         }
     }
 
-    private func reference(of name: String) throws(APIError) -> DriverReference {
-        guard Self.isName(name), let reference = checkpoints[name] else {
+    private func find(_ name: String) throws(APIError) {
+        try refuseBusy()
+        guard Self.isName(name), checkpoints[name] != nil else {
             throw APIError(.checkpointNotFound, "the session has no checkpoint \"\(name.prefix(64))\"")
         }
-        return reference
     }
 
     private static func isName(_ name: String) -> Bool {
@@ -115,23 +84,76 @@ extension SessionEngine {
             }
     }
 
-    mutating func checkpoint(_ command: CheckpointCommand, _ now: Int64) {
-        commandCount += 1
-        let id = "c\(commandCount)"
-        let until = now &+ bounds.checkpointing
-        switch command {
-        case .make(let name, let purpose):
-            phase = .checkpointing(CheckpointStep(id: id, kind: .make(name), purpose: purpose, until: until))
-            act(.send(.checkpoint(id: id, name: name)))
-        case .restore(let name, let reference, let purpose):
-            phase = .checkpointing(
-                CheckpointStep(id: id, kind: .restore(name, reference), purpose: purpose, until: until))
-            act(.send(.restore(id: id, name: name, reference)))
-        case .drop(let name, let reference, let purpose):
-            phase = .checkpointing(CheckpointStep(id: id, kind: .drop(name, reference), purpose: purpose, until: until))
-            act(.send(.drop(id: id, name: name, reference)))
-        }
+    // MARK: - Steps
+
+    private mutating func begin(
+        _ kind: CheckpointStep.Kind, _ purpose: CheckpointStep.Purpose, id: String? = nil, until: Int64, _ now: Int64
+    ) -> String {
+        if id == nil { commandCount += 1 }
+        let id = id ?? "c\(commandCount)"
+        phase = .checkpointing(CheckpointStep(id: id, kind: kind, purpose: purpose, until: until))
         enter(.checkpointing, now)
+        return id
+    }
+
+    /// The files first: when they cannot be kept, nothing else has happened.
+    mutating func make(_ name: String, _ purpose: CheckpointStep.Purpose, _ now: Int64) {
+        let id = begin(.keep(name), purpose, until: now &+ bounds.files, now)
+        act(.pack(id, checkpoint: name))
+    }
+
+    mutating func restore(_ name: String, _ purpose: CheckpointStep.Purpose, _ now: Int64) {
+        guard let checkpoint = checkpoints[name] else { return }
+        guard let reference = checkpoint.reference else { return replay(to: name, checkpoint, purpose, now) }
+        let id = begin(.restore(name), purpose, until: now &+ bounds.checkpointing, now)
+        act(.send(.restore(id: id, name: name, reference)))
+    }
+
+    mutating func drop(_ name: String, _ purpose: CheckpointStep.Purpose, _ now: Int64) {
+        guard let checkpoint = checkpoints[name] else { return }
+        guard let reference = checkpoint.reference else { return dropped(name, purpose, now) }
+        let id = begin(.drop(name), purpose, until: now &+ bounds.checkpointing, now)
+        act(.send(.drop(id: id, name: name, reference)))
+    }
+
+    /// An order about files has been carried out, or has not.
+    ///
+    /// - Parameter id: of the order; others than the one that is waited for are late, and are ignored.
+    package mutating func filesDone(_ result: FilesResult, of id: String, now: Int64) {
+        guard case .checkpointing(let step) = phase, step.id == id else { return }
+        switch step.kind {
+        case .keep(let name): kept(step, name, result, now)
+        case .refill(let name): refilled(step, name, result, now)
+        case .pack(let file, let lost): packed(step, file: file, lost: lost, result, now)
+        case .tidy, .abandon: tidied(step, now)
+        case .make, .restore, .drop, .save, .load: break
+        }
+    }
+
+    /// The files of a checkpoint are in its archive.
+    private mutating func kept(_ step: CheckpointStep, _ name: String, _ result: FilesResult, _ now: Int64) {
+        guard result.errno == 0 else {
+            return failed(step, .filesFailed, "the files could not be kept: \(Self.text(result.errno))", now)
+        }
+        let others = checkpoints.values.reduce(0) { $0 + $1.files.bytes }
+        guard result.bytes <= bounds.checkpointBytes - others else {
+            let room = "allowed are \(bounds.checkpointBytes) (limit disk) in all checkpoints together"
+            return failed(
+                step, .tooManyCheckpoints, "the files have \(result.bytes) bytes, others \(others), \(room)", now)
+        }
+        guard features.contains("checkpoint") else { return made(step, name, nil, result, now) }
+        _ = begin(.make(name, result), step.purpose, id: step.id, until: now &+ bounds.checkpointing, now)
+        act(.send(.checkpoint(id: step.id, name: name)))
+    }
+
+    private mutating func made(
+        _ step: CheckpointStep, _ name: String, _ reference: DriverReference?, _ files: FilesResult, _ now: Int64
+    ) {
+        checkpoints[name] = Checkpoint(reference: reference, log: replay, files: files)
+        let made = SessionCheckpoint(
+            method: checkpointMethod ?? .replay, files: Int(files.files), skipped: Int(files.skipped))
+        if !Self.isInternal(name) { emit(.checkpoint(name, made), now) }
+        done(step.purpose, .checkpoint(made), now)
     }
 
     /// The driver has answered.
@@ -139,52 +161,86 @@ extension SessionEngine {
         _ step: CheckpointStep, _ reply: DriverReply<DriverReference?>, _ now: Int64
     ) {
         switch (step.kind, reply) {
-        case (_, .failed(let reason)): return checkpointFailed(step, reason, now)
-        case (.make(let name), .answer(let reference)):
-            checkpoints[name] = reference
-            marks[name] = replay.cells.count
-            if !Self.isInternal(name) { emit(.checkpoint(name), now) }
-        case (.drop(let name, _), .answer):
-            checkpoints[name] = nil
-            if !Self.isInternal(name) { emit(.checkpointDropped(name), now) }
-        case (.save, .answer), (.load, .answer), (.pack, .answer), (.tidy, .answer): return
+        case (_, .failed(let reason)): failed(step, .queryFailed, reason, now)
+        case (.make(let name, let files), .answer(let reference)): made(step, name, reference, files, now)
+        case (.drop(let name), .answer): dropped(name, step.purpose, now)
         case (.restore, .answer):
-            return violate("the driver answered a restore, which is for the interpreter that takes over", now)
+            violate("the driver answered a restore, which is for the interpreter that takes over", now)
+        case (.save, .answer), (.load, .answer), (.keep, .answer), (.refill, .answer), (.pack, .answer),
+            (.tidy, .answer), (.abandon, .answer):
+            break
         }
-        checkpointDone(step, now)
     }
 
-    /// The interpreter of a checkpoint has taken over.
-    mutating func restored(_ step: CheckpointStep, _ now: Int64) {
-        guard case .restore(let name, let reference) = step.kind else { return }
+    /// The interpreter of a checkpoint has taken over. Its files follow: nothing of the one before it writes any more.
+    mutating func tookOver(_ step: CheckpointStep, _ now: Int64) {
+        guard case .restore(let name) = step.kind, let checkpoint = checkpoints[name] else { return }
+        _ = begin(.refill(name), step.purpose, id: step.id, until: now &+ bounds.files, now)
+        // What had no place in the archive is not removed for that.
+        act(.unpack(step.id, checkpoint: name, replacing: checkpoint.files.skipped == 0))
+    }
+
+    private mutating func refilled(_ step: CheckpointStep, _ name: String, _ result: FilesResult, _ now: Int64) {
+        guard let checkpoint = checkpoints[name] else { return }
+        replay = checkpoint.log
+        restored(
+            name, step.purpose,
+            SessionRestoration(method: .fork, lost: Self.losses(of: checkpoint.files, refilled: result)), now)
+    }
+
+    /// Files that are not there again.
+    static func losses(of files: FilesResult, refilled: FilesResult) -> [SessionLoss] {
+        var lost: [SessionLoss] = []
+        if refilled.errno != 0 {
+            let reason = "\(refilled.files) of \(files.files) files were brought back: \(text(refilled.errno))"
+            lost.append(SessionLoss(name: "/box", reason: reason))
+        }
+        return lost
+    }
+
+    /// All is as it was.
+    mutating func restored(
+        _ name: String, _ purpose: CheckpointStep.Purpose, _ restoration: SessionRestoration, _ now: Int64
+    ) {
         epoch += 1
-        if let mark = marks[name] { replay.rewind(to: mark) }
-        emit(.restored(name, SessionRestoration()), now)
-        if case .rollback = step.purpose {
-            checkpoint(.drop(name, reference, .commit), now)
-        } else {
-            checkpointDone(step, now)
-        }
+        emit(.restored(name, restoration), now)
+        if case .rollback = purpose { return drop(name, .commit, now) }
+        done(purpose, .restored(restoration), now)
     }
 
-    private mutating func checkpointDone(_ step: CheckpointStep, _ now: Int64) {
+    private mutating func dropped(_ name: String, _ purpose: CheckpointStep.Purpose, _ now: Int64) {
+        forget(name)
+        if !Self.isInternal(name) { emit(.checkpointDropped(name), now) }
+        done(purpose, nil, now)
+    }
+
+    mutating func forget(_ name: String) {
+        checkpoints[name] = nil
+        act(.forget(name))
+    }
+
+    private mutating func done(_ purpose: CheckpointStep.Purpose, _ answer: DriverAnswer?, _ now: Int64) {
         phase = .idle
-        switch step.purpose {
+        switch purpose {
         case .client(let reply):
             use(now)
-            act(.answer(reply, .success(nil)))
+            act(.answer(reply, .success(answer)))
         case .before(let cell): return run(cell, now)
         case .commit, .rollback, .resumption: break
         }
         proceed(now)
     }
 
-    private mutating func checkpointFailed(_ step: CheckpointStep, _ reason: String, _ now: Int64) {
+    private mutating func failed(_ step: CheckpointStep, _ code: APIError.Code, _ reason: String, _ now: Int64) {
         phase = .idle
+        switch step.kind {
+        case .keep(let name), .make(let name, _): act(.forget(name))
+        case .restore, .refill, .drop, .save, .pack, .tidy, .abandon, .load: break
+        }
         switch step.purpose {
-        case .client(let reply): act(.answer(reply, .failure(APIError(.queryFailed, reason))))
+        case .client(let reply): act(.answer(reply, .failure(APIError(code, reason))))
         case .before(let cell): return refuse(cell, reason, now)
-        case .commit: if case .drop(let name, _) = step.kind { checkpoints[name] = nil }
+        case .commit: if case .drop(let name) = step.kind { forget(name) }
         case .rollback:
             // What the client was promised cannot be had: going on as if it could would be a lie.
             return end(

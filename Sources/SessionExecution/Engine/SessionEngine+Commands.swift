@@ -10,7 +10,7 @@ extension SessionEngine {
     /// Puts a cell into the queue; it begins when those before it have ended.
     ///
     /// - Returns: its id.
-    /// - Throws: `SESSION_ENDED`, `TOO_MANY_CELLS`, `INVALID_LIMIT`, `SOURCE_TOO_LARGE`, `NOT_SUPPORTED`.
+    /// - Throws: `SESSION_ENDED`, `TOO_MANY_CELLS`, `INVALID_LIMIT`, `SOURCE_TOO_LARGE`.
     package mutating func submit(_ request: CellRequest, now: Int64) throws(APIError) -> String {
         try refuseOver()
         let limits = try limits.cell.lowered(by: request.limits)
@@ -31,7 +31,6 @@ extension SessionEngine {
         } catch {
             throw APIError(.sourceTooLarge, "the code of the cell is too large: it makes \(error)")
         }
-        if request.transaction != .commitAlways, state != .starting { try require("checkpoint") }
         cellCount += 1
         use(now)
         queue.append(QueuedCell(id: id, request: request, limits: limits))
@@ -103,7 +102,7 @@ extension SessionEngine {
         use(now)
         cell.stopWaiting(now)
         // Without all of them, the cell is interrupted when it is executed again, and that is told.
-        if !features.contains("save"),
+        if isRemembering,
             cell.inputs.reduce(bytes.count, { $0 + $1.utf8.count }) <= RunningCell.maximumInputBytes
         {
             cell.inputs.append(String(decoding: bytes, as: UTF8.self))
@@ -120,7 +119,7 @@ extension SessionEngine {
     /// - Throws: `SESSION_ENDED`, `NOT_SUPPORTED`, `TOO_MANY_QUERIES`, `SOURCE_TOO_LARGE`.
     package mutating func query(_ query: SessionQuery, reply: Int, now: Int64) throws(APIError) {
         try refuseOver()
-        if state != .starting { try require(query.feature) }
+        if hasInterpreter { try require(query.feature) }
         guard queries.list.count < bounds.queries else {
             throw APIError(
                 .tooManyQueries, "\(bounds.queries) questions to the session are not answered yet", retryable: true)

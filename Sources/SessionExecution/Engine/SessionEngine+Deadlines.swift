@@ -79,7 +79,7 @@ extension SessionEngine {
         case .filling(let until): if now >= until { filesFilled(FilesResult(errno: ETIMEDOUT), now: now) }
         case .checkpointing(let step):
             if now >= step.until {
-                if isPacking(step) { return packed(FilesResult(errno: ETIMEDOUT), now: now) }
+                if step.kind.isAboutFiles { return filesDone(FilesResult(errno: ETIMEDOUT), of: step.id, now: now) }
                 end(
                     SessionEnd.Verdict.internalError,
                     "the driver did not answer in time about a checkpoint", now)

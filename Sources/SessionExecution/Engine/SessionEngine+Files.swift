@@ -37,13 +37,15 @@ extension SessionEngine {
 
     mutating func fillFiles(_ now: Int64) {
         phase = .filling(until: now &+ bounds.files)
-        act(.fillFiles)
+        act(.fillFiles(replacing: false))
     }
 
     /// The new interpreter has its files, or does not.
     package mutating func filesFilled(_ result: FilesResult, now: Int64) {
         guard case .filling = phase else { return }
         carriesFiles = false
+        if let refilling { return refilled(refilling, result, now) }
+        if restoring != nil { return filled(result, now) }
         if result.errno != 0 {
             emit(
                 .warning(
@@ -53,6 +55,7 @@ extension SessionEngine {
         phase = .idle
         use(now)
         if resumption != nil { return resume(hasFiles: result.errno == 0, now) }
+        act(.releaseFiles)
         proceed(now)
     }
 
@@ -62,7 +65,11 @@ extension SessionEngine {
     package mutating func useFiles(now: Int64) throws(APIError) {
         try refuseOver()
         switch phase {
-        case .idle, .running, .checkpointing: use(now)
+        case .idle, .running, .checkpointing:
+            guard replaying == nil else {
+                throw APIError(.sessionBusy, "the session's cells are being executed again", retryable: true)
+            }
+            use(now)
         case .starting, .keeping, .filling, .ending, .ended:
             throw APIError(.sessionBusy, "the session is starting: its files are not there yet", retryable: true)
         }

@@ -34,10 +34,16 @@ extension SessionEngine {
                 violate(error.description, now)
             }
         case .restored(let id, let name):
-            guard case .checkpointing(let step) = phase, case .restore(let wanted, _) = step.kind, step.id == id,
+            guard case .checkpointing(let step) = phase, case .restore(let wanted) = step.kind, step.id == id,
                 wanted == name
             else { return violate("restored of \(id), which nobody asked for", now) }
-            restored(step, now)
+            tookOver(step, now)
+        case .password(let id, let isOn):
+            guard accepts(id) else { return violate("password of \(id), which has not begun", now) }
+            // Of a thread that an earlier cell has left behind: nobody is asked.
+            guard var cell = running(id) else { return }
+            cell.readsPassword = isOn
+            phase = .running(cell)
         }
     }
 
@@ -102,7 +108,8 @@ extension SessionEngine {
         if case .checkpointing(let step) = phase, step.id == id {
             switch step.kind {
             case .save, .load: return savingAnswered(step, try DriverReply(losses: object), now)
-            case .pack, .tidy: throw DriverRecordError("answer to \(id), which nobody asked")
+            case .keep, .refill, .pack, .tidy, .abandon:
+                throw DriverRecordError("answer to \(id), which nobody asked")
             case .make, .restore, .drop: break
             }
             var wantsReference = false

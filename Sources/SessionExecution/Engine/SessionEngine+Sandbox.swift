@@ -115,10 +115,10 @@ extension SessionEngine {
         cpuBefore += usage.cpu
         usage = Usage()
         features = []
-        checkpoints = [:]
-        marks = [:]
+        // What the interpreter kept in its memory is gone with it.
+        for (name, checkpoint) in checkpoints where restoring == nil || checkpoint.reference != nil { forget(name) }
         replay.clear()
-        replaying = nil
+        (replaying, refilling) = (nil, nil)
         channelLostAt = nil
         backgroundBytes = 0
         phase = .starting(until: now &+ bounds.starting)
@@ -147,6 +147,8 @@ extension SessionEngine {
 
     /// Nothing that was asked for will be answered.
     mutating func abandonWork(_ error: APIError, limit: SessionLimitReport?, _ now: Int64) {
+        if case .client(let reply)? = restoring?.purpose { act(.answer(reply, .failure(error))) }
+        restoring = nil
         switch phase {
         case .running where replaying != nil: replaying = nil
         case .running(let cell):

@@ -1,7 +1,7 @@
 internal import Glibc
 package import RunModel
 package import SessionModel
-package import WardenProtocol
+internal import WardenProtocol
 
 /// Saving a session, so that it outlives its sandbox, and going on from what was saved.
 extension SessionEngine {
@@ -30,7 +30,7 @@ extension SessionEngine {
             CheckpointStep(
                 id: id, kind: .pack(file: file, lost: lost), purpose: .client(reply: reply), until: now &+ bounds.files)
         )
-        act(.pack)
+        act(.pack(id, checkpoint: nil))
         enter(.checkpointing, now)
     }
 
@@ -47,41 +47,44 @@ extension SessionEngine {
         }
     }
 
-    func isPacking(_ step: CheckpointStep) -> Bool {
-        switch step.kind {
-        case .pack, .tidy: true
-        case .make, .restore, .drop, .save, .load: false
+    /// The archive is complete, or is not.
+    mutating func packed(
+        _ step: CheckpointStep, file: String?, lost: [SessionLoss], _ result: FilesResult, _ now: Int64
+    ) {
+        guard result.errno == 0 else {
+            let error = APIError(.filesFailed, "the files could not be kept: \(Self.text(result.errno))")
+            return tidy(step, file, .abandon(error), now)
         }
+        var state = SavedState(
+            stateFile: file, replay: file == nil ? replay.cells : [], lost: lost,
+            files: Int(result.files), skippedFiles: Int(result.skipped))
+        if file == nil { state.lost += replay.losses }
+        if result.skipped > 0 {
+            state.lost.append(
+                SessionLoss(name: "/box", reason: "\(result.skipped) files that have no place in an archive"))
+        }
+        tidy(step, file, .tidy(state), now)
     }
 
-    /// The archive is complete, or is not.
-    package mutating func packed(_ result: FilesResult, now: Int64) {
-        guard case .checkpointing(let step) = phase, case .client(let reply) = step.purpose else { return }
+    /// The driver's file goes before anything else happens: a save that comes next writes one of the same name.
+    private mutating func tidy(_ step: CheckpointStep, _ file: String?, _ next: CheckpointStep.Kind, _ now: Int64) {
+        commandCount += 1
+        let step = CheckpointStep(
+            id: "c\(commandCount)", kind: next, purpose: step.purpose, until: now &+ bounds.files)
+        guard file != nil else { return tidied(step, now) }
+        phase = .checkpointing(step)
+        act(.tidy(step.id, file: Self.stateFile))
+    }
+
+    mutating func tidied(_ step: CheckpointStep, _ now: Int64) {
+        guard case .client(let reply) = step.purpose else { return }
         switch step.kind {
-        case .pack(let file, let lost):
-            guard result.errno == 0 else {
-                phase = .idle
-                act(
-                    .answer(
-                        reply,
-                        .failure(APIError(.filesFailed, "the files could not be kept: \(Self.text(result.errno))"))))
-                if file != nil { act(.tidy(Self.stateFile)) }
-                return proceed(now)
-            }
-            var state = SavedState(
-                stateFile: file, replay: file == nil ? replay.cells : [], lost: lost,
-                files: Int(result.files), skippedFiles: Int(result.skipped))
-            if file == nil, let reason = replay.gap { state.lost.append(SessionLoss(name: "*", reason: reason)) }
-            if result.skipped > 0 {
-                state.lost.append(
-                    SessionLoss(name: "/box", reason: "\(result.skipped) files that have no place in an archive"))
-            }
-            guard file != nil else { return saved(state, reply, now) }
-            phase = .checkpointing(
-                CheckpointStep(id: step.id, kind: .tidy(state), purpose: step.purpose, until: now &+ bounds.files))
-            act(.tidy(Self.stateFile))
         case .tidy(let state): saved(state, reply, now)
-        case .make, .restore, .drop, .save, .load: break
+        case .abandon(let error):
+            phase = .idle
+            act(.answer(reply, .failure(error)))
+            proceed(now)
+        case .make, .keep, .restore, .refill, .drop, .save, .pack, .load: break
         }
     }
 
@@ -141,11 +144,15 @@ extension SessionEngine {
     mutating func resumed(_ lost: [SessionLoss], replayed: Int?, _ now: Int64) {
         guard let resumption else { return }
         self.resumption = nil
+        act(.releaseFiles)
         phase = .idle
         use(now)
         emit(
             .restored(
-                resumption.name, SessionRestoration(lost: resumption.state.lost + lost, replayed: replayed)), now)
+                resumption.name,
+                SessionRestoration(
+                    method: resumption.state.stateFile == nil ? .replay : .saved,
+                    lost: Array((resumption.state.lost + lost).prefix(SessionLoss.maximum)), replayed: replayed)), now)
         proceed(now)
     }
 }

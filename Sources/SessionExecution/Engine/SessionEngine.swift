@@ -27,14 +27,23 @@ package struct SessionEngine: Sendable {
         case endInput
         /// The files of /box are to be kept for the next interpreter, and no process is to go on; then `filesKept`.
         case keepFiles
-        /// The archive of a session that is saved is to be written; then `packed`.
-        case pack
-        /// A file of /box is to be removed; then `tidied`.
-        case tidy(String)
+        /// An archive of /box is to be written: that of a session that is saved, or that of a checkpoint of this name. This and the
+        /// next two are answered by `filesDone` with their first part.
+        case pack(String, checkpoint: String?)
+        /// /box is to be what the archive of a checkpoint has. `replacing`: and nothing else.
+        case unpack(String, checkpoint: String, replacing: Bool)
+        /// A file of /box is to be removed.
+        case tidy(String, file: String)
+        /// The archive of a checkpoint is not needed any more.
+        case forget(String)
         /// Nobody has used the session, and it is to be saved before it ends; then `close`.
         case wantStore
-        /// The kept files are to be put into /box; then `filesFilled`.
-        case fillFiles
+        /// The archive of a checkpoint is what the next interpreter is given.
+        case handOn(String)
+        /// The kept files are to be put into /box; then `filesFilled`. `replacing`: and nothing else is to be there.
+        case fillFiles(replacing: Bool)
+        /// They are not needed any more.
+        case releaseFiles
         /// Both outputs are to be read until they are empty, then `drained` is to be called.
         case drain
         /// The answer to a question or to a command about a checkpoint.
@@ -52,6 +61,8 @@ package struct SessionEngine: Sendable {
         package var queries = 16
         package var checkpointing: Int64 = 10_000_000_000
         package var checkpoints = 16
+        /// Content of the files of all checkpoints of a session together: what its sandbox may have.
+        package var checkpointBytes = Int64.max
         /// For the driver to save, or to load, its state.
         package var saving: Int64 = 30_000_000_000
         /// For all cells that are executed again.
@@ -111,9 +122,9 @@ package struct SessionEngine: Sendable {
     package internal(set) var features: Set<String> = []
     var queue: [QueuedCell] = []
     var queries = PendingQueries()
-    var checkpoints: [String: DriverReference] = [:]
-    /// How many cells each of them would have to execute again.
-    var marks: [String: Int] = [:]
+    var checkpoints: [String: Checkpoint] = [:]
+    /// A checkpoint to which a new interpreter is on its way.
+    var restoring: Restoring?
     /// Numbers of cells, of requests for input, and of commands about checkpoints.
     var cellCount = 0
     var tokenCount = 0
@@ -135,6 +146,8 @@ package struct SessionEngine: Sendable {
     /// What is executed again where the state of the interpreter cannot be saved.
     var replay = ReplayLog()
     var replaying: Replaying?
+    /// Cells have been executed again, and their files are being put back once more.
+    var refilling: Refilling?
     /// Until when the saving of a session that is to end has time.
     var storeUntil: Int64?
 
@@ -183,6 +196,15 @@ package struct SessionEngine: Sendable {
     package mutating func takeActions() -> [Action] {
         defer { actions = [] }
         return actions
+    }
+
+    /// Whether a sandbox is on its way.
+    package var awaitsSandbox: Bool { if case .starting = phase { true } else { false } }
+
+    /// How checkpoints of this language are restored; nil while that is unknown.
+    package var checkpointMethod: CheckpointMethod? {
+        guard hasInterpreter else { return nil }
+        return features.contains("checkpoint") ? .fork : isRemembering ? .replay : .saved
     }
 
     package var isOver: Bool { if case .ended = phase { true } else { false } }

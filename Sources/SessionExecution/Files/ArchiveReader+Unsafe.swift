@@ -66,6 +66,21 @@ package enum ArchiveReader {
         try bytes(of: archive, at: entry.offset, count: Int(clamping: entry.size))
     }
 
+    /// Whether two archives have the same bytes.
+    package static func areEqual(_ first: SharedDescriptor, _ second: SharedDescriptor) -> Bool {
+        guard let size = try? Files.status(of: first.number).size, size == (try? Files.status(of: second.number).size)
+        else { return false }
+        var offset: Int64 = 0
+        while offset < size {
+            let count = Int(min(size - offset, 65_536))
+            guard let one = try? bytes(of: first, at: offset, count: count),
+                let other = try? bytes(of: second, at: offset, count: count), one == other
+            else { return false }
+            offset += Int64(count)
+        }
+        return true
+    }
+
     private static func bytes(of archive: SharedDescriptor, at offset: Int64, count: Int) throws(APIError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0

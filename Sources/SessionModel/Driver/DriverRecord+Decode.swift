@@ -78,6 +78,9 @@ extension DriverRecord {
         case "restored":
             return .restored(
                 id: try reader.string("id", maximum: maximumID), name: try reader.string("name", maximum: 256))
+        case "password":
+            return .password(
+                id: try reader.string("id", maximum: maximumID), isOn: try reader.bool("on", default: true))
         default: throw DriverRecordError("a record has the unknown type \(type.cut(toBytes: 32))")
         }
     }

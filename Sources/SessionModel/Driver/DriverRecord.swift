@@ -27,6 +27,8 @@ package enum DriverRecord: Sendable, Equatable {
     /// What its members have to be depends on the question.
     case answer(id: String, JSONObject)
     case restored(id: String, name: String)
+    /// What the cell reads next is not to be seen as it is typed; or may be seen again. A hint for whoever asks for it.
+    case password(id: String, isOn: Bool)
 
     /// The version of the protocol that is spoken.
     package static let protocolVersion: Int64 = 1

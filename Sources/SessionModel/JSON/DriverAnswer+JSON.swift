@@ -25,6 +25,8 @@ extension DriverAnswer {
         case .saved(let lost):
             output.key("lost")
             output.array(lost) { $1.write(to: &$0) }
+        case .checkpoint(let checkpoint): checkpoint.writeMembers(to: &output)
+        case .restored(let restoration): restoration.writeMembers(to: &output)
         case .variables(let variables):
             output.key("variables")
             output.array(variables) { output, variable in

@@ -106,16 +106,15 @@ extension SessionEvent.Kind {
             if skipped > 0 { output.member("skipped", skipped) }
         case .restored(let name, let restoration):
             output.member("name", name)
-            if let lost = restoration.lost {
-                output.key("lost")
-                output.array(lost) { $1.write(to: &$0) }
-            }
-            if let replayed = restoration.replayed { output.member("replayed", replayed) }
+            restoration.writeMembers(to: &output)
         case .stored(let name, let lost):
             output.member("name", name)
             output.key("lost")
             output.array(lost) { $1.write(to: &$0) }
-        case .checkpoint(let name), .checkpointDropped(let name): output.member("name", name)
+        case .checkpoint(let name, let checkpoint):
+            output.member("name", name)
+            checkpoint.writeMembers(to: &output)
+        case .checkpointDropped(let name): output.member("name", name)
         case .takenOver: break
         case .warning(let message): output.member("message", message)
         case .closing(let reason, let seconds):

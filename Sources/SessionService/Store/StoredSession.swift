@@ -44,6 +44,8 @@ struct StoredSession: Codable, Sendable, Equatable {
         var execution_id: String
         var code: String
         var inputs: [String]
+        /// It ended with an error; not there for those that did not.
+        var failed: Bool?
     }
 
     /// What the interpreter goes on from.
@@ -88,7 +90,9 @@ extension StoredSession {
             epoch: metadata.epoch, nextSequence: metadata.next_seq, cells: metadata.turns, name: metadata.checkpoint,
             state: SavedState(
                 stateFile: context.state_file,
-                replay: context.replay.map { ReplayCell(id: $0.execution_id, code: $0.code, inputs: $0.inputs) },
+                replay: context.replay.map {
+                    ReplayCell(id: $0.execution_id, code: $0.code, inputs: $0.inputs, failed: $0.failed ?? false)
+                },
                 lost: lost, files: context.files))
     }
 

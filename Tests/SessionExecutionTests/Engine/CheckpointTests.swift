@@ -4,6 +4,7 @@ import SessionExecution
 import SessionModel
 import StrictJSON
 import Testing
+import WardenProtocol
 
 @Suite struct CheckpointTests {
     private func answer(_ id: String, _ text: String) throws -> DriverRecord {
@@ -22,12 +23,15 @@ import Testing
         try session.change { try $0.makeCheckpoint("a", reply: 1, now: $1) }
         #expect(session.state == .checkpointing && session.actions.last == .send(.checkpoint(id: "c1", name: "a")))
         session.say(try answer("c1", #""ok":true,"ref":77"#))
-        #expect(session.actions.last == .answer(1, .success(nil)) && session.engine.checkpointNames == ["a"])
-        #expect(session.kinds.suffix(2) == [.checkpoint("a"), .state(.idle)])
+        let made = SessionCheckpoint(method: .fork)
+        #expect(
+            session.actions.last == .answer(1, .success(.checkpoint(made))) && session.engine.checkpointNames == ["a"])
+        #expect(session.kinds.suffix(2) == [.checkpoint("a", made), .state(.idle)])
         try session.change { try $0.restoreCheckpoint("a", reply: 2, now: $1) }
         #expect(session.actions.last == .send(.restore(id: "c2", name: "a", .number(77))))
         session.say(.restored(id: "c2", name: "a"))
-        #expect(session.actions.last == .answer(2, .success(nil)) && session.engine.epoch == 2)
+        let restored = SessionRestoration(method: .fork)
+        #expect(session.actions.last == .answer(2, .success(.restored(restored))) && session.engine.epoch == 2)
         #expect(session.events.suffix(2).map(\.epoch) == [2, 2])
         try session.change { try $0.dropCheckpoint("a", reply: 3, now: $1) }
         session.say(try answer("c3", #""ok":true"#))
@@ -51,8 +55,6 @@ import Testing
         #expect(code { try $0.makeCheckpoint("n17", reply: 9, now: $1) } == .tooManyCheckpoints)
         _ = try session.submit()
         #expect(code { try $0.makeCheckpoint("c", reply: 9, now: $1) } == .sessionBusy)
-        session = EngineFixture.ready(features: [])
-        #expect(code { try $0.makeCheckpoint("c", reply: 9, now: $1) } == .notSupported)
     }
 
     @Test func theDriversReasonIsTold() throws {
@@ -146,19 +148,55 @@ import Testing
         #expect(id == "e1" && session.status(of: id) == .error && session.engine.checkpointNames == [id])
     }
 
-    @Test func withoutCheckpointsThereAreNoTransactions() throws {
-        var session = EngineFixture.ready(features: [])
-        let error = #expect(throws: APIError.self) { try session.submit { $0.transaction = .rollbackOnFailure } }
-        #expect(error?.code == .notSupported)
-        // Handed in before the driver has said what it can.
-        session = EngineFixture()
-        let id = try session.submit { $0.transaction = .rollbackOnFailure }
-        session.say(.ready(.init(language: "x", version: "1", features: [])))
-        #expect(session.status(of: id) == .error && session.state == .idle)
+    @Test func filesComeBackWithTheState() throws {
+        var session = EngineFixture.ready()
+        session.files = nil
+        try session.change { try $0.makeCheckpoint("a", reply: 1, now: $1) }
+        #expect(session.actions.last == .pack("c1", checkpoint: "a"))
+        session.change { $0.filesDone(FilesResult(files: 2, bytes: 10, skipped: 1), of: "c1", now: $1) }
+        #expect(session.actions.last == .send(.checkpoint(id: "c1", name: "a")))
+        session.say(try answer("c1", #""ok":true,"ref":77"#))
         #expect(
-            session.kinds.contains {
-                if case .error(id, let error) = $0 { error.exception == "CheckpointError" } else { false }
-            })
+            session.kinds.contains(.checkpoint("a", SessionCheckpoint(method: .fork, files: 2, skipped: 1))))
+        try session.change { try $0.restoreCheckpoint("a", reply: 2, now: $1) }
+        session.say(.restored(id: "c2", name: "a"))
+        // A socket that had no place in the archive is not removed.
+        #expect(session.actions.last == .unpack("c2", checkpoint: "a", replacing: false))
+        session.change { $0.filesDone(FilesResult(errno: 28, files: 1), of: "c2", now: $1) }
+        guard case .restored("a", let restoration)? = session.kinds.dropLast().last else {
+            Issue.record("\(session.names)")
+            return
+        }
+        #expect(restoration.method == .fork && restoration.lost.map(\.name) == ["/box"] && session.state == .idle)
+        try session.change { try $0.dropCheckpoint("a", reply: 3, now: $1) }
+        session.say(try answer("c3", #""ok":true"#))
+        #expect(session.actions.contains(.forget("a")))
+    }
+
+    @Test func filesThatCannotBeKeptAreToldAndNothingElseHappens() throws {
+        var bounds = SessionEngine.Bounds()
+        bounds.checkpointBytes = 100
+        var session = EngineFixture.ready(bounds: bounds)
+        session.files = FilesResult(bytes: 60)
+        try session.change { try $0.makeCheckpoint("a", reply: 1, now: $1) }
+        session.say(try answer("c1", #""ok":true,"ref":77"#))
+        for (files, code) in [
+            (FilesResult(bytes: 41), APIError.Code.tooManyCheckpoints), (.init(errno: 5), .filesFailed),
+        ] {
+            session.files = files
+            try session.change { try $0.makeCheckpoint("b", reply: 2, now: $1) }
+            guard case .answer(2, .failure(let error))? = session.actions.last else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(error.code == code && session.actions.dropLast().last == .forget("b"))
+            #expect(session.state == .idle && session.engine.checkpointNames == ["a"])
+        }
+        // pid 1 does not answer at all.
+        session.files = nil
+        try session.change { try $0.makeCheckpoint("b", reply: 3, now: $1) }
+        session.pass(10 * second)
+        #expect(session.state == .idle && session.engine.checkpointNames == ["a"])
     }
 
     @Test func aCellWhoseStateCannotBeKeptDoesNotRun() throws {

@@ -165,7 +165,7 @@ import enum SandboxSpec.ExitStatus
         #expect(session.kinds.last == .restarted(files: 2, skipped: 0) && session.events.last?.epoch == 2)
         let id = try session.submit()
         session.say(.ready(.init(language: "python", version: "3", features: [])))
-        #expect(session.actions.last == .fillFiles && session.state == .starting)
+        #expect(session.actions.last == .fillFiles(replacing: false) && session.state == .starting)
         session.change { $0.filesFilled(FilesResult(files: 2), now: $1) }
         #expect(id == "e3" && session.state == .busy)
     }
@@ -181,7 +181,7 @@ import enum SandboxSpec.ExitStatus
             }
             #expect(session.actions.last == .lease(process: 2, isCold: false) && session.names.contains("warning"))
             session.say(.ready(.init(language: "python", version: "3", features: [])))
-            #expect(session.state == .idle && !session.actions.contains(.fillFiles))
+            #expect(session.state == .idle && !session.actions.contains(.fillFiles(replacing: false)))
         }
     }
 
@@ -194,7 +194,7 @@ import enum SandboxSpec.ExitStatus
         try session.change { try $0.restart(now: $1) }
         #expect(session.kinds.last == .restarted(files: 2, skipped: 0) && session.engine.epoch == 3)
         session.say(.ready(.init(language: "python", version: "3", features: [])))
-        #expect(session.actions.last == .fillFiles)
+        #expect(session.actions.last == .fillFiles(replacing: false))
         // One that did not arrive is told, and the session goes on.
         session.pass(10 * second)
         #expect(session.state == .idle && session.names.contains("warning"))

@@ -18,21 +18,27 @@ extension SessionLimits {
 struct EngineFixture {
     var engine: SessionEngine
     var now: Int64 = 1000 * second
+    /// What all orders about files end with; nil leaves them to the test.
+    var files: FilesResult? = FilesResult()
     private(set) var events: [SessionEvent] = []
     private(set) var actions: [SessionEngine.Action] = []
 
     static let features = ["complete", "inspect", "is_complete", "variables", "checkpoint", "interrupt"]
 
-    init(_ limits: SessionLimits = .small, resumption: SessionResumption? = nil) {
+    init(
+        _ limits: SessionLimits = .small, bounds: SessionEngine.Bounds = .init(), resumption: SessionResumption? = nil
+    ) {
         engine = SessionEngine(
-            limits: limits, created: .init(language: "python", policy: "default"), resumption: resumption, now: now,
-            date: 5)
+            limits: limits, created: .init(language: "python", policy: "default"), bounds: bounds,
+            resumption: resumption, now: now, date: 5)
         take()
     }
 
     /// A session that is idle.
-    static func ready(_ limits: SessionLimits = .small, features: [String] = features) -> EngineFixture {
-        var fixture = EngineFixture(limits)
+    static func ready(
+        _ limits: SessionLimits = .small, bounds: SessionEngine.Bounds = .init(), features: [String] = features
+    ) -> EngineFixture {
+        var fixture = EngineFixture(limits, bounds: bounds)
         fixture.say(.ready(.init(language: "python", version: "3", features: Set(features))))
         return fixture
     }
@@ -54,8 +60,18 @@ struct EngineFixture {
     }
 
     mutating func take() {
-        for action in engine.takeActions() {
-            if case .emit(let event) = action { events.append(event) } else { actions.append(action) }
+        var new = engine.takeActions()
+        while !new.isEmpty {
+            for action in new {
+                if case .emit(let event) = action { events.append(event) } else { actions.append(action) }
+                guard let files else { continue }
+                switch action {
+                case .pack(let id, _), .unpack(let id, _, _), .tidy(let id, _):
+                    engine.filesDone(files, of: id, now: now)
+                default: break
+                }
+            }
+            new = engine.takeActions()
         }
     }
 

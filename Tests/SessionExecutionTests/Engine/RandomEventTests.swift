@@ -31,15 +31,16 @@ import WardenProtocol
             let cell = numbers.below(20) == 0 ? id("e") : session.engine.lastCell ?? "e1"
             switch numbers.below(9) {
             case 0, 1:
-                return .ready(
-                    .init(
-                        language: "x", version: "1",
-                        features: Set(EngineFixture.features + (numbers.below(2) == 0 ? ["concurrent"] : []))))
+                var features = Set(EngineFixture.features + (numbers.below(2) == 0 ? ["concurrent"] : []))
+                if numbers.below(2) == 0 { features.remove("checkpoint") }
+                return .ready(.init(language: "x", version: "1", features: features))
             case 2: return .result(id: cell, CellValue(repr: "1"))
             case 3: return .display(id: cell, CellDisplay(data: []))
             case 4: return .error(id: cell, CellError(exception: "E", message: "", traceback: []))
             case 5, 6: return .done(id: cell, DriverRecord.DoneStatus.allCases[numbers.below(3)])
-            case 7: return .restored(id: id("c"), name: "a")
+            case 7:
+                return numbers.below(2) == 0
+                    ? .restored(id: id("c"), name: "a") : .password(id: cell, isOn: numbers.below(2) == 0)
             default:
                 let members =
                     numbers.below(2) == 0

@@ -234,6 +234,38 @@ import WardenProtocol
         }
     }
 
+    /// A driver that says it is ready and reads nothing, ever: what waits for it is bounded, and everybody gets an answer.
+    @Test func aDriverThatNeverReadsHoldsUpNobody() async throws {
+        let source = ScriptedSource({ program in
+            ScriptedDriver(program).ready(#"["complete","interrupt"]"#)
+            program.waitForKill()
+            return .exit(0)
+        })
+        var (bounds, limits) = (SessionEngine.Bounds.patient, SessionLimits.usual)
+        (bounds.query, bounds.secondSignal, bounds.interrupting) = (400_000_000, 200_000_000, 400_000_000)
+        limits.cell.wall = 300_000_000
+        let session = try LiveSession.scripted(source, sink, limits: limits, bounds: bounds)
+        #expect(await eventually { sink.names.contains("state") })
+        let code = String(repeating: "x", count: 900_000)
+        let codes = await withTaskGroup(of: APIError.Code?.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do throws(APIError) {
+                        _ = try await session.query(.complete(code: code, cursor: 0))
+                        return nil
+                    } catch {
+                        return error.code
+                    }
+                }
+            }
+            return await group.reduce(into: [APIError.Code?]()) { $0.append($1) }
+        }
+        #expect(codes.count { $0 == .driverTimeout } == 3 && codes.count { $0 == .tooManyQueries } == 5, "\(codes)")
+        let id = try await session.submit(CellRequest(code: "1"))
+        let end = await ended(session)
+        #expect(end?.verdict == "cell_limit" && sink.status(of: id) == .limit, "\(String(describing: end))")
+    }
+
     @Test func withoutASandboxThereIsNoSession() async throws {
         let source = ScriptedSource(failure: APIError(.overloaded, "no room", retryable: true))
         let session = try LiveSession.scripted(source, sink)
