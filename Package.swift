@@ -128,6 +128,7 @@ if !privilegedOnly {
             name: "Examples",
             dependencies: ["StrictJSON", "SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles"],
             swiftSettings: swift),
+        .target(name: "Tenants", dependencies: ["ConfigurationFiles", "FairQueue"], swiftSettings: swift),
         .target(name: "Reactor", dependencies: ["LinuxSystem"], swiftSettings: swift),
         .target(
             name: "Egress", dependencies: ["LinuxSystem", "EgressRules", "RunModel", "Reactor"], swiftSettings: swift),
@@ -145,12 +146,13 @@ if !privilegedOnly {
         .target(
             name: "RunPlanning",
             dependencies: [
-                "SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxPool",
+                "SandboxSpec", "EgressRules", "Tenants", "RunModel", "ConfigurationFiles", "Policies", "Images",
+                "SandboxPool",
             ], swiftSettings: swift),
         .target(
             name: "RuleGenerations",
             dependencies: [
-                "SandboxSpec", "WardenProtocol", "LinuxSystem", "Digests", "RunModel", "ConfigurationFiles",
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "Digests", "Tenants", "RunModel", "ConfigurationFiles",
                 "Policies", "Images", "WardenClient", "SandboxPool", "SandboxSupply", "RunPlanning",
             ], swiftSettings: swift),
         .target(
@@ -163,7 +165,8 @@ if !privilegedOnly {
         .target(
             name: "RunService",
             dependencies: [
-                "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images", "SandboxSupply",
+                "SandboxSpec", "LinuxSystem", "Tenants", "RunModel", "ConfigurationFiles", "Policies", "Images",
+                "SandboxSupply",
                 "RunPlanning", "FairQueue",
                 "RunExecution", "TraceContexts",
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -179,7 +182,7 @@ if !privilegedOnly {
             name: "SessionService",
             dependencies: [
                 "Digests", "Egress", "EgressRules", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor",
-                "RunModel",
+                "Tenants", "RunModel",
                 "SessionModel", "SandboxSupply", "RunPlanning",
                 "RunService", "SessionExecution", "TraceContexts",
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -252,7 +255,7 @@ if !privilegedOnly {
         .target(
             name: "RunAPI",
             dependencies: http + [
-                "StrictJSON", "SandboxSpec", "LinuxSystem", "EgressRules", "RunModel", "ConfigurationFiles",
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "EgressRules", "Tenants", "RunModel", "ConfigurationFiles",
                 "Policies", "Images", "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "ServiceMetrics", "WebSockets",
                 "ServerTransport", "HTTPInterface", "APIFormat",
@@ -275,7 +278,8 @@ if !privilegedOnly {
         .target(
             name: "OperationsAPI",
             dependencies: http + [
-                "StrictJSON", "AuditLog", "FairQueue", "SandboxSpec", "LinuxSystem", "RunModel", "SessionModel",
+                "StrictJSON", "AuditLog", "FairQueue", "SandboxSpec", "LinuxSystem", "Tenants", "RunModel",
+                "SessionModel",
                 "Images",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionExecution", "SessionService",
                 "ServiceMetrics", "ServerTransport", "HTTPInterface", "APIFormat",
@@ -307,7 +311,8 @@ if !privilegedOnly {
                 "AuditLog", "FairQueue", "TraceContexts", "TraceExport",
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
-                "Egress", "SandboxSpec", "LinuxSystem", "RunModel", "ConfigurationFiles", "Policies", "Images",
+                "Egress", "SandboxSpec", "LinuxSystem", "Tenants", "RunModel", "ConfigurationFiles", "Policies",
+                "Images",
                 "Reactor",
                 "WardenClient", "SandboxPool",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "SessionModel",
@@ -328,7 +333,7 @@ if !privilegedOnly {
         .executableTarget(
             name: "nestbox",
             dependencies: [
-                "Egress", "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "EgressRules", "RunModel",
+                "Egress", "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "EgressRules", "Tenants", "RunModel",
                 "ConfigurationFiles",
                 "Policies", "Images", "Examples", "StrictJSON", "WardenClient",
                 "SandboxSupply", "RunPlanning", "RuleGenerations", "RunExecution", "AccessKeys", "AuditLog",
@@ -374,6 +379,7 @@ if !privilegedOnly {
             ], exclude: ["decode.py"]),
         tests("AuditLogTests", ["AuditLog", "Digests"]),
         tests("FairQueueTests", ["FairQueue"]),
+        tests("TenantsTests", ["ConfigurationFiles", "Tenants"]),
         tests("EgressRulesTests", ["EgressRules"]),
         tests("RunModelTests", ["SandboxSpec", "EgressRules", "RunModel", "StrictJSON"]),
         tests("SessionModelTests", ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel"]),
@@ -421,7 +427,8 @@ if !privilegedOnly {
         tests(
             "RunServiceTests",
             [
-                "SandboxSpec", "WardenProtocol", "LinuxSystem", "RunModel", "Images", "Reactor", "WardenClient",
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "Tenants", "RunModel", "Images", "Reactor",
+                "WardenClient",
                 "SandboxSupply", "RunPlanning", "RunExecution", "RunService", "FairQueue", "RunTestSupport",
             ]),
         tests(
@@ -433,7 +440,8 @@ if !privilegedOnly {
         tests(
             "SessionServiceTests",
             [
-                "SandboxSpec", "LinuxSystem", "Reactor", "RunModel", "SessionModel", "RunPlanning", "RunService",
+                "SandboxSpec", "LinuxSystem", "Reactor", "Tenants", "RunModel", "SessionModel", "RunPlanning",
+                "RunService",
                 "SessionExecution", "SessionService", "RunTestSupport",
             ]),
         tests("WebSocketsTests", ["WebSockets", .product(name: "NIOCore", package: "swift-nio")]),
@@ -455,7 +463,8 @@ if !privilegedOnly {
         tests(
             "RunAPITests",
             http + [
-                "AccessKeys", "SandboxSpec", "RunModel", "Images", "SandboxSupply", "RunPlanning", "RunExecution",
+                "AccessKeys", "SandboxSpec", "Tenants", "RunModel", "Images", "SandboxSupply", "RunPlanning",
+                "RunExecution",
                 "FairQueue", "RunService", "ServiceMetrics", "StrictJSON", "WebSockets", "ServerTransport",
                 "HTTPInterface",
                 "APIFormat",

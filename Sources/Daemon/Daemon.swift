@@ -28,6 +28,7 @@ internal import ServiceMetrics
 internal import SessionAPI
 internal import SessionExecution
 internal import SessionService
+internal import Tenants
 internal import UnixSignals
 package import WardenClient
 internal import WebSockets
@@ -124,14 +125,20 @@ package struct Daemon {
         try EgressMetrics.watch(egress, registry)
         try metrics.watch(compileCache)
         let recent = RecentOutcomes()
+        let tenants = TenantJournal(state: stateDirectory, logger: logger)
+        let tenancy = Tenancy(usage: tenants.usage, queued: settings.limits.queued) { [catalog] in
+            catalog.content.tenants
+        }
         let runs = RunService(
             catalog: catalog,
             executor: RunExecutor(
                 source: pools, cache: compileCache, reactor: reactor, egress: egress),
             settings: runSettings,
             observer: RunJournal(
-                metrics: metrics, recent: recent, traces: RunTraces(tracer: traces.tracer), logger: logger))
-        let sessions = try sessions(from: pools, egress, registry, processMetrics)
+                metrics: metrics, recent: recent, traces: RunTraces(tracer: traces.tracer), logger: logger),
+            tenancy: tenancy)
+        try TenantMetrics.watch(runs, registry, maximum: settings.limits.metricTenants)
+        let sessions = try sessions(from: pools, tenancy, egress, registry, processMetrics)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
         let sockets = SocketRegistry()
@@ -172,7 +179,7 @@ package struct Daemon {
                     + AdminAPIRoutes.groups(
                         AdminAPIServices(reloader: reloader, audit: audit.log, logger: logger))
                     + OperationsRoutes.groups(operations)),
-            access: try accessControl(proxies), settings: interface, metrics: httpMetrics, sockets: sockets,
+            access: try accessControl(proxies, tenancy), settings: interface, metrics: httpMetrics, sockets: sockets,
             logger: logger, accessLogger: access.logger, tracer: traces.tracer)
         let server = try ServerAssembly(
             settings: settings, router: router, metrics: httpMetrics, memory: interface.memory, proxies: proxies,
@@ -193,6 +200,7 @@ package struct Daemon {
                     PoolsService(pools: pools),
                     RunsService(runs: runs),
                     SessionsService(sessions: sessions),
+                    TenantService(journal: tenants),
                     ReloadService(
                         reloader: reloader, examples: ExamplesService(catalog: examples, logger: logger),
                         certificates: server.certificates, access: access, logger: logger),
@@ -240,7 +248,8 @@ package struct Daemon {
 
     /// Sessions live on a reactor of their own: no run waits for them.
     private func sessions(
-        from pools: PooledSandboxes, _ egress: EgressService, _ registry: MetricsRegistry, _ threads: ProcessMetrics
+        from pools: PooledSandboxes, _ tenancy: Tenancy, _ egress: EgressService, _ registry: MetricsRegistry,
+        _ threads: ProcessMetrics
     ) throws -> SessionService {
         var limits = SessionService.Settings(
             sessions: settings.limits.sessions, sessionsPerOwner: settings.limits.sessionsPerOwner,
@@ -255,7 +264,7 @@ package struct Daemon {
         threads.measure(reactor, as: "sessions")
         let sessions = SessionService(
             settings: limits, plan: { (request) throws(APIError) in try catalog.planner.session(request) },
-            source: pools, store: sessionStore, reactor: reactor, egress: egress,
+            source: pools, store: sessionStore, tenancy: tenancy, reactor: reactor, egress: egress,
             observer: SessionJournal(metrics: metrics, traces: RunTraces(tracer: traces.tracer), logger: logger),
             now: { monotonicNow() })
         try metrics.watch(sessions)
@@ -338,7 +347,7 @@ package struct Daemon {
         settings.access.trustedProxies.map { AddressRange(address: $0.address, prefixLength: $0.prefixLength) }
     }
 
-    private func accessControl(_ proxies: [AddressRange]) throws -> AccessControl {
+    private func accessControl(_ proxies: [AddressRange], _ tenancy: Tenancy) throws -> AccessControl {
         let logger = logger
         let keys: AccessControl.Keys =
             settings.asksForKeys
@@ -351,7 +360,11 @@ package struct Daemon {
             logger.warning("keys are asked for and there are none: make one with 'nestbox key create NAME'")
         }
         return AccessControl(
-            keys: keys, onRefusedKey: { [audit] in audit.refusedKey($0, address: $1) },
+            keys: keys,
+            tenantRate: { key in
+                let tenant = tenancy.tenant(of: key.map { RunOwner($0) } ?? .anyone)
+                return tenant.rate.map { TenantRate(name: tenant.name, perMinute: $0) }
+            }, onRefusedKey: { [audit] in audit.refusedKey($0, address: $1) },
             allowedHosts: settings.access.allowedHosts,
             listensOnLoopback: settings.listen.address.isLoopback,
             corsOrigins: settings.access.corsOrigins, webSocketOrigins: settings.access.webSocketOrigins,

@@ -88,6 +88,8 @@ package enum DaemonCommand {
             if Identity.isRoot {
                 Identity.give(
                     GenerationHistory(state: settings.paths.state).directory, to: settings.access.user, logger)
+                Identity.give(
+                    "\(settings.paths.state)/\(TenantJournal.directory)", to: settings.access.user, logger)
                 if settings.paths.sessions != "off" {
                     Identity.give(settings.paths.sessions, to: settings.access.user, logger, mode: 0o700)
                 }

@@ -14,6 +14,9 @@ package enum OperationsRoutes {
         group.add(.get, "/overview", isRateLimited: false, options: Route.Options(isProbe: true)) {
             try overview.overview($0)
         }
+        group.add(.get, "/tenants", isRateLimited: false, options: Route.Options(isProbe: true)) {
+            try overview.tenants($0)
+        }
         group.add(.delete, "/runs/{}") { try await actions.endRun($0) }
         group.add(.delete, "/sessions/{}") { try await actions.endSession($0) }
         group.add(.post, "/drain") { try await actions.drain($0) }

@@ -27,6 +27,11 @@ struct OverviewRoutes: Sendable {
         return reply
     }
 
+    func tenants(_ request: RouteRequest) throws -> Reply {
+        try request.allowQuery([])
+        return try .json(["tenants": services.runs.tenantReports])
+    }
+
     private func current() -> AdminOverview {
         let now = Timestamp.now()
         let health = services.reports.health()
@@ -40,7 +45,7 @@ struct OverviewRoutes: Sendable {
             clients: services.runs.clientLoads.prefix(AdminOverview.maximumRows).map {
                 AdminOverview.Client(client: $0.client, running: $0.running, queued: $0.waiting)
             },
-            pools: pools,
+            pools: pools, tenants: Array(services.runs.tenantReports.prefix(AdminOverview.maximumRows)),
             sessions: services.sessions.livingSessions.prefix(AdminOverview.maximumRows).map { Self.session($0, now) },
             recent: services.recent.list, warden: warden, images: images(pools), host: Self.host, audit: audit,
             policies: services.reports.policies())

@@ -81,6 +81,7 @@ package enum RunAPIRoutes {
         group.add(.get, "/api/v1/health", options: probe) { try status.health($0) }
         group.add(.get, "/api/v1/status", options: probe) { try status.status($0) }
         group.add(.get, "/api/v1/pools", options: probe) { try PoolRoutes(services: services).pools($0) }
+        group.add(.get, "/api/v1/usage", options: probe) { try UsageRoutes(services: services).usage($0) }
         group.add(.get, "/metrics", options: probe) { try status.metrics($0) }
         return group
     }

@@ -47,6 +47,12 @@ package struct APIError: Error, Sendable, Equatable, Codable, CustomStringConver
         package static let inputBufferFull = Code(rawValue: "INPUT_BUFFER_FULL")
         package static let overloaded = Code(rawValue: "OVERLOADED")
         package static let auditUnavailable = Code(rawValue: "AUDIT_UNAVAILABLE")
+        /// What a tenant may not use.
+        package static let notAllowed = Code(rawValue: "NOT_ALLOWED")
+        /// A tenant has used what it may in a day.
+        package static let quotaExceeded = Code(rawValue: "QUOTA_EXCEEDED")
+        /// The files of tenants are wrong.
+        package static let invalidTenant = Code(rawValue: "INVALID_TENANT")
         package static let queueTimeout = Code(rawValue: "QUEUE_TIMEOUT")
         package static let queueFull = Code(rawValue: "QUEUE_FULL")
         package static let shuttingDown = Code(rawValue: "SHUTTING_DOWN")

@@ -3,6 +3,7 @@ package import Images
 package import Policies
 package import RunModel
 internal import Synchronization
+package import Tenants
 
 /// Images and policies in force. They can be reloaded while the service runs.
 ///
@@ -12,6 +13,7 @@ package final class RunCatalog: Sendable {
     package struct Content: Sendable {
         package let images: ImageLibrary
         package let policies: PolicySet
+        package let tenants: TenantSet
 
         /// What is wrong, a line each. Policies for images that are absent are no errors: an operator with few images
         /// may keep all policies.
@@ -98,7 +100,9 @@ package final class RunCatalog: Sendable {
         let content = content
         let images = content.images.images.flatMap { [$0.directory, $0.directory + "/image.yaml"] }
         let policies = content.policies.policies.values.map(\.location.file)
-        let directories = imageDirectories + policyDirectories.flatMap { [$0, $0 + "/syscalls"] }
+        let directories =
+            imageDirectories + policyDirectories.flatMap { [$0, $0 + "/syscalls"] }
+            + TenantSet.directories(besides: policyDirectories)
         return ConfigurationFile.unreadable(among: directories + images.sorted() + policies.sorted())
     }
 
@@ -106,7 +110,23 @@ package final class RunCatalog: Sendable {
     package var planner: RunPlanner { current.planner }
 
     private static func load(images: [String], policies: [String]) throws(APIError) -> Content {
-        Content(images: try self.images(in: images), policies: try self.policies(in: policies))
+        let (library, set) = (try self.images(in: images), try self.policies(in: policies))
+        return Content(images: library, policies: set, tenants: try tenants(besides: policies, library, set))
+    }
+
+    /// - Throws: `APIError` with all errors of the files, one per line.
+    package static func tenants(
+        besides policies: [String], _ images: ImageLibrary, _ set: PolicySet
+    ) throws(APIError) -> TenantSet {
+        let directories = TenantSet.directories(besides: policies)
+        do {
+            return try TenantSet.load(
+                directories: directories, languages: images.images.map(\.name) + images.broken.keys,
+                policies: Array(set.policies.keys) + set.broken.keys)
+        } catch {
+            throw APIError(
+                .invalidTenant, error.description, details: ["directory": directories.joined(separator: ", ")])
+        }
     }
 
     /// - Throws: `APIError` with all errors of the files, one per line, when no image can be used.

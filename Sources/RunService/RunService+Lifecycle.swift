@@ -3,6 +3,7 @@ internal import RunExecution
 internal import RunModel
 internal import SandboxSpec
 internal import Synchronization
+internal import Tenants
 
 /// Carries out what was decided under the lock: how runs start and end.
 extension RunService {
@@ -54,6 +55,9 @@ extension RunService {
         guard record.retireOnce() else { return }
         record.input?.close()
         observer.finished(record)
+        var used = record.used
+        used.bytes += Int64(artifacts.bytes(of: record.id))
+        tenancy.usage.add(used, to: record.identity.tenant)
         let gone = repository.finish(
             record, bytes: record.log.bytes + artifacts.bytes(of: record.id) + Self.recordBytes, now: now())
         artifacts.remove(gone)

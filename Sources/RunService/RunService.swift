@@ -7,6 +7,7 @@ package import RunModel
 package import RunPlanning
 internal import SandboxSpec
 internal import Synchronization
+internal import Tenants
 internal import TraceContexts
 
 /// All runs of one service: one admission for every transport, one registry, one end for each run.
@@ -72,6 +73,7 @@ package final class RunService: Sendable {
     let repository: any RunRepository
     let artifacts: any ArtifactStore
     package let settings: Settings
+    package let tenancy: Tenancy
     let observer: any RunObserver
     let now: @Sendable () -> Int64
     private let date: @Sendable () -> Int64
@@ -81,13 +83,14 @@ package final class RunService: Sendable {
 
     /// - Parameters:
     ///   - executor: carries out the runs that are let in.
+    ///   - tenancy: whose runs are whose; without tenants when nil.
     ///   - repository: keeps the runs; in memory when nil.
     ///   - artifacts: keeps the files that runs export; in memory when nil.
     ///   - now: nanoseconds of a monotonic clock.
     ///   - date: milliseconds since 1970.
     package init(
         catalog: RunCatalog, executor: any RunExecuting, settings: Settings, observer: any RunObserver,
-        repository: (any RunRepository)? = nil, artifacts: (any ArtifactStore)? = nil,
+        tenancy: Tenancy? = nil, repository: (any RunRepository)? = nil, artifacts: (any ArtifactStore)? = nil,
         now: @escaping @Sendable () -> Int64 = { monotonicNow() },
         date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) {
@@ -96,6 +99,7 @@ package final class RunService: Sendable {
         self.repository = repository ?? RunMemory(bounds: settings.finished)
         self.artifacts = artifacts ?? ArtifactMemory(capacity: settings.artifactBytes)
         self.settings = settings
+        self.tenancy = tenancy ?? .none(date: date)
         self.observer = observer
         self.now = now
         self.date = date
@@ -131,10 +135,14 @@ package final class RunService: Sendable {
         do throws(APIError) {
             if isClosed { throw Self.shuttingDown }
             let planner = catalog.planner
+            let tenant = tenancy.tenant(of: owner)
+            let priority = try tenancy.priority(submission.priority, of: tenant)
             let checked = try planner.check(submission)
+            try tenancy.check(
+                tenant, language: checked.settings.image.name, policy: checked.settings.policy.name)
             var plan = try planner.bind(checked.run)
             let record = record(
-                checked, submission, owner: owner, origin: origin, isConnected: isConnected,
+                checked, submission, tenant: tenant.name, owner: owner, origin: origin, isConnected: isConnected,
                 interactiveByDefault: interactiveByDefault, rules: planner.reference(to: checked.settings.policy))
             if submission.cache == .on { plan.cacheScope = owner.description }
             let log = RunEventEmitter(
@@ -143,8 +151,11 @@ package final class RunService: Sendable {
                 onSinkGone: {})
             let input: RunInput =
                 record.input.map { .live($0) } ?? submission.stdin.map { .bytes($0) } ?? .empty
-            var request = placement(of: record.identity, client ?? RunClient(owner.description))
-            request.concurrent = concurrent
+            let request = QueueRequest(
+                tenant: tenant.name, terms: tenancy.terms(of: tenant),
+                client: (client ?? RunClient(owner.description)).description,
+                isSharded: owner == .anyone, concurrent: concurrent, priority: priority,
+                kind: record.identity.policy)
             try await accept(Entry(record: record, plan: plan, input: input, log: log), request)
             return record
         } catch {
@@ -154,14 +165,15 @@ package final class RunService: Sendable {
     }
 
     private func record(
-        _ checked: RunPlanner.Checked, _ submission: Submission, owner: RunOwner, origin: RunOrigin, isConnected: Bool,
+        _ checked: RunPlanner.Checked, _ submission: Submission, tenant: String, owner: RunOwner, origin: RunOrigin,
+        isConnected: Bool,
         interactiveByDefault: Bool, rules: RulesReference?
     ) -> RunRecord {
         let isInteractive = submission.interactive ?? (interactiveByDefault && submission.stdin == nil)
         return RunRecord(
             identity: RunRecord.Identity(
                 id: checked.run.runID, owner: owner, origin: origin, language: checked.settings.image.name,
-                policy: checked.settings.policy.name, tenant: Self.tenant(of: owner), rules: rules,
+                policy: checked.settings.policy.name, tenant: tenant, rules: rules,
                 settings: checked.settings, createdAt: date(),
                 onDisconnect: isConnected ? submission.onDisconnect : .detach),
             input: isInteractive ? InputQueue(submission.stdin ?? []) : nil, buffer: settings.buffer,
@@ -201,6 +213,7 @@ package final class RunService: Sendable {
         var entry = entry
         entry.log.emit(.accepted(position: (place?.position ?? 1) - 1))
         if let place { entry.log.emit(place.event) }
+        tenancy.usage.add(TenantUsage.Counters(runs: 1), to: entry.record.identity.tenant)
         observer.accepted(entry.record)
         if let due = state.withLock({ [entry] in $0.checkIn(entry) }) { perform([due]) }
     }

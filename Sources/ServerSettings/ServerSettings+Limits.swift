@@ -39,6 +39,8 @@ extension ServerSettings {
         package internal(set) var artifacts = 0
         /// Bytes of cached results of compile steps; nil keeps nothing.
         package internal(set) var compileCache: Int?
+        /// Tenants that metrics name.
+        package internal(set) var metricTenants = 0
         /// Finished runs that are kept.
         package internal(set) var finishedRuns = 0
         /// Bytes of finished runs.

@@ -54,6 +54,8 @@ package final class Session: Sendable {
     let store: SessionStore?
     /// What it goes on from, and how many messages that had.
     let resumed: StoredSession?
+    /// Whether its tenant may have another cell.
+    private let gate: @Sendable () throws(APIError) -> Void
     private let onEvent: @Sendable (Session, SessionEvent) -> Void
     private let onTraced: @Sendable (Session, TracedCell) -> Void
 
@@ -63,6 +65,7 @@ package final class Session: Sendable {
     ///     reactor.
     init(
         _ identity: Identity, store: SessionStore? = nil, resumed: StoredSession? = nil,
+        gate: @escaping @Sendable () throws(APIError) -> Void = { () throws(APIError) in },
         onTraced: @escaping @Sendable (Session, TracedCell) -> Void = { _, _ in },
         onEvent: @escaping @Sendable (Session, SessionEvent) -> Void
     ) {
@@ -71,6 +74,7 @@ package final class Session: Sendable {
         self.resumed = resumed
         self.onEvent = onEvent
         self.onTraced = onTraced
+        self.gate = gate
         log = SessionLog(capacity: identity.limits.historyBytes, first: resumed?.metadata.next_seq ?? 1)
         state = Mutex(
             State(outcomes: CellOutcomes(capacity: identity.limits.historyBytes), lastActiveAt: identity.createdAt))
@@ -105,8 +109,10 @@ package final class Session: Sendable {
     /// Puts a cell into the queue.
     ///
     /// - Returns: its id.
-    /// - Throws: `SESSION_ENDED`, `TOO_MANY_CELLS`, `INVALID_LIMIT`, `SOURCE_TOO_LARGE`, `NOT_SUPPORTED`.
+    /// - Throws: `SESSION_ENDED`, `TOO_MANY_CELLS`, `INVALID_LIMIT`, `SOURCE_TOO_LARGE`, `NOT_SUPPORTED`,
+    ///   `QUOTA_EXCEEDED`.
     package func submit(_ cell: CellRequest) async throws(APIError) -> String {
+        try gate()
         let trace = TraceContext.current
         let id = try await living().submit(cell)
         if let traced = state.withLock({ $0.traces.submitted(id, trace) }) { onTraced(self, traced) }

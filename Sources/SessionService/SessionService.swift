@@ -8,6 +8,7 @@ package import SandboxSupply
 package import SessionExecution
 package import SessionModel
 internal import Synchronization
+internal import Tenants
 
 /// All sessions of one service: how many there may be, whose they are, and those that have ended, for a while.
 ///
@@ -51,6 +52,8 @@ package final class SessionService: Sendable {
     struct Entry {
         let session: Session
         var endedAt: Int64?
+        /// Milliseconds of processor time that its tenant has been charged.
+        var charged = 0.0
     }
 
     struct State {
@@ -69,6 +72,7 @@ package final class SessionService: Sendable {
     package typealias Planning = @Sendable (SessionRequest) throws(APIError) -> SessionPlan
 
     package let settings: Settings
+    let tenancy: Tenancy
     let plan: Planning
     let store: SessionStore?
     private let source: any SandboxSource
@@ -83,6 +87,7 @@ package final class SessionService: Sendable {
 
     /// - Parameters:
     ///   - source: where sandboxes come from.
+    ///   - tenancy: whose sessions are whose; without tenants when nil.
     ///   - store: where sessions are saved; nil for nowhere.
     ///   - reactor: on whose thread the sessions live.
     ///   - egress: the way out of their sandboxes; without it, sessions with egress fail.
@@ -90,11 +95,13 @@ package final class SessionService: Sendable {
     ///   - date: milliseconds since 1970.
     package init(
         settings: Settings, plan: @escaping Planning, source: any SandboxSource, store: SessionStore? = nil,
+        tenancy: Tenancy? = nil,
         reactor: Reactor, egress: EgressService? = nil,
         observer: any SessionObserver, now: @escaping @Sendable () -> Int64,
         date: @escaping @Sendable () -> Int64 = { Timestamp.now() }
     ) {
         self.settings = settings
+        self.tenancy = tenancy ?? .none(date: date)
         self.plan = plan
         self.source = source
         self.store = store
@@ -130,6 +137,8 @@ package final class SessionService: Sendable {
         _ onDisconnect: OnSessionDisconnect, _ resumed: StoredSession?, _ files: SharedDescriptor?,
         queue: Int? = nil
     ) throws(APIError) -> Session {
+        let tenant = tenancy.tenant(of: owner)
+        try tenancy.check(tenant, language: plan.language, policy: plan.policy)
         var limits = plan.limits
         limits.historyBytes = min(limits.historyBytes, settings.historyBytes)
         let session = Session(
@@ -138,9 +147,11 @@ package final class SessionService: Sendable {
                 language: plan.language, policy: plan.policy, name: request.name, tags: request.tags,
                 createdAt: resumed?.metadata.created_at ?? date(), limits: limits, onDisconnect: onDisconnect,
                 request: request), store: store, resumed: resumed,
+            gate: { [tenancy] () throws(APIError) in try tenancy.checkQuota(tenancy.tenant(of: owner)) },
             onTraced: { [observer] in observer.traced($1, in: $0) }
         ) { [weak self] session, event in self?.happened(event, in: session) }
-        try state.withLock { state throws(APIError) in try admit(session, &state) }
+        try state.withLock { state throws(APIError) in try admit(session, tenant, &state) }
+        tenancy.usage.add(TenantUsage.Counters(runs: 1), to: tenant.name)
         var bounds = settings.bounds
         bounds.queue = queue ?? bounds.queue
         session.begin(plan, bounds: bounds, source: source, reactor: reactor, egress: egress, files: files)
@@ -150,7 +161,7 @@ package final class SessionService: Sendable {
         return session
     }
 
-    private func admit(_ session: Session, _ state: inout State) throws(APIError) {
+    private func admit(_ session: Session, _ tenant: Tenant, _ state: inout State) throws(APIError) {
         guard !state.isClosed, !state.isDraining else {
             throw APIError(.shuttingDown, "the service is stopping", retryable: true)
         }
@@ -167,6 +178,17 @@ package final class SessionService: Sendable {
             throw APIError(
                 .tooManySessions, "you have \(settings.sessionsPerOwner) sessions already (max_sessions_per_owner)",
                 retryable: true)
+        }
+        if let maximum = tenant.sessions {
+            let living = state.living.reduce(0) { sum, owner in
+                tenancy.tenant(of: owner.key).name == tenant.name ? sum + owner.value : sum
+            }
+            guard living < maximum else {
+                throw APIError(
+                    .tooManySessions, "tenant \(tenant.name) has \(living) sessions already, allowed are \(maximum)",
+                    retryable: true,
+                    details: ["field": "sessions", "value": "\(living)", "allowed": "\(maximum)"])
+            }
         }
         if let other = state.entries[session.id] {
             guard other.endedAt != nil else {
@@ -221,13 +243,24 @@ package final class SessionService: Sendable {
 
     private func happened(_ event: SessionEvent, in session: Session) {
         switch event.kind {
-        case .executionFinished(_, let status, let seconds, _, _):
+        case .executionFinished(_, let status, let seconds, let usage, _):
+            charge(session, cpu: Double(usage.cpu) / 1_000_000, bytes: usage.outputBytes)
             observer.finished(status, after: seconds, in: session)
         case .ended(let end):
+            // What ran between cells.
+            let charged = state.withLock { $0.entries[session.id]?.charged ?? 0 }
+            charge(session, cpu: max(end.usage.cpuMilliseconds - charged, 0), bytes: 0)
             retire(session)
             observer.ended(session, end)
         default: break
         }
+    }
+
+    /// Counts what a session has used for its tenant.
+    private func charge(_ session: Session, cpu: Double, bytes: Int64) {
+        state.withLock { $0.entries[session.id]?.charged += cpu }
+        tenancy.usage.add(
+            TenantUsage.Counters(cpu: cpu, bytes: bytes), to: tenancy.tenant(of: session.identity.owner).name)
     }
 
     private func retire(_ session: Session) {

@@ -22,7 +22,8 @@ struct NestboxCommand: AsyncParsableCommand {
             """,
         version: "nestbox \(Installation.version)",
         subcommands: [
-            RunCommand.self, DoctorCommand.self, PolicyCommand.self, ImageCommand.self, ExampleCommand.self,
+            RunCommand.self, DoctorCommand.self, PolicyCommand.self, TenantCommand.self, ImageCommand.self,
+            ExampleCommand.self,
             ServeCommand.self,
             KeyCommand.self, ConfigCommand.self, PoolCommand.self, ReplCommand.self, AuditCommand.self, TopCommand.self,
             BenchCommand.self,

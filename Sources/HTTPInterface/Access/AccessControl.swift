@@ -27,6 +27,7 @@ package struct AccessControl: Sendable {
 
     package let keys: Keys
     package let origins: OriginPolicy
+    private let tenantRate: @Sendable (String?) -> TenantRate?
     private let isAdministrator: @Sendable (AccessKey) -> Bool
     private let onRefusedKey: @Sendable (_ text: String, _ address: String) -> Void
     private let hosts: HostPolicy
@@ -36,18 +37,21 @@ package struct AccessControl: Sendable {
     /// - Parameters:
     ///   - isAdministrator: whether a key, which is valid, is that of an administrator. Where no keys are required, callers
     ///     from this machine are administrators, and no others.
+    ///   - tenantRate: the rate of the tenant of a key, by its id, or of callers without keys; nil for none.
     ///   - onRefusedKey: called with the text of a key that was refused, and the address of the client; must not block.
     ///   - listensOnLoopback: whether only this machine can connect.
     ///   - ratePerMinute: requests per minute of one key, or of one address without keys.
     ///   - burst: requests at the same time.
     package init(
         keys: Keys, isAdministrator: @escaping @Sendable (AccessKey) -> Bool = { $0.isAdministrator },
+        tenantRate: @escaping @Sendable (String?) -> TenantRate? = { _ in nil },
         onRefusedKey: @escaping @Sendable (String, String) -> Void = { _, _ in },
         allowedHosts: [String], listensOnLoopback: Bool, corsOrigins: [String], webSocketOrigins: [String],
         trustedProxies: [AddressRange], ratePerMinute: Int, burst: Int
     ) {
         self.keys = keys
         self.isAdministrator = isAdministrator
+        self.tenantRate = tenantRate
         self.onRefusedKey = onRefusedKey
         hosts = HostPolicy(allowed: allowedHosts, listensOnLoopback: listensOnLoopback)
         origins = OriginPolicy(cors: corsOrigins, webSocket: webSocketOrigins)
@@ -85,15 +89,27 @@ package struct AccessControl: Sendable {
         guard requirement.isRateLimited else {
             return (target, Admission(caller: caller, perMinute: perMinute, rate: nil))
         }
-        let rate = rates.take(caller.bucket, now: now, perMinute: perMinute)
-        guard rate.isAllowed else { throw InterfaceError.rateLimited(rate) }
-        return (target, Admission(caller: caller, perMinute: perMinute, rate: rate))
+        let tenant = requirement.access == .public ? nil : tenantRate(caller.keyID)
+        let rate = try take(caller, perMinute, tenant, now)
+        return (target, Admission(caller: caller, perMinute: perMinute, rate: rate, tenant: tenant))
     }
 
     /// Counts one more request of an admitted caller, such as a message that counts as a request.
     func count(_ admission: Admission, now: Int64) throws(InterfaceError) {
-        let rate = rates.take(admission.caller.bucket, now: now, perMinute: admission.perMinute)
+        _ = try take(admission.caller, admission.perMinute, admission.tenant, now)
+    }
+
+    /// A request counts for its caller, and for the tenant of it.
+    private func take(
+        _ caller: Caller, _ perMinute: Int?, _ tenant: TenantRate?, _ now: Int64
+    ) throws(InterfaceError) -> RateDecision {
+        let rate = rates.take(caller.bucket, now: now, perMinute: perMinute)
         guard rate.isAllowed else { throw .rateLimited(rate) }
+        guard let tenant else { return rate }
+        let whole = rates.take(
+            "tenant:\(tenant.name)", now: now, perMinute: tenant.perMinute, maximumBurst: tenant.perMinute)
+        guard whole.isAllowed else { throw .rateLimited(whole) }
+        return whole.remaining < rate.remaining ? whole : rate
     }
 
     private static func bucket(_ address: ClientAddress?) -> String { address?.bucket ?? "local" }

@@ -5,6 +5,19 @@ package struct Admission: Sendable {
     let perMinute: Int?
     /// The rate limiter's decision on this request; nil where requests are not counted.
     let rate: RateDecision?
+    /// The rate that the caller's tenant has as a whole; nil where it has none.
+    var tenant: TenantRate?
+}
+
+/// The requests in a minute of all callers of one tenant.
+package struct TenantRate: Sendable, Equatable {
+    let name: String
+    let perMinute: Int
+
+    package init(name: String, perMinute: Int) {
+        self.name = name
+        self.perMinute = perMinute
+    }
 }
 
 /// What a route requires of its callers.

@@ -41,14 +41,19 @@ package final class RateLimiter: Sendable {
 
     /// Takes a token, if one is available.
     ///
-    /// - Parameter perMinute: the rate of this name, when it differs.
-    package func take(_ key: String, now: Int64, perMinute: Int? = nil) -> RateDecision {
+    /// - Parameters:
+    ///   - perMinute: the rate of this name, when it differs.
+    ///   - maximumBurst: the most tokens of its bucket, when that is less than others have.
+    package func take(
+        _ key: String, now: Int64, perMinute: Int? = nil, maximumBurst: Int? = nil
+    ) -> RateDecision {
+        let burst = min(self.burst, maximumBurst.map { Int64(max($0, 1)) } ?? self.burst)
         let rate = perMinute.map { Int64(min(max($0, 1), 1_000_000_000)) } ?? self.perMinute
         return buckets.withLock { buckets in
             if buckets.count >= maximumKeys, buckets[key] == nil { makeRoom(&buckets, now) }
             var bucket = buckets[key] ?? Bucket(level: burst * 1000, at: now, perMinute: rate)
             bucket.perMinute = rate
-            refill(&bucket, now)
+            refill(&bucket, now, burst)
             let isAllowed = bucket.level >= 1000
             if isAllowed { bucket.level -= 1000 }
             buckets[key] = bucket
@@ -64,7 +69,8 @@ package final class RateLimiter: Sendable {
         Int((missing * 60 + rate * 1000 - 1) / (rate * 1000))
     }
 
-    private func refill(_ bucket: inout Bucket, _ now: Int64) {
+    private func refill(_ bucket: inout Bucket, _ now: Int64, _ burst: Int64) {
+        bucket.level = min(bucket.level, burst * 1000)
         let (elapsed, isTooLong) = now.subtractingReportingOverflow(bucket.at)
         guard !isTooLong, elapsed > 0 else { return }
         // Thousandths: rate * 1000 / 60e9 per nanosecond.
@@ -83,7 +89,7 @@ package final class RateLimiter: Sendable {
     private func makeRoom(_ buckets: inout [String: Bucket], _ now: Int64) {
         buckets = buckets.filter { entry in
             var bucket = entry.value
-            refill(&bucket, now)
+            refill(&bucket, now, burst)
             return bucket.level < burst * 1000
         }
         guard buckets.count > maximumKeys / 4 * 3 else { return }

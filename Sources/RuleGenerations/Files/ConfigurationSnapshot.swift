@@ -1,6 +1,7 @@
 internal import Digests
 internal import Foundation
 internal import Glibc
+internal import Tenants
 
 /// What the files of policies and images hold at one moment.
 ///
@@ -27,7 +28,8 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - images: directories with a directory for each image, the files of which count.
-    ///   - policies: directories with policies, and groups of system calls in `syscalls`, sets of hosts in `networks`.
+    ///   - policies: directories with policies, and groups of system calls in `syscalls`, sets of hosts in `networks`; tenants are in a
+    ///     directory beside each.
     package static func read(images: [String], policies: [String]) -> ConfigurationSnapshot {
         var files: [String: Content] = [:]
         var unusable: [String: String] = [:]
@@ -39,6 +41,11 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
                 for name in names(in: folder) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
                     add(folder + "/" + name, to: &files)
                 }
+            }
+        }
+        for directory in TenantSet.directories(besides: policies) {
+            for name in names(in: directory) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+                add(directory + "/" + name, to: &files)
             }
         }
         for directory in images {
@@ -72,7 +79,8 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
     ///
     /// Also those above: a directory may be a symbolic link that is replaced, or may not be there yet.
     package static func directories(images: [String], policies: [String]) -> Set<String> {
-        var found = Set(policies + policies.flatMap { [$0 + "/syscalls", $0 + "/networks"] } + images)
+        let tenants = TenantSet.directories(besides: policies)
+        var found = Set(tenants + policies + policies.flatMap { [$0 + "/syscalls", $0 + "/networks"] } + images)
         for directory in policies + images {
             found.insert(URL(fileURLWithPath: directory).deletingLastPathComponent().path)
         }

@@ -1,15 +1,15 @@
 internal import Glibc
 
 /// Reads small files that others write.
-enum RegularFile {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+package enum RegularFile {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// The whole content.
     ///
     /// - Returns: nil for what is no regular file, or is gone.
-    static func read(_ path: String, maximumBytes: Int) -> Result<[UInt8]?, Failure> {
+    package static func read(_ path: String, maximumBytes: Int) -> Result<[UInt8]?, Failure> {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
             return errno == ENOENT || errno == ENOTDIR ? .success(nil) : .failure(failure())

@@ -38,6 +38,8 @@ const end = (kind, path) => (row) => {
 
 const short = (id) => id.slice(0, 12);
 const who = (row) => row.owner + (row.address ? ` · ${row.address}` : "");
+/** An amount, with the most that is allowed if that is bounded. */
+const ofLimit = (value, limit, text) => (limit === undefined ? text(value) : `${text(value)} of ${text(limit)}`);
 const number = (title, value, text) => ({ title, value, text, kind: "number" });
 
 const tables = {
@@ -70,6 +72,15 @@ const tables = {
     number("Running", (row) => row.running),
     number("Waiting", (row) => row.queued),
   ], { sort: [1, true], empty: "Nobody has a run." }),
+  tenants: new Table($("tenants"), [
+    { title: "Tenant", value: (row) => row.tenant },
+    number("Weight", (row) => row.weight),
+    number("Running", (row) => row.running),
+    number("Waiting", (row) => row.queued),
+    number("Runs today", (row) => row.used.runs, (row) => ofLimit(row.used.runs, row.limits.runs, String)),
+    number("CPU today", (row) => row.used.cpu_ms, (row) => ofLimit(row.used.cpu_ms, row.limits.cpu_ms, (value) => time(value / 1000))),
+    number("Bytes today", (row) => row.used.bytes, (row) => ofLimit(row.used.bytes, row.limits.bytes, bytes)),
+  ], { sort: [0, false], empty: "No tenant." }),
   recent: new Table($("recent"), [
     { title: "Ended", value: (row) => row.ended_at, text: (row) => new Date(row.ended_at).toLocaleTimeString() },
     { title: "Run", value: (row) => row.run_id, text: (row) => short(row.run_id), kind: "id" },

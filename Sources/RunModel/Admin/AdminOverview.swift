@@ -17,6 +17,8 @@ package struct AdminOverview: Sendable, Equatable, Codable {
     /// Who has places and who waits.
     package var clients: [Client]
     package var pools: [PoolReport]
+    /// All tenants, by name.
+    package var tenants: [TenantReport]
     /// Live sessions, the oldest first.
     package var sessions: [Session]
     /// Recent outcomes of runs, the newest first.
@@ -29,7 +31,8 @@ package struct AdminOverview: Sendable, Equatable, Codable {
 
     package init(
         version: String, now: String, startedAt: String, health: Health, draining: Bool, load: Load, runs: [Run],
-        clients: [Client], pools: [PoolReport], sessions: [Session], recent: [Outcome], warden: Warden,
+        clients: [Client], pools: [PoolReport], tenants: [TenantReport] = [], sessions: [Session], recent: [Outcome],
+        warden: Warden,
         images: [Image], host: Host, audit: Audit, policies: Policies
     ) {
         self.version = version
@@ -41,6 +44,7 @@ package struct AdminOverview: Sendable, Equatable, Codable {
         self.runs = runs
         self.clients = clients
         self.pools = pools
+        self.tenants = tenants
         self.sessions = sessions
         self.recent = recent
         self.warden = warden
@@ -51,7 +55,8 @@ package struct AdminOverview: Sendable, Equatable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, now, health, draining, load, runs, clients, pools, sessions, recent, warden, images, host, audit
+        case version, now, health, draining, load, runs, clients, pools, tenants, sessions, recent, warden, images,
+            host, audit
         case policies
         case startedAt = "started_at"
     }

@@ -6,7 +6,7 @@ extension APIError {
             .unknownLanguage, .unknownPolicy:
             400
         case .unauthenticated: 401
-        case .originNotAllowed: 403
+        case .originNotAllowed, .notAllowed: 403
         case .notFound, .runNotFound, .artifactNotFound, .policyNotFound, .sessionNotFound, .checkpointNotFound,
             .fileNotFound:
             404
@@ -19,10 +19,12 @@ extension APIError {
         case .unsupportedMediaType: 415
         case .hostNotAllowed: 421
         case .upgradeRequired: 426
-        case .rateLimited, .tooManyRuns, .inputBufferFull, .tooManySessions, .tooManyCells, .tooManyQueries: 429
+        case .rateLimited, .quotaExceeded, .tooManyRuns, .inputBufferFull, .tooManySessions, .tooManyCells,
+            .tooManyQueries:
+            429
         case .queueFull, .queueTimeout, .overloaded, .auditUnavailable, .shuttingDown, .wardenUnavailable,
             .imageNotBuilt, .invalidImage,
-            .invalidPolicy:
+            .invalidPolicy, .invalidTenant:
             503
         case .driverTimeout: 504
         default: 500

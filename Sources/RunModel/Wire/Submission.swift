@@ -22,6 +22,8 @@ package struct Submission: Sendable, Equatable {
     package var terminal: TerminalSize?
     package var onDisconnect = OnDisconnect.cancel
     package var cache = CacheUse.on
+    /// Among the runs of its tenant, 0 to 9; as the tenant's file says when nil.
+    package var priority: Int?
     /// What was wrong with the fields themselves. The planner adds its own and reports all together.
     package var errors = RequestErrors()
 
@@ -83,6 +85,7 @@ package struct Submission: Sendable, Equatable {
         terminal = Self.terminal(reader)
         onDisconnect = Self.choice(.onDisconnect, reader) ?? .cancel
         cache = Self.choice(.cache, reader) ?? .on
+        priority = reader.integer(Key.priority.rawValue, in: 0...9).map { Int($0) }
         request.buffering = Self.choice(.buffering, reader) ?? .line
         request.check = Self.choice(.check, reader)
         let hasFiles =

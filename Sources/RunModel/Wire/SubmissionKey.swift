@@ -1,6 +1,7 @@
 /// The fields of `execute`, as the contract (openapi.yaml) spells them. What reads submissions and what writes them use these.
 package enum SubmissionKey: String, CodingKey, CaseIterable, Sendable {
     case language, code, files, main, stdin, interactive, policy, limits, network, artifacts, cache, buffering, check
+    case priority
     case compilerOptions = "compiler_options"
     case stdinEncoding = "stdin_encoding"
     case arguments = "args"

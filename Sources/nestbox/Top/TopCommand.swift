@@ -6,9 +6,10 @@ internal import RunModel
 /// `nestbox top`: what a running service does now.
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "top", abstract: "Watch what a service does: runs, sessions, pools, recent outcomes, clients.",
+        commandName: "top",
+        abstract: "Watch what a service does: runs, sessions, pools, recent outcomes, clients, tenants.",
         discussion: """
-            At a terminal the screen is live: 1 to 5 choose a table, s and S the column that it is ordered by, the arrow keys a \
+            At a terminal the screen is live: 1 to 6 choose a table, s and S the column that it is ordered by, the arrow keys a \
             row, k ends the selected run or session, p pauses, q quits. Elsewhere it is printed once.
 
             It needs the key of an administrator in $NESTBOX_KEY; where the service asks for no keys, it works on the machine of \
@@ -26,7 +27,7 @@ struct TopCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds between two looks, 0.2 to 60.", valueName: "seconds"))
     var interval = 1.0
 
-    @Option(help: "The table: runs, sessions, pools, recent, clients.")
+    @Option(help: "The table: runs, sessions, pools, recent, clients, tenants.")
     var view = "runs"
 
     @Option(help: ArgumentHelp("The column that it is ordered by, as its head says.", valueName: "column"))

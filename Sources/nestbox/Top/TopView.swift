@@ -2,14 +2,14 @@ internal import RunModel
 
 /// The tables that `nestbox top` shows, one at a time at a terminal.
 enum TopView: String, CaseIterable {
-    case runs, sessions, pools, recent, clients
+    case runs, sessions, pools, recent, clients, tenants
 
     /// The column that a table is ordered by at first.
     var firstColumn: Int {
         switch self {
         case .runs: 5
         case .sessions: 7
-        case .pools, .recent: 0
+        case .pools, .recent, .tenants: 0
         case .clients: 1
         }
     }
@@ -21,6 +21,7 @@ enum TopView: String, CaseIterable {
         case .pools: Self.pools(overview)
         case .recent: Self.recent(overview)
         case .clients: Self.clients(overview)
+        case .tenants: Self.tenants(overview)
         }
     }
 
@@ -123,6 +124,25 @@ enum TopView: String, CaseIterable {
                 TopTable.Row(
                     cells: [plain($0.client), "\($0.running)", "\($0.queued)"],
                     values: [.text($0.client), .number(Double($0.running)), .number(Double($0.queued))])
+            })
+    }
+
+    private static func tenants(_ overview: AdminOverview) -> TopTable {
+        TopTable(
+            columns: ["TENANT", "WEIGHT", "RUNNING", "WAITING", "RUNS TODAY", "CPU TODAY", "BYTES TODAY"],
+            numeric: [1, 2, 3, 4, 5, 6],
+            rows: overview.tenants.map { tenant in
+                TopTable.Row(
+                    cells: [
+                        plain(tenant.tenant), "\(tenant.weight)", "\(tenant.running)", "\(tenant.queued)",
+                        "\(tenant.used.runs)", TopText.time(tenant.used.cpuMilliseconds / 1000),
+                        Summary.bytes(tenant.used.bytes),
+                    ],
+                    values: [
+                        .text(tenant.tenant), .number(Double(tenant.weight)), .number(Double(tenant.running)),
+                        .number(Double(tenant.queued)), .number(Double(tenant.used.runs)),
+                        .number(tenant.used.cpuMilliseconds), .number(Double(tenant.used.bytes)),
+                    ])
             })
     }
 

@@ -46,6 +46,7 @@ enum TargetTable {
         (.orchestration, "RunModel"),
         (.orchestration, "SessionModel"),
         (.orchestration, "ConfigurationFiles"),
+        (.orchestration, "Tenants"),
         (.orchestration, "Policies"),
         (.orchestration, "Images"),
         (.orchestration, "CallTrace"),

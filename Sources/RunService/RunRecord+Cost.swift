@@ -1,15 +1,6 @@
 internal import FairQueue
 internal import RunModel
-
-/// Whose turn a run takes.
-extension RunService {
-    static func tenant(of owner: RunOwner) -> String { owner == .anyone ? "anonymous" : "default" }
-
-    func placement(of run: RunRecord.Identity, _ client: RunClient) -> QueueRequest {
-        QueueRequest(
-            tenant: run.tenant, client: client.description, isSharded: run.owner == .anyone, kind: run.policy)
-    }
-}
+internal import Tenants
 
 extension QueuePlace {
     /// What the client of a waiting run is told.
@@ -21,4 +12,11 @@ extension QueuePlace {
 extension RunRecord {
     /// Seconds of processor time that its steps have used, as far as is known.
     var cpuSeconds: Double { max(outcome?.usage.cpuMilliseconds ?? 0, sample?.cpuMilliseconds ?? 0) / 1000 }
+
+    /// What a finished run has used of its tenant's day, besides being one.
+    var used: TenantUsage.Counters {
+        let network = outcome?.network
+        let bytes = outputBytes + (network?.bytesIn ?? 0) + (network?.bytesOut ?? 0)
+        return TenantUsage.Counters(cpu: cpuSeconds * 1000, bytes: bytes)
+    }
 }
