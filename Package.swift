@@ -507,7 +507,7 @@ if !privilegedOnly {
         // The service as its clients meet it, over loopback.
         tests(
             "ServiceTests", ["NestboxClient", "nestbox", "nestboxd", "nestbox-warden", "nestbox-init"],
-            exclude: ["Metrics", "Traces"]),
+            exclude: ["Metrics", "Traces", "Activation"]),
         // Programs of every language in real sandboxes, and what compilers do with what they should not get.
         tests(
             "LanguageTests",

@@ -17,8 +17,9 @@ struct AuditFile: Sendable {
 
     /// Opens or creates a file, and repairs its end.
     ///
+    /// - Parameter wait: seconds in which another process may give it up.
     /// - Throws: a file that others may write, that another process has, or whose last line is no record.
-    static func open(_ path: String) throws(AuditProblem) -> (AuditFile, Tail) {
+    static func open(_ path: String, wait: Int = 0) throws(AuditProblem) -> (AuditFile, Tail) {
         let number = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard number >= 0 else { throw AuditProblem(path, "cannot be opened: \(errnoDescription(errno))") }
         let descriptor = SharedDescriptor(OwnedDescriptor(owning: number))
@@ -28,12 +29,23 @@ struct AuditFile: Sendable {
         guard status.st_mode & 0o022 == 0 else {
             throw AuditProblem(path, "may be written by its group or by others: chmod 0600")
         }
-        guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
+        guard lock(number, within: wait) else {
             throw AuditProblem(path, "is written to by another process")
         }
+        // Its writer may have added something until now.
+        guard fstat(number, &status) == 0 else { throw AuditProblem(path, errnoDescription(errno)) }
         var file = AuditFile(descriptor, path, status)
         let tail = try file.repair()
         return (file, tail)
+    }
+
+    private static func lock(_ number: Int32, within seconds: Int) -> Bool {
+        let tries = seconds * 20
+        for _ in 0..<tries {
+            if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(50_000)
+        }
+        return flock(number, LOCK_EX | LOCK_NB) == 0
     }
 
     private init(_ descriptor: SharedDescriptor, _ path: String, _ status: stat) {

@@ -25,7 +25,8 @@ package final class AuditLog: Sendable {
     }
 
     private struct State {
-        var file: AuditFile
+        /// Nil once it has been released.
+        var file: AuditFile?
         var status = Status()
         var isDirty = false
     }
@@ -41,15 +42,16 @@ package final class AuditLog: Sendable {
     ///
     /// - Parameters:
     ///   - path: absolute.
+    ///   - wait: seconds in which another process that writes to the file, and is about to end, may release it.
     ///   - time: the present, as RFC 3339 has it.
     /// - Throws: when the file cannot be used, or its end is no record.
     package init(
-        path: String, synchronization: Synchronization, time: @escaping @Sendable () -> String
+        path: String, wait: Int = 0, synchronization: Synchronization, time: @escaping @Sendable () -> String
     ) throws(AuditProblem) {
         self.path = path
         self.synchronization = synchronization
         self.time = time
-        let (file, tail) = try AuditFile.open(path)
+        let (file, tail) = try AuditFile.open(path, wait: wait)
         let found = tail.head ?? RotatedFiles.head(besides: path)
         var first = State(file: file)
         first.status.head = found ?? .start
@@ -82,7 +84,8 @@ package final class AuditLog: Sendable {
     private func write(_ entry: AuditEntry, _ state: inout State) throws(AuditProblem) {
         do throws(AuditProblem) {
             let (line, head) = AuditRecord.line(entry, after: state.status.head, time: time())
-            try state.file.append(line, isSynchronous: synchronization == .always)
+            guard state.file != nil else { throw AuditProblem(path, "has been left to the next service") }
+            try state.file?.append(line, isSynchronous: synchronization == .always)
             state.status.head = head
             state.status.records += 1
             state.status.lastError = nil
@@ -94,16 +97,26 @@ package final class AuditLog: Sendable {
         }
     }
 
+    /// Gives the file up, for a service that takes the place of this one. Whatever should be recorded after that cannot be.
+    package func release() {
+        state.withLock { state in
+            if state.isDirty {
+                do throws(AuditProblem) { try state.file?.synchronize() } catch { state.status.lastError = "\(error)" }
+            }
+            state.file = nil
+        }
+    }
+
     /// Continues in a new file when the old one was renamed; the chain goes on. If that fails, the old one is kept.
     package func reopen() throws(AuditProblem) {
         try state.withLock { state throws(AuditProblem) in
             defer { show(state) }
-            guard !state.file.hasItsName else { return }
+            guard let old = state.file, !old.hasItsName else { return }
             let (file, tail) = try AuditFile.open(path)
             guard tail.head == nil || tail.head == state.status.head else {
                 throw AuditProblem(path, "has records of another chain: move it away")
             }
-            do throws(AuditProblem) { try state.file.synchronize() } catch { state.status.lastError = "\(error)" }
+            do throws(AuditProblem) { try old.synchronize() } catch { state.status.lastError = "\(error)" }
             state.file = file
             try write(.service("audit.opened", ["chain": "continues in a new file"]), &state)
         }
@@ -114,12 +127,13 @@ package final class AuditLog: Sendable {
     package func tick() {
         state.withLock { state in
             defer { show(state) }
+            guard state.file != nil else { return }
             do throws(AuditProblem) {
                 if state.status.lastError != nil {
                     try write(.service("audit.resumed", ["failures": "\(state.status.failures)"]), &state)
                 }
                 if state.isDirty {
-                    try state.file.synchronize()
+                    try state.file?.synchronize()
                     state.isDirty = false
                 }
             } catch {

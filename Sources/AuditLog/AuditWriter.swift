@@ -108,6 +108,11 @@ package final class AuditWriter: Sendable {
         }
     }
 
+    /// As `AuditLog.release`, after what waits already, without waiting.
+    package func release() {
+        queue.async { self.log.release() }
+    }
+
     /// Waits until everything so far is written, or for `timeout`.
     package func finish() async {
         _ = await withCheckedContinuation { continuation in

@@ -18,14 +18,15 @@ package final class AuditJournal: Sendable {
 
     /// Opens the file, as the user of the service.
     ///
+    /// - Parameter wait: seconds in which another process, which is about to end, may give it up.
     /// - Throws: `AuditProblem` when it cannot be written or continued.
-    init(_ settings: ServerSettings.Log, logger: Logger) throws {
+    init(_ settings: ServerSettings.Log, wait: Int = 0, logger: Logger) throws {
         guard let path = settings.audit else {
             log = nil
             return
         }
         let log = try AuditLog(
-            path: path, synchronization: settings.auditSync == .always ? .always : .second,
+            path: path, wait: wait, synchronization: settings.auditSync == .always ? .always : .second,
             time: { Timestamp.text(milliseconds: Timestamp.now()) })
         self.log = AuditWriter(log)
         // In another log, too: whoever shortens the file cannot make the two agree.
@@ -40,6 +41,9 @@ package final class AuditJournal: Sendable {
         guard log != nil else { return }
         refusedKeys.withLock { $0.add(id: AccessKey.id(in: text), address: address, now: monotonicNow()) }
     }
+
+    /// Gives the file up, for the service that takes the place of this one.
+    func leave() { log?.release() }
 
     /// Why records cannot be written; nil when they can, or are not wanted.
     var problem: String? { log?.status.lastError }

@@ -1,7 +1,7 @@
 internal import AccessKeys
 internal import AdminAPI
 internal import Egress
-package import Examples
+internal import Examples
 internal import FairQueue
 internal import Glibc
 internal import HTTPInterface
@@ -9,19 +9,19 @@ internal import Images
 internal import JSONLogging
 internal import JupyterAPI
 package import LinuxSystem
-package import Logging
+internal import Logging
 internal import OperationsAPI
 internal import PlaygroundAPI
 internal import Reactor
-package import RuleGenerations
+internal import RuleGenerations
 internal import RunAPI
 internal import RunExecution
 internal import RunModel
-package import RunPlanning
+internal import RunPlanning
 internal import RunService
 internal import SandboxPool
 internal import SandboxSupply
-package import ServerSettings
+internal import ServerSettings
 internal import ServerTransport
 internal import ServiceLifecycle
 internal import ServiceMetrics
@@ -53,16 +53,21 @@ package struct Daemon {
     let audit: AuditJournal
     private let traces: Traces
     let files: ConfigurationSnapshot
+    private let sockets: GivenSockets
+    let manager: ServiceManager
 
     /// - Parameters:
     ///   - connections: the most open connections, as far as there are descriptors for them.
     ///   - examples: the examples in force.
     ///   - files: the files of policies and images, as they were before the catalog was read.
-    package init(
+    ///   - sockets: those it was given to listen on; none for the address of the settings.
+    init(
         settings: ServerSettings, catalog: RunCatalog, examples: ExampleCatalog, warden: WardenSource,
         connections: Int, logger: Logger, access: AccessLog, audit: AuditJournal, traces: Traces,
-        files: ConfigurationSnapshot
+        files: ConfigurationSnapshot, sockets: GivenSockets, manager: ServiceManager
     ) {
+        self.sockets = sockets
+        self.manager = manager
         self.files = files
         self.audit = audit
         self.traces = traces
@@ -138,10 +143,12 @@ package struct Daemon {
                 metrics: metrics, recent: recent, traces: RunTraces(tracer: traces.tracer), logger: logger),
             tenancy: tenancy)
         try TenantMetrics.watch(runs, registry, maximum: settings.limits.metricTenants)
-        let sessions = try sessions(from: pools, tenancy, egress, registry, processMetrics)
+        let sessionReactor = try Reactor()
+        processMetrics.measure(sessionReactor, as: "sessions")
+        let sessions = try sessions(from: pools, tenancy, egress, registry, sessionReactor)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
-        let sockets = SocketRegistry()
+        let webSockets = SocketRegistry()
         let sessionServices = SessionAPIServices(
             sessions: sessions, metrics: try SessionAPIMetrics(registry: registry), httpMetrics: httpMetrics,
             state: SessionAPIServices.ServiceState(
@@ -149,7 +156,7 @@ package struct Daemon {
                 parked: { Self.parkedForSessions(pools) }), logger: logger)
         let services = try RunAPIServices(
             runs: runs, warden: status, pools: RunAPIServices.PoolReports(pools), settings: apiSettings,
-            metrics: metrics, httpMetrics: httpMetrics, sockets: sockets,
+            metrics: metrics, httpMetrics: httpMetrics, sockets: webSockets,
             socketExtension: SessionSockets(services: sessionServices), sessions: { Self.counts(sessions) },
             conditions: { [audit, examples] in
                 [
@@ -163,7 +170,7 @@ package struct Daemon {
             runs: runs, sessions: sessions, recent: recent,
             reports: OperationsServices.Reports(
                 health: { services.health() }, pools: { services.poolReports },
-                warden: { (supervisor.isReady, supervisor.status) }, websockets: { sockets.count },
+                warden: { (supervisor.isReady, supervisor.status) }, websockets: { webSockets.count },
                 policies: { AdminOverview.Policies(reloader.status) }),
             audit: audit.log, version: Installation.version, logger: logger)
         let playground = PlaygroundServices(
@@ -179,15 +186,20 @@ package struct Daemon {
                     + AdminAPIRoutes.groups(
                         AdminAPIServices(reloader: reloader, audit: audit.log, logger: logger))
                     + OperationsRoutes.groups(operations)),
-            access: try accessControl(proxies, tenancy), settings: interface, metrics: httpMetrics, sockets: sockets,
+            access: try accessControl(proxies, tenancy), settings: interface, metrics: httpMetrics, sockets: webSockets,
             logger: logger, accessLogger: access.logger, tracer: traces.tracer)
         let server = try ServerAssembly(
             settings: settings, router: router, metrics: httpMetrics, memory: interface.memory, proxies: proxies,
-            connections: connections, logger: logger)
+            connections: connections, sockets: sockets.descriptors, logger: logger)
         let scheme = settings.listen.isTLS ? "https" : "http"
-        let listener = server.listener { port in
-            onReady("\(scheme)://\(ListenAddress(host: settings.listen.address.host, port: port).text)")
+        let addresses = sockets.addresses
+        let listener = server.listener { [manager] port in
+            let own = [ListenAddress(host: settings.listen.address.host, port: port)]
+            let urls = (addresses.isEmpty ? own : addresses).map { "\(scheme)://\($0.text)" }
+            onReady(urls.joined(separator: " "))
+            manager.ready("listens on \(urls.joined(separator: " "))")
         }
+        let handover = Handover(isShared: !sockets.isEmpty)
         let grace = Duration.nanoseconds(settings.timeouts.shutdown)
         let group = GroupRun(timeout: grace + DrainService.timeout + .seconds(15), failureGrace: .seconds(5))
         let ending: Result<Void, any Error>
@@ -196,6 +208,7 @@ package struct Daemon {
                 [
                     // Stops last: it sends the spans of what ends before.
                     TraceService(exporter: traces.exporter),
+                    WatchdogService(manager: manager, reactors: [reactor, sessionReactor]),
                     SupervisorService(supervisor: supervisor),
                     PoolsService(pools: pools),
                     RunsService(runs: runs),
@@ -203,12 +216,23 @@ package struct Daemon {
                     TenantService(journal: tenants),
                     ReloadService(
                         reloader: reloader, examples: ExamplesService(catalog: examples, logger: logger),
-                        certificates: server.certificates, access: access, logger: logger),
+                        certificates: server.certificates, access: access, manager: manager, logger: logger),
                     AuditService(journal: audit, logger: logger),
                     listener,
                     // Stops first: it lets runs end before the parts that they need are stopped.
-                    DrainService(runs: runs, sessions: sessions, sockets: sockets, grace: grace, logger: logger),
-                ], stopping: await UnixSignalsSequence(trapping: [.sigterm, .sigint]), logger: logger)
+                    DrainService(
+                        runs: runs, sessions: sessions, sockets: webSockets,
+                        leave: { [audit] in
+                            guard handover.happens else { return false }
+                            listener.listener.leave()
+                            audit.leave()
+                            return true
+                        }, manager: manager, grace: grace, logger: logger),
+                ],
+                stopping: await UnixSignalsSequence(trapping: [.sigterm, .sigint, .sigusr2]).map { signal in
+                    handover.note(signal)
+                    return signal
+                }, logger: logger)
             ending = .success(())
         } catch {
             let address = ListenAddress(host: settings.listen.address.host, port: settings.listen.address.port).text
@@ -249,7 +273,7 @@ package struct Daemon {
     /// Sessions live on a reactor of their own: no run waits for them.
     private func sessions(
         from pools: PooledSandboxes, _ tenancy: Tenancy, _ egress: EgressService, _ registry: MetricsRegistry,
-        _ threads: ProcessMetrics
+        _ reactor: Reactor
     ) throws -> SessionService {
         var limits = SessionService.Settings(
             sessions: settings.limits.sessions, sessionsPerOwner: settings.limits.sessionsPerOwner,
@@ -260,8 +284,6 @@ package struct Daemon {
         limits.bounds.starting = settings.timeouts.start
         let catalog = catalog
         let metrics = try SessionMetrics(registry: registry)
-        let reactor = try Reactor()
-        threads.measure(reactor, as: "sessions")
         let sessions = SessionService(
             settings: limits, plan: { (request) throws(APIError) in try catalog.planner.session(request) },
             source: pools, store: sessionStore, tenancy: tenancy, reactor: reactor, egress: egress,

@@ -40,12 +40,19 @@ package enum DaemonCommand {
             print("\(name) \(Installation.version)")
             return .exit(0)
         }
-        let settings: ServerSettings
-        do throws(SettingsError) {
+        let environment = ProcessInfo.processInfo.environment
+        var settings: ServerSettings
+        let start: DaemonStart
+        do {
+            start = try DaemonStart(arguments: arguments, environment: environment)
             settings = try ServerSettings(
-                arguments: arguments, environment: ProcessInfo.processInfo.environment, paths: Installation.paths)
-        } catch {
+                arguments: start.arguments, environment: environment, paths: Installation.paths)
+            try start.apply(to: &settings)
+        } catch let error as SettingsError {
             for line in error.diagnostics { complain(line) }
+            return .exit(125)
+        } catch {
+            complain("\(error)")
             return .exit(125)
         }
         let level = Logger.Level(settings.log.level)
@@ -53,7 +60,13 @@ package enum DaemonCommand {
         let logger = Logger(label: name) { LineLogHandler(label: $0, level: level, format: format) }
         for note in settings.notes { logger.warning("\(note)") }
         do {
-            try ListenAddress(host: settings.listen.address.host, port: settings.listen.address.port).check()
+            if start.sockets.isEmpty {
+                try ListenAddress(host: settings.listen.address.host, port: settings.listen.address.port).check()
+            } else {
+                logger.notice(
+                    "listens on sockets that it was given",
+                    metadata: ["addresses": "\(start.sockets.addresses.map(\.text).joined(separator: " "))"])
+            }
             // As many descriptors as possible: each connection needs one, each run several.
             let plan = try DescriptorPlan(
                 limit: try raiseDescriptorLimit(), connections: settings.limits.connections,
@@ -85,6 +98,8 @@ package enum DaemonCommand {
             }
             let messages = try WardenMessages()
             let source = try wardens(settings, catalog, messages)
+            // From here on little can fail. Whoever connects meanwhile waits.
+            try start.replaced?.leave()
             if Identity.isRoot {
                 Identity.give(
                     GenerationHistory(state: settings.paths.state).directory, to: settings.access.user, logger)
@@ -100,17 +115,19 @@ package enum DaemonCommand {
                         "a file of policies or images cannot be read by the user of the service; a reload will fail",
                         metadata: ["path": "\(path)", "user": "\(settings.access.user)"])
                 }
+            } else {
+                try Identity.harden()
             }
             try messages.start(logger)
             // As the user: a file that cannot be opened again later is an error now.
             let access = try AccessLog(settings.log.requests, level: level, format: format)
-            let audit = try AuditJournal(settings.log, logger: logger)
+            let audit = try AuditJournal(settings.log, wait: start.sockets.isEmpty ? 0 : 10, logger: logger)
             let traces = try Traces(settings.traces, logger: logger)
             return .serve(
                 Daemon(
                     settings: settings, catalog: catalog, examples: examples, warden: source,
                     connections: plan.connections, logger: logger, access: access, audit: audit, traces: traces,
-                    files: files))
+                    files: files, sockets: start.sockets, manager: start.manager))
         } catch {
             complain("\(error)", to: logger, format)
             return .exit(1)
@@ -143,11 +160,15 @@ package enum DaemonCommand {
             try closeOnExec(number)
             return .socket(SharedDescriptor(OwnedDescriptor(owning: number)))
         }
+        if let path = environment["NESTBOX_KEEPER"], !path.isEmpty {
+            return .keeper(try WardenKeeper(connectingTo: path))
+        }
         guard Identity.isRoot else {
             throw APIError(
                 .permissionDenied,
                 "sandboxes are made by nestbox-warden, which needs root: start this as root (it becomes user "
-                    + "\(settings.access.user) immediately), or hand over the socket of a warden as descriptor "
+                    + "\(settings.access.user) immediately), name the socket where a keeper of wardens is reached in "
+                    + "$NESTBOX_KEEPER, as the systemd units do, or hand over the socket of a warden as descriptor "
                     + "$NESTBOX_WARDEN_FD")
         }
         guard case .success(let executable) = Installation.warden() else {

@@ -43,6 +43,11 @@ package enum Identity {
         guard setuid(0) != 0, geteuid() == uid, getegid() == gid else {
             throw APIError(.permissionDenied, "still root after becoming \(user)")
         }
+        try harden()
+    }
+
+    /// What a process without rights still does: it gets none, and nobody looks into its memory.
+    static func harden() throws(APIError) {
         do throws(SystemCallError) {
             try forbidNewPrivileges()
             // A core dump of this process could contain the submissions of clients.

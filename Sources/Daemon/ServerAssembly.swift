@@ -15,15 +15,18 @@ struct ServerAssembly {
     private let memory: ByteBudget
     private let counter: ConnectionCounter
     private let proxies: [AddressRange]
+    private let sockets: [Int32]
     private let logger: Logger
 
     /// - Parameters:
     ///   - connections: the most open connections, as far as there are descriptors for them.
+    ///   - sockets: descriptors of listening sockets that this process was given; with none, it listens on the address of the settings.
     ///   - metrics: the registry that counts connections.
     init(
         settings: ServerSettings, router: HTTPRouter, metrics: HTTPMetrics, memory: ByteBudget, proxies: [AddressRange],
-        connections: Int, logger: Logger
+        connections: Int, sockets: [Int32], logger: Logger
     ) throws {
+        self.sockets = sockets
         self.settings = settings
         self.router = router
         self.memory = memory
@@ -45,9 +48,8 @@ struct ServerAssembly {
             respond: { await router.respond(to: $0, from: $1) })
         let listener = HTTPListener(
             HTTPListener.Configuration(
-                host: settings.listen.address.host, port: settings.listen.address.port, certificates: certificates,
-                counter: counter,
-                proxies: proxies), child: child, logger: logger)
+                host: settings.listen.address.host, port: settings.listen.address.port, sockets: sockets,
+                certificates: certificates, counter: counter, proxies: proxies), child: child, logger: logger)
         return ListenerService(listener: listener, onReady: onReady)
     }
 
@@ -76,6 +78,12 @@ struct ListenerService: Service {
     let onReady: @Sendable (Int) -> Void
 
     func run() async throws {
-        try await listener.run(onReady: onReady)
+        try await withGracefulShutdownHandler {
+            try await listener.run(onReady: onReady)
+            // Its last connection may end before the service does.
+            if listener.hasLeft { try await gracefulShutdown() }
+        } onGracefulShutdown: {
+            listener.stop()
+        }
     }
 }

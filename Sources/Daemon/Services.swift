@@ -1,4 +1,5 @@
 internal import HTTPInterface
+internal import LinuxSystem
 internal import Logging
 internal import RuleGenerations
 internal import RunService
@@ -95,15 +96,23 @@ struct SessionsService: Service {
 struct DrainService: Service {
     /// How long runs may take to end once they have been cancelled.
     static let timeout = Duration.seconds(8)
+    /// Longer than a connection waits for its last request.
+    static let lastRequests = Duration.milliseconds(400)
 
     let runs: RunService
     let sessions: SessionService
     let sockets: SocketRegistry
+    /// Leaves the listening sockets to others that hold them, if there are any; returns whether.
+    let leave: @Sendable () -> Bool
+    let manager: ServiceManager
     let grace: Duration
     let logger: Logger
 
     func run() async throws {
         try await gracefulShutdown()
+        manager.stopping("no more runs are accepted")
+        // Connections that are to end may bring one more request each, and it is none that is refused.
+        if leave() { try? await Task.sleep(for: Self.lastRequests) }
         runs.close()
         let load = runs.load
         logger.notice(
@@ -137,6 +146,7 @@ struct ReloadService: Service {
     let examples: ExamplesService
     let certificates: ReloadingCertificates?
     let access: AccessLog
+    let manager: ServiceManager
     let logger: Logger
 
     func run() async throws {
@@ -169,15 +179,18 @@ struct ReloadService: Service {
             do { try access.reopen() } catch {
                 logger.error("the access log could not be opened again", metadata: ["reason": "\(error)"])
             }
-            reloader.request("SIGHUP")
             examples.reload()
-            do {
-                guard let certificates else { continue }
-                try certificates.reload()
-                logger.notice("the certificates have been read again")
-            } catch {
-                logger.error("certificates could not be read again", metadata: ["reason": "\(error)"])
+            manager.reloading(now: monotonicNow())
+            if let certificates {
+                do {
+                    try certificates.reload()
+                    logger.notice("the certificates have been read again")
+                } catch {
+                    logger.error("certificates could not be read again", metadata: ["reason": "\(error)"])
+                }
             }
+            let attempt = await reloader.reload("SIGHUP")
+            manager.ready("files read again: \(attempt.outcome.rawValue), generation \(attempt.generation)")
         }
     }
 }

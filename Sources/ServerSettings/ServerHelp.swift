@@ -14,13 +14,16 @@ package enum ServerHelp {
             return "  \(setting.flag.padding(toLength: width, withPad: " ", startingAt: 0))\(setting.help)\(value)"
         }
         return """
-            USAGE: \(name) [--config FILE] [--SETTING VALUE ...]
+            USAGE: \(name) [--config FILE] [--replace PID] [--SETTING VALUE ...]
 
             Serves runs over HTTP, server-sent events and WebSocket. Started by root, it keeps a small root process for
             sandboxes and itself becomes another user.
 
             SETTINGS (flags over $NESTBOX_… over the file, by default /etc/nestbox/nestbox.yaml)
             \(lines.joined(separator: "\n"))
+
+            --replace PID takes the listening sockets of the nestboxd with that process id, and has it drain: no client is refused.
+            Sockets that systemd passes on (LISTEN_FDS) are used instead of the address in `listen`, too.
 
             SIGTERM and SIGINT stop it in order; SIGHUP reads policies, images and certificates again.
             'nestbox config show' prints every setting, its value and its source.

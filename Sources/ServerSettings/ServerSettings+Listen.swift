@@ -10,6 +10,11 @@ extension ServerSettings {
 
             /// Whether only this machine can reach it.
             package var isLoopback: Bool { host == "::1" || host.hasPrefix("127.") }
+
+            package init(host: String, port: Int) {
+                self.host = host
+                self.port = port
+            }
         }
 
         package internal(set) var address = Address(host: "127.0.0.1", port: 8080)
@@ -21,5 +26,21 @@ extension ServerSettings {
         package internal(set) var compressesMessages = true
 
         package var isTLS: Bool { !certificate.isEmpty }
+    }
+
+    /// The service got its sockets from others: it listens where they do, and not on the address of the settings. The address becomes one
+    /// that others can reach, if there is one: access depends on it.
+    ///
+    /// - Parameter addresses: at least one.
+    /// - Throws: `SettingsError` when the settings do not allow it.
+    package mutating func listen(on addresses: [Listen.Address]) throws(SettingsError) {
+        guard let address = addresses.first(where: { !$0.isLoopback }) ?? addresses.first else { return }
+        listen.address = address
+        if access.auth == .off, !address.isLoopback, !access.isInsecure {
+            throw SettingsError(diagnostics: [
+                "auth: found off, allowed with insecure_no_auth: true only, since others can reach \(address.host), where "
+                    + "a socket that was passed on listens"
+            ])
+        }
     }
 }

@@ -29,7 +29,8 @@ struct SettingLayers {
         var notes: [String] = []
         let (clean, given) = Self.check(arguments, settings, &diagnostics)
         flags = ConfigReader(provider: CommandLineArgumentsProvider(arguments: ["nestboxd"] + clean))
-        let known = Set(settings.map(\.variable) + ["NESTBOX_CONFIG", "NESTBOX_WARDEN", "NESTBOX_WARDEN_FD"])
+        let known = Set(
+            settings.map(\.variable) + ["NESTBOX_CONFIG", "NESTBOX_WARDEN", "NESTBOX_WARDEN_FD", "NESTBOX_KEEPER"])
         for name in environment.keys.sorted() where name.hasPrefix("NESTBOX_") && !known.contains(name) {
             notes.append("variable $\(name) is not known")
         }

@@ -14,6 +14,13 @@ package enum EventLoopDelay {
         }
     }
 
+    /// Returns when each of the threads has had a turn.
+    ///
+    /// - Throws: when they have been shut down.
+    package static func turn() async throws {
+        for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() { try await loop.submit {}.get() }
+    }
+
     private static func schedule(
         on loop: any EventLoop, every interval: TimeAmount, _ report: @escaping @Sendable (Int64) -> Void
     ) {

@@ -9,9 +9,11 @@ internal import Synchronization
 package final class WardenKeeper: Sendable {
     /// How long a warden may take to be started, and the one before to be cleaned up after.
     private static let welcomeTimeout: Int32 = 60_000
+    /// How long a keeper of another process may take to end its warden and itself.
+    private static let closeTimeout: Int32 = 15_000
 
     private let socket: Socket
-    /// The keeper's process id; a child of this process.
+    /// The keeper's process id, of a child of this process; 0 for one that another process has started.
     package let pid: Int32
 
     /// Owns the socket.
@@ -22,6 +24,11 @@ package final class WardenKeeper: Sendable {
 
         init(_ descriptor: consuming sending OwnedDescriptor) {
             self.descriptor = descriptor
+        }
+
+        /// Nothing more is asked, and the keeper reads end of file; this side can still wait for its end.
+        func finish() {
+            shutdown(descriptor.number, Int32(SHUT_WR))
         }
 
         /// Nothing more is asked, and the keeper reads end of file.
@@ -46,6 +53,16 @@ package final class WardenKeeper: Sendable {
         } catch {
             throw .system(error)
         }
+    }
+
+    /// A keeper that another process, such as systemd, starts for each client that connects to a socket in the file system. Any user may
+    /// call this whom the socket lets in.
+    ///
+    /// - Parameter path: absolute.
+    /// - Throws: when nobody listens there, or somebody who is not root.
+    package init(connectingTo path: String) throws(WardenError) {
+        socket = Socket(try KeeperSocket.connect(to: path))
+        pid = 0
     }
 
     /// A connection to a new warden. The one before, if it still lives, is ended first.
@@ -77,11 +94,19 @@ package final class WardenKeeper: Sendable {
 
     /// Ends the keeper, and with it its warden and every sandbox, and waits until it is gone.
     package func close() async {
-        socket.shut()
+        if pid == 0 { socket.finish() } else { socket.shut() }
         await withCheckedContinuation { continuation in
-            let pid = pid
+            let (pid, socket) = (pid, socket)
             do throws(SystemCallError) {
                 try DetachedThread.start {
+                    guard pid > 0 else {
+                        // The end of the keeper is the end of its socket.
+                        do throws(SystemCallError) {
+                            _ = try Readiness.wait(socket.descriptor.number, -1, timeout: Self.closeTimeout)
+                        } catch {}
+                        continuation.resume()
+                        return
+                    }
                     // Other code that has reaped it has waited for it just as well.
                     while waitpid(pid, nil, 0) < 0, lastErrno == EINTR {}
                     continuation.resume()

@@ -31,6 +31,7 @@ extension HTTPConnection {
             } else {
                 refuse(HTTPRefusal(408, "the body came too slowly"), context)
             }
+        case .idle where isLeaving && !isInHead: linger(context)
         // A connection that has been idle between requests just ends.
         case .idle where isFirst || isInHead: refuse(HTTPRefusal(408, "the head came too slowly"), context)
         case .idle: linger(context)
@@ -102,6 +103,11 @@ extension HTTPConnection {
             // Receivers of this event accept no more requests: it waits for the requests that have arrived already.
             if hasMoreRequests { return }
             endInput(context)
+        }
+        // The listener leaves: a request may be on its way, and its sender must not have to send it again.
+        if event is LastRequestEvent, phase == .idle || phase == .busy {
+            isLeaving = true
+            if phase == .idle, !isInHead { start(deadlines.last, context) }
         }
         // The server is stopping: the current request is answered, then the connection ends.
         if event is ChannelShouldQuiesceEvent, phase != .upgraded {

@@ -50,6 +50,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     var isFirst = true
     var isInHead = false
     var isQuiescing = false
+    /// The next response is the last one.
+    var isLeaving = false
     var isInputClosed = false
     var isOutputClosed = false
     /// This handler has sent a response itself; no other may follow.
@@ -128,7 +130,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard phase == .idle else { return }
         // The time for a head begins with its first byte.
         let hasBegun = pending.readableBytes > 0 || reader.isInHead
-        if hasBegun, !isInHead, !isFirst { start(deadlines.header, context) }
+        if hasBegun, !isInHead, !isFirst || isLeaving { start(deadlines.header, context) }
         isInHead = hasBegun
     }
 
@@ -196,7 +198,8 @@ final class HTTPConnection: ChannelDuplexHandler {
         if response.status.code >= 200 {
             current.hasHead = true
             current.closes =
-                current.closes || isQuiescing || current.encoder.needsClose(response) || !isDrainable(current)
+                current.closes || isQuiescing || isLeaving || current.encoder.needsClose(response)
+                || !isDrainable(current)
                 || ParsedHead.tokens(response.headerFields[values: .connection]).contains("close")
         }
         let bytes = current.encoder.head(response, keepsAlive: !current.closes)
@@ -237,7 +240,8 @@ final class HTTPConnection: ChannelDuplexHandler {
         exchange = nil
         phase = .idle
         if isQuiescing { return linger(context) }
-        start(deadlines.idle, context)
+        // A client that was not told that this was the last response may send another request.
+        start(isLeaving ? deadlines.last : deadlines.idle, context)
         advance(context)
         context.fireChannelReadComplete()
         if isInputClosed, !hasMoreRequests {

@@ -10,6 +10,8 @@ package struct HTTPDeadlines: Sendable {
     package var bodyRate = 65_536
     /// Between two requests.
     package var idle = TimeAmount.seconds(60)
+    /// For a last request, on a connection that is to end.
+    package var last = TimeAmount.milliseconds(250)
     /// Time in which the client must make room for the response.
     package var send = TimeAmount.seconds(30)
     /// From the close of the server's side of the connection to that of the client's.
