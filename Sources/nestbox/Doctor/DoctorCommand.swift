@@ -7,7 +7,9 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Say what this machine has of what Nestbox needs, and how to fix the rest.",
         discussion: """
-            Works without root, and then says what a run would lack. Exit status 0 when runs are possible, 1 when not.
+            Looks at the kernel, cgroups, the installation, policies, images, a warden that it starts, and what the service needs: its
+            settings, user, directories, address and units. Works without root, and then says what a run would lack. Exit status 0
+            when runs are possible, 1 when not.
 
             EXAMPLES
               nestbox doctor
@@ -23,7 +25,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let findings =
             KernelChecks.findings() + SharedKernelChecks.findings() + CgroupChecks.findings() + WardenChecks.findings()
             + EgressChecks.findings()
-            + InstallationChecks.findings(directories)
+            + InstallationChecks.findings(directories) + (await WardenReach.findings(directories))
+            + ServiceChecks.findings() + ClockChecks.findings() + UnitChecks.findings()
         let isPossible = findings.allSatisfy { $0.status != .missing }
         if json {
             do throws(APIError) {

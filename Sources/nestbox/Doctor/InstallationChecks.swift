@@ -94,20 +94,25 @@ enum InstallationChecks {
         while path != "/", !Installation.isDirectory(path) {
             path = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
         }
-        let free = freeBytes(path)
-        let isRoomy = free >= 2_147_483_648
+        let (free, inodes) = room(path)
+        let isRoomy = free >= 2_147_483_648 && inodes >= 100_000
         return Finding(
-            "state directory", isRoomy, found: "\(directories.state), \(Summary.bytes(free)) free",
+            "state directory", isRoomy,
+            found:
+                "\(directories.state), \(Summary.bytes(free)) and \(inodes == .max ? "any number of" : "\(inodes)") files free",
             otherwise: .degraded,
-            consequence: "images may not fit: one takes 100 MiB to 1 GiB", remedy: "make room, or use --state")
+            consequence: "images may not fit: one takes 100 MiB to 1 GiB, and ten thousands of files",
+            remedy: "make room, or use --state")
     }
 
-    private static func freeBytes(_ directory: String) -> Int64 {
+    /// Bytes and files that are free; some file systems do not count files.
+    private static func room(_ directory: String) -> (bytes: Int64, files: Int64) {
         do {
             let directory = try Files.open(directory, flags: O_RDONLY | O_DIRECTORY)
-            return try Files.space(of: directory.number).freeBytes
+            let space = try Files.space(of: directory.number)
+            return (space.freeBytes, space.inodes == 0 ? .max : space.freeInodes)
         } catch {
-            return 0
+            return (0, 0)
         }
     }
 
