@@ -124,6 +124,30 @@ static int show(const char *name) {
     return result;
 }
 
+/// Makes a device node. In a user namespace, as a container may be, the kernel lets nobody make one: there the node of /dev is shown, if
+/// it is the same device.
+static int make_node(int dev, const char *name, dev_t number) {
+    if (mknodat(dev, name, S_IFCHR | 0666, number) == 0) return 0;
+    if (errno != EPERM) return -1;
+    char path[32];
+    snprintf(path, sizeof path, "/dev/%s", name);
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+    if (tree < 0) return -1;
+    struct stat status;
+    int result = fstat(tree, &status);
+    if (result == 0 && (!S_ISCHR(status.st_mode) || status.st_rdev != number)) {
+        errno = ENODEV;
+        result = -1;
+    }
+    if (result == 0) result = make_file(dev, name, "");
+    if (result == 0) result = set_attributes(tree, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    if (result == 0) result = (int)syscall(SYS_move_mount, tree, "", dev, name, MOVE_MOUNT_F_EMPTY_PATH);
+    int number_of_failure = errno;
+    close(tree);
+    errno = number_of_failure;
+    return result;
+}
+
 static struct nestbox_failure make_devices(void) {
     static const struct {
         const char *name;
@@ -138,7 +162,7 @@ static struct nestbox_failure make_devices(void) {
     int dev = open("image/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (dev < 0) return fail(NESTBOX_STAGE_view_device, 101);
     for (uint32_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
-        if (mknodat(dev, nodes[i].name, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) < 0)
+        if (make_node(dev, nodes[i].name, makedev(nodes[i].major, nodes[i].minor)) < 0)
             return fail(NESTBOX_STAGE_view_device, i);
     for (uint32_t i = 0; i < 4; i++)
         if (symlinkat(links[i][0], dev, links[i][1]) < 0) return fail(NESTBOX_STAGE_view_device, 10 + i);
