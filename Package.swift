@@ -335,7 +335,7 @@ if !privilegedOnly {
             dependencies: [
                 "Egress", "SandboxSpec", "LinuxSystem", "CgroupDiscovery", "EgressRules", "Tenants", "RunModel",
                 "ConfigurationFiles",
-                "Policies", "Images", "Examples", "StrictJSON", "WardenClient",
+                "Policies", "Images", "Examples", "StrictJSON", "CallTrace", "WardenClient",
                 "SandboxSupply", "RunPlanning", "RuleGenerations", "RunExecution", "AccessKeys", "AuditLog",
                 "ServerSettings",
                 "NestboxClient",

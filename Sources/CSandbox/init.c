@@ -173,21 +173,34 @@ static void take_order(struct nestbox_sandbox *sandbox) {
     if (count == 1) close(contents);
 }
 
+/// The end by which an observer answers the program's calls: the program process cannot send it, since the filter may refuse it that.
+static int take_observer(const struct nestbox_sandbox *sandbox, uint32_t number) {
+    int control = sandbox->fd.control, process = nestbox_pidfd_open(sandbox->program);
+    if (process < 0) nestbox_fail(control, NESTBOX_STAGE_observer, 1, -process, NULL);
+    long observer = syscall(SYS_pidfd_getfd, process, number, 0);
+    if (observer < 0) nestbox_fail(control, NESTBOX_STAGE_observer, 2, errno, NULL);
+    close(process);
+    return (int)observer;
+}
+
 /// What the program process sends before it executes: parked, failed, or, by closing the socket, started.
 static void receive_from_program(struct nestbox_sandbox *sandbox) {
     struct nestbox_failure word;
     int control = sandbox->fd.control;
     ssize_t received = read(sandbox->job, &word, sizeof word);
     if (received == sizeof word && word.stage == 0) {
-        int descriptors[3] = {sandbox->disk};
+        int descriptors[4] = {sandbox->disk}, observer = -1;
         size_t number = 1;
         if (sandbox->terminal >= 0) descriptors[number++] = sandbox->terminal;
         if (sandbox->listener >= 0) descriptors[number++] = sandbox->listener;
+        if (sandbox->request->flags & NESTBOX_FORK_OBSERVED)
+            descriptors[number++] = observer = take_observer(sandbox, word.index);
         if (nestbox_control_send(control, NESTBOX_READY, NULL, NULL, NULL, 0, descriptors, number) < 0) _exit(125);
         // The warden holds them now; ours would keep a hung-up terminal, a full disk or a listener that nobody serves alive.
         close(sandbox->disk);
         if (sandbox->terminal >= 0) close(sandbox->terminal);
         if (sandbox->listener >= 0) close(sandbox->listener);
+        if (observer >= 0) close(observer);
         sandbox->disk = sandbox->terminal = sandbox->listener = -1;
         return;
     }

@@ -57,7 +57,9 @@ int nestbox_program_main(struct nestbox_sandbox *sandbox, int job);
 _Noreturn void nestbox_program_fail(int job, uint32_t stage, uint32_t index, int error);
 
 /// Tells pid 1 that the program process is parked.
-void nestbox_tell_parked(int job);
+///
+/// `observer` is the descriptor by which its calls are answered, or 0.
+void nestbox_tell_parked(int job, int observer);
 
 /// Waits for a job. Ends the process when there will be none.
 const struct nestbox_order *nestbox_receive_order(int job);
@@ -102,5 +104,5 @@ void nestbox_collect(int control, const struct nestbox_job *job, const char *con
 /// Splits `count` NUL-terminated strings; -EINVAL when the text ends too early. Advances *cursor.
 int nestbox_strings(const char **cursor, const char *end, uint32_t count, const char **into);
 
-/// Installs the seccomp program held by a memfd. 0 or -errno.
-int nestbox_filter_install(int memfd, uint32_t length);
+/// Installs the seccomp program held by a memfd. 0, or with `is_observed` the descriptor by which calls are answered, or -errno.
+int nestbox_filter_install(int memfd, uint32_t length, int is_observed);

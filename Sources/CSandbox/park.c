@@ -36,13 +36,13 @@ _Noreturn void nestbox_re_execute(const struct nestbox_order *started) {
     _exit(127);
 }
 
-void nestbox_tell_parked(int socket) {
-    struct nestbox_failure parked = {0, 0, 0};
+void nestbox_tell_parked(int socket, int observer) {
+    struct nestbox_failure parked = {0, (uint32_t)observer, 0};
     if (write(socket, &parked, sizeof parked) < 0) nestbox_program_fail(socket, NESTBOX_STAGE_job, 3, errno);
 }
 
 const struct nestbox_order *nestbox_park(int socket) {
-    nestbox_tell_parked(socket);
+    nestbox_tell_parked(socket, 0);
     const struct nestbox_order *job = nestbox_receive_order(socket);
     // pid 1 reads the end of the stream as the start of the program.
     close(socket);

@@ -10,15 +10,22 @@
 #include <sys/mman.h>
 #include <termios.h>
 
-int nestbox_filter_install(int memfd, uint32_t length) {
+/// Also before this kernel's headers: a call that is being answered is interrupted by nothing but death, so that no signal has it made,
+/// and counted, again.
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+int nestbox_filter_install(int memfd, uint32_t length, int is_observed) {
     // Mapped, not copied: the program is the same for every sandbox of a policy.
     size_t size = length * sizeof(struct sock_filter);
     void *instructions = mmap(NULL, size, PROT_READ, MAP_PRIVATE, memfd, 0);
     if (instructions == MAP_FAILED) return -errno;
     struct sock_fprog program = {.len = (unsigned short)length, .filter = instructions};
-    int result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0 ? -errno : 0;
+    unsigned long flags = is_observed ? SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV : 0;
+    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
     // The mapping goes with exec; unmapping it would need the filter's leave.
-    return result;
+    return result < 0 ? -errno : (int)result;
 }
 
 #define fail nestbox_program_fail
@@ -188,8 +195,11 @@ int nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     int denied = nestbox_landlock_apply((request->flags & NESTBOX_FORK_LOOPBACK) != 0);
     if (denied < 0) fail(job, NESTBOX_STAGE_landlock, 0, -denied);
     // Last: from here on the policy's filter judges what we do ourselves: read, write, execve.
-    denied = nestbox_filter_install(filter, request->filter_length);
-    if (denied < 0) fail(job, NESTBOX_STAGE_seccomp, 0, -denied);
+    int is_observed = (request->flags & NESTBOX_FORK_OBSERVED) != 0;
+    // So that pid 1 may take the observer's end. The next exec would make it so in any case.
+    if (is_observed) STEP(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), observer, 0);
+    int observer = nestbox_filter_install(filter, request->filter_length, is_observed);
+    if (observer < 0) fail(job, NESTBOX_STAGE_seccomp, 0, -observer);
     if (request->flags & NESTBOX_FORK_BOOT) boot(job);
     if (nestbox_zygote_hooks) {
         // No exec will close it or make us readable to ourselves again, as a fresh program would be.
@@ -199,6 +209,9 @@ int nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
         return job;
     }
     // Parked. pid 1 learns of it by this empty record.
-    nestbox_tell_parked(job);
-    become(job, nestbox_receive_order(job), NESTBOX_STAGE_exec);
+    nestbox_tell_parked(job, observer);
+    const struct nestbox_order *order = nestbox_receive_order(job);
+    // pid 1 has it. With a copy here, calls would wait for ever when all observers are gone, this one as well.
+    if (is_observed) close(observer);
+    become(job, order, NESTBOX_STAGE_exec);
 }

@@ -156,6 +156,9 @@ static const struct nestbox_order *fork_sandbox(int socket, const struct nestbox
                (nestbox_zygote_hooks || (request->flags & NESTBOX_FORK_LOOPBACK))) {
         // What may use the network leaves traces in it (counters, ports in TIME_WAIT).
         reply.failure = (struct nestbox_failure){NESTBOX_STAGE_request, 2, EINVAL};
+    } else if ((request->flags & NESTBOX_FORK_OBSERVED) && (nestbox_zygote_hooks || (request->flags & NESTBOX_FORK_BOOT))) {
+        // What an interpreter does before its script would be answered by nobody.
+        reply.failure = (struct nestbox_failure){NESTBOX_STAGE_request, 3, EINVAL};
     } else if (threads) {
         reply.failure = (struct nestbox_failure){NESTBOX_STAGE_zygote_boot, 1, threads < 0 ? -threads : EBUSY};
     } else {

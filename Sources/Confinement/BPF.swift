@@ -41,12 +41,15 @@ package enum FilterAction: Sendable, Hashable {
     case allow
     case errno(Int32)
     case killProcess
+    /// Whoever holds the listener answers.
+    case notify
 
     package var value: UInt32 {
         switch self {
         case .allow: 0x7fff_0000
         case .errno(let number): 0x0005_0000 | UInt32(truncatingIfNeeded: number) & 0xffff
         case .killProcess: 0x8000_0000
+        case .notify: 0x7fc0_0000
         }
     }
 }

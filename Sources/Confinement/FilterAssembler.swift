@@ -22,18 +22,24 @@ struct FilterAssembler {
 
     private var program: [BPFInstruction] = []
     private let rules: [UInt32: ArgumentRule]
+    /// Calls that a listener is asked about even when they are allowed; nil without a listener.
+    private let observed: Set<UInt32>?
 
     /// - Parameters:
     ///   - plain: numbers let through whatever their arguments.
     ///   - rules: numbers let through for some arguments.
-    static func assemble(plain: Set<UInt32>, rules: [UInt32: ArgumentRule]) -> [BPFInstruction] {
-        var assembler = FilterAssembler(rules: rules)
+    ///   - observed: with a listener, the calls that it is asked about even when they are allowed.
+    static func assemble(
+        plain: Set<UInt32>, rules: [UInt32: ArgumentRule], observed: Set<UInt32>? = nil
+    ) -> [BPFInstruction] {
+        var assembler = FilterAssembler(rules: rules, observed: observed)
         assembler.emit(plain)
         return assembler.program
     }
 
-    private init(rules: [UInt32: ArgumentRule]) {
+    private init(rules: [UInt32: ArgumentRule], observed: Set<UInt32>?) {
         self.rules = rules
+        self.observed = observed
     }
 
     private mutating func emit(_ plain: Set<UInt32>) {
@@ -52,7 +58,7 @@ struct FilterAssembler {
             if result.last?.decision != decision { result.append((first, decision)) }
         }
         for number in plain.union(rules.keys).sorted() {
-            open(number, rules[number] == nil ? .answer(.allow) : .arguments(of: number))
+            open(number, rules[number] == nil ? .answer(asked(.allow, about: number)) : .arguments(of: number))
             // Opened for every gap; the next number takes its place when there is none.
             result.append((number + 1, .answer(.errno(ENOSYS))))
         }
@@ -82,18 +88,28 @@ struct FilterAssembler {
         case .answer(let action): answer(action)
         case .arguments(let number):
             guard let rule = rules[number] else { return answer(.killProcess) }
-            check(rule)
+            check(rule, of: number)
+        }
+    }
+
+    /// Refusals are the listener's, where there is one. What is answered without being carried out is no refusal.
+    private func asked(_ action: FilterAction, about number: UInt32?) -> FilterAction {
+        guard let observed else { return action }
+        switch action {
+        case .allow: return number.map(observed.contains) == true ? .notify : .allow
+        case .errno(let value): return value == 0 ? action : .notify
+        case .killProcess, .notify: return action
         }
     }
 
     /// The lines of a rule, one after the other: a condition that does not hold goes on with the next line.
-    private mutating func check(_ rule: ArgumentRule) {
+    private mutating func check(_ rule: ArgumentRule, of number: UInt32) {
         for line in rule.lines {
             let misses = line.conditions.map { miss($0) }
-            answer(line.answer)
+            answer(asked(line.answer, about: number))
             for jump in misses { program[jump].value = UInt32(program.count - jump - 1) }
         }
-        answer(rule.otherwise)
+        answer(asked(rule.otherwise, about: number))
     }
 
     /// Falls through when the condition holds; the index of the jump that is taken when it does not.
@@ -125,6 +141,6 @@ struct FilterAssembler {
     }
 
     private mutating func answer(_ action: FilterAction) {
-        program.append(BPFInstruction(BPFCode.result, action.value))
+        program.append(BPFInstruction(BPFCode.result, asked(action, about: nil).value))
     }
 }

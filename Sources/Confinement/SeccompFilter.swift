@@ -16,9 +16,9 @@ package struct SeccompFilter: ~Copyable {
 
     /// Compiles and seals a filter.
     package static func compile(
-        allowing names: [String], network: NetworkAccess
+        allowing names: [String], network: NetworkAccess, isObserved: Bool = false
     ) throws(FilterError) -> SeccompFilter {
-        let instructions = try instructions(allowing: names, network: network)
+        let instructions = try instructions(allowing: names, network: network, isObserved: isObserved)
         do {
             let program = try MemoryFile.sealed(instructions.flatMap(\.bytes), name: "nestbox-filter")
             return SeccompFilter(program: program, length: UInt32(instructions.count))
@@ -32,8 +32,10 @@ package struct SeccompFilter: ~Copyable {
     /// - Parameters:
     ///   - names: system calls to let through, as Linux spells them.
     ///   - network: decides the socket families.
+    ///   - isObserved: asks the listener in the place of every refusal, and about allowed calls that tell of files and destinations. A
+    ///     foreign ABI ends the process all the same.
     package static func instructions(
-        allowing names: [String], network: NetworkAccess
+        allowing names: [String], network: NetworkAccess, isObserved: Bool = false
     ) throws(FilterError) -> [BPFInstruction] {
         let rules = ArgumentRule.rules(loopback: network.hasSockets)
         var plain: Set<UInt32> = []
@@ -47,7 +49,9 @@ package struct SeccompFilter: ~Copyable {
                 plain.insert(number)
             }
         }
-        let program = FilterAssembler.assemble(plain: plain, rules: checked)
+        let program = FilterAssembler.assemble(
+            plain: plain, rules: checked,
+            observed: isObserved ? Set(ObservedCalls.names.compactMap { syscallNumber($0) }) : nil)
         guard program.count <= maximumLength else {
             throw .tooLong(instructions: program.count, allowed: maximumLength)
         }

@@ -63,10 +63,14 @@ package struct SandboxSpec: Sendable, Hashable {
     /// Two pipes more, by which the program is driven from outside: it reads commands from descriptor 100 and writes records to
     /// 101. Needs a limit of open files of at least `channelOpenFiles`.
     package var hasChannel: Bool
+    /// Calls that the filter refuses, and those about files and destinations, are answered by the client, who is to answer as the filter
+    /// would: for finding out what a program wants. Only of wardens that were started for it; not with a channel or a preparation.
+    package var isObserved: Bool
 
     package init(
         root: RootSource, limits: Limits, warnAt: UInt8, network: NetworkAccess, syscalls: [String],
-        terminal: TerminalSize? = nil, preparation: Preparation = .none, hasChannel: Bool = false
+        terminal: TerminalSize? = nil, preparation: Preparation = .none, hasChannel: Bool = false,
+        isObserved: Bool = false
     ) {
         self.root = root
         self.limits = limits
@@ -76,6 +80,7 @@ package struct SandboxSpec: Sendable, Hashable {
         self.terminal = terminal
         self.preparation = preparation
         self.hasChannel = hasChannel
+        self.isObserved = isObserved
     }
 
     /// The least that the limit of open files may be with a channel, whose descriptors have numbers of their own.

@@ -17,7 +17,7 @@ struct ControlMessage: ~Copyable {
     /// Receives one packet without waiting; nil when the other end is gone. Throws EAGAIN when there is none.
     static func receive(on socket: Int32) throws(SystemCallError) -> ControlMessage? {
         let header = MemoryLayout<nestbox_message>.size
-        let packet = try PacketSocket.receive(on: socket, limit: header + 8192, maximumDescriptors: 3, wait: false)
+        let packet = try PacketSocket.receive(on: socket, limit: header + 8192, maximumDescriptors: 4, wait: false)
         if packet.bytes.isEmpty { return nil }
         guard packet.bytes.count >= header else { throw SystemCallError("recvmsg", errno: EPROTO, object: "pid 1") }
         // SAFETY: the packet is at least as long as the struct, which any bits are valid for.

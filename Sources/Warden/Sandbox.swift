@@ -1,4 +1,5 @@
 internal import Cgroups
+internal import Confinement
 internal import LinuxSystem
 internal import ResourceMonitor
 internal import SandboxSpec
@@ -37,6 +38,10 @@ final class Sandbox {
     var terminal: OwnedDescriptor?
     /// The listener of `egress`, from pid 1, until the client has it.
     var listener: OwnedDescriptor?
+    /// Of an observed one: the end by which its calls are answered, from pid 1, until the client has it; and the filter that it would have
+    /// otherwise.
+    var observer: OwnedDescriptor?
+    var ordinaryFilter: SeccompFilter.Shared?
     var tokens = Tokens()
     /// Whether it has the network namespace of its zygote, or may be about to get it.
     var isBorrower = false

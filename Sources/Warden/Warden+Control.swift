@@ -1,5 +1,6 @@
 internal import CSandbox
 internal import Cgroups
+internal import Confinement
 internal import Glibc
 internal import LinuxSystem
 internal import ResourceMonitor
@@ -51,6 +52,7 @@ extension Warden {
             sandbox.disk = message.descriptors.take()
             if sandbox.spec.terminal != nil { sandbox.terminal = message.descriptors.take() }
             if sandbox.spec.network == .egress { sandbox.listener = message.descriptors.take() }
+            if sandbox.spec.isObserved { sandbox.observer = message.descriptors.take() }
             handle(.ready, of: sandbox)
         case Int32(NESTBOX_STARTED.rawValue): send(.started(sandbox.id))
         case Int32(NESTBOX_FAILED.rawValue):
@@ -85,7 +87,9 @@ extension Warden {
         }
         let listener = sandbox.listener.borrowedNumber.map { [$0] } ?? []
         if sandbox.channel.isEmpty {
-            send(.created(sandbox.id), descriptors: streams + listener)
+            var observation = sandbox.observer.borrowedNumber.map { [$0] } ?? []
+            if let filter = sandbox.ordinaryFilter { observation.append(filter.number) }
+            send(.created(sandbox.id), descriptors: streams + listener + observation)
         } else {
             do throws(SystemCallError) {
                 try sandbox.leaf.withMeter { cpu, memory in
@@ -103,6 +107,8 @@ extension Warden {
         sandbox.streams = []
         sandbox.channel = []
         sandbox.listener = nil
+        sandbox.observer = nil
+        sandbox.ordinaryFilter = nil
     }
 
     private func forwardArtifact(_ message: consuming ControlMessage, of sandbox: Sandbox) {

@@ -38,6 +38,12 @@ extension Warden {
                 "limit \(name.rawValue) of \(spec.limits[name]), the warden's ceiling is "
                     + "\(configuration.ceiling[name])")
         }
+        guard !spec.isObserved || configuration.mayObserve else {
+            throw refuse(EPERM, "an observed sandbox; this warden was not started with --observe")
+        }
+        guard !spec.isObserved || (spec.preparation == .none && !spec.hasChannel) else {
+            throw refuse(EINVAL, "an observed sandbox with a preparation or a channel")
+        }
         let openFiles = spec.limits[.openFiles]
         guard !spec.hasChannel || openFiles >= SandboxSpec.channelOpenFiles else {
             throw refuse(
@@ -48,7 +54,7 @@ extension Warden {
     }
 
     private func make(_ id: SandboxID, _ spec: SandboxSpec) throws(StageFailure) {
-        let filter = try filter(for: spec)
+        let filter = try filter(for: spec, isObserved: spec.isObserved)
         let kind = ZygoteKind(spec)
         let first = try zygote(of: kind)
         let chosen = lender(for: spec, kind, first: first) ?? first
@@ -105,6 +111,7 @@ extension Warden {
                 streams: streams,
                 lifecycle: SandboxLifecycle(
                     id: id, limits: spec.limits, warnAt: spec.warnAt, rules: rules, at: monotonicNow()))
+            if spec.isObserved { sandbox.ordinaryFilter = try self.filter(for: spec, isObserved: false) }
             sandboxes[id] = sandbox
             handle(.sandboxAdded, of: zygote)
             if isLent { lend(zygote, to: sandbox) }
@@ -117,13 +124,14 @@ extension Warden {
         }
     }
 
-    private func filter(for spec: SandboxSpec) throws(StageFailure) -> SeccompFilter.Shared {
+    private func filter(for spec: SandboxSpec, isObserved: Bool) throws(StageFailure) -> SeccompFilter.Shared {
         // Equal lists of names are the same list nearly always (`RequestCoder`), which is seen without hashing hundreds of them.
-        let key = FilterKey(syscalls: spec.syscalls, network: spec.network)
+        let key = FilterKey(syscalls: spec.syscalls, network: spec.network, isObserved: isObserved)
         if let known = filters.first(where: { $0.key == key }) { return known.filter }
         do throws(FilterError) {
             let filter = SeccompFilter.Shared(
-                try SeccompFilter.compile(allowing: spec.syscalls, network: spec.network))
+                try SeccompFilter.compile(
+                    allowing: spec.syscalls, network: spec.network, isObserved: isObserved))
             // A client that makes up a new list each time must not make the table grow.
             if filters.count >= 64 { filters.removeFirst() }
             filters.append((key, filter))
@@ -166,6 +174,7 @@ extension Warden {
             if spec.network.hasSockets { request.flags |= UInt32(NESTBOX_FORK_LOOPBACK) }
             if spec.network == .egress { request.flags |= UInt32(NESTBOX_FORK_EGRESS) }
             if isLent { request.flags |= UInt32(NESTBOX_FORK_LEND) }
+            if spec.isObserved { request.flags |= UInt32(NESTBOX_FORK_OBSERVED) }
             var theirs: [SharedDescriptor] = []
             var ours: [SharedDescriptor] = []
             if let terminal = spec.terminal {

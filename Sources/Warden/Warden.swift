@@ -78,6 +78,7 @@ package final class Warden {
     struct FilterKey: Equatable {
         let syscalls: [String]
         let network: NetworkAccess
+        let isObserved: Bool
     }
 
     /// - Parameters:

@@ -8,7 +8,7 @@ internal import SandboxSpec
 /// The command line of nestbox-warden. Hand-written: no package may be linked here.
 package enum WardenCommand {
     private static let usage = """
-        usage: nestbox-warden --socket-fd N [--config FILE] [--image-root DIR]... [--init FILE]
+        usage: nestbox-warden --socket-fd N [--config FILE] [--image-root DIR]... [--init FILE] [--observe]
                nestbox-warden --keeper --socket-fd N [--config FILE] [--image-root DIR]... [--init FILE]
                nestbox-warden --sweep [--config FILE]
 
@@ -19,6 +19,7 @@ package enum WardenCommand {
           --config FILE     what the warden allows (default: /etc/nestbox/warden.conf, if it is there)
           --image-root DIR  a directory below which image trees may lie; adds to image_roots of the configuration
           --init FILE       the zygote's executable (default: nestbox-init beside this one)
+          --observe         let the client answer refused calls of sandboxes itself; not with --keeper
           --keeper          start wardens for a client that asks for them on the socket, one at a time
           --sweep           remove what wardens that were killed have left, and end
         """
@@ -31,6 +32,8 @@ package enum WardenCommand {
         var sweep = false
         var parent: Int32?
         var keeper = false
+        /// Never passed on to wardens of a keeper: their client is the service.
+        var observe = false
         /// What wardens of a keeper are started with besides their sockets.
         var passedOn: [String] = []
     }
@@ -49,6 +52,7 @@ package enum WardenCommand {
             }
             var configuration = try configuration(options)
             configuration.imageRoots += options.imageRoots
+            configuration.mayObserve = options.observe
             if options.sweep { return try sweep(configuration) }
             if options.keeper { return try keep(options) }
             try serve(options, configuration)
@@ -98,10 +102,14 @@ package enum WardenCommand {
                 options.parent = number
             case "--sweep": options.sweep = true
             case "--keeper": options.keeper = true
+            case "--observe": options.observe = true
             default: throw Failure(message: "usage: unknown option \(option)\n\(usage)")
             }
         }
         guard options.sweep || options.socket != nil else { throw Failure(message: usage) }
+        guard !options.observe || !(options.keeper || options.sweep || options.parent != nil) else {
+            throw Failure(message: "usage: --observe is for a warden of one client\n\(usage)")
+        }
         return options
     }
 

@@ -2,6 +2,9 @@ package import SandboxSpec
 
 /// What the warden's owner allows it, whatever a client asks for. Defaults are what an empty file means.
 package struct WardenConfiguration: Sendable, Equatable {
+    /// Whether clients may answer calls of sandboxes in the place of their filters. No file says so, only the command line of whoever
+    /// starts the warden for itself: whoever answers decides what a sandbox may do.
+    package var mayObserve = false
     /// Directories below which image trees may lie; absolute.
     package var imageRoots: [String] = ["/var/lib/nestbox/roots"]
     /// What `RootSource.host` shows: paths that exist are bound read-only, symbolic links on the way are kept as links.

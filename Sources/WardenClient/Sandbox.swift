@@ -19,6 +19,9 @@ package protocol Sandbox: Sendable {
     /// The listening socket in the sandbox's network; nil when that is not `egress`. Whoever uses it closes it.
     var listener: SharedDescriptor? { get }
 
+    /// Of an observed sandbox: by what its calls are answered; nil of all others.
+    var observation: SandboxObservation? { get }
+
     /// Whether the sandbox was there when the warden last sent something about it.
     var isAlive: Bool { get }
 
@@ -61,4 +64,9 @@ package protocol Sandbox: Sendable {
     /// - Parameter archive: to be written or read; nil for an order without one.
     /// - Throws: `WardenError` when the connection has ended.
     func files(_ order: FilesOrder, archive: SharedDescriptor?) throws
+}
+
+extension Sandbox {
+    /// Sandboxes are not observed unless they say so.
+    package var observation: SandboxObservation? { nil }
 }

@@ -30,6 +30,8 @@ package final class SandboxHandle: Sandbox {
     package let meter: SandboxMeter?
     /// The listening socket in the sandbox's network, with `egress`. Closed like the streams.
     package let listener: SharedDescriptor?
+    /// Of an observed sandbox. Closed like the streams.
+    package let observation: SandboxObservation?
     private let queue: SandboxEventQueue
     private let warden: WardenChannel
     /// Keeps the connection open while it has sandboxes.
@@ -44,6 +46,7 @@ package final class SandboxHandle: Sandbox {
         self.channel = created.channel
         meter = created.meter
         listener = created.listener
+        observation = created.observation
     }
 
     deinit {

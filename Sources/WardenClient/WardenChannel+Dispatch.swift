@@ -98,7 +98,7 @@ extension WardenChannel {
         of shape: SandboxShape, _ descriptors: [SharedDescriptor], _ queue: SandboxEventQueue
     ) -> CreatedSandbox? {
         let standard = shape.hasTerminal ? 1 : 3
-        let count = standard + (shape.hasChannel ? 4 : 0) + (shape.hasListener ? 1 : 0)
+        let count = standard + (shape.hasChannel ? 4 : 0) + (shape.hasListener ? 1 : 0) + (shape.isObserved ? 2 : 0)
         guard descriptors.count == count else { return nil }
         let streams: ProgramStreams =
             if shape.hasTerminal { .terminal(descriptors[0]) } else {
@@ -111,7 +111,9 @@ extension WardenChannel {
             shape.hasChannel ? SandboxMeter(cpu: descriptors[standard + 2], memory: descriptors[standard + 3]) : nil
         return CreatedSandbox(
             queue: queue, streams: streams, channel: channel, meter: meter,
-            listener: shape.hasListener ? descriptors.last : nil)
+            listener: shape.hasListener ? descriptors[standard + (shape.hasChannel ? 4 : 0)] : nil,
+            observation: shape.isObserved
+                ? SandboxObservation(listener: descriptors[count - 2], filter: descriptors[count - 1]) : nil)
     }
 
     /// The last message about a sandbox.

@@ -67,7 +67,7 @@ final class WardenChannel: Sendable {
                     continuation,
                     SandboxShape(
                         hasTerminal: spec.terminal != nil, hasChannel: spec.hasChannel,
-                        hasListener: spec.network == .egress))
+                        hasListener: spec.network == .egress, isObserved: spec.isObserved))
             }
             wakeIfBlocked()
         } catch {

@@ -15,6 +15,7 @@ struct CreatedSandbox: Sendable {
     let channel: ProgramChannel?
     let meter: SandboxMeter?
     let listener: SharedDescriptor?
+    let observation: SandboxObservation?
 }
 
 /// What decides which descriptors come with `created`.
@@ -22,6 +23,7 @@ struct SandboxShape: Sendable {
     let hasTerminal: Bool
     let hasChannel: Bool
     let hasListener: Bool
+    let isObserved: Bool
 }
 
 /// What a connection knows of one sandbox.

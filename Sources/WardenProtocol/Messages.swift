@@ -45,7 +45,7 @@ package enum Event: Sendable, Equatable {
     /// The sandbox is parked. Carries descriptors: stdin (write end), stdout, stderr (read ends); or one terminal. Then, with a
     /// channel, the end that commands are written to and the end that records are read from, and two files of the kernel that tell how
     /// much processor time and memory the sandbox has used, for reading only. Then, with egress, the listening socket in the sandbox's
-    /// network.
+    /// network. Then, where it is observed, the end by which its calls are answered and the filter that ordinary sandboxes have.
     case created(SandboxID)
     /// The sandbox could not be made, or a message about it could not be followed; it no longer exists.
     case refused(SandboxID, StageFailure)
@@ -89,7 +89,7 @@ package struct SandboxOutcome: Sendable, Equatable {
 
 /// Bounds of the protocol.
 package enum WardenProtocolLimits {
-    package static let version: UInt32 = 6
+    package static let version: UInt32 = 7
     /// The largest message. SOCK_SEQPACKET keeps boundaries; a longer packet is an error, never truncated silently.
     package static let maximumMessageBytes = 65_536
     package static let maximumDescriptors = 8

@@ -26,6 +26,7 @@ extension MessageWriter {
         if let size = spec.terminal { try terminalSize(size, "create.terminal") }
         try preparation(spec.preparation)
         try bool(spec.hasChannel, "create.channel")
+        try bool(spec.isObserved, "create.observed")
     }
 
     private mutating func preparation(_ preparation: Preparation) throws(ProtocolError) {
@@ -69,7 +70,8 @@ extension MessageReader {
         let terminal = try bool("create.terminal") ? try terminalSize("create.terminal") : nil
         return SandboxSpec(
             root: root, limits: limits, warnAt: warnAt, network: network, syscalls: syscalls, terminal: terminal,
-            preparation: try preparation(), hasChannel: try bool("create.channel"))
+            preparation: try preparation(), hasChannel: try bool("create.channel"),
+            isObserved: try bool("create.observed"))
     }
 
     private mutating func preparation() throws(ProtocolError) -> Preparation {

@@ -45,12 +45,15 @@ enum WardenLauncher {
     /// A warden that comes up while the request is still being read: neither needs the other, unless a root lies outside the store.
     struct Early: Sendable {
         private let directories: DirectoryOptions
+        private let options: [String]
         private let arguments: [String]
         private let task: Task<Result<WardenConnection, APIError>, Never>
 
-        init(_ directories: DirectoryOptions) {
+        /// - Parameter mayObserve: whether sandboxes may be observed. Only of a warden of this command, which nobody else talks to.
+        init(_ directories: DirectoryOptions, mayObserve: Bool = false) {
             self.directories = directories
-            let arguments = WardenLauncher.arguments(directories, roots: [])
+            options = mayObserve ? ["--observe"] : []
+            let arguments = WardenLauncher.arguments(directories, roots: []) + options
             self.arguments = arguments
             task = Task {
                 do throws(APIError) {
@@ -65,7 +68,7 @@ enum WardenLauncher {
         ///
         /// - Throws: as `launch` does.
         func connection(roots: [RootSource]) async throws(APIError) -> WardenConnection {
-            let needed = WardenLauncher.arguments(directories, roots: roots)
+            let needed = WardenLauncher.arguments(directories, roots: roots) + options
             guard needed == arguments else {
                 await discard()
                 return try await WardenLauncher.launch(needed)

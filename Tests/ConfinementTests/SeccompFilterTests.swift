@@ -51,6 +51,30 @@ struct SeccompFilterTests {
         #expect(try interpreter.answer(CallData(0, architecture: 0x4000_0003)) == Model.Answer.kill.rawValue)
     }
 
+    @Test("ask an observer in the place of every refusal, and of no other call but those about files and destinations")
+    func observed() throws {
+        let names = try Shipped.library().policy(named: "default").syscalls
+        let notify: UInt32 = 0x7fc0_0000
+        let watched = Set(ObservedCalls.names.compactMap { syscallNumber($0) })
+        for network in [NetworkAccess.none, .loopback] {
+            var plain = try Interpreter(try SeccompFilter.instructions(allowing: names, network: network))
+            var observed = try Interpreter(
+                try SeccompFilter.instructions(allowing: names, network: network, isObserved: true))
+            for number in Array(UInt32(0)...480) + [1024, 0x4000_0001, 0xffff_ffff] {
+                for first in [UInt64(0), 1, 2, 16, 0x1000_0000] {
+                    let call = CallData(number, [first, 1, 6, 0x4_0000, 0, 1])
+                    let answer = try plain.answer(call)
+                    let isAsked =
+                        answer & 0xffff_0000 == 0x0005_0000 && answer != Model.Answer.done.rawValue
+                        || answer == Model.Answer.allow.rawValue && watched.contains(number)
+                    #expect(try observed.answer(call) == (isAsked ? notify : answer), "\(number) \(first)")
+                }
+            }
+            let foreign = try observed.answer(CallData(0, architecture: 0x4000_0003))
+            #expect(foreign == Model.Answer.kill.rawValue)
+        }
+    }
+
     @Test("do not depend on the order or on repetition")
     func order() throws {
         let names = try Shipped.library().policy(named: "default").syscalls

@@ -28,6 +28,8 @@ enum Samples {
             modules: ["json", "os.path"])
         var forked = host
         forked.preparation = .fork(.python, interpreter)
+        var observed = host
+        observed.isObserved = true
         var booted = try spec()
         booted.preparation = .boot(interpreter)
         booted.hasChannel = true
@@ -38,7 +40,7 @@ enum Samples {
         ]
         return [
             .hello(version: 1), .hello(version: .max),
-            .create(0, host), .create(.max, try spec()), .create(1, forked), .create(2, booted),
+            .create(0, host), .create(.max, try spec()), .create(1, forked), .create(2, booted), .create(3, observed),
             .upload(1, try BoxPath("a"), executable: false), .upload(2, try BoxPath("ü/b.c"), executable: true),
             .start(3, small, times: nil), .start(4, full, times: TimeLimits(try limits())),
             .start(5, loaded, times: TimeLimits(.maximum)),

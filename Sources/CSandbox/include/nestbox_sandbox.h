@@ -58,6 +58,7 @@
     X(landlock)                                                                                                        \
     X(working_directory)                                                                                               \
     X(seccomp)                                                                                                         \
+    X(observer)                                                                                                        \
     X(boot)                                                                                                            \
     X(upload)                                                                                                          \
     X(job)                                                                                                             \
@@ -138,6 +139,9 @@ enum {
     NESTBOX_FORK_LEND = 16,
     NESTBOX_FORK_CHANNEL = 32, ///< two pipes more, for a program that is driven from outside
     NESTBOX_FORK_EGRESS = 64,  ///< a listener on the loopback network, handed out with READY; only with LOOPBACK
+    /// The filter notifies (SECCOMP_RET_USER_NOTIF); who answers it is handed out with READY. Neither with BOOT nor from an
+    /// interpreter.
+    NESTBOX_FORK_OBSERVED = 128,
 };
 
 /// Where that listener is, on 127.0.0.1. The warden's side calls it NetworkAccess.egressPort.
@@ -191,7 +195,7 @@ enum nestbox_message_type {
     /// to write or to read, if the operation has one. Answered by FILES_DONE, in order.
     NESTBOX_FILES,
     // pid 1 to warden
-    NESTBOX_READY,    ///< parked; carries the tmpfs directory, with TERMINAL the pty master, with EGRESS the listener
+    NESTBOX_READY,    ///< parked; carries the tmpfs directory, with TERMINAL the pty master, with EGRESS the listener, with OBSERVED the observer's end
     NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends
     NESTBOX_STARTED,  ///< the program is executing
     NESTBOX_ARTIFACT, ///< value[0]: size; text: path under /box; carries the open file

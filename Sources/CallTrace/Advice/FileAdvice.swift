@@ -9,7 +9,8 @@ enum FileAdvice {
             hints.append(
                 missing.path.hasPrefix("/box/")
                     ? "files of a run come with it: nestbox run --file NAME=PATH"
-                    : "what is missing outside of /box belongs into the image (packages in its image.yaml)")
+                    : "programs search for files that need not be there; one that is needed belongs into the image (packages in its "
+                        + "image.yaml)")
         }
         if files.contains(where: { [EROFS, EACCES].contains($0.errno) && ($0.wish == .create || $0.wish == .write) }) {
             hints.append("a program may write to /box, /tmp and /dev/shm only; no policy changes that")

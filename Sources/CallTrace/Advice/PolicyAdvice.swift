@@ -28,9 +28,19 @@ package struct PolicyAdvice: Sendable, Equatable, Encodable {
     package let yaml: String?
 
     /// - Parameters:
+    ///   - endedByABI: whether SIGSYS ended the program.
     ///   - limit: a limit that the program came up against, and a higher value in its unit.
-    package init(for log: TraceLog, under rules: TracedRules, raising limit: (name: LimitName, text: String)? = nil) {
+    package init(
+        for log: TraceLog, under rules: TracedRules, endedByABI: Bool = false,
+        raising limit: (name: LimitName, text: String)? = nil
+    ) {
         var drafts = CallAdvice(log, rules)
+        if endedByABI {
+            drafts.impossible.append(
+                Refusal(
+                    what: "a call through a foreign ABI (int 0x80, x32)",
+                    reason: "it ends the program, and the kernel does not tell which call it was"))
+        }
         let network = NetworkAdvice(log, rules)
         drafts.changes += network.changes
         if let limit {

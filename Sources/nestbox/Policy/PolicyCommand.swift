@@ -10,6 +10,6 @@ struct PolicyCommand: AsyncParsableCommand {
         subcommands: [
             PolicyListCommand.self, PolicyCheckCommand.self, PolicyShowCommand.self, PolicyDiffCommand.self,
             PolicyApplyCommand.self, PolicyStatusCommand.self, PolicyHistoryCommand.self, PolicyRollbackCommand.self,
-            PolicyExplainCommand.self,
+            PolicyExplainCommand.self, PolicyTraceCommand.self,
         ])
 }

@@ -12,10 +12,12 @@ internal import SandboxSpec
 internal import SandboxSupply
 internal import WardenClient
 
-/// One `nestbox run`, from its options to its exit status.
+/// One `nestbox run`, or `nestbox policy trace`, from its options to its exit status.
 struct RunSession {
     let options: RunOptions
     let directories: DirectoryOptions
+    /// The step that is observed; nil of a run.
+    var traced: TracedStep?
 
     /// - Returns: the exit status.
     /// - Throws: `CommandFailure` before a run exists; afterwards the run itself tells.
@@ -32,10 +34,10 @@ struct RunSession {
     }
 
     private func prepareAndRun() async throws -> Int32 {
-        let warden = WardenLauncher.Early(directories)
-        let (plan, input, directory): (RunPlan, RunInput, ArtifactDirectory?)
+        let warden = WardenLauncher.Early(directories, mayObserve: traced != nil)
+        let (plan, settings, input, directory): (RunPlan, RunSettings, RunInput, ArtifactDirectory?)
         do {
-            (plan, input) = try prepare()
+            (plan, settings, input) = try prepare()
             directory = try options.output.map { path throws(APIError) in try ArtifactDirectory(path: path) }
         } catch {
             await warden.discard()
@@ -49,14 +51,15 @@ struct RunSession {
         try interruption.watch(resizes: options.tty)
         if options.tty { RawTerminal.enter() }
         let sink = sink(for: plan)
-        let outcome = await RunExecutor(
-            source: UnpooledSandboxes(source: WardenSandboxes(connection: connection)), egress: egress
-        ).execute(
+        let source = UnpooledSandboxes(source: WardenSandboxes(connection: connection))
+        let observed = observedStep(of: plan).map { ObservedSandboxes(source, step: $0) }
+        let outcome = await RunExecutor(source: observed ?? source, egress: egress).execute(
             plan, input: input, artifacts: directory, control: control, sink: sink)
         RawTerminal.restore()
         await connection.close()
         if !connection.remains.isEmpty { Console.complain(connection.remains) }
         if let signal = interruption.signal, outcome.verdict == .cancelled { return 128 + signal }
+        if traced != nil { return try finish(observed, outcome, plan, settings) }
         if sink.lostReader { return 128 + SIGPIPE }
         return RunExit.status(of: outcome)
     }
@@ -75,7 +78,7 @@ struct RunSession {
     }
 
     /// Reads what the request is made of, and plans it.
-    private func prepare() throws -> (RunPlan, RunInput) {
+    private func prepare() throws -> (RunPlan, RunSettings, RunInput) {
         let catalog = try RequestCatalog(
             directories.found.places, language: try named(), file: options.file, policy: options.policy)
         let planner = catalog.planner
@@ -87,7 +90,8 @@ struct RunSession {
         let terminal = options.tty ? RawTerminal.size ?? TerminalSize(rows: 24, columns: 80) : nil
         try options.readFiles(into: &request, disk: settings?.limits[.disk] ?? Self.unknownDisk)
         let input = try input()
-        return (try plan(request, terminal, catalog), input)
+        let (plan, held) = try plan(request, terminal, catalog)
+        return (plan, held, input)
     }
 
     /// The language that was named; nil where the file's extension says it.
@@ -101,13 +105,19 @@ struct RunSession {
     /// An error is what the whole catalog says: it knows what there is instead.
     private func plan(
         _ request: RunRequest, _ terminal: TerminalSize?, _ catalog: RequestCatalog
-    ) throws -> RunPlan {
+    ) throws -> (RunPlan, RunSettings) {
         do throws(APIError) {
-            return try catalog.planner.bind(try catalog.planner.check(request, terminal: terminal).run)
+            return try plan(request, terminal, by: catalog.planner)
         } catch {
-            let planner = try catalog.whole().planner
-            return try planner.bind(try planner.check(request, terminal: terminal).run)
+            return try plan(request, terminal, by: try catalog.whole().planner)
         }
+    }
+
+    private func plan(
+        _ request: RunRequest, _ terminal: TerminalSize?, by planner: RunPlanner
+    ) throws(APIError) -> (RunPlan, RunSettings) {
+        let checked = try planner.check(request, terminal: terminal)
+        return (try planner.bind(checked.run), checked.settings)
     }
 
     private func network() throws -> NetworkRequest? {
@@ -145,6 +155,7 @@ struct RunSession {
     }
 
     private func sink(for plan: RunPlan) -> any RunSink {
+        if traced != nil { return TraceSink() }
         if options.json { return ResultSink(maximumBytes: plan.maximumOutputBytes) }
         if options.events { return EventLineSink() }
         return LiveSink(showsSummary: !options.quiet)

@@ -22,13 +22,15 @@ final class TestWarden: Sendable {
 
     /// Launches a warden of its own, with the suite's image root.
     ///
-    /// - Parameter configuration: what its warden.conf says; nil for the machine's own.
-    init(configuration: String? = nil) async throws {
+    /// - Parameters:
+    ///   - configuration: what its warden.conf says; nil for the machine's own.
+    ///   - options: further ones of its command line.
+    init(configuration: String? = nil, options: [String] = []) async throws {
         setenv("NESTBOX_TEST_CANARY", Self.canary, 1)
         imageRoot = try ProbeProgram.shared.get().directory + "/roots"
         try FileManager.default.createDirectory(atPath: imageRoot, withIntermediateDirectories: true)
         guard let executable = Self.executable else { throw ProbeProgram.BuildFailure(description: "no warden") }
-        var arguments = ["--image-root", imageRoot]
+        var arguments = ["--image-root", imageRoot] + options
         if let configuration {
             let path = try ProbeProgram.shared.get().directory + "/warden-\(Host.token()).conf"
             try Data(configuration.utf8).write(to: URL(fileURLWithPath: path))

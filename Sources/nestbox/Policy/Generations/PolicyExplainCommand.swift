@@ -9,7 +9,8 @@ struct PolicyExplainCommand: AsyncParsableCommand {
         discussion: """
             Asks the service that had the run, which must still keep it. Where the service asks for a key, it is taken from \
             $NESTBOX_KEY, and has to be the one that the run was submitted with. A system call that the policy does not allow returns \
-            an error to the program and leaves no evidence: such calls are not listed.
+            an error to the program and leaves no evidence: such calls are not listed. 'nestbox policy trace' runs a program again \
+            and shows them.
             """)
 
     @Option(help: ArgumentHelp("Where the service is.", valueName: "url"))
