@@ -34,12 +34,11 @@ struct TenantListCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let tenants = try TenantCommand.load(directories.found).tenants.values.sorted { $0.name < $1.name }
-        let rows = tenants.map { tenant in
-            [
-                tenant.name, "\(tenant.weight)", "\(tenant.keys.count)",
-                tenant.concurrent.map { "\($0)" } ?? "-", tenant.rate.map { "\($0)" } ?? "-",
-                tenant.daily.runs.map { "\($0)" } ?? "-",
-            ]
+        let rows = tenants.map { tenant -> [String] in
+            let bounds = [tenant.concurrent, tenant.rate, tenant.daily.runs.map { Int($0) }].map { bound in
+                bound.map { "\($0)" } ?? "-"
+            }
+            return [tenant.name, "\(tenant.weight)", "\(tenant.keys.count)"] + bounds
         }
         for line in Table.lines([["TENANT", "WEIGHT", "KEYS", "CONCURRENT", "RATE", "RUNS/DAY"]] + rows) {
             Console.say(line)
@@ -65,22 +64,22 @@ struct TenantShowCommand: AsyncParsableCommand {
                     "there is no tenant \(name.prefix(64)); there are: \(set.tenants.keys.sorted().joined(separator: ", "))"
                 ))
         }
-        func number(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "not bounded" }
-        let rows = [
-            ["name", tenant.name], ["description", tenant.description ?? "-"],
-            ["keys", tenant.keys.isEmpty ? "-" : tenant.keys.joined(separator: ", ")],
-            ["languages", tenant.languages?.joined(separator: ", ") ?? "all"],
-            ["policies", tenant.policies?.joined(separator: ", ") ?? "all"], ["weight", "\(tenant.weight)"],
-            [
-                "priority",
-                "\(tenant.priorities.lowerBound) to \(tenant.priorities.upperBound), \(tenant.priority) by default",
-            ],
-            ["rate", tenant.rate.map { "\($0) a minute" } ?? "not bounded"], ["concurrent", number(tenant.concurrent)],
-            ["queued", number(tenant.queued)], ["sessions", number(tenant.sessions)],
-            ["daily.runs", number(tenant.daily.runs)],
-            ["daily.cpu", tenant.daily.cpu.map { "\($0 / 1_000_000) ms" } ?? "not bounded"],
-            ["daily.bytes", number(tenant.daily.bytes)],
-        ]
+        func number(_ value: Int?, _ unit: String = "") -> String { value.map { "\($0)\(unit)" } ?? "not bounded" }
+        let priorities = tenant.priorities
+        var rows: [[String]] = [["name", tenant.name], ["description", tenant.description ?? "-"]]
+        rows.append(["keys", tenant.keys.isEmpty ? "-" : tenant.keys.joined(separator: ", ")])
+        rows.append(["languages", tenant.languages?.joined(separator: ", ") ?? "all"])
+        rows.append(["policies", tenant.policies?.joined(separator: ", ") ?? "all"])
+        rows.append(["weight", "\(tenant.weight)"])
+        rows.append(
+            ["priority", "\(priorities.lowerBound) to \(priorities.upperBound), \(tenant.priority) by default"])
+        rows.append(["rate", number(tenant.rate, " a minute")])
+        rows.append(["concurrent", number(tenant.concurrent)])
+        rows.append(["queued", number(tenant.queued)])
+        rows.append(["sessions", number(tenant.sessions)])
+        rows.append(["daily.runs", number(tenant.daily.runs.map { Int($0) })])
+        rows.append(["daily.cpu", number(tenant.daily.cpu.map { Int($0 / 1_000_000) }, " ms")])
+        rows.append(["daily.bytes", number(tenant.daily.bytes.map { Int($0) })])
         for line in Table.lines(rows) { Console.say(line) }
     }
 }
