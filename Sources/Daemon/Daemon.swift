@@ -222,10 +222,11 @@ package struct Daemon {
                     // Stops first: it lets runs end before the parts that they need are stopped.
                     DrainService(
                         runs: runs, sessions: sessions, sockets: webSockets,
-                        leave: { [audit] in
+                        leave: { [audit, tenants] in
                             guard handover.happens else { return false }
                             listener.listener.leave()
                             audit.leave()
+                            tenants.leave()
                             return true
                         }, manager: manager, grace: grace, logger: logger),
                 ],

@@ -9,7 +9,7 @@ internal import Synchronization
 internal import Tenants
 
 /// Keeps what tenants have used today in a file, so that a restart gives nobody a second day.
-struct TenantJournal: Sendable {
+final class TenantJournal: Sendable {
     /// The directory of the file, in the state directory.
     static let directory = "tenants"
     private static let pause = Duration.seconds(2)
@@ -17,11 +17,13 @@ struct TenantJournal: Sendable {
     let usage: TenantUsage
     private let path: String
     private let logger: Logger
+    private let isFailing = Atomic(false)
+    private let hasLeft = Atomic(false)
 
     /// Reads the file; one that cannot be read is reported, and counting begins again.
     init(state: String, logger: Logger) {
-        path = "\(state)/\(Self.directory)/usage.json"
         self.logger = logger
+        path = "\(state)/\(Self.directory)/usage.json"
         var record: TenantUsage.Record?
         switch RegularFile.read(path, maximumBytes: TenantUsage.Record.maximumBytes) {
         case .success(let bytes?):
@@ -43,12 +45,25 @@ struct TenantJournal: Sendable {
 
     /// Writes what has changed. Blocks.
     func save() {
-        guard let record = usage.takeChanges() else { return }
+        guard !hasLeft.load(ordering: .acquiring), let record = usage.takeChanges() else { return }
         do {
+            try FileManager.default.createDirectory(
+                atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path, withIntermediateDirectories: true)
             try WrittenFile.replace(path, with: record.text, mode: 0o600)
+            isFailing.store(false, ordering: .relaxed)
         } catch {
             usage.putBack()
+            // Told once, not every few seconds.
+            guard !isFailing.exchange(true, ordering: .relaxed) else { return }
             logger.error("the usage of tenants cannot be written", metadata: ["path": "\(path)", "reason": "\(error)"])
+        }
+    }
+
+    /// Writes a last time: the file is another service's from now on, and what this one still does is counted nowhere. Returns at once.
+    func leave() {
+        BlockingWrite.begin { [self] in
+            save()
+            hasLeft.store(true, ordering: .releasing)
         }
     }
 
@@ -57,15 +72,17 @@ struct TenantJournal: Sendable {
         while !Task.isCancelled {
             // A cancelled sleep: the loop ends by its condition.
             do { try await Task.sleep(for: Self.pause) } catch { break }
-            await BlockingWrite.perform { save() }
+            await BlockingWrite.perform { [self] in save() }
         }
-        await BlockingWrite.perform { save() }
+        await BlockingWrite.perform { [self] in save() }
     }
 }
 
 /// Where the writer of the file may block.
 private enum BlockingWrite {
     private static let queue = DispatchQueue(label: "nestbox.tenants")
+
+    static func begin(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
 
     static func perform(_ body: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { continuation in

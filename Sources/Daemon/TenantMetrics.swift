@@ -26,6 +26,10 @@ struct TenantMetrics: Sendable {
     static func watch(_ runs: RunService, _ registry: MetricsRegistry, maximum: Int) throws {
         let names = Names(maximum: maximum)
         let usage = runs.tenancy.usage
+        // Those of the files that have used nothing would take all the names.
+        @Sendable func seen() -> [TenantReport] {
+            runs.tenantReports.filter { $0.running + $0.queued > 0 || $0.used.runs > 0 }
+        }
         @Sendable func rows(_ values: [(String, Double)]) -> [([String], Double)] {
             values.sorted { $0.0 < $1.0 }.map { ([names.label(of: $0.0)], $0.1) }
         }
@@ -40,9 +44,9 @@ struct TenantMetrics: Sendable {
         ) { rows(usage.totals.map { ($0.key, Double($0.value.bytes)) }) }
         try registry.gauge(
             "nestbox_tenant_runs_in_flight", help: "Runs that have a place, by tenant.", labels: ["tenant"]
-        ) { rows(runs.tenantReports.map { ($0.tenant, Double($0.running)) }) }
+        ) { rows(seen().map { ($0.tenant, Double($0.running)) }) }
         try registry.gauge(
             "nestbox_tenant_runs_queued", help: "Runs that wait, by tenant.", labels: ["tenant"]
-        ) { rows(runs.tenantReports.map { ($0.tenant, Double($0.queued)) }) }
+        ) { rows(seen().map { ($0.tenant, Double($0.queued)) }) }
     }
 }

@@ -94,7 +94,7 @@ package final class Tenancy: Sendable {
         return APIError(
             .quotaExceeded,
             "tenant \(tenant.name) has used its \(field) of the day: \(value) of \(allowed); counting begins again at \(reset)",
-            retryable: true,
+            retryable: false,
             details: ["field": "daily.\(field)", "value": value, "allowed": allowed, "resets_at": reset])
     }
 }

@@ -89,7 +89,7 @@ extension Setting {
                 "example_rate_per_minute", \.limits.examplesPerMinute, .count(1...1_000_000), standard: "60",
                 help: "Examples that one key or address may run per minute; twice as many in a burst."),
             Setting(
-                "metric_tenants", \.limits.metricTenants, .count(0...1000), standard: "50",
+                "metric_tenants", \.limits.metricTenants, .count(0...250), standard: "50",
                 help: "Tenants that metrics name; the others are one, other."),
             Setting(
                 "ws_messages_per_second", \.limits.messagesPerSecond, .count(1...100_000), standard: "200",

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
@@ -37,6 +38,8 @@ package struct HTTPListener: Sendable {
     private let open = OpenConnections()
     /// Connections that have been established and wait to be accepted.
     private static let backlog: Int32 = 256
+    /// The same for sockets that were given: they also hold those that come while one service follows another.
+    private static let backlogOfGiven: Int32 = 4096
 
     /// - Parameter child: sets up each connection.
     package init(_ configuration: Configuration, child: HTTPServerChannel, logger: Logger) {
@@ -71,7 +74,7 @@ package struct HTTPListener: Sendable {
     private func serve(_ child: some ServerChildChannel, _ onReady: @escaping @Sendable (Int) -> Void) async throws {
         let servers = try await bind(child)
         guard open.listen(on: servers.map(\.channel)) else {
-            for server in servers { try await server.channel.close() }
+            for server in servers { try? await server.channel.close() }
             return
         }
         onReady(servers.first?.channel.localAddress?.port ?? 0)
@@ -126,9 +129,16 @@ package struct HTTPListener: Sendable {
         }
         var servers: [NIOAsyncChannel<Child.Value, Never>] = []
         for socket in configuration.sockets {
-            servers.append(
-                try await bootstrap.bind(
-                    socket, serverBackPressureStrategy: nil, childChannelInitializer: setUp))
+            do {
+                servers.append(
+                    try await bootstrap.bind(
+                        socket, serverBackPressureStrategy: nil, childChannelInitializer: setUp))
+            } catch {
+                for server in servers { try? await server.channel.close() }
+                throw error
+            }
+            // NIO has just made the queue that all holders of the socket share a short one. The kernel bounds it (somaxconn).
+            _ = Glibc.listen(socket, Self.backlogOfGiven)
         }
         return servers
     }

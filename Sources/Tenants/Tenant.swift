@@ -34,7 +34,9 @@ package struct Tenant: Sendable, Equatable {
     package var sessions: Int?
     package var weight = 1
     /// The priorities that its runs may have, and the one that they have when they name none.
-    package var priorities = QueueRequest.priorities
+    ///
+    /// Nobody goes before others of the tenant unless its file says so.
+    package var priorities = QueueRequest.priorities.lowerBound...QueueRequest.standardPriority
     package var priority = QueueRequest.standardPriority
     package var daily = Daily()
 

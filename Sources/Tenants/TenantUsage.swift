@@ -87,10 +87,13 @@ package final class TenantUsage: Sendable {
         state.withLock { state in
             turn(&state)
             let bound = TenantSet.maximumCount * 2
-            guard state.totals[tenant] != nil || state.totals.count < bound else { return }
-            state.today[tenant] = (state.today[tenant] ?? Counters()) + counters
-            state.totals[tenant] = (state.totals[tenant] ?? Counters()) + counters
-            state.isChanged = true
+            if state.today[tenant] != nil || state.today.count < bound {
+                state.today[tenant] = (state.today[tenant] ?? Counters()) + counters
+                state.isChanged = true
+            }
+            if state.totals[tenant] != nil || state.totals.count < bound {
+                state.totals[tenant] = (state.totals[tenant] ?? Counters()) + counters
+            }
         }
     }
 
@@ -111,8 +114,10 @@ package final class TenantUsage: Sendable {
         let day = Self.day(date())
         if day > state.day {
             state.today = [:]
-            state.isChanged = true
         }
+        // A clock that wavers about midnight is not followed back: each step forward would begin a day again.
+        guard day > state.day || day < state.day - 1 else { return }
         state.day = day
+        state.isChanged = true
     }
 }

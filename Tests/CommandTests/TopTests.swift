@@ -75,7 +75,7 @@ struct TopTests {
         var state = Self.state([Self.run("a", cpu: 1)])
         #expect(state.press(.character("3")) == .redraw && state.view == .pools)
         #expect(state.press(.left) == .redraw && state.view == .sessions)
-        for _ in 0..<4 { _ = state.press(.tab) }
+        for _ in 0..<5 { _ = state.press(.tab) }
         #expect(state.view == .runs)
         #expect(state.press(.character(" ")) == .redraw && state.isPaused)
         #expect(

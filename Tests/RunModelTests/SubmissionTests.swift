@@ -213,7 +213,7 @@ import Testing
     /// The reader knows every key of the list that the client writes by.
     @Test func everyKeyIsRead() throws {
         for key in SubmissionKey.allCases where ![.language, .code].contains(key) {
-            let error = failure(#"{"language":"c","code":"x","\#(key.rawValue)":7}"#)
+            let error = failure(#"{"language":"c","code":"x","\#(key.rawValue)":-7}"#)
             #expect(error?.details["\(key.rawValue)"]?.contains("unknown") == false, "\(key.rawValue)")
         }
         for key in SubmissionKey.File.allCases {

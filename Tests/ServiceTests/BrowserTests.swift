@@ -89,6 +89,8 @@ struct BrowserTests {
                 "10", "--phases", "examples,coverage,fuzzing", "--seed", "1",
                 // Other tests share this service: it must not stop accepting runs.
                 "--exclude-path", "/api/v1/admin/drain",
+                // Nearly every request of these runs a program: minutes. `PlaygroundTests` and `ExampleTests` have them.
+                "--exclude-path", "/api/playground/execute", "--exclude-path", "/api/v1/examples/{id}/execute",
             ])
         #expect(result.status == 0, "\(result.output.suffix(6000))")
         #expect(result.output.contains("generated"))

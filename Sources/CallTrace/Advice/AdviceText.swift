@@ -17,23 +17,26 @@ enum AdviceText {
             for change in calls { lines.append(entry("    - \"\(change.value)\"", change)) }
             lines.append("  deny: []")
         }
+        // What may be asked for has to be at least what applies.
+        var ceilings: [String] = []
         for change in changes where change.key == "network" {
             if change.value.hasPrefix("egress: ") {
                 let hosts = change.value.dropFirst("egress: ".count).split(separator: ", ").map { "\"\($0)\"" }
                 lines.append(entry("network: {egress: [\(hosts.joined(separator: ", "))]}", change))
+                // It takes the place of the line below, if there is one.
                 lines.append(entry("ceiling: {network: {egress: [\(hosts.joined(separator: ", "))]}}", change))
             } else {
                 lines.append(entry("network: \(change.value)", change))
-                if !rules.networkCeiling.hasSockets {
-                    lines.append(entry("ceiling: {network: \(change.value)}", change))
-                }
+                if !rules.networkCeiling.hasSockets { ceilings.append("network: \(change.value)") }
             }
         }
         let limits = changes.filter { $0.key.hasPrefix("limits.") }
         if !limits.isEmpty {
             let values = limits.map { "\($0.key.dropFirst("limits.".count)): \($0.value)" }
             lines.append("limits: {\(values.joined(separator: ", "))}")
+            ceilings += values
         }
+        if !ceilings.isEmpty { lines.append("ceiling: {\(ceilings.joined(separator: ", "))}") }
         return lines.joined(separator: "\n") + "\n"
     }
 

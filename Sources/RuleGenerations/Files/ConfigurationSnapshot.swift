@@ -17,7 +17,7 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
     package let files: [String: Content]
     /// The directories of policies and images that files were found in.
     package let occupied: Set<String>
-    /// Directories of policies and images that are not there, or cannot be read, each with the reason.
+    /// Directories of policies, images and tenants that are not there, or cannot be read, each with the reason.
     package let unusable: [String: String]
 
     /// The most files that are looked at, and the most bytes of one of them.
@@ -33,7 +33,8 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
     package static func read(images: [String], policies: [String]) -> ConfigurationSnapshot {
         var files: [String: Content] = [:]
         var unusable: [String: String] = [:]
-        for directory in policies + images {
+        let tenants = TenantSet.directories(besides: policies)
+        for directory in policies + images + tenants {
             if let reason = reason(against: directory) { unusable[directory] = reason }
         }
         for directory in policies {
@@ -43,7 +44,7 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
                 }
             }
         }
-        for directory in TenantSet.directories(besides: policies) {
+        for directory in tenants {
             for name in names(in: directory) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
                 add(directory + "/" + name, to: &files)
             }
@@ -53,7 +54,7 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
                 for name in names(in: directory + "/" + image) { add("\(directory)/\(image)/\(name)", to: &files) }
             }
         }
-        let occupied = Set((policies + images).filter { root in files.keys.contains { $0.hasPrefix(root + "/") } })
+        let occupied = Set((policies + images + tenants).filter { root in files.keys.contains { $0.hasPrefix(root + "/") } })
         return ConfigurationSnapshot(files: files, occupied: occupied, unusable: unusable)
     }
 

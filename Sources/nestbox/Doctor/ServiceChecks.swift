@@ -96,7 +96,7 @@ enum ServiceChecks {
         }
         if let entry = getpwnam(settings.access.user) {
             let sessions = settings.paths.sessions == "off" ? [] : [settings.paths.sessions]
-            for path in [settings.paths.state + "/generations"] + sessions {
+            for path in ["generations", "tenants"].map({ settings.paths.state + "/" + $0 }) + sessions {
                 if let status = status(path), status.st_uid != entry.pointee.pw_uid {
                     wrong.append("\(path) is not \(settings.access.user)'s")
                 }
