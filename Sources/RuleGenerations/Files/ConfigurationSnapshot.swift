@@ -54,7 +54,8 @@ package struct ConfigurationSnapshot: Sendable, Equatable {
                 for name in names(in: directory + "/" + image) { add("\(directory)/\(image)/\(name)", to: &files) }
             }
         }
-        let occupied = Set((policies + images + tenants).filter { root in files.keys.contains { $0.hasPrefix(root + "/") } })
+        let occupied = Set(
+            (policies + images + tenants).filter { root in files.keys.contains { $0.hasPrefix(root + "/") } })
         return ConfigurationSnapshot(files: files, occupied: occupied, unusable: unusable)
     }
 

@@ -24,6 +24,7 @@ struct CompileKeyTests {
         "warning": { $0.steps[0].spec.warnAt = 81 },
         "terminal": { $0.steps[0].spec.terminal = TerminalSize(rows: 1, columns: 2) },
         "channel": { $0.steps[0].spec.hasChannel = true },
+        "observed": { $0.steps[0].spec.isObserved = true },
         "other terminal": { $0.steps[0].spec.terminal = TerminalSize(rows: 2, columns: 1) },
         "boot": { $0.steps[0].spec.preparation = .boot(try interpreter()) },
         "fork": { $0.steps[0].spec.preparation = .fork(.python, try interpreter()) },
@@ -114,7 +115,7 @@ struct CompileKeyTests {
         let step = try CompileFixture.plan().steps[0]
         // Without `egress`: that is of programs alone, and no compile step has it (`SandboxRules`).
         #expect(Mirror(reflecting: step).children.count == 5 && step.egress == nil)
-        #expect(Mirror(reflecting: step.spec).children.count == 8)
+        #expect(Mirror(reflecting: step.spec).children.count == 9)
         #expect(Mirror(reflecting: try Self.interpreter()).children.count == 4)
         #expect(Mirror(reflecting: step.spec.limits).children.count == 1)
         #expect(Mirror(reflecting: step.job).children.count == 4)
