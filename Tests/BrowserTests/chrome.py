@@ -17,6 +17,8 @@ def check(name, condition, detail=""):
 def make_driver(width, height, dark=False):
     chrome = webdriver.ChromeOptions()
     chrome.binary_location = "/usr/bin/chromium"
+    # A question that opens while keys are sent is for the test to answer, not for the driver.
+    chrome.unhandled_prompt_behavior = "ignore"
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},{height}"]:
         chrome.add_argument(argument)
     chrome.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
