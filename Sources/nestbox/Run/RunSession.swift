@@ -38,6 +38,7 @@ struct RunSession {
         let (plan, settings, input, directory): (RunPlan, RunSettings, RunInput, ArtifactDirectory?)
         do {
             (plan, settings, input) = try prepare()
+            if traced != nil, observedStep(of: plan) == nil { throw Self.noSuchStep }
             directory = try options.output.map { path throws(APIError) in try ArtifactDirectory(path: path) }
         } catch {
             await warden.discard()

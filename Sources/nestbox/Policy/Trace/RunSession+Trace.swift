@@ -12,15 +12,16 @@ extension RunSession {
         return plan.steps.firstIndex { $0.name.rawValue == traced.rawValue }
     }
 
+    static let noSuchStep = APIError(
+        .invalidRequest, "--step: found compile, allowed run: this language has no compile step")
+
     /// Prints what was observed.
     ///
     /// - Returns: the exit status.
     func finish(
         _ observed: ObservedSandboxes?, _ outcome: RunOutcome, _ plan: RunPlan, _ settings: RunSettings
     ) throws -> Int32 {
-        guard let observed, let index = observedStep(of: plan) else {
-            throw APIError(.invalidRequest, "--step: found compile, allowed run: this language has no compile step")
-        }
+        guard let observed, let index = observedStep(of: plan) else { throw Self.noSuchStep }
         guard let log = observed.finish() else {
             // Why has been told.
             return RunExit.failed
