@@ -36,11 +36,6 @@ reader = None
 main = space = None  # The module of the cells, and its names.
 
 
-def later(name):
-    """What session_more.py has by that name."""
-    return globals()[name]
-
-
 class Hidden:
     """Finds getpass, once, and has it ask as sessions do: there is no terminal whose echo it could turn off."""
 
@@ -49,10 +44,7 @@ class Hidden:
         if name != "getpass":
             return None
         sys.meta_path.remove(cls)
-        return later("hide")(name)
-
-
-sys.meta_path.insert(0, Hidden)
+        return hide(name)
 
 
 def lost(reason):
@@ -352,6 +344,7 @@ def serve():
         os.unlink(sys.argv[0])  # Nobody needs session.py any more, and a cell should find its folder empty.
     except OSError:
         pass
+    sys.meta_path.insert(0, Hidden)
     prepare()
     signal.signal(signal.SIGINT, on_interrupt)
     start_reader()

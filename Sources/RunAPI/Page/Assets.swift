@@ -11,14 +11,14 @@ struct Assets: Sendable {
         /// The content as gzip, if that is smaller.
         let gzip: [UInt8]?
         let type: String
-        /// The tag of the bytes, so that a browser can check whether they have changed.
-        let etag: String
+        /// Differs when the bytes do, so that a browser can check whether they have changed.
+        let tag: String
 
         init(bytes: [UInt8], type: String) {
             self.bytes = bytes
             self.type = type
             gzip = Gzip.compress(bytes, level: 9)
-            etag = "\"\(String(Assets.hash(bytes, Assets.seed), radix: 16))-\(bytes.count)\""
+            tag = "\(String(Assets.hash(bytes, Assets.seed), radix: 16))-\(bytes.count)"
         }
     }
 
