@@ -98,8 +98,6 @@ package enum DaemonCommand {
             }
             let messages = try WardenMessages()
             let source = try wardens(settings, catalog, messages)
-            // From here on little can fail. Whoever connects meanwhile waits.
-            try start.replaced?.leave()
             if Identity.isRoot {
                 Identity.give(
                     GenerationHistory(state: settings.paths.state).directory, to: settings.access.user, logger)
@@ -121,8 +119,10 @@ package enum DaemonCommand {
             try messages.start(logger)
             // As the user: a file that cannot be opened again later is an error now.
             let access = try AccessLog(settings.log.requests, level: level, format: format)
-            let audit = try AuditJournal(settings.log, wait: start.sockets.isEmpty ? 0 : 10, logger: logger)
             let traces = try Traces(settings.traces, logger: logger)
+            // Now: only what the other one has to let go of first is left to open. Whoever connects meanwhile waits.
+            try start.replaced?.leave()
+            let audit = try AuditJournal(settings.log, wait: start.sockets.isEmpty ? 0 : 10, logger: logger)
             return .serve(
                 Daemon(
                     settings: settings, catalog: catalog, examples: examples, warden: source,

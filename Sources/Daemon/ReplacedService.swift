@@ -58,12 +58,14 @@ struct ReplacedService: Sendable {
         return try GivenSockets(copies)
     }
 
-    /// Tells it to leave: it accepts nothing more, lets its runs end, and ends.
+    /// Tells it to leave, as the user it runs as, or as root: it accepts nothing more, lets its runs end, and ends.
     func leave() throws(GivenSockets.Problem) {
         do throws(SystemCallError) {
             try PidDescriptor.signal(process.number, SIGUSR2)
         } catch {
-            throw GivenSockets.Problem(description: "--replace: process \(pid) cannot be told to leave: \(error)")
+            let advice = error.errno == EPERM ? "; it runs as another user than this one is to (user)" : ""
+            throw GivenSockets.Problem(
+                description: "--replace: process \(pid) cannot be told to leave: \(error)\(advice)")
         }
     }
 

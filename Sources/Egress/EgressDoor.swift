@@ -98,6 +98,9 @@ package final class EgressDoor: Sendable {
         }
     }
 
+    /// Bytes that have been moved so far, both ways together.
+    package var movedBytes: Int64 { state.withLock { $0.report.bytesIn + $0.report.bytesOut } }
+
     /// Ends the listener and every connection, soon. What is done until then is in the report of later.
     package func close() {
         let members = state.withLock { values -> Set<Reactor.MemberID>? in

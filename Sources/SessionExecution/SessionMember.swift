@@ -32,6 +32,8 @@ final class SessionMember: ReactorMember {
     var saving: SharedDescriptor?
     /// The files of checkpoints, by their names.
     var archives: [String: SharedDescriptor] = [:]
+    /// What connections of interpreters before this one have moved.
+    private var networkBefore: Int64 = 0
     private var memoryReadAt = Int64.min / 2
     var buffer = [UInt8](repeating: 0, count: SessionMember.bufferSize)
     /// After a portion of an output that nobody will see: when the next one is read.
@@ -108,7 +110,7 @@ final class SessionMember: ReactorMember {
 
     /// Before the events that the change has brought about: whoever hears of them finds the session as it is.
     private func tellChange() {
-        let snapshot = SessionSnapshot(engine)
+        let snapshot = SessionSnapshot(engine, networkBytes: networkBytes)
         guard snapshot != told else { return }
         told = snapshot
         sink.changed(snapshot)
@@ -185,8 +187,7 @@ final class SessionMember: ReactorMember {
 
     private func lease(_ process: Int, isCold: Bool) {
         abandonFiles()
-        interpreter?.close()
-        interpreter = nil
+        closeInterpreter()
         var spec = sandbox.spec
         if isCold { spec.preparation = .none }
         let opening = isCold ? nil : sandbox.opening
@@ -279,10 +280,18 @@ final class SessionMember: ReactorMember {
         leasing?.cancel()
         leasing = nil
         abandonFiles()
+        if let cpu = interpreter?.lease.sandbox.meter?.cpuTime { engine.discarded(cpu: cpu) }
         interpreter?.lease.sandbox.kill(.cancelled)
+        closeInterpreter()
+    }
+
+    private func closeInterpreter() {
+        networkBefore = networkBytes
         interpreter?.close()
         interpreter = nil
     }
+
+    private var networkBytes: Int64 { networkBefore + (interpreter?.door?.movedBytes ?? 0) }
 
     private func happened(_ event: SandboxEvent, _ process: Int) {
         guard let current = interpreter, current.process == process else { return }

@@ -15,6 +15,10 @@ package struct SessionSnapshot: Sendable, Equatable {
     package var checkpoints: [String]
     /// Of the interpreter that runs.
     package var usage: Usage
+    /// Nanoseconds of processor time, of all interpreters that the session has had.
+    package var totalCPU: Int64 = 0
+    /// Bytes of connections to the outside, of all interpreters, both ways together.
+    package var networkBytes: Int64 = 0
 
     /// A session that has just been created.
     package init() {
@@ -27,7 +31,10 @@ package struct SessionSnapshot: Sendable, Equatable {
         usage = Usage()
     }
 
-    init(_ engine: SessionEngine) {
+    /// - Parameter networkBytes: what connections of all its interpreters have moved.
+    package init(_ engine: SessionEngine, networkBytes: Int64 = 0) {
+        totalCPU = engine.cpuBefore + engine.usage.cpu
+        self.networkBytes = networkBytes
         state = engine.state
         epoch = engine.epoch
         executed = engine.executedCells

@@ -224,6 +224,11 @@ package final class Session: Sendable {
     /// What it is doing.
     package var currentState: SessionState { state.withLock { $0.end == nil ? $0.snapshot.state : .ended } }
 
+    /// Milliseconds of processor time of all its interpreters, and bytes of their connections to the outside.
+    var used: (cpu: Double, network: Int64) {
+        state.withLock { (Double($0.snapshot.totalCPU) / 1_000_000, $0.snapshot.networkBytes) }
+    }
+
     /// Memory that its history and the outcomes of its cells take, in bytes, and an estimate of the rest.
     var bytes: Int { log.bytes + state.withLock { $0.outcomes.bytes } + 4096 }
 }

@@ -52,8 +52,8 @@ package final class SessionService: Sendable {
     struct Entry {
         let session: Session
         var endedAt: Int64?
-        /// Milliseconds of processor time that its tenant has been charged.
-        var charged = 0.0
+        /// What its tenant has been charged: milliseconds of processor time, and bytes of connections to the outside.
+        var charged = (cpu: 0.0, network: Int64(0))
     }
 
     struct State {
@@ -244,23 +244,30 @@ package final class SessionService: Sendable {
     private func happened(_ event: SessionEvent, in session: Session) {
         switch event.kind {
         case .executionFinished(_, let status, let seconds, let usage, _):
-            charge(session, cpu: Double(usage.cpu) / 1_000_000, bytes: usage.outputBytes)
+            charge(session, atLeast: Double(usage.cpu) / 1_000_000, output: usage.outputBytes)
             observer.finished(status, after: seconds, in: session)
         case .ended(let end):
-            // What ran between cells.
-            let charged = state.withLock { $0.entries[session.id]?.charged ?? 0 }
-            charge(session, cpu: max(end.usage.cpuMilliseconds - charged, 0), bytes: 0)
+            charge(session)
             retire(session)
             observer.ended(session, end)
         default: break
         }
     }
 
-    /// Counts what a session has used for its tenant.
-    private func charge(_ session: Session, cpu: Double, bytes: Int64) {
-        state.withLock { $0.entries[session.id]?.charged += cpu }
+    /// Counts for its tenant what a session has used since the last time, also between cells.
+    ///
+    /// - Parameter atLeast: milliseconds of processor time of a cell, which samples may not show yet.
+    private func charge(_ session: Session, atLeast cell: Double = 0, output: Int64 = 0) {
+        let (cpu, network) = session.used
+        let new = state.withLock { state -> (cpu: Double, network: Int64) in
+            guard let charged = state.entries[session.id]?.charged else { return (cell, 0) }
+            let new = (cpu: max(cpu - charged.cpu, cell, 0), network: max(network - charged.network, 0))
+            state.entries[session.id]?.charged = (charged.cpu + new.cpu, charged.network + new.network)
+            return new
+        }
         tenancy.usage.add(
-            TenantUsage.Counters(cpu: cpu, bytes: bytes), to: tenancy.tenant(of: session.identity.owner).name)
+            TenantUsage.Counters(cpu: new.cpu, bytes: output + new.network),
+            to: tenancy.tenant(of: session.identity.owner).name)
     }
 
     private func retire(_ session: Session) {

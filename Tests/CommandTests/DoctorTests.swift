@@ -90,6 +90,14 @@ struct DoctorTests {
         #expect(UnitChecks.finding(states: ["active", "active", "active"]).status == .ok)
         let finding = UnitChecks.finding(states: ["active", "active", "failed"])
         #expect(finding.status == .degraded && finding.found.hasSuffix("nestboxd.service failed"))
+        // A service that listens by itself.
+        let own = UnitChecks.finding(
+            states: ["active", "inactive", "active"], enabled: ["enabled", "disabled", "enabled"])
+        #expect(own.status == .ok && own.found.contains("nestboxd.socket disabled"))
+        #expect(
+            UnitChecks.finding(
+                states: ["active", "inactive", "active"], enabled: ["enabled", "enabled", "enabled"]
+            ).status == .degraded)
         #expect(UnitChecks.finding(states: []).status == .degraded)
     }
 }

@@ -89,23 +89,22 @@ package struct AccessControl: Sendable {
         guard requirement.isRateLimited else {
             return (target, Admission(caller: caller, perMinute: perMinute, rate: nil))
         }
-        let tenant = requirement.access == .public ? nil : tenantRate(caller.keyID)
-        let rate = try take(caller, perMinute, tenant, now)
-        return (target, Admission(caller: caller, perMinute: perMinute, rate: rate, tenant: tenant))
+        var admission = Admission(
+            caller: caller, perMinute: perMinute, rate: nil, countsForTenant: requirement.access != .public)
+        admission.rate = try take(admission, now)
+        return (target, admission)
     }
 
     /// Counts one more request of an admitted caller, such as a message that counts as a request.
     func count(_ admission: Admission, now: Int64) throws(InterfaceError) {
-        _ = try take(admission.caller, admission.perMinute, admission.tenant, now)
+        _ = try take(admission, now)
     }
 
-    /// A request counts for its caller, and for the tenant of it.
-    private func take(
-        _ caller: Caller, _ perMinute: Int?, _ tenant: TenantRate?, _ now: Int64
-    ) throws(InterfaceError) -> RateDecision {
-        let rate = rates.take(caller.bucket, now: now, perMinute: perMinute)
+    /// A request counts for its caller, and for the tenant that the caller belongs to now: a socket may be older than that.
+    private func take(_ admission: Admission, _ now: Int64) throws(InterfaceError) -> RateDecision {
+        let rate = rates.take(admission.caller.bucket, now: now, perMinute: admission.perMinute)
         guard rate.isAllowed else { throw .rateLimited(rate) }
-        guard let tenant else { return rate }
+        guard admission.countsForTenant, let tenant = tenantRate(admission.caller.keyID) else { return rate }
         let whole = rates.take(
             "tenant:\(tenant.name)", now: now, perMinute: tenant.perMinute, maximumBurst: tenant.perMinute)
         guard whole.isAllowed else { throw .rateLimited(whole) }

@@ -4,9 +4,9 @@ package struct Admission: Sendable {
     /// The rate of the caller's key, where that differs from the service's.
     let perMinute: Int?
     /// The rate limiter's decision on this request; nil where requests are not counted.
-    let rate: RateDecision?
-    /// The rate that the caller's tenant has as a whole; nil where it has none.
-    var tenant: TenantRate?
+    var rate: RateDecision?
+    /// Whether requests also count for the caller's tenant.
+    var countsForTenant = false
 }
 
 /// The requests in a minute of all callers of one tenant.

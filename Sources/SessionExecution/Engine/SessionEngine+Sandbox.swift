@@ -31,6 +31,15 @@ extension SessionEngine {
         }
     }
 
+    /// The interpreter before this one has been given up. Samples are a quarter of a second apart: this is the whole.
+    ///
+    /// - Parameter cpu: nanoseconds that its sandbox has used.
+    package mutating func discarded(cpu: Int64) {
+        guard !isOver, cpu > cpuSampled else { return }
+        cpuBefore += cpu - cpuSampled
+        cpuSampled = cpu
+    }
+
     private mutating func note(_ sample: Usage, _ now: Int64) {
         usage = sample
         guard case .running(var cell) = phase else { return }
@@ -113,6 +122,7 @@ extension SessionEngine {
     mutating func beginProcess(isCold: Bool = false, _ now: Int64) {
         process += 1
         cpuBefore += usage.cpu
+        cpuSampled = usage.cpu
         usage = Usage()
         features = []
         // What the interpreter kept in its memory is gone with it.

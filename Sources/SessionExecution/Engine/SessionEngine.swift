@@ -135,6 +135,8 @@ package struct SessionEngine: Sendable {
     /// Of the interpreter that runs, and of those before it.
     package internal(set) var usage = Usage()
     var cpuBefore: Int64 = 0
+    /// What of it the last interpreter was known to have used when the next one was decided on.
+    var cpuSampled: Int64 = 0
     /// The next interpreter is to have the files of the one before it.
     var carriesFiles = false
     /// What there is of them.

@@ -16,23 +16,29 @@ enum UnitChecks {
                     consequence: "", remedy: "")
             ]
         }
-        return [finding(states: states())]
+        return [finding(states: ask("is-active"), enabled: ask("is-enabled"))]
     }
 
-    /// - Parameter states: what systemd says of each of the units, in their order.
-    static func finding(states: [String]) -> Finding {
-        let found = zip(units, states).map { "\($0) \($1)" }
-        let isActive = states.count == units.count && states.allSatisfy { $0 == "active" }
+    /// - Parameters:
+    ///   - states: what systemd says of each of the units, in their order.
+    ///   - enabled: whether each is started with the machine, in systemd's words. The service listens by itself where its socket is not.
+    static func finding(states: [String], enabled: [String] = []) -> Finding {
+        let isOff = units.indices.map {
+            units[$0] == "nestboxd.socket" && enabled.count == units.count && enabled[$0] == "disabled"
+        }
+        let found = zip(units, zip(states, isOff)).map { "\($0) \($1.1 ? "disabled" : $1.0)" }
+        let isActive = states.count == units.count && zip(states, isOff).allSatisfy { $0 == "active" || $1 }
         return Finding(
             "units", isActive, found: found.isEmpty ? "systemctl says nothing" : found.joined(separator: ", "),
             otherwise: .degraded, consequence: "the service does not run, or takes no connections",
             remedy: "journalctl -u nestboxd, then systemctl enable --now \(units.joined(separator: " "))")
     }
 
-    private static func states() -> [String] {
+    /// One word for each unit; none when systemd does not answer in five seconds.
+    private static func ask(_ question: String) -> [String] {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/systemctl")
-        process.arguments = ["is-active"] + units
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+        process.arguments = ["5", "systemctl", question] + units
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

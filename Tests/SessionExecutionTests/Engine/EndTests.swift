@@ -170,6 +170,22 @@ import enum SandboxSpec.ExitStatus
         #expect(id == "e3" && session.state == .busy)
     }
 
+    @Test func whatEarlierInterpretersUsedIsKnownToTheEnd() throws {
+        var session = EngineFixture.ready()
+        var usage = Usage()
+        usage.cpu = second
+        session.change { $0.sampled(usage, now: $1) }
+        try session.change { try $0.restart(keepsFiles: false, now: $1) }
+        // The account of its sandbox, read as it was given up, has what no sample had.
+        session.change { (engine, _) in engine.discarded(cpu: 3 * second) }
+        session.change { (engine, _) in engine.discarded(cpu: 2 * second) }
+        #expect(SessionSnapshot(session.engine).totalCPU == 3 * second)
+        usage.cpu = second / 2
+        session.change { $0.sampled(usage, now: $1) }
+        #expect(SessionSnapshot(session.engine, networkBytes: 7).totalCPU == 7 * second / 2)
+        #expect(SessionSnapshot(session.engine, networkBytes: 7).networkBytes == 7)
+    }
+
     @Test func filesThatCannotBeKeptAreToldAndTheRestartGoesOn() throws {
         for whatHappens in [0, 1, 2] {
             var session = EngineFixture.ready()
