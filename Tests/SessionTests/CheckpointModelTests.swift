@@ -31,7 +31,7 @@ import WardenClient
     static let languages = [
         Language(
             name: "python", begin: "x = []", append: "x.append(@N)", fail: "x.append(@N); 1/0",
-            write: "with open('@F', 'a') as f: _ = f.write('@N,')", show: "print(*x)", share: 1),
+            write: "_ = open('@F', 'a').write('@N,')", show: "print(*x)", share: 1),
         Language(
             name: "ruby", begin: "x = []", append: "x << @N", fail: "x << @N; raise 'no'",
             write: "File.open('@F', 'a') { |f| f.write('@N,') }", show: "puts x.join(' ')", share: 4),
