@@ -15,8 +15,8 @@ public enum NestboxSessionEvent: Sendable, Equatable {
     case error(execution: String, exception: String, message: String, traceback: [String])
     /// `ok`, `error`, `interrupted`, `limit`, `aborted`; with the limit's name.
     case finished(execution: String, status: String, limit: String?, seconds: Double)
-    /// A cell waits for input; the prompt has been written already.
-    case inputRequest(token: String, prompt: String)
+    /// A cell waits for input; the prompt has been written already. What is typed for a password should not be shown.
+    case inputRequest(token: String, prompt: String, isPassword: Bool)
     /// The session will end soon.
     case closing(reason: String, seconds: Double)
     /// The session has ended: the verdict, a line for people, and the exit status of an interpreter that ended by itself.
@@ -55,7 +55,9 @@ public enum NestboxSessionEvent: Sendable, Equatable {
             if case .object(let report)? = object["limit"], case .string(let name)? = report["name"] { limit = name }
             self = .finished(
                 execution: execution, status: text("status"), limit: limit, seconds: number("execution_time"))
-        case "input_request": self = .inputRequest(token: text("token"), prompt: text("prompt"))
+        case "input_request": 
+            self = .inputRequest(
+                token: text("token"), prompt: text("prompt"), isPassword: object["password"] == .bool(true))
         case "closing": self = .closing(reason: text("reason"), seconds: number("in"))
         case "ended":
             let code = object["exit_code"] == nil ? nil : Int32(exactly: number("exit_code"))

@@ -70,7 +70,7 @@ struct ReplTests {
         let id = try await client.session(NestboxSessionChoice(language: "python")) { session in
             _ = try await session.execute("x = input('Who? ')\nx * 2")
             for await event in session.events {
-                if case .inputRequest(let token, let prompt) = event {
+                if case .inputRequest(let token, let prompt, _) = event {
                     #expect(prompt == "Who? ")
                     try await session.answer(token, "ab")
                 }

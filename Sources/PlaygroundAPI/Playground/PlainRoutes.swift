@@ -41,18 +41,29 @@ struct PlainRoutes: Sendable {
         let inputs: JSONObject
         let mode: ExampleMode
 
-        init(_ bytes: [UInt8]) throws(APIError) {
+        static func parse(_ bytes: [UInt8]) throws(APIError) -> Order {
             let reader = try ObjectReader.parse(bytes, limits: JSONLimits(bytes: PlainRoutes.maximumBody))
-            example = reader.string("exampleId", maximumBytes: 64)
-            inputs = ExampleOrder.inputs(reader)
-            mode = .read(reader)
+            let order = Order(
+                example: reader.string("exampleId", maximumBytes: 64), inputs: ExampleOrder.inputs(reader),
+                mode: .read(reader))
             try reader.finish(refusesUnknown: false)
+            return order
         }
     }
 
     func execute(_ request: RouteRequest) async throws -> Reply {
+        let order = try await order(request)
+        let (example, submission) = try find(order)
+        if Self.wantsEvents(request) { return try await progress(of: example, submission, order.mode, request) }
+        return try await result(of: example, submission, order.mode, request)
+    }
+
+    private func order(_ request: RouteRequest) async throws -> Order {
         let bytes = try await request.jsonBody(limit: Self.maximumBody)
-        let order = try await LongWork.run(bytes.count) { () throws(APIError) in try Order(bytes) }
+        return try await LongWork.run(bytes.count) { () throws(APIError) in try Order.parse(bytes) }
+    }
+
+    private func find(_ order: Order) throws -> (Example, Submission) {
         guard let id = order.example, !id.isEmpty else {
             throw PlainErrors.Plain(fault: ExampleFault("Example ID is required", retryable: false), status: 400)
         }
@@ -60,17 +71,23 @@ struct PlainRoutes: Sendable {
             let fault = ExampleFault("Example file not found. Please try another example.", retryable: false)
             throw PlainErrors.Plain(fault: fault, status: 404)
         }
-        let submission = example.submission(values: try ExampleInputs.values(order.inputs, of: example))
-        let runner = ExampleRunner(services: services)
-        guard !Self.wantsEvents(request) else {
-            return ExampleProgress(
-                try await runner.start(example, submission, request), mode: order.mode, presence: request.presence,
-                streams: services.streams
-            ).reply
-        }
-        let outcome = try await runner.run(example, submission, request)
-        return try .json(
-            PlainResult(outcome, mode: order.mode), status: outcome.isSuccess ? .ok : .internalServerError)
+        return (example, example.submission(values: try ExampleInputs.values(order.inputs, of: example)))
+    }
+
+    // Inlined into `execute`, it makes the optimizer of Swift 6.3 crash (CoroSplit).
+    @inline(never)
+    private func progress(
+        of example: Example, _ submission: Submission, _ mode: ExampleMode, _ request: RouteRequest
+    ) async throws -> Reply {
+        let run = try await ExampleRunner(services: services).start(example, submission, request)
+        return ExampleProgress(run, mode: mode, presence: request.presence, streams: services.streams).reply
+    }
+
+    private func result(
+        of example: Example, _ submission: Submission, _ mode: ExampleMode, _ request: RouteRequest
+    ) async throws -> Reply {
+        let outcome = try await ExampleRunner(services: services).run(example, submission, request)
+        return try .json(PlainResult(outcome, mode: mode), status: outcome.isSuccess ? .ok : .internalServerError)
     }
 
     /// Whether the client asks for server-sent events.

@@ -13,6 +13,15 @@ final class LineEditor: Sendable {
         case cancelled
     }
 
+    /// What a line is for.
+    enum Purpose: Sendable {
+        case code
+        /// Input for a program, which is neither completed nor remembered.
+        case answer
+        /// The same, and not shown.
+        case password
+    }
+
     /// Given code and a position in Unicode scalars, what could stand there and which range it replaces.
     typealias Completion = @Sendable (String, Int) -> (matches: [String], start: Int, end: Int)?
 
@@ -31,10 +40,12 @@ final class LineEditor: Sendable {
     /// Whether something has been typed, or pasted, that has not been read yet.
     var isBehind: Bool { keys.isReady }
 
-    /// - Parameters:
-    ///   - before: the earlier lines of the same cell, for completion.
-    ///   - isAnswer: whether this is input for a program, which is neither completed nor remembered.
-    func read(_ prompt: String, initial: String = "", before: [String] = [], isAnswer: Bool = false) -> Line {
+    /// - Parameter before: the earlier lines of the same cell, for completion.
+    func read(_ prompt: String, initial: String = "", before: [String] = [], as purpose: Purpose = .code) -> Line {
+        let isAnswer = purpose != .code
+        func draw(_ prompt: String, _ line: EditedLine) {
+            self.draw(prompt, purpose == .password ? EditedLine("") : line)
+        }
         RawTerminal.enter()
         screen.setEditing(true)
         defer {

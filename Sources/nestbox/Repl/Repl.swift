@@ -43,7 +43,7 @@ struct Repl: Sendable {
         let execution = try await session.execute(code)
         while let step = await iterator.next() {
             switch step {
-            case .input(let token, _):
+            case .input(let token, _, _):
                 // There is nobody to ask: the script was all of stdin.
                 try await session.interrupt()
                 Console.complain("the script asks for input, and stdin was the script (\(token))")
@@ -86,7 +86,8 @@ struct Repl: Sendable {
         if ["busy", "waiting", "interrupting"].contains(session.stateAtStart) {
             running: while let step = await iterator.next() {
                 switch step {
-                case .input(let token, let prompt): try await answer(token, prompt, editor)
+                case .input(let token, let prompt, let isPassword):
+                    try await answer(token, prompt, isPassword, editor)
                 case .finished, .ended: break running
                 }
             }
@@ -103,7 +104,8 @@ struct Repl: Sendable {
             }
             waiting: while let step = await iterator.next() {
                 switch step {
-                case .input(let token, let prompt): try await answer(token, prompt, editor)
+                case .input(let token, let prompt, let isPassword):
+                    try await answer(token, prompt, isPassword, editor)
                 case .finished(execution, _), .ended: break waiting
                 case .finished: continue
                 }
@@ -141,9 +143,11 @@ struct Repl: Sendable {
         }
     }
 
-    private func answer(_ token: String, _ prompt: String, _ editor: LineEditor) async throws {
+    private func answer(
+        _ token: String, _ prompt: String, _ isPassword: Bool, _ editor: LineEditor
+    ) async throws {
         let text = prompt.filter { !$0.isNewline && $0.asciiValue.map { $0 >= 0x20 } ?? true }
-        switch try await Self.onThread({ editor.read(text, isAnswer: true) }) {
+        switch try await Self.onThread({ editor.read(text, as: isPassword ? .password : .answer) }) {
         case .text(let line): try await session.answer(token, line)
         case .interrupted, .endOfInput: try await session.interrupt()
         case .cancelled: break

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What the conversation must act on.
 enum ReplStep: Sendable {
-    case input(token: String, prompt: String)
+    case input(token: String, prompt: String, isPassword: Bool)
     case finished(execution: String, status: String)
     case ended
 }
@@ -68,7 +68,8 @@ final class ReplScreen: Sendable {
                 say("nestbox: the cell came up against its limit \(limit ?? "")", to: Console.errors)
             }
             return .finished(execution: execution, status: status)
-        case .inputRequest(let token, let prompt): return .input(token: token, prompt: prompt)
+        case .inputRequest(let token, let prompt, let isPassword):
+            return .input(token: token, prompt: prompt, isPassword: isPassword)
         case .closing(let reason, let seconds):
             say("nestbox: the session ends in \(Int(min(max(seconds, 0), 1e9))) s: \(reason)", to: Console.errors)
         case .ended(let verdict, let reason, let exitCode):
