@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-VERSION = 7
+VERSION = 8
 LIMITS = [
     "cpu", "wall", "idle", "memory", "stack", "processes", "output", "disk", "inodes", "file_size", "open_files", "cpus",
 ]
@@ -165,7 +165,7 @@ class Warden:
         values = struct.pack(f"<{len(LIMITS)}q", *(limits[name] for name in LIMITS))
         return head + values + struct.pack("<BB", 80, 0) + texts(self.syscalls) + b"\0" + (
             interpreter.encoded() if interpreter else b"\0"
-        ) + struct.pack("<??", channel, False)
+        ) + struct.pack("<???", channel, False, False)
 
     def park(
         self, root: str = "", interpreter: Interpreter | None = None, channel: bool = False, **limits: int

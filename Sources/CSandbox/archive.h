@@ -57,5 +57,11 @@ struct nestbox_files_result nestbox_pack(const char *path, int64_t flags, uint64
 /// Writes what is in an archive to /box.
 struct nestbox_files_result nestbox_unpack(int64_t flags, int file);
 
+/// Renames. Links are renamed themselves, and followed nowhere.
+struct nestbox_files_result nestbox_move(const char *from, const char *to, int64_t flags);
+
+/// Opens a regular file of /box for reading. The descriptor, or -errno.
+int nestbox_open_file(const char *path);
+
 /// Removes what is at `path` in /box, a directory with all that is in it.
 struct nestbox_files_result nestbox_remove(const char *path);

@@ -73,21 +73,10 @@ static void write_inline(int control, uint32_t files, const char *cursor, const 
     }
 }
 
-/// The warden watches what all processes use together; should it stand still, the kernel ends each by itself. What an
-/// interpreter has used for its boot does not count. Zero is no limit.
 static void limit_cpu(const struct nestbox_sandbox *sandbox, int64_t seconds) {
-    int control = sandbox->fd.control;
-    if (seconds <= 0) return;
-    clockid_t clock;
-    struct timespec used;
-    int error = clock_getcpuclockid(sandbox->program, &clock);
-    if (error) nestbox_fail(control, NESTBOX_STAGE_rlimit, 20, error, NULL);
-    if (clock_gettime(clock, &used) < 0) nestbox_fail(control, NESTBOX_STAGE_rlimit, 21, errno, NULL);
-    rlim_t soft = (rlim_t)seconds + (rlim_t)used.tv_sec + 1;
-    // A program that catches the first signal gets two seconds more.
-    struct rlimit limit = {soft, soft + 2};
-    if (prlimit(sandbox->program, RLIMIT_CPU, &limit, NULL) < 0)
-        nestbox_fail(control, NESTBOX_STAGE_rlimit, 22, errno, NULL);
+    uint32_t step = 0;
+    int result = nestbox_limit_cpu(sandbox->program, seconds, &step);
+    if (result < 0) nestbox_fail(sandbox->fd.control, NESTBOX_STAGE_rlimit, step, -result, NULL);
 }
 
 /// Remembers the job and passes it to the parked program.
@@ -129,15 +118,24 @@ static void do_files(int control, const struct nestbox_message *message, const c
         result = nestbox_pack(path, value[1], (uint64_t)value[2], (uint64_t)value[3], archive);
     else if (value[0] == NESTBOX_FILES_UNPACK && archive >= 0) result = nestbox_unpack(value[1], archive);
     else if (value[0] == NESTBOX_FILES_REMOVE) result = nestbox_remove(path);
+    else if (value[0] == NESTBOX_FILES_MOVE && strlen(path) < message->length)
+        result = nestbox_move(path, path + strlen(path) + 1, value[1]);
+    int file = -1;
+    if (value[0] == NESTBOX_FILES_OPEN) {
+        file = nestbox_open_file(path);
+        result.error = file < 0 ? -file : 0;
+    }
     int64_t answer[4] = {result.error, (int64_t)result.files, (int64_t)result.bytes, (int64_t)result.skipped};
-    nestbox_control_send(control, NESTBOX_FILES_DONE, NULL, answer, NULL, 0, NULL, 0);
+    nestbox_control_send(control, NESTBOX_FILES_DONE, NULL, answer, NULL, 0, &file, file >= 0);
+    if (file >= 0) close(file);
 }
 
 /// One packet of the warden. Ends the sandbox when the warden is gone.
 static void take_order(struct nestbox_sandbox *sandbox) {
-    int control = sandbox->fd.control, contents = -1;
+    int control = sandbox->fd.control, descriptors[3] = {-1, -1, -1}, contents;
     size_t count;
-    int received = nestbox_receive(control, packet, sizeof packet - 1, &contents, 1, &count, 0);
+    int received = nestbox_receive(control, packet, sizeof packet - 1, descriptors, 3, &count, 0);
+    contents = descriptors[0];
     if (received <= 0) end_orphaned(sandbox);
     struct nestbox_message message;
     memcpy(&message, packet, sizeof message);
@@ -157,20 +155,29 @@ static void take_order(struct nestbox_sandbox *sandbox) {
             nestbox_fail(control, NESTBOX_STAGE_boot, 0, errno, NULL);
         break;
     case NESTBOX_START:
+        if (sandbox->request->flags & NESTBOX_FORK_PROCESSES) {
+            nestbox_hold(sandbox);
+            break;
+        }
         limit_cpu(sandbox, message.value[0]);
         start(sandbox, text, message.length);
         break;
-    case NESTBOX_SIGNAL: kill(-sandbox->program, (int)message.value[0]); break;
+    case NESTBOX_SIGNAL:
+        if (sandbox->is_held) nestbox_signal_child(sandbox, message.value[1], (int)message.value[0]);
+        else kill(-sandbox->program, (int)message.value[0]);
+        break;
+    case NESTBOX_SPAWN: nestbox_spawn(sandbox, &message, text, descriptors, count); break;
+    case NESTBOX_DIAL: nestbox_dial(sandbox, message.value[0], message.value[1]); break;
     case NESTBOX_PROBE: {
         // Before exec the only process is ours, and what it waits for is its job.
-        int64_t value[4] = {sandbox->job < 0 && nestbox_waits_for_input(sandbox)};
+        int64_t value[4] = {sandbox->job < 0 && !sandbox->is_held && nestbox_waits_for_input(sandbox)};
         nestbox_control_send(control, NESTBOX_INPUT, NULL, value, NULL, 0, NULL, 0);
         break;
     }
     case NESTBOX_FILES: do_files(control, &message, text, count == 1 ? contents : -1); break;
     default: nestbox_fail(control, NESTBOX_STAGE_request, 11, EPROTO, NULL);
     }
-    if (count == 1) close(contents);
+    for (size_t i = 0; i < count; i++) close(descriptors[i]);
 }
 
 /// The end by which an observer answers the program's calls: the program process cannot send it, since the filter may refuse it that.
@@ -261,7 +268,8 @@ static void reap(struct nestbox_sandbox *sandbox) {
     while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
         // Of the process and of all it has waited for.
         note_largest(&usage);
-        if (pid != sandbox->program) continue;
+        if (sandbox->is_held) nestbox_child_ended(sandbox, pid, status, &usage);
+        if (sandbox->is_held || pid != sandbox->program) continue;
         int64_t now = nestbox_monotonic();
         int are_gone = end_all(now + GRACE_PERIOD);
         // A program that died in place of exec has said why on the job socket.
@@ -295,9 +303,14 @@ _Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox) {
     signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0) nestbox_fail(control, NESTBOX_STAGE_job, 21, errno, NULL);
     for (;;) {
-        struct pollfd watched[3] = {{control, POLLIN, 0}, {signals, POLLIN, 0}, {sandbox->job, POLLIN, 0}};
-        if (poll(watched, 3, -1) < 0 && errno != EINTR) nestbox_fail(control, NESTBOX_STAGE_job, 22, errno, NULL);
+        struct pollfd watched[3 + NESTBOX_MAXIMUM_PROCESSES] = {
+            {control, POLLIN, 0}, {signals, POLLIN, 0}, {sandbox->job, POLLIN, 0}};
+        for (int i = 0; i < NESTBOX_MAXIMUM_PROCESSES; i++)
+            watched[3 + i] = (struct pollfd){sandbox->children[i].pid ? sandbox->children[i].job : -1, POLLIN, 0};
+        if (poll(watched, sandbox->is_held ? 3 + NESTBOX_MAXIMUM_PROCESSES : 3, -1) < 0 && errno != EINTR) nestbox_fail(control, NESTBOX_STAGE_job, 22, errno, NULL);
         if (watched[2].revents) receive_from_program(sandbox);
+        for (int i = 0; i < NESTBOX_MAXIMUM_PROCESSES; i++)
+            if (watched[3 + i].revents) nestbox_child_spoke(sandbox, &sandbox->children[i]);
         if (watched[1].revents) {
             struct signalfd_siginfo ignored;
             while (read(signals, &ignored, sizeof ignored) > 0) {}

@@ -25,6 +25,15 @@ struct nestbox_descriptors {
     int control, streams[3], channel[2], filter, library, unified, tasks[NESTBOX_MAXIMUM_TASKS];
 };
 
+/// A process that pid 1 of a held sandbox has started.
+struct nestbox_child {
+    pid_t pid; ///< 0 when the place is free
+    int64_t number;
+    int job;      ///< our end of the socket to it until it executes, then -1
+    int terminal; ///< pty master until the warden has it, or -1
+    int has_started;
+};
+
 /// pid 1's knowledge of its sandbox.
 struct nestbox_sandbox {
     const struct nestbox_fork_request *request;
@@ -36,6 +45,9 @@ struct nestbox_sandbox {
     pid_t program;
     dev_t input_device; ///< of the program's stdin, to know it again
     ino_t input_inode;
+    const char *directory; ///< where a process of a held sandbox begins; NULL for /box
+    int is_held;           ///< there is no program, only processes
+    struct nestbox_child children[NESTBOX_MAXIMUM_PROCESSES];
 };
 
 /// Sends a packet on the control socket.
@@ -86,6 +98,31 @@ void nestbox_reset_signals(void);
 /// Executes a program, looking for a name without a slash in the PATH of `environment`. Returns with errno set.
 void nestbox_execute(char *const *arguments, char *const *environment);
 
+/// Opens a pty of the sandbox's own devpts. The master, or -1 with errno set and the number of the step that failed.
+int nestbox_open_terminal(uint16_t rows, uint16_t columns, int *slave, uint32_t *step);
+
+/// Ends the parked program, and tells the warden that processes can be started.
+void nestbox_hold(struct nestbox_sandbox *sandbox);
+
+/// Starts a process of a held sandbox, as an order says; the streams are the caller's to close.
+void nestbox_spawn(struct nestbox_sandbox *sandbox, const struct nestbox_message *message, const char *text,
+                   const int *streams, size_t count);
+
+/// What a process says before it executes, or by executing.
+void nestbox_child_spoke(struct nestbox_sandbox *sandbox, struct nestbox_child *child);
+
+/// A child of pid 1 has ended; one that was not started by it is of no interest.
+void nestbox_child_ended(struct nestbox_sandbox *sandbox, pid_t pid, int status, const struct rusage *usage);
+
+/// Sends a signal to the group of a process, if that lives.
+void nestbox_signal_child(const struct nestbox_sandbox *sandbox, int64_t number, int signal);
+
+/// Lets the kernel end a process that uses so many seconds of processor time more. Zero is no limit. 0, or -errno with the index of the step.
+int nestbox_limit_cpu(pid_t pid, int64_t seconds, uint32_t *step);
+
+/// Connects to a port of the sandbox's own network, and hands the socket out.
+void nestbox_dial(const struct nestbox_sandbox *sandbox, int64_t number, int64_t port);
+
 /// pid 1 after set-up: uploads, start, reaping, artifacts. Never returns.
 _Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox);
 
@@ -93,7 +130,9 @@ _Noreturn void nestbox_init_main(struct nestbox_sandbox *sandbox);
 int nestbox_waits_for_input(const struct nestbox_sandbox *sandbox);
 
 /// Restricts the calling thread with Landlock where the kernel has it. 0, or -errno; a kernel without it is no error.
-int nestbox_landlock_apply(int loopback);
+///
+/// - has_siblings: whether it may send signals to processes of the sandbox that are not its own children, and use their sockets.
+int nestbox_landlock_apply(int loopback, int has_siblings);
 
 /// Whether some regular file in the sandbox's file system has exactly this size. Looks at a few thousand at most.
 int nestbox_has_file_of_size(uint64_t size);

@@ -27,7 +27,7 @@ struct path_beneath {
     __s32 parent;
 } __attribute__((packed));
 
-int nestbox_landlock_apply(int loopback) {
+int nestbox_landlock_apply(int loopback, int has_siblings) {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
     if (abi < 0) return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
     __u64 all = (1 << 13) - 1;
@@ -36,7 +36,9 @@ int nestbox_landlock_apply(int loopback) {
     if (abi >= 5) all |= FS_IOCTL_DEV;
     struct ruleset ruleset = {.fs = all};
     if (abi >= 4 && !loopback) ruleset.net = NET_BIND_TCP | NET_CONNECT_TCP;
-    if (abi >= 6) ruleset.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL;
+    // Processes that are started one by one have a domain each, and are to reach one another: what separates them from all else is
+    // the pid namespace, with a pid 1 of another user, and the network namespace.
+    if (abi >= 6 && !has_siblings) ruleset.scoped = SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL;
     size_t size = abi >= 6 ? sizeof ruleset : abi >= 4 ? 2 * sizeof(__u64) : sizeof(__u64);
     int rules = (int)syscall(SYS_landlock_create_ruleset, &ruleset, size, 0);
     if (rules < 0) return -errno;

@@ -104,7 +104,7 @@ static void walk(struct pack *pack, int directory, uint32_t depth) {
         if (separator) path[base] = '/';
         memcpy(path + base + separator, name, length + 1);
         add(pack, directory, name, &status);
-        if (S_ISDIR(status.st_mode)) {
+        if (S_ISDIR(status.st_mode) && !(pack->flags & NESTBOX_FILES_SHALLOW)) {
             int child = depth < NESTBOX_ARCHIVE_DEPTH ? openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                                                       : -1;
             if (child >= 0) walk(pack, child, depth + 1);

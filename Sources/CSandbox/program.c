@@ -192,7 +192,9 @@ int nestbox_program_main(struct nestbox_sandbox *sandbox, int job) {
     set_limits(job, request);
     STEP(chdir("/box"), working_directory, 0);
     drop_privileges(job);
-    int denied = nestbox_landlock_apply((request->flags & NESTBOX_FORK_LOOPBACK) != 0);
+    // With the program's rights, and before the filter: what it names is the program's own affair.
+    if (sandbox->directory) STEP(chdir(sandbox->directory), working_directory, 1);
+    int denied = nestbox_landlock_apply((request->flags & NESTBOX_FORK_LOOPBACK) != 0, sandbox->directory != NULL);
     if (denied < 0) fail(job, NESTBOX_STAGE_landlock, 0, -denied);
     // Last: from here on the policy's filter judges what we do ourselves: read, write, execve.
     int is_observed = (request->flags & NESTBOX_FORK_OBSERVED) != 0;

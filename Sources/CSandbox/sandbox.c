@@ -5,7 +5,6 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 
 #define STEP(call, stage, index)                                                                                       \
     do {                                                                                                               \
@@ -100,22 +99,20 @@ static void make_mounts(int control, const struct nestbox_fork_request *request,
     for (uint32_t i = 0; i < 3; i++) STEP(mount(places[i].name, places[i].target, NULL, MS_BIND, NULL), mount_box, i);
 
     mount_own_proc(control);
-    if (request->flags & NESTBOX_FORK_TERMINAL)
+    if (request->flags & (NESTBOX_FORK_TERMINAL | NESTBOX_FORK_PROCESSES))
         STEP(mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-                   "newinstance,ptmxmode=0000,mode=600,uid=1000,gid=1000,max=4"),
+                   request->flags & NESTBOX_FORK_PROCESSES
+                       ? "newinstance,ptmxmode=0000,mode=600,uid=1000,gid=1000,max=20"
+                       : "newinstance,ptmxmode=0000,mode=600,uid=1000,gid=1000,max=4"),
              mount_devpts, 0);
 }
 
-/// Opens a pty of the sandbox's own devpts: the master goes to the warden, the slave becomes the program's terminal.
+/// The master goes to the warden, the slave becomes the program's terminal.
 static void open_terminal(int control, const struct nestbox_fork_request *request, struct nestbox_sandbox *sandbox) {
-    // Through the mount, not /dev/ptmx: ptmxmode=0000 keeps the program from making more, CAP_DAC_OVERRIDE lets us.
-    sandbox->terminal = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    STEP(sandbox->terminal, terminal, 0);
-    int unlock = 0;
-    STEP(ioctl(sandbox->terminal, TIOCSPTLCK, &unlock), terminal, 1);
-    int slave = ioctl(sandbox->terminal, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    STEP(slave, terminal, 2);
-    STEP(nestbox_set_window_size(sandbox->terminal, request->rows, request->columns), terminal, 3);
+    int slave;
+    uint32_t step = 0;
+    sandbox->terminal = nestbox_open_terminal(request->rows, request->columns, &slave, &step);
+    if (sandbox->terminal < 0) nestbox_fail(control, NESTBOX_STAGE_terminal, step, errno, NULL);
     for (int i = 0; i < 3; i++) sandbox->fd.streams[i] = slave;
 }
 
@@ -169,7 +166,8 @@ int nestbox_sandbox_main(const struct nestbox_fork_request *request, struct nest
     for (int i = 0; i < 3; i++) close(sandbox.fd.streams[i]);
     // Who reads what the program says sees the end of it when no process of the program has it any more.
     for (int i = 0; i < 2 && fd.channel[i] >= 0; i++) close(fd.channel[i]);
-    close(sandbox.fd.filter);
+    // Processes that are started later get it, too.
+    if (!(request->flags & NESTBOX_FORK_PROCESSES)) close(sandbox.fd.filter);
     for (uint32_t i = 0; i < request->task_files; i++) close(fd.tasks[i]);
     if (fd.unified >= 0) close(fd.unified);
     if (fd.library >= 0) close(fd.library);

@@ -1,4 +1,4 @@
-// From an archive to files, and their removal. Programs may run meanwhile, and put links in the way: each step down is one
+// From an archive to files; their removal and renaming. Programs may run meanwhile, and put links in the way: each step down is one
 // component of a path, below /box, and follows nothing.
 #include "archive.h"
 #include <dirent.h>
@@ -6,8 +6,10 @@
 
 static char buffer[65536];
 
-/// The directory that a path is in, made where it is missing, and its last component. A descriptor, or -errno.
-static int open_parent(int box, const char *path, const char **leaf) {
+/// The directory that a path is in, and its last component. A descriptor, or -errno.
+///
+/// - makes: it is made where it is missing.
+static int open_parent(int box, const char *path, const char **leaf, int makes) {
     int directory = dup(box);
     if (directory < 0) return -errno;
     fcntl(directory, F_SETFD, FD_CLOEXEC);
@@ -22,7 +24,7 @@ static int open_parent(int box, const char *path, const char **leaf) {
         name[length] = 0;
         const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
         int next = nestbox_openat2(directory, name, flags, 0, NESTBOX_BENEATH);
-        if (next == -ENOENT) {
+        if (next == -ENOENT && makes) {
             if (mkdirat(directory, name, 0755) < 0 && errno != EEXIST) next = -errno;
             else if (fchownat(directory, name, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID, AT_SYMLINK_NOFOLLOW) < 0) next = -errno;
             else next = nestbox_openat2(directory, name, flags, 0, NESTBOX_BENEATH);
@@ -165,7 +167,7 @@ struct nestbox_files_result nestbox_unpack(int64_t flags, int archive) {
         if (nestbox_effort_spent(&effort)) error = -ETIMEDOUT;
         offset += NESTBOX_BLOCK;
         const char *leaf = NULL;
-        int parent = error == 0 ? open_parent(box, member.path, &leaf) : error;
+        int parent = error == 0 ? open_parent(box, member.path, &leaf, 1) : error;
         if (parent < 0) error = parent;
         else {
             error = member.type == '0' ? make_file(parent, leaf, &member, archive, offset, &effort)
@@ -212,4 +214,41 @@ struct nestbox_files_result nestbox_remove(const char *path) {
     result.files = error == 0;
     result.error = -error;
     return result;
+}
+
+/// Whether a path has a place in an archive, as all paths of orders about files have to.
+static int is_path(const char *path) {
+    size_t length = strlen(path);
+    return length > 0 && length <= NESTBOX_ARCHIVE_PATH && path[length - 1] != '/';
+}
+
+struct nestbox_files_result nestbox_move(const char *from, const char *to, int64_t flags) {
+    struct nestbox_files_result result = {.error = EINVAL};
+    if (!is_path(from) || !is_path(to)) return result;
+    const char *old = NULL, *new = NULL;
+    int box = open_box(), source = box < 0 ? -errno : open_parent(box, from, &old, 0);
+    int target = source < 0 ? source : open_parent(box, to, &new, 1), error = target < 0 ? target : 0;
+    unsigned how = flags & NESTBOX_FILES_REPLACE ? 0 : RENAME_NOREPLACE;
+    if (error == 0 && syscall(SYS_renameat2, source, old, target, new, how) < 0) error = -errno;
+    if (target >= 0) close(target);
+    if (source >= 0) close(source);
+    if (box >= 0) close(box);
+    result.files = error == 0;
+    result.error = -error;
+    return result;
+}
+
+int nestbox_open_file(const char *path) {
+    int box = open_box();
+    if (box < 0) return -errno;
+    // O_NONBLOCK: it may be a FIFO.
+    int file = is_path(path) ? nestbox_openat2(box, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0, NESTBOX_BENEATH)
+                             : -EINVAL;
+    close(box);
+    struct stat status;
+    if (file >= 0 && (fstat(file, &status) < 0 || !S_ISREG(status.st_mode))) {
+        close(file);
+        return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+    }
+    return file;
 }

@@ -55,7 +55,7 @@ public enum NestboxSessionEvent: Sendable, Equatable {
             if case .object(let report)? = object["limit"], case .string(let name)? = report["name"] { limit = name }
             self = .finished(
                 execution: execution, status: text("status"), limit: limit, seconds: number("execution_time"))
-        case "input_request": 
+        case "input_request":
             self = .inputRequest(
                 token: text("token"), prompt: text("prompt"), isPassword: object["password"] == .bool(true))
         case "closing": self = .closing(reason: text("reason"), seconds: number("in"))

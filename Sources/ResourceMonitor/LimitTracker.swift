@@ -3,7 +3,7 @@ package import SandboxSpec
 /// Compares what a sandbox uses with what it may use, and says when to look again. Pure: time comes in as a number.
 ///
 /// Ends a sandbox for `cpu`, `wall`, `idle`, and for `memory` when the kernel has killed one of its processes (the rest
-/// must not go on without it). `processes`, `disk` and `inodes` are enforced by the kernel and only warned about. Times
+/// must not go on without it; unless they are said to, which is warned about each time). `processes`, `disk` and `inodes` are enforced by the kernel and only warned about. Times
 /// are nanoseconds of one monotonic clock, which may start anywhere. Feeding it: take a sample no later than
 /// `nextCheck`, pass it to `record`, arm the timer for the new `nextCheck`.
 package struct LimitTracker: Sendable {
@@ -17,6 +17,8 @@ package struct LimitTracker: Sendable {
 
     private let limits: Limits
     private let warnAt: UInt8
+    private let survivesShortage: Bool
+    private var oomKills: Int64 = 0
     private let startedAt: Int64
     private let pace: CPUPace
     private var idle: IdleClock
@@ -34,13 +36,15 @@ package struct LimitTracker: Sendable {
     ///   - processors: how many the host has; at least 1.
     ///   - cpuQuota: CPU nanoseconds per period of the bandwidth limit (`CPUBandwidth.quotaNanoseconds`): that much may
     ///     be used up in one go.
+    ///   - survivesShortage: whether the others go on when the kernel has killed a process for lack of memory.
     ///   - baseline: what the sandbox had used when the program was let go; its CPU time still counts.
     package init(
         limits: Limits, warnAt: UInt8, startedAt: Int64, processors: Int, cpuQuota: Int64,
-        baseline: ResourceSample = ResourceSample()
+        survivesShortage: Bool = false, baseline: ResourceSample = ResourceSample()
     ) {
         self.limits = limits
         self.warnAt = warnAt
+        self.survivesShortage = survivesShortage
         self.startedAt = startedAt
         pace = CPUPace(millicpus: limits[.cpus], processors: processors, quota: cpuQuota)
         idle = IdleClock(startedAt: startedAt, idle: limits[.idle], millicpus: limits[.cpus])
@@ -72,12 +76,20 @@ package struct LimitTracker: Sendable {
         self.sample = sample
         sampledAt = max(sampledAt, now)
         highestMemory = max(highestMemory, sample.memory)
-        if sample.oomKills > 0 { return end(.memory, used: highestMemory) }
+        if sample.oomKills > 0, !survivesShortage { return end(.memory, used: highestMemory) }
         for name in [LimitName.cpu, .wall, .idle] {
             let used = used(of: name, at: now)
             if used >= limits[name] { return end(name, used: used) }
         }
-        return warnings(at: now)
+        return shortage(sample) + warnings(at: now)
+    }
+
+    private mutating func shortage(_ sample: ResourceSample) -> [LimitAction] {
+        guard sample.oomKills > oomKills else { return [] }
+        oomKills = sample.oomKills
+        warned.insert(.memory)
+        // What was there before the kill: the limit itself.
+        return [.warn(LimitHit(name: .memory, used: limits[.memory], allowed: limits[.memory]))]
     }
 
     /// When to take the next sample: the earliest moment at which `cpu`, `wall` or `idle` could be used up or warned

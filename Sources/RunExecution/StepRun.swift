@@ -163,7 +163,7 @@ struct StepRun {
             case .artifact(let path, let bytes, let file):
                 await take(path, bytes, file, &artifacts)
             case .artifactSkipped(let name, let reason): artifacts.skip(name, because: reason)
-            case .files: break
+            case .files, .listening, .spawned, .spawnFailed, .exited, .dialed: break
             case .finished(let outcome):
                 control.enter(.draining)
                 door?.close()

@@ -66,11 +66,14 @@ package struct SandboxSpec: Sendable, Hashable {
     /// Calls that the filter refuses, and those about files and destinations, are answered by the client, who is to answer as the filter
     /// would: for finding out what a program wants. Only of wardens that were started for it; not with a channel or a preparation.
     package var isObserved: Bool
+    /// Its own program is never executed: processes are started in it one by one, at most `maximumProcesses` at the same time, and it
+    /// lives until it is ended. Without a terminal of its own, a preparation, a channel and an observer.
+    package var hasProcesses: Bool
 
     package init(
         root: RootSource, limits: Limits, warnAt: UInt8, network: NetworkAccess, syscalls: [String],
         terminal: TerminalSize? = nil, preparation: Preparation = .none, hasChannel: Bool = false,
-        isObserved: Bool = false
+        isObserved: Bool = false, hasProcesses: Bool = false
     ) {
         self.root = root
         self.limits = limits
@@ -81,7 +84,11 @@ package struct SandboxSpec: Sendable, Hashable {
         self.preparation = preparation
         self.hasChannel = hasChannel
         self.isObserved = isObserved
+        self.hasProcesses = hasProcesses
     }
+
+    /// Of a sandbox with processes: those that were started in it and live. What they start themselves counts for the limit `processes`.
+    package static let maximumProcesses = 16
 
     /// The least that the limit of open files may be with a channel, whose descriptors have numbers of their own.
     package static let channelOpenFiles: Int64 = 128

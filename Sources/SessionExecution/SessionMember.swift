@@ -310,8 +310,8 @@ final class SessionMember: ReactorMember {
                 !current.hasStarted && interpreter?.hasSpoken != true && current.lease.warmth != .cold && outcome.isLoss
             engine.finished(outcome, isLoss: isLoss, now: now)
             abandonFiles()
-        case .files(let result): filesDone(result)
-        case .warning, .artifact, .artifactSkipped: break
+        case .files(let result, _): filesDone(result)
+        case .warning, .artifact, .artifactSkipped, .listening, .spawned, .spawnFailed, .exited, .dialed: break
         }
     }
 

@@ -49,8 +49,24 @@ enum ControlOrder {
         return header(type: UInt32(NESTBOX_UPLOAD.rawValue), value: mode, length: text.count) + text
     }
 
-    static func signal(_ number: UInt8) -> [UInt8] {
-        header(type: UInt32(NESTBOX_SIGNAL.rawValue), value: Int64(number), length: 0)
+    static func signal(_ number: UInt8, process: ProcessNumber = 0) -> [UInt8] {
+        header(type: UInt32(NESTBOX_SIGNAL.rawValue), values: (Int64(number), Int64(process), 0, 0), length: 0)
+    }
+
+    /// - Parameter cpu: as of `start`.
+    static func spawn(_ process: ProcessNumber, _ job: Job, _ options: SpawnOptions, cpu: Int64) -> [UInt8] {
+        let size = options.terminal
+        let text = Array(options.directory.utf8) + [0] + self.text(of: job)
+        return header(
+            type: UInt32(NESTBOX_SPAWN.rawValue),
+            values: (
+                Int64(process), seconds(cpu), size == nil ? 0 : Int64(NESTBOX_SPAWN_TERMINAL),
+                Int64(size?.rows ?? 0) << 16 | Int64(size?.columns ?? 0)
+            ), length: text.count) + text
+    }
+
+    static func dial(_ dial: DialNumber, _ port: UInt16) -> [UInt8] {
+        header(type: UInt32(NESTBOX_DIAL.rawValue), values: (Int64(dial), Int64(port), 0, 0), length: 0)
     }
 
     static func files(_ order: FilesOrder) -> [UInt8] {
@@ -59,6 +75,7 @@ enum ControlOrder {
         case .pack(let place, let packing):
             let flags =
                 (packing.isList ? Int64(NESTBOX_FILES_LIST) : 0) | (packing.freezes ? Int64(NESTBOX_FILES_FREEZE) : 0)
+                | (packing.isShallow ? Int64(NESTBOX_FILES_SHALLOW) : 0)
             values = (Int64(NESTBOX_FILES_PACK.rawValue), flags, packing.maximumBytes, packing.maximumFiles)
             path = place.map { Array($0.description.utf8) } ?? []
         case .unpack(let replacing):
@@ -66,6 +83,12 @@ enum ControlOrder {
         case .remove(let place):
             values = (Int64(NESTBOX_FILES_REMOVE.rawValue), 0, 0, 0)
             path = Array(place.description.utf8)
+        case .open(let place):
+            values = (Int64(NESTBOX_FILES_OPEN.rawValue), 0, 0, 0)
+            path = Array(place.description.utf8)
+        case .move(let place, let target, let replacing):
+            values = (Int64(NESTBOX_FILES_MOVE.rawValue), replacing ? Int64(NESTBOX_FILES_REPLACE) : 0, 0, 0)
+            path = Array(place.description.utf8) + [0] + Array(target.description.utf8)
         }
         return header(type: UInt32(NESTBOX_FILES.rawValue), values: values, length: path.count) + path
     }
@@ -75,13 +98,23 @@ enum ControlOrder {
     /// - Parameter cpu: nanoseconds of CPU time that all processes may use together. The kernel ends each that uses a second
     ///   more by itself, should the warden not be there to do it.
     static func start(_ job: Job, cpu: Int64) -> [UInt8] {
-        packet(NESTBOX_START, job, value: max(0, cpu).addingReportingOverflow(999_999_999).partialValue / 1_000_000_000)
+        packet(NESTBOX_START, job, value: seconds(cpu))
+    }
+
+    private static func seconds(_ cpu: Int64) -> Int64 {
+        let (sum, isTooMuch) = max(0, cpu).addingReportingOverflow(999_999_999)
+        return (isTooMuch ? Int64.max : sum) / 1_000_000_000
     }
 
     /// The job of the interpreter, before there is one of the program.
     static func boot(_ job: Job) -> [UInt8] { packet(NESTBOX_BOOT, job) }
 
     private static func packet(_ type: nestbox_message_type, _ job: Job, value: Int64 = 0) -> [UInt8] {
+        let text = text(of: job)
+        return header(type: UInt32(type.rawValue), value: value, length: text.count) + text
+    }
+
+    private static func text(of job: Job) -> [UInt8] {
         var head = nestbox_job()
         head.arguments = UInt32(job.arguments.count)
         head.environment = UInt32(job.environment.count)
@@ -106,7 +139,7 @@ enum ControlOrder {
             text += unsafe withUnsafeBytes(of: &head) { unsafe Array($0) }
             text += path + file.content
         }
-        return header(type: UInt32(type.rawValue), value: value, length: text.count) + text
+        return text
     }
 
     private static func header(type: UInt32, value: Int64, length: Int) -> [UInt8] {

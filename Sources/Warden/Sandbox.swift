@@ -31,6 +31,8 @@ final class Sandbox {
     var pid: Int32?
     /// Our ends of the standard streams, until the client has them: stdin, stdout, stderr, or a terminal.
     var streams: [SharedDescriptor]
+    /// Our ends of the standard streams of processes that are being started; empty for one with a terminal.
+    var spawning: [ProcessNumber: [SharedDescriptor]] = [:]
     /// Our ends of the channel, until the client has them.
     var channel: [SharedDescriptor]
     /// The writable file system, to ask how full it is.
@@ -70,6 +72,11 @@ final class Sandbox {
     }
 
     var isRunning: Bool { lifecycle.isRunning }
+
+    /// As how many it counts where sandboxes end (`EndBrake`, `EndSlots`).
+    var endWeight: Int { Self.endWeight(of: spec) }
+
+    static func endWeight(of spec: SandboxSpec) -> Int { spec.hasProcesses ? SandboxSpec.maximumProcesses : 1 }
 
     /// What it uses now. The CPU time of its making is not the program's.
     func sample() throws(SystemCallError) -> ResourceSample {

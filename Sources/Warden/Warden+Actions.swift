@@ -31,10 +31,10 @@ extension Warden {
             handle(.limitConfirmed(hit), of: sandbox)
         case .readOwnMemory: readOwnMemory(sandbox)
         case .queueKill(let isUrgent):
-            brake.add(sandbox, isUrgent: isUrgent)
+            brake.add(sandbox, isUrgent: isUrgent, weight: sandbox.endWeight)
             killDue()
         case .kill: kill(sandbox)
-        case .noteEnd: brake.note(at: monotonicNow())
+        case .noteEnd: brake.note(at: monotonicNow(), weight: sandbox.endWeight)
         case .concludeInit: initExited(sandbox)
         case .giveUp: giveUp(sandbox)
         case .closeAll: closeAll(of: sandbox)
@@ -67,7 +67,7 @@ extension Warden {
     }
 
     /// - Returns: false when there is no room, or when pid 1 has ended, which is noticed elsewhere.
-    private func sendControl(_ bytes: [UInt8], to sandbox: Sandbox) -> Bool {
+    func sendControl(_ bytes: [UInt8], to sandbox: Sandbox) -> Bool {
         do throws(SystemCallError) {
             try PacketSocket.send(bytes, on: sandbox.control.number, wait: false)
             return true

@@ -50,6 +50,13 @@ extension Warden {
         case .files(let id, let order):
             let archive = descriptors.takeShared()
             if let sandbox = sandboxes[id] { sendFiles(order, archive, to: sandbox) }
+        case .spawn(let id, let process, let job, let options):
+            if let sandbox = sandboxes[id] { spawn(process, job, options, in: sandbox) }
+        case .signalProcess(let id, let process, let number):
+            guard let sandbox = sandboxes[id], sandbox.isRunning else { return }
+            _ = sendControl(ControlOrder.signal(number, process: process), to: sandbox)
+        case .dial(let id, let dial, let port):
+            if let sandbox = sandboxes[id] { self.dial(dial, port, in: sandbox) }
         case .resize(let id, let size):
             guard let terminal = sandboxes[id]?.terminal.borrowedNumber else { return }
             do throws(SystemCallError) { try Terminal.resize(terminal, rows: size.rows, columns: size.columns) } catch {

@@ -45,7 +45,8 @@ extension Warden {
         }
     }
 
-    private func handle(_ message: consuming ControlMessage, from sandbox: Sandbox) {
+    private func handle(_ given: consuming ControlMessage, from sandbox: Sandbox) {
+        var message = given
         switch Int32(bitPattern: message.type) {
         case Int32(NESTBOX_READY.rawValue):
             guard sandbox.lifecycle.isPreparing else { return }
@@ -54,7 +55,12 @@ extension Warden {
             if sandbox.spec.network == .egress { sandbox.listener = message.descriptors.take() }
             if sandbox.spec.isObserved { sandbox.observer = message.descriptors.take() }
             handle(.ready, of: sandbox)
-        case Int32(NESTBOX_STARTED.rawValue): send(.started(sandbox.id))
+        case Int32(NESTBOX_STARTED.rawValue):
+            if sandbox.spec.hasProcesses { held(sandbox, message) } else { send(.started(sandbox.id)) }
+        case Int32(NESTBOX_SPAWNED.rawValue): spawned(message, in: sandbox)
+        case Int32(NESTBOX_SPAWN_FAILED.rawValue): spawnFailed(message, in: sandbox)
+        case Int32(NESTBOX_EXITED_PROCESS.rawValue): exited(message, in: sandbox)
+        case Int32(NESTBOX_DIALED.rawValue): dialed(message, in: sandbox)
         case Int32(NESTBOX_FAILED.rawValue):
             handle(.failureReported(StageFailure(message.failure, object: message.shownText)), of: sandbox)
         case Int32(NESTBOX_EXITED.rawValue):
@@ -66,7 +72,10 @@ extension Warden {
                     measure(sandbox, endedWith: status)), of: sandbox)
         case Int32(NESTBOX_INPUT.rawValue): handle(.inputAnswered(isAwaited: message.value != 0), of: sandbox)
         case Int32(NESTBOX_COLLECTED.rawValue): handle(.collected(isStuck: message.value != 0), of: sandbox)
-        case Int32(NESTBOX_FILES_DONE.rawValue): send(.files(sandbox.id, FilesResult(message)))
+        case Int32(NESTBOX_FILES_DONE.rawValue):
+            let result = FilesResult(message)
+            let files = Self.takeAll(&message)
+            send(.files(sandbox.id, result), descriptors: files.map(\.number))
         case Int32(NESTBOX_ARTIFACT.rawValue): forwardArtifact(message, of: sandbox)
         case Int32(NESTBOX_SKIPPED.rawValue):
             let parts = message.text.split(separator: 0, maxSplits: 1)
@@ -86,7 +95,7 @@ extension Warden {
             streams = sandbox.terminal.borrowedNumber.map { [$0] } ?? []
         }
         let listener = sandbox.listener.borrowedNumber.map { [$0] } ?? []
-        if sandbox.channel.isEmpty {
+        if sandbox.channel.isEmpty, !sandbox.spec.hasProcesses {
             var observation = sandbox.observer.borrowedNumber.map { [$0] } ?? []
             if let filter = sandbox.ordinaryFilter { observation.append(filter.number) }
             send(.created(sandbox.id), descriptors: streams + listener + observation)

@@ -44,6 +44,12 @@ extension Warden {
         guard !spec.isObserved || (spec.preparation == .none && !spec.hasChannel) else {
             throw refuse(EINVAL, "an observed sandbox with a preparation or a channel")
         }
+        guard
+            !spec.hasProcesses
+                || (spec.preparation == .none && !spec.hasChannel && !spec.isObserved && spec.terminal == nil)
+        else {
+            throw refuse(EINVAL, "a sandbox with processes and a preparation, a channel, an observer or a terminal")
+        }
         let openFiles = spec.limits[.openFiles]
         guard !spec.hasChannel || openFiles >= SandboxSpec.channelOpenFiles else {
             throw refuse(
@@ -87,7 +93,7 @@ extension Warden {
             }
         }
         let streams: Streams
-        let slot = slots.take()
+        let slot = slots.take(Sandbox.endWeight(of: spec))
         let isLent = mayLend(zygote, to: spec)
         do throws(StageFailure) {
             let entrance = try openEntrance(of: group, recycled)
@@ -95,7 +101,7 @@ extension Warden {
             defer { withExtendedLifetime(entrance) {} }
             streams = try fork(entrance, spec, zygote, hostID, slot, filter, isLent: isLent)
         } catch {
-            slots.giveBack(slot)
+            slots.giveBack(slot, Sandbox.endWeight(of: spec))
             if let recycled { parent.keep(recycled) } else { parent.removeDirectories(of: group) }
             ids.giveBack(hostID)
             throw error
@@ -110,7 +116,8 @@ extension Warden {
                 id: id, spec: spec, zygote: zygote, leaf: leaf, hostID: hostID, slot: slot,
                 streams: streams,
                 lifecycle: SandboxLifecycle(
-                    id: id, limits: spec.limits, warnAt: spec.warnAt, rules: rules, at: monotonicNow()))
+                    id: id, limits: spec.limits, warnAt: spec.warnAt, survivesShortage: spec.hasProcesses, rules: rules,
+                    at: monotonicNow()))
             if spec.isObserved { sandbox.ordinaryFilter = try self.filter(for: spec, isObserved: false) }
             sandboxes[id] = sandbox
             handle(.sandboxAdded, of: zygote)
@@ -118,7 +125,7 @@ extension Warden {
             expect(sandbox, from: zygote)
         } catch {
             // No sandbox waits for the child; it is killed when it is announced. Its id and group are not used again.
-            slots.giveBack(slot)
+            slots.giveBack(slot, Sandbox.endWeight(of: spec))
             expect(nil, from: zygote)
             throw error
         }
@@ -175,6 +182,7 @@ extension Warden {
             if spec.network == .egress { request.flags |= UInt32(NESTBOX_FORK_EGRESS) }
             if isLent { request.flags |= UInt32(NESTBOX_FORK_LEND) }
             if spec.isObserved { request.flags |= UInt32(NESTBOX_FORK_OBSERVED) }
+            if spec.hasProcesses { request.flags |= UInt32(NESTBOX_FORK_PROCESSES) }
             var theirs: [SharedDescriptor] = []
             var ours: [SharedDescriptor] = []
             if let terminal = spec.terminal {
@@ -182,16 +190,7 @@ extension Warden {
                 request.rows = terminal.rows
                 request.columns = terminal.columns
             } else {
-                for stream in 0..<3 {
-                    let pipe = try Pipe.make()
-                    // The program may open /dev/stdout again; that asks for the owner of the pipe.
-                    try Files.changeOwner(of: pipe.first.number, user: hostID + 1)
-                    // The client, who holds the other end, may watch in which order its two pipes are written to.
-                    if stream > 0 { try Files.changeMode(of: pipe.first.number, to: 0o604) }
-                    let (reading, writing) = pipe.shared()
-                    theirs.append(stream == 0 ? reading : writing)
-                    ours.append(stream == 0 ? writing : reading)
-                }
+                (theirs, ours) = try Self.makeStreams(of: hostID)
             }
             let channel = spec.hasChannel ? try Self.makeChannel() : nil
             if let channel {
@@ -213,6 +212,24 @@ extension Warden {
         } catch {
             throw StageFailure(stage: "fork", errno: error.errno, object: "\(error.call) \(error.object)")
         }
+    }
+
+    /// Three pipes, for stdin, stdout and stderr: the program's ends and the client's.
+    static func makeStreams(
+        of hostID: UInt32
+    ) throws(SystemCallError) -> (theirs: [SharedDescriptor], ours: [SharedDescriptor]) {
+        var (theirs, ours): ([SharedDescriptor], [SharedDescriptor]) = ([], [])
+        for stream in 0..<3 {
+            let pipe = try Pipe.make()
+            // The program may open /dev/stdout again; that asks for the owner of the pipe.
+            try Files.changeOwner(of: pipe.first.number, user: hostID + 1)
+            // The client, who holds the other end, may watch in which order its two pipes are written to.
+            if stream > 0 { try Files.changeMode(of: pipe.first.number, to: 0o604) }
+            let (reading, writing) = pipe.shared()
+            theirs.append(stream == 0 ? reading : writing)
+            ours.append(stream == 0 ? writing : reading)
+        }
+        return (theirs, ours)
     }
 
     /// Two pipes, one in each direction: the program's ends and the client's, commands first. They stay root's, so that the

@@ -60,6 +60,7 @@ extension Warden {
         sandbox.terminal = nil
         sandbox.streams = []
         sandbox.channel = []
+        sandbox.spawning = [:]
         sandbox.listener = nil
     }
 
@@ -86,7 +87,7 @@ extension Warden {
 
     func returnResources(_ sandbox: Sandbox) {
         ids.giveBack(sandbox.hostID)
-        slots.giveBack(sandbox.slot)
+        slots.giveBack(sandbox.slot, sandbox.endWeight)
         endLoan(of: sandbox)
     }
 

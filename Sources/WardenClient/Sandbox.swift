@@ -1,3 +1,4 @@
+internal import Glibc
 package import LinuxSystem
 package import SandboxSpec
 package import WardenProtocol
@@ -64,9 +65,33 @@ package protocol Sandbox: Sendable {
     /// - Parameter archive: to be written or read; nil for an order without one.
     /// - Throws: `WardenError` when the connection has ended.
     func files(_ order: FilesOrder, archive: SharedDescriptor?) throws
+
+    /// Starts a process in a sandbox with processes; `spawned` or `spawnFailed` is the answer.
+    ///
+    /// - Throws: `ProtocolError` when the job or the options are out of bounds, `WardenError` when the connection has ended.
+    func spawn(_ process: ProcessNumber, _ job: Job, _ options: SpawnOptions) throws
+
+    /// Sends a signal, 1 to 64, to the group of such a process.
+    func signal(_ number: UInt8, process: ProcessNumber) throws
+
+    /// Connects to a port of such a sandbox's network; `dialed` is the answer.
+    ///
+    /// - Parameter port: 1 to 65535.
+    func dial(_ dial: DialNumber, port: UInt16) throws
 }
 
 extension Sandbox {
     /// Sandboxes are not observed unless they say so.
     package var observation: SandboxObservation? { nil }
+
+    // Nor do they have processes.
+    package func spawn(_ process: ProcessNumber, _ job: Job, _ options: SpawnOptions) throws {
+        throw StageFailure(stage: "request", errno: ENOSYS)
+    }
+
+    package func signal(_ number: UInt8, process: ProcessNumber) throws {
+        throw StageFailure(stage: "request", errno: ENOSYS)
+    }
+
+    package func dial(_ dial: DialNumber, port: UInt16) throws { throw StageFailure(stage: "request", errno: ENOSYS) }
 }

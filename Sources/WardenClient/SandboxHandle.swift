@@ -119,6 +119,18 @@ package final class SandboxHandle: Sandbox {
         try warden.send(.files(id, order), about: id, descriptor: archive)
     }
 
+    package func spawn(_ process: ProcessNumber, _ job: Job, _ options: SpawnOptions) throws {
+        try warden.send(.spawn(id, process, job, options), about: id)
+    }
+
+    package func signal(_ number: UInt8, process: ProcessNumber) throws {
+        try warden.send(.signalProcess(id, process, number), about: id)
+    }
+
+    package func dial(_ dial: DialNumber, port: UInt16) throws {
+        try warden.send(.dial(id, dial, port: port), about: id)
+    }
+
     /// Waits for the sandbox to be gone, and says how it ended. Does not end early when the task is cancelled, and does
     /// not need `events` to be read.
     package func finished() async -> SandboxOutcome {

@@ -37,7 +37,19 @@ extension WardenChannel {
         case .usage(let id, let usage): return happened(id, .usage(usage))
         case .warning(let id, let hit): return happened(id, .warning(hit))
         case .input(let id, let isAwaited): return happened(id, .inputAwaited(isAwaited))
-        case .files(let id, let result): return happened(id, .files(result))
+        case .files(let id, let result): return happened(id, .files(result, descriptors.first))
+        case .listening(let id): return happened(id, .listening(descriptors))
+        case .spawned(let id, let process):
+            return happened(
+                id,
+                .spawned(
+                    process,
+                    descriptors.count == 1
+                        ? .terminal(descriptors[0])
+                        : .pipes(stdin: descriptors[0], stdout: descriptors[1], stderr: descriptors[2])))
+        case .spawnFailed(let id, let process, let failure): return happened(id, .spawnFailed(process, failure))
+        case .exited(let id, let process, let end): return happened(id, .exited(process, end))
+        case .dialed(let id, let dial, let errno): return happened(id, .dialed(dial, errno: errno, descriptors.first))
         case .artifactSkipped(let id, let name, let reason):
             return happened(id, .artifactSkipped(name: name, reason: reason))
         case .artifact(let id, let path, let bytes):
@@ -98,7 +110,9 @@ extension WardenChannel {
         of shape: SandboxShape, _ descriptors: [SharedDescriptor], _ queue: SandboxEventQueue
     ) -> CreatedSandbox? {
         let standard = shape.hasTerminal ? 1 : 3
-        let count = standard + (shape.hasChannel ? 4 : 0) + (shape.hasListener ? 1 : 0) + (shape.isObserved ? 2 : 0)
+        let meters = standard + (shape.hasChannel ? 2 : 0)
+        let behind = meters + (shape.hasMeter ? 2 : 0)
+        let count = behind + (shape.hasListener ? 1 : 0) + (shape.isObserved ? 2 : 0)
         guard descriptors.count == count else { return nil }
         let streams: ProgramStreams =
             if shape.hasTerminal { .terminal(descriptors[0]) } else {
@@ -107,11 +121,10 @@ extension WardenChannel {
         let channel =
             shape.hasChannel
             ? ProgramChannel(commands: descriptors[standard], records: descriptors[standard + 1]) : nil
-        let meter =
-            shape.hasChannel ? SandboxMeter(cpu: descriptors[standard + 2], memory: descriptors[standard + 3]) : nil
+        let meter = shape.hasMeter ? SandboxMeter(cpu: descriptors[meters], memory: descriptors[meters + 1]) : nil
         return CreatedSandbox(
             queue: queue, streams: streams, channel: channel, meter: meter,
-            listener: shape.hasListener ? descriptors[standard + (shape.hasChannel ? 4 : 0)] : nil,
+            listener: shape.hasListener ? descriptors[behind] : nil,
             observation: shape.isObserved
                 ? SandboxObservation(listener: descriptors[count - 2], filter: descriptors[count - 1]) : nil)
     }

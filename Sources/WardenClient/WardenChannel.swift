@@ -67,6 +67,7 @@ final class WardenChannel: Sendable {
                     continuation,
                     SandboxShape(
                         hasTerminal: spec.terminal != nil, hasChannel: spec.hasChannel,
+                        hasMeter: spec.hasChannel || spec.hasProcesses,
                         hasListener: spec.network == .egress, isObserved: spec.isObserved))
             }
             wakeIfBlocked()

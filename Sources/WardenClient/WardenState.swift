@@ -22,6 +22,8 @@ struct CreatedSandbox: Sendable {
 struct SandboxShape: Sendable {
     let hasTerminal: Bool
     let hasChannel: Bool
+    /// Of a sandbox with a channel or with processes.
+    let hasMeter: Bool
     let hasListener: Bool
     let isObserved: Bool
 }

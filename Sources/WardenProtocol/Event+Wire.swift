@@ -5,6 +5,7 @@ extension Event {
     private enum Tag: UInt8 {
         case welcome = 65
         case created, refused, started, usage, warning, artifact, artifactSkipped, finished, input, status, files
+        case listening, spawned, spawnFailed, exited, dialed
     }
 
     /// How many descriptors may ride along, in rising order: `created` carries a terminal or three pipes, and
@@ -13,6 +14,9 @@ extension Event {
         switch self {
         case .created: [1, 2, 3, 4, 5, 6, 7, 8]
         case .artifact: [1]
+        case .spawned: [1, 3]
+        case .files, .dialed: [0, 1]
+        case .listening: [0, 1, 2]
         default: [0]
         }
     }
@@ -68,6 +72,24 @@ extension Event {
         case .files(let id, let result):
             try writer.head(Tag.files.rawValue, id)
             try writer.files(result)
+        case .listening(let id):
+            try writer.head(Tag.listening.rawValue, id)
+        case .spawned(let id, let process):
+            try writer.head(Tag.spawned.rawValue, id)
+            try writer.integer(process, "spawned.process")
+        case .spawnFailed(let id, let process, let failure):
+            try writer.head(Tag.spawnFailed.rawValue, id)
+            try writer.integer(process, "spawn_failed.process")
+            try writer.failure(failure, "spawn_failed")
+        case .exited(let id, let process, let end):
+            try writer.head(Tag.exited.rawValue, id)
+            try writer.integer(process, "exited.process")
+            try writer.processEnd(end)
+        case .dialed(let id, let dial, let errno):
+            try WireBounds.range(errno, WireBounds.errno, "dialed.errno")
+            try writer.head(Tag.dialed.rawValue, id)
+            try writer.integer(dial, "dialed.number")
+            try writer.integer(errno, "dialed.errno")
         case .finished(let id, let outcome):
             try writer.head(Tag.finished.rawValue, id)
             try writer.outcome(outcome)
@@ -82,7 +104,7 @@ extension Event {
         let code = try reader.integer(UInt8.self, "tag")
         guard let tag = Tag(rawValue: code) else {
             throw ProtocolError(
-                field: "tag", found: "\(code)", allowed: "\(Tag.welcome.rawValue) to \(Tag.files.rawValue)")
+                field: "tag", found: "\(code)", allowed: "\(Tag.welcome.rawValue) to \(Tag.dialed.rawValue)")
         }
         if tag == .welcome {
             let version = try reader.integer(UInt32.self, "welcome.version")
@@ -119,6 +141,19 @@ extension Event {
             try WireBounds.skipped(name: name, reason: reason)
             return .artifactSkipped(id, name: name, reason: reason)
         case .files: return .files(id, try reader.filesResult())
+        case .listening: return .listening(id)
+        case .spawned: return .spawned(id, try reader.integer(ProcessNumber.self, "spawned.process"))
+        case .spawnFailed:
+            let process = try reader.integer(ProcessNumber.self, "spawn_failed.process")
+            return .spawnFailed(id, process, try reader.failure("spawn_failed"))
+        case .exited:
+            let process = try reader.integer(ProcessNumber.self, "exited.process")
+            return .exited(id, process, try reader.processEnd())
+        case .dialed:
+            let dial = try reader.integer(DialNumber.self, "dialed.number")
+            let errno = try reader.integer(Int32.self, "dialed.errno")
+            try WireBounds.range(errno, WireBounds.errno, "dialed.errno")
+            return .dialed(id, dial, errno: errno)
         case .finished: return .finished(id, try reader.outcome())
         case .welcome, .status: throw ProtocolError(field: "tag", found: "\(tag)", allowed: "a message about a sandbox")
         }

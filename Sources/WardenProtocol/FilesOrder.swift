@@ -14,6 +14,12 @@ package enum FilesOrder: Sendable, Equatable {
     case unpack(replacing: Bool)
     /// Remove what is at a path, a directory with all that is in it. No descriptor.
     case remove(BoxPath)
+    /// Open a regular file for reading; it comes with the answer. No descriptor.
+    case open(BoxPath)
+    /// Rename; folders that are missing are made. No descriptor.
+    ///
+    /// - `replacing`: a file that is there is replaced.
+    case move(BoxPath, BoxPath, replacing: Bool)
 
     /// What an archive is to have.
     package struct Packing: Sendable, Equatable {
@@ -24,8 +30,14 @@ package enum FilesOrder: Sendable, Equatable {
         package var isList = false
         /// Every process of the sandbox is stopped before, and stays so.
         package var freezes = false
+        /// Nothing of what is in folders of the folder.
+        package var isShallow = false
 
-        package init(maximumBytes: Int64, maximumFiles: Int64, isList: Bool = false, freezes: Bool = false) {
+        package init(
+            maximumBytes: Int64, maximumFiles: Int64, isList: Bool = false, freezes: Bool = false,
+            isShallow: Bool = false
+        ) {
+            self.isShallow = isShallow
             self.maximumBytes = maximumBytes
             self.maximumFiles = maximumFiles
             self.isList = isList
@@ -35,7 +47,12 @@ package enum FilesOrder: Sendable, Equatable {
 
     package static let maximumPathBytes = 255
 
-    var hasDescriptor: Bool { if case .remove = self { false } else { true } }
+    var hasDescriptor: Bool {
+        switch self {
+        case .pack, .unpack: true
+        case .remove, .open, .move: false
+        }
+    }
 }
 
 /// What became of an order about files.
@@ -69,12 +86,21 @@ extension MessageWriter {
             try integer(packing.maximumFiles, "files.count")
             try bool(packing.isList, "files.is_list")
             try bool(packing.freezes, "files.freezes")
+            try bool(packing.isShallow, "files.is_shallow")
         case .unpack(let replacing):
             try integer(UInt8(2), "files.operation")
             try bool(replacing, "files.replacing")
         case .remove(let path):
             try integer(UInt8(3), "files.operation")
             try self.path(path, "files.path")
+        case .open(let path):
+            try integer(UInt8(4), "files.operation")
+            try self.path(path, "files.path")
+        case .move(let from, let to, let replacing):
+            try integer(UInt8(5), "files.operation")
+            try path(from, "files.path")
+            try path(to, "files.new_path")
+            try bool(replacing, "files.replacing")
         }
     }
 
@@ -100,10 +126,14 @@ extension MessageReader {
                 path,
                 .init(
                     maximumBytes: bytes, maximumFiles: count, isList: try bool("files.is_list"),
-                    freezes: try bool("files.freezes")))
+                    freezes: try bool("files.freezes"), isShallow: try bool("files.is_shallow")))
         case 2: return .unpack(replacing: try bool("files.replacing"))
         case 3: return .remove(try path("files.path"))
-        case let other: throw ProtocolError(field: "files.operation", found: "\(other)", allowed: "1 to 3")
+        case 4: return .open(try path("files.path"))
+        case 5:
+            return .move(
+                try path("files.path"), try path("files.new_path"), replacing: try bool("files.replacing"))
+        case let other: throw ProtocolError(field: "files.operation", found: "\(other)", allowed: "1 to 5")
         }
     }
 

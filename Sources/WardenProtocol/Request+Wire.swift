@@ -4,7 +4,7 @@ extension Request {
     /// The first byte of every request.
     private enum Tag: UInt8 {
         case hello = 1
-        case create, upload, start, kill, signal, resize, activity, probe, inquire, files
+        case create, upload, start, kill, signal, resize, activity, probe, inquire, files, spawn, signalProcess, dial
     }
 
     /// How many descriptors must ride along; any other number is a protocol error.
@@ -65,6 +65,22 @@ extension Request {
         case .files(let id, let order):
             try writer.head(Tag.files.rawValue, id)
             try writer.files(order)
+        case .spawn(let id, let process, let job, let options):
+            try writer.head(Tag.spawn.rawValue, id)
+            try WireBounds.process(job)
+            try writer.integer(process, "spawn.process")
+            try writer.job(job)
+            try writer.spawnOptions(options)
+        case .signalProcess(let id, let process, let number):
+            try WireBounds.range(number, WireBounds.signal, "signal.number")
+            try writer.head(Tag.signalProcess.rawValue, id)
+            try writer.integer(process, "signal.process")
+            try writer.integer(number, "signal.number")
+        case .dial(let id, let dial, let port):
+            try WireBounds.range(port, WireBounds.port, "dial.port")
+            try writer.head(Tag.dial.rawValue, id)
+            try writer.integer(dial, "dial.number")
+            try writer.integer(port, "dial.port")
         case .inquire:
             try writer.integer(Tag.inquire.rawValue, "tag")
         }
@@ -83,7 +99,7 @@ extension Request {
         var reader = try MessageReader(bytes)
         let code = try reader.integer(UInt8.self, "tag")
         guard let tag = Tag(rawValue: code) else {
-            throw ProtocolError(field: "tag", found: "\(code)", allowed: "1 to \(Tag.files.rawValue)")
+            throw ProtocolError(field: "tag", found: "\(code)", allowed: "1 to \(Tag.dial.rawValue)")
         }
         if tag == .hello {
             self = .hello(version: try reader.integer(UInt32.self, "hello.version"))
@@ -113,6 +129,21 @@ extension Request {
         case .activity: return .activity(id)
         case .probe: return .probe(id)
         case .files: return .files(id, try reader.filesOrder())
+        case .spawn:
+            let process = try reader.integer(ProcessNumber.self, "spawn.process")
+            let job = try reader.job()
+            try WireBounds.process(job)
+            return .spawn(id, process, job, try reader.spawnOptions())
+        case .signalProcess:
+            let process = try reader.integer(ProcessNumber.self, "signal.process")
+            let number = try reader.integer(UInt8.self, "signal.number")
+            try WireBounds.range(number, WireBounds.signal, "signal.number")
+            return .signalProcess(id, process, number)
+        case .dial:
+            let dial = try reader.integer(DialNumber.self, "dial.number")
+            let port = try reader.integer(UInt16.self, "dial.port")
+            try WireBounds.range(port, WireBounds.port, "dial.port")
+            return .dial(id, dial, port: port)
         case .hello, .inquire:
             throw ProtocolError(field: "tag", found: "\(tag)", allowed: "a message about a sandbox")
         }

@@ -57,6 +57,20 @@ extension MessageWriter {
         try string(failure.object, field)
     }
 
+    mutating func exitStatus(_ status: ExitStatus?, _ field: String) throws(ProtocolError) {
+        switch status {
+        case nil:
+            try integer(UInt8(0), field)
+        case .exited(let status):
+            try integer(UInt8(1), field)
+            try integer(status, field)
+        case .signaled(let signal):
+            try WireBounds.range(signal, WireBounds.signal, field)
+            try integer(UInt8(2), field)
+            try integer(signal, field)
+        }
+    }
+
     mutating func outcome(_ outcome: SandboxOutcome) throws(ProtocolError) {
         guard let code = verdictCodes[outcome.verdict] else {
             throw ProtocolError(
@@ -64,17 +78,7 @@ extension MessageWriter {
                 allowed: "a verdict of this protocol version")
         }
         try integer(code, "finished.verdict")
-        switch outcome.status {
-        case nil:
-            try integer(UInt8(0), "finished.status")
-        case .exited(let status):
-            try integer(UInt8(1), "finished.status")
-            try integer(status, "finished.status")
-        case .signaled(let signal):
-            try WireBounds.range(signal, WireBounds.signal, "finished.status")
-            try integer(UInt8(2), "finished.status")
-            try integer(signal, "finished.status")
-        }
+        try exitStatus(outcome.status, "finished.status")
         try bool(outcome.limit != nil, "finished.limit")
         if let hit = outcome.limit { try limitHit(hit, "finished.limit") }
         try usage(outcome.usage, "finished.usage")
@@ -139,22 +143,22 @@ extension MessageReader {
         guard let verdict = verdicts[code] else {
             throw ProtocolError(field: "finished.verdict", found: "\(code)", allowed: "0 to \(verdicts.count - 1)")
         }
-        let status = try exitStatus()
+        let status = try exitStatus("finished.status")
         let hit = try bool("finished.limit") ? try limitHit("finished.limit") : nil
         let usage = try usage("finished.usage")
         let failure = try bool("finished.failure") ? try failure("finished.failure") : nil
         return SandboxOutcome(verdict: verdict, status: status, limit: hit, usage: usage, failure: failure)
     }
 
-    private mutating func exitStatus() throws(ProtocolError) -> ExitStatus? {
-        switch try integer(UInt8.self, "finished.status") {
+    mutating func exitStatus(_ field: String) throws(ProtocolError) -> ExitStatus? {
+        switch try integer(UInt8.self, field) {
         case 0: return nil
-        case 1: return .exited(try integer(UInt8.self, "finished.status"))
+        case 1: return .exited(try integer(UInt8.self, field))
         case 2:
-            let signal = try integer(UInt8.self, "finished.status")
-            try WireBounds.range(signal, WireBounds.signal, "finished.status")
+            let signal = try integer(UInt8.self, field)
+            try WireBounds.range(signal, WireBounds.signal, field)
             return .signaled(signal)
-        case let other: throw ProtocolError(field: "finished.status", found: "kind \(other)", allowed: "kind 0 to 2")
+        case let other: throw ProtocolError(field: field, found: "kind \(other)", allowed: "kind 0 to 2")
         }
     }
 }

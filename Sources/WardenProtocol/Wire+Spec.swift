@@ -27,6 +27,7 @@ extension MessageWriter {
         try preparation(spec.preparation)
         try bool(spec.hasChannel, "create.channel")
         try bool(spec.isObserved, "create.observed")
+        try bool(spec.hasProcesses, "create.processes")
     }
 
     private mutating func preparation(_ preparation: Preparation) throws(ProtocolError) {
@@ -71,7 +72,7 @@ extension MessageReader {
         return SandboxSpec(
             root: root, limits: limits, warnAt: warnAt, network: network, syscalls: syscalls, terminal: terminal,
             preparation: try preparation(), hasChannel: try bool("create.channel"),
-            isObserved: try bool("create.observed"))
+            isObserved: try bool("create.observed"), hasProcesses: try bool("create.processes"))
     }
 
     private mutating func preparation() throws(ProtocolError) -> Preparation {

@@ -14,6 +14,7 @@ enum WireBounds {
     static let errno: ClosedRange<Int32> = 0...4095
     static let signal: ClosedRange<UInt8> = 1...64
     static let percent: ClosedRange<UInt8> = 1...100
+    static let port: ClosedRange<UInt16> = 1...UInt16.max
     static let pid: ClosedRange<Int32> = 1...Int32.max
 
     static func range<T: FixedWidthInteger>(_ value: T, _ range: ClosedRange<T>, _ field: String) throws(ProtocolError)

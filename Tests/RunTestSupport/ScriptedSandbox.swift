@@ -187,7 +187,7 @@ package final class ScriptedSandbox: Sandbox {
     /// Carries an order out as the test says, at once.
     package func files(_ order: FilesOrder, archive: SharedDescriptor?) {
         let carryOut = state.withLock { $0.files }
-        tell(.files(carryOut(order, archive?.number ?? -1)))
+        tell(.files(carryOut(order, archive?.number ?? -1), nil))
     }
 
     package func onFiles(_ carryOut: @escaping @Sendable (FilesOrder, Int32) -> FilesResult) {

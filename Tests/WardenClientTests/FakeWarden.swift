@@ -177,7 +177,18 @@ extension SandboxHandle {
             case .usage(let usage): words.append("usage \(usage.cpu)")
             case .warning(let hit): words.append("warning \(hit.name.rawValue)")
             case .inputAwaited(let isAwaited): words.append("input \(isAwaited)")
-            case .files(let result): words.append("files \(result.errno) \(result.files)")
+            case .files(let result, _): words.append("files \(result.errno) \(result.files)")
+            case .listening(let tables): words.append("listening \(tables.count)")
+            case .spawned(let process, let streams):
+                if case .terminal = streams {
+                    words.append("spawned \(process) on a terminal")
+                } else {
+                    words.append("spawned \(process)")
+                }
+            case .spawnFailed(let process, let failure): words.append("failed \(process) \(failure.stage)")
+            case .exited(let process, let end): words.append("exited \(process) \(end.status)")
+            case .dialed(let dial, let errno, let socket):
+                words.append("dialed \(dial) \(errno) \(socket == nil ? "" : "socket")")
             case .artifact(let path, let bytes, let file):
                 var text = "?"
                 if let file = file.take() { text = (try? Values.read(file.number)) ?? "unreadable" }

@@ -172,6 +172,30 @@ struct BoundsTests {
         refused(.finished(1, SandboxOutcome(verdict: .ok, status: .signaled(65), usage: Usage())), "status")
     }
 
+    @Test("a process brings no files and leaves none, and begins in an absolute path")
+    func processes() throws {
+        func refused(_ job: Job, _ options: SpawnOptions, _ field: String) {
+            let error = #expect(throws: ProtocolError.self) { try Request.spawn(1, 1, job, options).encoded() }
+            #expect(error?.field == field, "\(String(describing: error))")
+        }
+        let plain = Job(arguments: ["a"], environment: [])
+        for directory in ["", "box", "/a\0b", "/" + String(repeating: "a", count: 1024)] {
+            refused(plain, SpawnOptions(directory: directory), "spawn.directory")
+        }
+        var job = plain
+        job.files = [InlineFile(path: try BoxPath("a"), content: [], executable: false)]
+        refused(job, SpawnOptions(), "spawn.job")
+        job = Job(
+            arguments: ["a"], environment: [],
+            artifacts: ArtifactRequest(
+                patterns: ["*"], maximumCount: 1, maximumBytes: 1, maximumDepth: 1))
+        refused(job, SpawnOptions(), "spawn.job")
+        let number = #expect(throws: ProtocolError.self) { try Request.signalProcess(1, 1, 65).encoded() }
+        #expect(number?.field == "signal.number")
+        let port = #expect(throws: ProtocolError.self) { try Request.dial(1, 1, port: 0).encoded() }
+        #expect(port?.field == "dial.port")
+    }
+
     @Test("a decoder does not trust the encoder: the same bounds hold for bytes")
     func bytes() throws {
         func refused(_ bytes: [UInt8], _ field: String, location: SourceLocation = #_sourceLocation) {
@@ -182,8 +206,10 @@ struct BoundsTests {
         refused([], "message")
         refused(Array(repeating: 8, count: 65_537), "message")
         refused([0], "tag")
-        refused([12] + id, "tag")
-        refused([11] + id + [4], "files.operation")
+        refused([15] + id, "tag")
+        refused([12] + id, "spawn.process")
+        refused([14] + id + [1, 0, 0, 0, 0, 0], "dial.port")
+        refused([11] + id + [6], "files.operation")
         refused([11] + id + [2, 2], "files.replacing")
         refused([11] + id + [3, 2, 0, 0x2e, 0x2e], "files.path")
         refused([3] + id + [1, 0, 0xff, 0], "upload.path")
@@ -228,7 +254,9 @@ struct BoundsTests {
         #expect(try Event(decoding: [74] + id + [1]) == .input(1, isAwaited: true))
         #expect(try Event(decoding: [74] + id + [0]) == .input(1, isAwaited: false))
         for (bytes, field) in [
-            ([74] + id + [2], "input.is_awaited"), ([74] + id, "input.is_awaited"), ([77] + id, "tag"),
+            ([74] + id + [2], "input.is_awaited"), ([74] + id, "input.is_awaited"), ([82] + id, "tag"),
+            ([81] + id + [1, 0, 0, 0, 0, 16, 0, 0], "dialed.errno"),
+            ([80] + id + [1, 0, 0, 0, 0], "exited.status"),
             ([76] + id + [0, 16, 0, 0], "files.errno"),
             ([74] + id + [1, 0], "message"),
         ] {

@@ -28,6 +28,8 @@ enum Samples {
             modules: ["json", "os.path"])
         var forked = host
         forked.preparation = .fork(.python, interpreter)
+        var held = host
+        held.hasProcesses = true
         var observed = host
         observed.isObserved = true
         var booted = try spec()
@@ -52,6 +54,13 @@ enum Samples {
                 2, .pack(try BoxPath("ü/b"), .init(maximumBytes: 0, maximumFiles: .max, isList: true, freezes: true))),
             .files(3, .unpack(replacing: true)), .files(.max, .unpack(replacing: false)),
             .files(4, .remove(try BoxPath("a/b"))),
+            .files(5, .pack(nil, .init(maximumBytes: 1, maximumFiles: 1, isShallow: true))),
+            .files(6, .open(try BoxPath("a/b"))), .files(7, .move(try BoxPath("a"), try BoxPath("ü"), replacing: true)),
+            .create(4, held), .spawn(1, 0, small, SpawnOptions()),
+            .spawn(
+                2, .max, Job(arguments: ["sh", "-c", ""], environment: ["A=ü"]),
+                SpawnOptions(directory: "/", terminal: TerminalSize(rows: 24, columns: 80))),
+            .signalProcess(3, .max, 64), .dial(4, 1, port: 1), .dial(.max, .max, port: .max),
         ]
     }
 
@@ -99,6 +108,10 @@ enum Samples {
             .artifactSkipped(7, name: "a\\x00b", reason: "is a symbolic link"),
             .artifactSkipped(7, name: "", reason: ""),
             .files(9, FilesResult()), .files(.max, FilesResult(errno: 4095, files: .max, bytes: .max, skipped: .max)),
+            .listening(1), .spawned(2, .max), .spawnFailed(3, 0, failure),
+            .exited(4, 1, ProcessEnd(status: .exited(0), cpu: 0, memoryPeak: .max)),
+            .exited(.max, .max, ProcessEnd(status: .signaled(64), cpu: .max, memoryPeak: 0)),
+            .dialed(5, 6, errno: 0), .dialed(5, .max, errno: 4095),
             .input(9, isAwaited: true), .input(.max, isAwaited: false),
         ]
             + LimitName.allCases.map { .warning(5, LimitHit(name: $0, used: .max, allowed: 0)) }

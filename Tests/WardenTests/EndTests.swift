@@ -75,6 +75,34 @@ struct EndTests {
         slots.giveBack(.max)
     }
 
+    @Test("one that counts as several has as many numbers, all in one lot, and as much of the brake")
+    func weights() {
+        var slots = EndSlots()
+        #expect(slots.take() == 0)
+        let heavy = (0..<4).map { _ in slots.take(16) }
+        #expect(heavy == [16, 32, 48, 64])
+        #expect((0..<16).map { _ in slots.take() } == Array(1...15) + [80])
+        slots.giveBack(32, 16)
+        #expect(slots.take() == 32 && slots.take(16) == 96)
+
+        var brake = EndBrake<Int>()
+        brake.endEverything()
+        for index in 0..<100 { brake.add(index, isUrgent: index % 3 == 0, weight: index % 2 == 0 ? 16 : 1) }
+        var ends: [(at: Int64, weight: Int)] = []
+        var now: Int64 = 5_000_000_000
+        while let deadline = brake.deadline {
+            now = max(now, deadline)
+            let taken = brake.take(at: now)
+            #expect(!taken.isEmpty, "at its own deadline it lets somebody go")
+            ends += taken.map { (now, $0 % 2 == 0 ? 16 : 1) }
+        }
+        #expect(ends.count == 100)
+        for end in ends {
+            let lot = ends.filter { end.at..<end.at + 50 * Self.millisecond ~= $0.at }
+            #expect(lot.reduce(0) { $0 + $1.weight } <= 64)
+        }
+    }
+
     @Test("after a stall everybody is heard before a clock is judged by")
     func stall() {
         var stall = StallClock()

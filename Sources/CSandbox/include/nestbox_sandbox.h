@@ -142,7 +142,14 @@ enum {
     /// The filter notifies (SECCOMP_RET_USER_NOTIF); who answers it is handed out with READY. Neither with BOOT nor from an
     /// interpreter.
     NESTBOX_FORK_OBSERVED = 128,
+    /// The program only parks. Once started, the sandbox is held: pid 1 starts processes in it one by one, and it lives until it is
+    /// killed. Only from the plain zygote; not with TERMINAL, BOOT, CHANNEL, LEND or OBSERVED.
+    NESTBOX_FORK_PROCESSES = 256,
 };
+
+/// Processes of a held sandbox at the same time. Each has a filter of its own, and the kernel must not have too many of those to free
+/// at once: for the end of sandboxes, a held one counts as so many (NESTBOX_END_LOT).
+enum { NESTBOX_MAXIMUM_PROCESSES = 16 };
 
 /// Where that listener is, on 127.0.0.1. The warden's side calls it NetworkAccess.egressPort.
 enum { NESTBOX_EGRESS_PORT = 3128, NESTBOX_EGRESS_BACKLOG = 64 };
@@ -188,16 +195,25 @@ enum nestbox_message_type {
     NESTBOX_MAPPED = 1, ///< id maps are written; go on
     NESTBOX_UPLOAD,     ///< value[0]: mode; text: path under /box; carries the contents
     NESTBOX_START,      ///< text: a job, see nestbox_job; value[0]: soft RLIMIT_CPU of the program in seconds
-    NESTBOX_SIGNAL,     ///< value[0]: signal for the program's process group
+    /// value[0]: signal for the program's process group, or, in a held sandbox, for that of the process with the number value[1]
+    NESTBOX_SIGNAL,
     NESTBOX_PROBE,      ///< does the program wait for input? answered by INPUT
     NESTBOX_BOOT,       ///< text: a job, to be executed immediately; READY comes when it looks at its script
     /// Something with the files of /box, see nestbox_files_operation; text: a path under /box, or nothing; carries an archive
     /// to write or to read, if the operation has one. Answered by FILES_DONE, in order.
     NESTBOX_FILES,
+    /// In a held sandbox: start a process. value[0]: its number; value[1]: soft RLIMIT_CPU in seconds; value[2]: NESTBOX_SPAWN_TERMINAL
+    /// or 0; value[3]: rows and columns of that (rows << 16 | columns). Text: the working directory and its NUL, a job without files and
+    /// patterns. Carries stdin, stdout and stderr unless it has a terminal. Answered by SPAWNED, later EXITED_PROCESS; or by SPAWN_FAILED.
+    NESTBOX_SPAWN,
+    /// In a held sandbox with a network: connect to a port of it. value[0]: a number; value[1]: the port. Answered by DIALED.
+    NESTBOX_DIAL,
     // pid 1 to warden
     NESTBOX_READY,    ///< parked; carries the tmpfs directory, with TERMINAL the pty master, with EGRESS the listener, with OBSERVED the observer's end
     NESTBOX_FAILED,   ///< failure is filled, text may name the object; pid 1 ends
-    NESTBOX_STARTED,  ///< the program is executing
+    /// The program is executing; or the sandbox is held, and what listens in its network is told by one or two files (/proc/net/tcp),
+    /// which it carries.
+    NESTBOX_STARTED,
     NESTBOX_ARTIFACT, ///< value[0]: size; text: path under /box; carries the open file
     NESTBOX_SKIPPED,  ///< text: path, NUL, reason
     /// value[0]: wait status; value[1]: the most memory one process had resident, in bytes; value[2]: 1 when some file is
@@ -206,8 +222,17 @@ enum nestbox_message_type {
     NESTBOX_EXITED,
     NESTBOX_INPUT,     ///< value[0]: 1 when the program waits for input, 0 when it does not
     NESTBOX_COLLECTED, ///< no more artifacts follow; value[0]: 1 when some process cannot be ended; pid 1 ends
-    NESTBOX_FILES_DONE, ///< value: an errno or 0; files; bytes; files that were left out
+    NESTBOX_FILES_DONE, ///< value: an errno or 0; files; bytes; files that were left out; carries the file of OPEN
+    NESTBOX_SPAWNED,    ///< value[0]: number; the process is executing; carries the master of its terminal, if it has one
+    NESTBOX_SPAWN_FAILED, ///< value[0]: number; failure is filled, text may name the object
+    /// value[0]: number; value[1]: wait status; value[2]: processor time in nanoseconds, value[3]: the most memory that was resident, in
+    /// bytes: of the process, or of one that it has waited for
+    NESTBOX_EXITED_PROCESS,
+    /// value[0]: number; value[1]: an errno. Carries a socket if that is 0, or EINPROGRESS: then it is still connecting.
+    NESTBOX_DIALED,
 };
+
+enum { NESTBOX_SPAWN_TERMINAL = 1 };
 
 /// What NESTBOX_FILES wants: value[0] is one of these, value[1] has flags, value[2] and value[3] bound what PACK writes, in bytes of
 /// content and in files. Programs may run meanwhile; no link is followed, and all of it ends within seconds.
@@ -215,12 +240,15 @@ enum nestbox_files_operation {
     NESTBOX_FILES_PACK = 1, ///< write what is at the path to the archive: a file, or all that is in a directory
     NESTBOX_FILES_UNPACK,   ///< write what is in the archive to /box; a file that is there is replaced
     NESTBOX_FILES_REMOVE,   ///< remove what is at the path, with all that is in it
+    NESTBOX_FILES_OPEN,     ///< open a regular file, which goes out with the answer, for reading
+    NESTBOX_FILES_MOVE,     ///< rename: text is the old path, NUL, the new path; missing folders are made
 };
 
 enum {
     NESTBOX_FILES_LIST = 1,    ///< PACK: headers only
     NESTBOX_FILES_FREEZE = 2,  ///< PACK: every process is stopped before, for good
-    NESTBOX_FILES_REPLACE = 4, ///< UNPACK: what is not in the archive is removed
+    NESTBOX_FILES_REPLACE = 4, ///< UNPACK: what is not in the archive is removed; MOVE: a file that is there is replaced
+    NESTBOX_FILES_SHALLOW = 8, ///< PACK: nothing of what is in folders of the folder
 };
 
 /// A packet on the control socket: this header, then `length` bytes of text (no NUL terminator counted).

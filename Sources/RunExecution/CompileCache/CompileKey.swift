@@ -49,6 +49,7 @@ struct CompileKey: ~Copyable {
         add(Int64(spec.terminal?.columns ?? 0))
         add(spec.hasChannel ? 1 : 0)
         add(spec.isObserved ? 1 : 0)
+        add(spec.hasProcesses ? 1 : 0)
         switch spec.preparation {
         case .none: add("none")
         case .boot(let interpreter):

@@ -105,7 +105,7 @@ extension SandboxLifecycle {
         let limits = evidence.limits
         let tracker = LimitTracker(
             limits: limits, warnAt: warnAt, startedAt: now, processors: rules.processors,
-            cpuQuota: CPUBandwidth(millicpus: limits[.cpus]).quotaNanoseconds)
+            cpuQuota: CPUBandwidth(millicpus: limits[.cpus]).quotaNanoseconds, survivesShortage: survivesShortage)
         let checkAt = tracker.nextCheck(after: now) ?? now
         enter(.running(Running(tracker: tracker, checkAt: checkAt, reportedAt: now)), at: now)
     }

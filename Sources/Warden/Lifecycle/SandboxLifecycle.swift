@@ -64,6 +64,8 @@ struct SandboxLifecycle {
     let rules: Rules
     /// Percent of a limit at which the client is warned.
     let warnAt: UInt8
+    /// Whether it goes on when the kernel has killed one of its processes for lack of memory.
+    let survivesShortage: Bool
     private(set) var state = State.forking
     /// Since when it has been in this state.
     private(set) var since: Int64
@@ -86,7 +88,10 @@ struct SandboxLifecycle {
     var isReported = false
 
     /// - Parameter now: when the zygote was asked.
-    init(id: SandboxID, limits: Limits, warnAt: UInt8, rules: Rules, at now: Int64) {
+    init(
+        id: SandboxID, limits: Limits, warnAt: UInt8, survivesShortage: Bool = false, rules: Rules, at now: Int64
+    ) {
+        self.survivesShortage = survivesShortage
         self.id = id
         self.rules = rules
         self.warnAt = warnAt

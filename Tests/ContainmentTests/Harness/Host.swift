@@ -50,9 +50,9 @@ enum Host {
     }
 
     /// Asks `condition` every few milliseconds until it holds or `seconds` have passed; what it said last.
-    static func eventually(within seconds: Double, _ condition: () -> Bool) async -> Bool {
+    static func eventually(within seconds: Double, _ condition: () async -> Bool) async -> Bool {
         let deadline = now + Int64(seconds * 1_000_000_000)
-        while !condition() {
+        while await !condition() {
             if now > deadline { return false }
             try? await Task.sleep(nanoseconds: 5_000_000)
         }

@@ -24,10 +24,10 @@ extension LiveSandbox {
         for await event in handle.events {
             switch event {
             case .started: collected.withLock { $0.started = Host.now }
-            case .usage: break
+            case .usage, .listening, .spawned, .spawnFailed, .exited, .dialed: break
             case .warning(let hit): collected.withLock { $0.warnings.append(hit) }
             case .inputAwaited(let isAwaited): collected.withLock { $0.answers.append(isAwaited) }
-            case .files(let result): collected.withLock { $0.files.append(result) }
+            case .files(let result, _): collected.withLock { $0.files.append(result) }
             case .artifact(let path, let bytes, let descriptor):
                 guard let file = descriptor.take() else { break }
                 let content = Host.readAll(file.number, limit: 16 << 20)
