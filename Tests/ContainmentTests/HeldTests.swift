@@ -65,7 +65,7 @@ extension Containment {
             _ = await sandbox.end()
         }
 
-        @Test("no process can have pid 1, the program that was parked, or another's memory in its power")
+        @Test("C31: no process can have pid 1, the program that was parked, or another's memory in its power")
         func neighbours() async throws {
             let sandbox = try await Self.sandbox()
             let (number, _) = try await sandbox.spawn(["sleep", "1000"])
@@ -115,7 +115,7 @@ extension Containment {
             }
         }
 
-        @Test("one that uses too much memory is ended, which is told, and the others go on")
+        @Test("C41: one that uses too much memory is ended, which is told, and the others go on")
         func memory() async throws {
             let sandbox = try await Self.sandbox([.memory: 64 << 20, .stack: 8 << 20])
             let (number, _) = try await sandbox.spawn(["sleep", "1000"])
