@@ -33,7 +33,8 @@ def quantiles(figure: str, values: dict[str, list[float]], budget: float | None 
 
 
 def cells(bench: Bench, gateway: Gateway, runs: int) -> list[Row]:
-    """A cell over a connection that is open: in Nestbox's protocol and in Jupyter's, which the gateway speaks, too."""
+    """A cell over a connection that is open: in Nestbox's protocol and in Jupyter's, which the gateway speaks, too. In turns, so that each comes
+    after the tens of milliseconds of the gateway's; and one right after the other, as a program sends them."""
     own, _ = sessions.open_session(bench, {})
     ways: dict[str, Callable[[], float]] = {"own": lambda: sessions.cell(bench, own)}
     kernels = {}
@@ -49,11 +50,14 @@ def cells(bench: Bench, gateway: Gateway, runs: int) -> list[Row]:
             value = ways[name]()
             if number >= 10:
                 times[name].append(value)
+    rows = {name: [ways[name]() for _ in range(runs + 10)][10:] for name in ways}
     for kernel in kernels.values():
         kernel.close()
     sessions.close(bench, own)
     return [
-        *quantiles(f"a cell `{CELL}`", {"nestbox": times["own"], "jupyter": times["jupyter"]}, 1.0),
+        *quantiles(f"cells `{CELL}`, one right after the other", {"nestbox": rows["own"], "jupyter": rows["jupyter"]}, 1.0),
+        *quantiles("the same, to a client that acknowledges at once", {"nestbox": rows["nestbox"], "jupyter": rows["at once"]}),
+        *quantiles(f"a cell `{CELL}` after a pause", {"nestbox": times["own"], "jupyter": times["jupyter"]}),
         *quantiles("the same, both in Jupyter's protocol", {"nestbox": times["nestbox"], "jupyter": times["jupyter"]}),
         *quantiles("the same, to a client that acknowledges at once", {"nestbox": times["nestbox"], "jupyter": times["at once"]}),
     ]
