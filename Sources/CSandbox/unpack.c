@@ -3,6 +3,7 @@
 #include "archive.h"
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 static char buffer[65536];
 
@@ -85,26 +86,71 @@ static int make_other(int parent, const char *leaf, const struct nestbox_member 
     return fchownat(parent, leaf, NESTBOX_PROGRAM_ID, NESTBOX_PROGRAM_ID, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-/// Whether an archive has a directory, or something in it.
-static int has_directory(int archive, const char *path, struct nestbox_effort *effort) {
+/// The directories that an archive has, or has something in: hashes of their paths, and 0. One that is not there may seem to be, and
+/// stays, empty; when there is no room for all, all stay.
+struct directories {
+    uint64_t *hashes;
+    size_t mask, count;
+    int is_full;
+};
+
+enum { MOST_DIRECTORIES = 1 << 18 };
+
+/// FNV-1a of a part of a path, never 0.
+static uint64_t hash_of(const char *path, size_t length) {
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)path[i]) * 1099511628211u;
+    return hash ? hash : 1;
+}
+
+/// Where a hash is, or has its place.
+static uint64_t *place_of(const struct directories *all, uint64_t hash) {
+    size_t index = hash & all->mask;
+    while (all->hashes[index] && all->hashes[index] != hash) index = (index + 1) & all->mask;
+    return &all->hashes[index];
+}
+
+/// Reads the headers of an archive once. 0, or -errno.
+static int read_directories(int archive, struct directories *all, struct nestbox_effort *effort) {
+    struct stat status;
+    if (fstat(archive, &status) < 0) return -errno;
+    size_t size = 64;
+    while (size < (size_t)status.st_size / NESTBOX_BLOCK * 4 && size < MOST_DIRECTORIES) size *= 2;
+    *all = (struct directories){.mask = size - 1};
+    all->hashes = mmap(NULL, size * sizeof *all->hashes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all->hashes == MAP_FAILED) return -errno;
     char block[NESTBOX_BLOCK];
-    struct nestbox_member member;
-    size_t length = strlen(path);
-    for (off_t offset = 0; !nestbox_effort_spent(effort);) {
-        if (pread(archive, block, sizeof block, offset) != sizeof block || nestbox_member_read(block, &member) <= 0) return 0;
-        if (strncmp(member.path, path, length) == 0 &&
-            (member.path[length] == '/' || (member.path[length] == 0 && member.type == '5')))
-            return 1;
+    static struct nestbox_member member;
+    for (off_t offset = 0; !all->is_full;) {
+        // Before anything has been removed.
+        if (nestbox_effort_spent(effort)) return -ETIMEDOUT;
+        if (pread(archive, block, sizeof block, offset) != sizeof block || nestbox_member_read(block, &member) <= 0) break;
+        size_t length = strlen(member.path);
+        if (member.type != '5')
+            while (length > 0 && member.path[length] != '/') length--;
+        // Its own directory, and those that this is in, as far as they are not known.
+        while (length > 0) {
+            uint64_t hash = hash_of(member.path, length), *place = place_of(all, hash);
+            if (*place) break;
+            *place = hash;
+            if (++all->count > all->mask / 4 * 3) all->is_full = 1;
+            for (length--; length > 0 && member.path[length] != '/';) length--;
+        }
         offset += NESTBOX_BLOCK + (off_t)((member.size + NESTBOX_BLOCK - 1) / NESTBOX_BLOCK * NESTBOX_BLOCK);
     }
-    return 1;
+    return 0;
+}
+
+static int has_directory(const struct directories *all, const char *path) {
+    return all->is_full || *place_of(all, hash_of(path, strlen(path))) != 0;
 }
 
 /// Removes what is in a directory, which is closed. Directories that an archive has stay where they are: they may be the working
 /// directory of somebody.
 ///
-/// - archive: -1 when none of them is to stay.
-static int clear(int directory, char *path, int archive, uint32_t depth, struct nestbox_effort *effort) {
+/// - staying: those of an archive; NULL when none of them is to stay.
+static int clear(int directory, char *path, const struct directories *staying, uint32_t depth,
+                 struct nestbox_effort *effort) {
     DIR *stream = fdopendir(directory);
     if (!stream) {
         int error = errno;
@@ -125,16 +171,16 @@ static int clear(int directory, char *path, int archive, uint32_t depth, struct 
             }
             size_t length = strlen(name), separator = base > 0;
             // No archive has a path that is longer.
-            int isNamed = archive >= 0 && base + separator + length <= NESTBOX_ARCHIVE_PATH;
+            int isNamed = staying && base + separator + length <= NESTBOX_ARCHIVE_PATH;
             if (isNamed) {
                 if (separator) path[base] = '/';
                 memcpy(path + base + separator, name, length + 1);
             }
-            int stays = isNamed && has_directory(archive, path, effort);
+            int stays = isNamed && has_directory(staying, path);
             int child = depth < 4 * NESTBOX_ARCHIVE_DEPTH
                             ? nestbox_openat2(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, NESTBOX_BENEATH)
                             : -ELOOP;
-            result = child < 0 ? child : clear(child, path, isNamed ? archive : -1, depth + 1, effort);
+            result = child < 0 ? child : clear(child, path, isNamed ? staying : NULL, depth + 1, effort);
             if (result == 0 && !stays && unlinkat(directory, name, AT_REMOVEDIR) < 0 && errno != ENOENT) result = -errno;
             path[base] = 0;
         }
@@ -153,8 +199,11 @@ struct nestbox_files_result nestbox_unpack(int64_t flags, int archive) {
     int box = open_box(), error = box < 0 ? -errno : 0;
     if (error == 0 && (flags & NESTBOX_FILES_REPLACE)) {
         char path[NESTBOX_ARCHIVE_PATH + 1] = "";
-        int all = open_box();
-        error = all < 0 ? -errno : clear(all, path, archive, 1, &effort);
+        struct directories staying = {.hashes = MAP_FAILED};
+        error = read_directories(archive, &staying, &effort);
+        int all = error == 0 ? open_box() : -1;
+        if (error == 0) error = all < 0 ? -errno : clear(all, path, &staying, 1, &effort);
+        if (staying.hashes != MAP_FAILED) munmap(staying.hashes, (staying.mask + 1) * sizeof *staying.hashes);
     }
     char block[NESTBOX_BLOCK];
     for (off_t offset = 0; error == 0;) {
@@ -205,7 +254,7 @@ struct nestbox_files_result nestbox_remove(const char *path) {
         if (error == -EISDIR || error == -EPERM) {
             char unused[NESTBOX_ARCHIVE_PATH + 1] = "";
             int all = nestbox_openat2(directory, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, NESTBOX_BENEATH);
-            error = all < 0 ? all : clear(all, unused, -1, 1, &effort);
+            error = all < 0 ? all : clear(all, unused, NULL, 1, &effort);
             if (error == 0 && unlinkat(directory, leaf, AT_REMOVEDIR) < 0) error = -errno;
         }
     }

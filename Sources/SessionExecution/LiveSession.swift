@@ -78,7 +78,7 @@ package final class LiveSession: Sendable {
             let isOpen = post { member in
                 do throws(APIError) {
                     try member.engine.useFiles(now: member.now)
-                    member.files(order, archive: archive) { continuation.resume(returning: .success($1)) }
+                    member.files(order, archive: archive, isClients: true) { continuation.resume(returning: .success($1)) }
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }

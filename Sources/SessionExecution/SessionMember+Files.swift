@@ -9,10 +9,14 @@ internal import WardenProtocol
 
 /// Files of /box, by way of pid 1: whatever the interpreter does, and in every language.
 extension SessionMember {
-    /// - Parameter answer: called once, on this thread.
-    func files(_ order: FilesOrder, archive: SharedDescriptor?, answer: @escaping FileJobs.Answer) {
+    /// - Parameters:
+    ///   - isClients: whether a client wants it: of those only so many wait. The session's own are never refused for them.
+    ///   - answer: called once, on this thread.
+    func files(
+        _ order: FilesOrder, archive: SharedDescriptor?, isClients: Bool = false, answer: @escaping FileJobs.Answer
+    ) {
         guard interpreter != nil else { return answer(self, FilesResult(errno: ESRCH)) }
-        guard !fileJobs.isFull else { return answer(self, FilesResult(errno: EAGAIN)) }
+        guard !isClients || !fileJobs.isFull else { return answer(self, FilesResult(errno: EAGAIN)) }
         fileJobs.append(
             FileJobs.Job(order: order, archive: archive, until: now &+ FileJobs.time, answer: answer))
         sendFiles()

@@ -207,6 +207,28 @@ extension Containment {
             _ = await sandbox.end()
         }
 
+        @Test("a tree of many folders comes back, with what was in it and nothing else")
+        func folders() async throws {
+            let sandbox = try await Self.sandbox()
+            let made = try await sandbox.run([
+                "sh", "-c", "for i in $(seq 700); do mkdir -p t/$i; echo $i >t/$i/f; done; find t | sort | md5sum",
+            ])
+            var name = Array("/tmp/nestbox-folders-XXXXXX".utf8CString)
+            let archive = SharedDescriptor(OwnedDescriptor(owning: mkstemp(&name)))
+            unlink(name)
+            let packing = FilesOrder.Packing(maximumBytes: 32 << 20, maximumFiles: 10_000)
+            let packed = try await sandbox.files(.pack(nil, packing), archive: archive).0
+            #expect(packed.errno == 0 && packed.files > 1400, "\(packed)")
+            _ = try await sandbox.run([
+                "sh", "-c", "mkdir -p new/deep t/7/more; echo x >t/8/f; rm -r t/9; echo y >t/more",
+            ])
+            let unpacked = try await sandbox.files(.unpack(replacing: true), archive: archive).0
+            #expect(unpacked.errno == 0, "\(unpacked)")
+            let found = try await sandbox.run(["sh", "-c", "find t | sort | md5sum; cat t/8/f t/9/f; ls"])
+            #expect(found.output == made.output + "8\n9\nprobe\nt\n", "\(found)")
+            _ = await sandbox.end()
+        }
+
         @Test("a warden that is killed leaves nothing of them")
         func warden() async throws {
             let warden = try await TestWarden()

@@ -22,7 +22,7 @@ import types
 
 COMMANDS, RECORDS, RECORD, TEXT, ROWS = 100, 101, 1 << 20, 64 << 10, 200
 # Bound here: a cell that patches these modules for a test of its own should not hit the driver.
-_read, _write, _getpid = os.read, os.write, os.getpid
+_read, _write, _getpid, _sigmask = os.read, os.write, os.getpid, signal.pthread_sigmask
 _encode, _decode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode, json.JSONDecoder().decode
 
 channel = None  # What the descriptors of the channel were at the beginning.
@@ -34,6 +34,7 @@ asked = early = None  # The cell an `interrupt` came for; the cell in which a SI
 current = None  # The id that displays are reported for: the running cell's, then the last one's.
 reader = None
 main = space = None  # The module of the cells, and its names.
+home = None  # The folder that the session began in, whatever folder its cells go to.
 
 
 class Hidden:
@@ -63,12 +64,15 @@ def send(record):
     if len(data) > RECORD:
         raise ValueError("record too large")
     data = len(data).to_bytes(4, "big") + data
-    with sending:
-        try:
+    before = _sigmask(signal.SIG_BLOCK, (signal.SIGINT,))  # A record that is cut short by KeyboardInterrupt would be the session's last.
+    try:
+        with sending:
             while data:
                 data = data[_write(RECORDS, data):]
-        except OSError as error:
-            lost(f"channel: {error.strerror}")
+    except OSError as error:
+        lost(f"channel: {error.strerror}")
+    finally:
+        _sigmask(signal.SIG_SETMASK, before)
 
 
 def receive():
@@ -321,11 +325,11 @@ module = types.ModuleType("nestbox", "What a cell of a live session can show, ot
 
 def prepare():
     """What is a session's own: the module of its cells, its channel. Nothing of it is there before the fork."""
-    global channel, owner, main, space
+    global channel, owner, main, space, home
     for descriptor in (COMMANDS, RECORDS):
         fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.FD_CLOEXEC)  # Programs that cells start have no business with it.
     channel = [os.fstat(descriptor)[1:3] for descriptor in (COMMANDS, RECORDS)]
-    owner = _getpid()
+    owner, home = _getpid(), os.getcwd()
     main = types.ModuleType("__main__")
     main.__builtins__ = builtins
     space = main.__dict__

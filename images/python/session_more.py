@@ -533,7 +533,7 @@ def save_state(record):
         "python": list(sys.version_info[:2]), "definitions": [(name, source) for name, (_, _, source) in defined], "data": data,
         "flags": flags_now, "directory": os.getcwd(),
     }
-    with open(record["file"], "wb") as file:
+    with open(os.path.join(home, record["file"]), "wb") as file:
         pickle.dump(state, file, 4)
     return {"ok": True, "lost": lost[:ROWS]}
 
@@ -548,8 +548,9 @@ def load_state(record):
             return space[name]
 
     lost = []
-    with open(record["file"], "rb") as file:
-        os.unlink(record["file"])
+    path = os.path.join(home, record["file"])
+    with open(path, "rb") as file:
+        os.unlink(path)
         state = pickle.load(file)
     if state["python"] != list(sys.version_info[:2]):
         raise ValueError(f"saved by Python {state['python'][0]}.{state['python'][1]}")

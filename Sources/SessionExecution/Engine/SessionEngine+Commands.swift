@@ -72,12 +72,16 @@ extension SessionEngine {
             if keepsFiles { return keepFiles(now) }
             carriesFiles = false
             beginAgain(files: FilesResult(), lost: nil, now)
-        // It is being restarted already, and begins when its files are safe.
-        case .keeping: break
+        // It is being restarted already, and begins when its files are safe; or at once, if nobody wants them any more.
+        case .keeping:
+            guard !keepsFiles else { break }
+            resumption = nil
+            carriesFiles = false
+            beginAgain(files: FilesResult(), lost: nil, now)
         case .starting, .filling:
             if !keepsFiles { resumption = nil }
-            // What the interpreter before this one has left is still kept.
-            carriesFiles = carriesFiles && keepsFiles
+            // What the interpreter before this one has left is still kept; also while it is put back a second time, after cells.
+            carriesFiles = (carriesFiles || refilling != nil) && keepsFiles
             beginAgain(files: carried, lost: nil, now)
         case .ending, .ended: break
         }

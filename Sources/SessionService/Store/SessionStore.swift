@@ -311,14 +311,18 @@ package final class SessionStore: Sendable {
             }
             rest = rest.dropFirst(count)
         }
-        guard fsync(file.number) == 0, rename(draft, path(id)) == 0 else {
-            let number = lastErrno
+        do throws(SystemCallError) {
+            // Before the new name is there: after it, nothing may fail, for then the archive is removed.
+            let folder = try Files.openDirectory(directory)
+            guard fsync(file.number) == 0, rename(draft, path(id)) == 0 else {
+                throw SystemCallError("rename", errno: lastErrno, object: "\(id).json")
+            }
+            // The new name, too, must survive a power failure.
+            _ = fsync(folder.number)
+        } catch {
             unlink(draft)
-            throw SystemCallError("rename", errno: number, object: "\(id).json")
+            throw error
         }
-        // The new name, too, must survive a power failure.
-        let folder = try Files.openDirectory(directory)
-        _ = fsync(folder.number)
     }
 
     /// Removes a saved session, also one that is just being saved; false when there is none of this owner.

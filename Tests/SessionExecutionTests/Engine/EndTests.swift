@@ -218,6 +218,18 @@ import enum SandboxSpec.ExitStatus
         #expect(session.actions.last == .lease(process: 4, isCold: false))
     }
 
+    @Test func aRestartThatWantsNoFilesDoesNotWaitForThem() throws {
+        var session = EngineFixture.ready()
+        try session.change { try $0.restart(now: $1) }
+        #expect(session.actions.last == .keepFiles)
+        try session.change { try $0.restart(keepsFiles: false, now: $1) }
+        #expect(session.actions.last == .lease(process: 2, isCold: false))
+        // What was being kept is of no interest any more.
+        session.change { $0.filesKept(FilesResult(files: 2), now: $1) }
+        session.say(.ready(.init(language: "python", version: "3", features: [])))
+        #expect(session.state == .idle && !session.actions.contains(.fillFiles(replacing: false)))
+    }
+
     private func forged(_ records: [DriverRecord], busy: Bool = true) throws -> EngineFixture {
         var session = EngineFixture.ready()
         if busy { _ = try session.submit() }
