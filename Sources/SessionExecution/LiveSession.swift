@@ -78,7 +78,9 @@ package final class LiveSession: Sendable {
             let isOpen = post { member in
                 do throws(APIError) {
                     try member.engine.useFiles(now: member.now)
-                    member.files(order, archive: archive, isClients: true) { continuation.resume(returning: .success($1)) }
+                    member.files(order, archive: archive, isClients: true) {
+                        continuation.resume(returning: .success($1))
+                    }
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }

@@ -95,17 +95,19 @@ extension SessionMember {
         guard let archive = archives[checkpoint] else {
             return engine.filesDone(FilesResult(errno: ENOENT), of: id, now: now)
         }
-        func bringBack(_ member: SessionMember) {
+        @Sendable func bringBack(_ member: SessionMember) {
             member.files(.unpack(replacing: isReplacing), archive: archive) {
                 $0.engine.filesDone($1, of: id, now: $0.now)
             }
         }
         guard let now = try? SharedDescriptor(ArchiveFile.make(in: sandbox.spool)) else { return bringBack(self) }
+        let process = engine.process
         files(.pack(nil, wholeBox), archive: now) { member, result in
-            if result.errno == 0, ArchiveReader.areEqual(now, archive) {
-                member.engine.filesDone(result, of: id, now: member.now)
-            } else {
-                bringBack(member)
+            guard result.errno == 0 else { return bringBack(member) }
+            // Elsewhere: both may have hundreds of megabytes, and this thread has all sessions.
+            member.compare(now, archive) { member, areEqual in
+                guard process == member.engine.process else { return }
+                if areEqual { member.engine.filesDone(result, of: id, now: member.now) } else { bringBack(member) }
             }
         }
     }

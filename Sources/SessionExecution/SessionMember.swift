@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Egress
 internal import Glibc
 internal import LinuxSystem
@@ -183,6 +184,17 @@ final class SessionMember: ReactorMember {
         }
     }
 
+    /// - Parameter answer: on the thread of the reactor, unless the session has ended.
+    func compare(
+        _ one: SharedDescriptor, _ other: SharedDescriptor, answer: @escaping @Sendable (SessionMember, Bool) -> Void
+    ) {
+        let session = session
+        DispatchQueue.global().async {
+            let areEqual = ArchiveReader.areEqual(one, other)
+            session.post { answer($0, areEqual) }
+        }
+    }
+
     // MARK: - The sandbox
 
     private func lease(_ process: Int, isCold: Bool) {
@@ -306,6 +318,8 @@ final class SessionMember: ReactorMember {
             readOutputs(rounds: 32)
             readRecords(rounds: 32)
             flushOutputs()
+            // Its last record may have brought about that there is another one by now.
+            guard interpreter?.process == process else { return }
             let isLoss =
                 !current.hasStarted && interpreter?.hasSpoken != true && current.lease.warmth != .cold && outcome.isLoss
             engine.finished(outcome, isLoss: isLoss, now: now)
@@ -348,10 +362,11 @@ final class SessionMember: ReactorMember {
 
     private func interest() -> ReactorInterest {
         var interest = ReactorInterest()
+        // First: what it finds has a deadline of its own.
+        checkCommands()
         if let deadline = engine.deadline { interest.wake(at: deadline) }
         if let deadline = fileJobs.deadline { interest.wake(at: deadline) }
         guard let interpreter else { return interest }
-        checkCommands()
         let process = interpreter.process
         func watch(_ descriptor: SharedDescriptor?, _ events: Int32) {
             if let number = descriptor?.number { interest.watch(number, Int16(events), epoch: process) }
@@ -370,7 +385,9 @@ final class SessionMember: ReactorMember {
         }
         if interpreter.commands.count > 0 {
             watch(interpreter.commands.descriptor, POLLOUT)
-            interest.wake(at: interpreter.commands.progressAt &+ Self.stall &+ 1_000_000)
+            let stalled = interpreter.commands.progressAt &+ Self.stall &+ 1_000_000
+            // One that has stalled has been reported, and is waited for by the engine's deadline.
+            if stalled > now { interest.wake(at: stalled) }
         }
         if interpreter.stdin.count > 0 { watch(interpreter.stdin.descriptor, POLLOUT) }
         if engine.wantsInputWatch, let look = interpreter.watch.deadline { interest.wake(at: look) }

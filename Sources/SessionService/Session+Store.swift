@@ -39,6 +39,13 @@ extension Session {
     /// Saves it, if that can be done, and ends it.
     func saveAndClose(reason: String) async {
         do throws(APIError) {
+            // One that is being saved already, as an idle one is, is not cut off: it has a minute.
+            var tries = 0
+            while store?.isWriting(id) == true, tries < 600 {
+                tries += 1
+                do { try await Task.sleep(for: .milliseconds(100)) } catch { break }
+            }
+            guard state.withLock({ $0.live != nil }) else { return }
             try await save(as: reason)
         } catch {
             state.withLock { $0.live }?.warn("the session could not be saved: \(error.message)")

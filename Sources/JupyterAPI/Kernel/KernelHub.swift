@@ -288,7 +288,8 @@ final class KernelHub: Sendable {
             let id = try await session.submit(execute.cell)
             var evaluations: [String] = []
             for expression in execute.expressions {
-                var cell = CellRequest(code: expression.code)
+                // One that fails is told in its own place: the cells behind it go on.
+                var cell = CellRequest(code: expression.code, stopOnError: false)
                 cell.allowsInput = false
                 // The session may have ended, or its queue be full: then what is there has to do.
                 guard let evaluation = try? await session.submit(cell) else { break }

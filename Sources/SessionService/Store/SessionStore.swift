@@ -239,6 +239,9 @@ package final class SessionStore: Sendable {
         }
     }
 
+    /// Whether the session is being saved at the moment.
+    func isWriting(_ id: SessionID) -> Bool { state.withLock { $0.writing[id] != nil } }
+
     func abandon(_ draft: Draft) {
         unlink(draft.path)
         state.withLock { $0.finish(draft.id) }
