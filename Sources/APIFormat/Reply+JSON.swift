@@ -10,6 +10,15 @@ extension Reply {
         return reply
     }
 
+    /// JSON that a value writes by itself.
+    package static func json(status: Int = 200, size: Int = 1024, _ write: (inout JSONBytes) -> Void) -> Reply {
+        var output = JSONBytes(size: size)
+        write(&output)
+        var reply = bytes(output.bytes, type: "application/json", status: .init(code: status))
+        reply.headers[.cacheControl] = "no-store"
+        return reply
+    }
+
     /// An error, in the format of every route.
     package static func error(_ error: APIError) -> Reply {
         var reply: Reply

@@ -10,8 +10,6 @@ struct SessionBody: Sendable, Equatable {
         case keep, close
     }
 
-    private static let maximumTagBytes = 64
-
     var request: SessionRequest
     var onDisconnect: OnDisconnect
 
@@ -27,7 +25,7 @@ struct SessionBody: Sendable, Equatable {
             reader.complain("policy", "is empty, expected is the name of a policy")
         }
         request.name = reader.string("name", maximumBytes: SessionRequest.maximumNameBytes)
-        request.tags = Self.tags(reader)
+        request.tags = reader.tags(maximum: SessionRequest.maximumTags)
         request.environment =
             reader.dictionary("env", "a string") {
                 if case .string(let text) = $0 { text } else { nil }
@@ -59,66 +57,9 @@ struct SessionBody: Sendable, Equatable {
         request.onLimit = onLimit
         request.onIdle = onIdle
     }
-
-    private static func tags(_ reader: ObjectReader) -> [String] {
-        let tags = reader.strings("tags") ?? []
-        if tags.count > SessionRequest.maximumTags {
-            reader.complain("tags", "has \(tags.count) elements, allowed are \(SessionRequest.maximumTags)")
-        }
-        for (index, tag) in tags.prefix(SessionRequest.maximumTags).enumerated()
-        where tag.isEmpty || tag.utf8.count > maximumTagBytes || tag.contains(",") {
-            reader.complain("tags[\(index)]", "is no tag: allowed are 1 to \(maximumTagBytes) bytes without a comma")
-        }
-        return tags
-    }
 }
 
 extension ObjectReader {
-    /// An object of quantities, each a text with its unit or a number.
-    func quantities(_ name: String) -> [String: String] {
-        dictionary(name, "a value with its unit") { value in
-            switch value {
-            case .string(let text): text
-            case .number(let number): number.whole.map { String($0) } ?? number.text
-            default: nil
-            }
-        } ?? [:]
-    }
-
-    /// One quantity, a text with its unit or a number.
-    func quantity(_ name: String) -> String? {
-        switch value(name) {
-        case nil: return nil
-        case .string(let text)?: return text
-        case .number(let number)?: return number.whole.map { String($0) } ?? number.text
-        case let value?:
-            complain(name, "is \(value.typeName), expected is a value with its unit")
-            return nil
-        }
-    }
-
-    /// Reads the members of an object, if there is one.
-    func inside(_ name: String, _ body: (ObjectReader) -> Void) {
-        switch value(name) {
-        case nil: return
-        case .object(let object)?:
-            nested(name, object) { inner -> Void? in
-                body(inner)
-                return nil
-            }
-        case let value?: complain(name, "is \(value.typeName), expected is an object")
-        }
-    }
-
-    /// One of a few words; nil when there is none, or another, which is noted.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) -> Choice? {
-        guard let text = string(name) else { return nil }
-        if let choice = Choice(rawValue: text) { return choice }
-        let allowed = Choice.allCases.map(\.rawValue).joined(separator: " or ")
-        complain(name, "is \"\(Self.shown(text, 32))\", expected is \(allowed)")
-        return nil
-    }
-
     /// The name of a checkpoint.
     func checkpointName() -> String? {
         guard let name = string("name", required: true) else { return nil }
