@@ -34,6 +34,23 @@ enum RunFiles {
         return files.map(\.file)
     }
 
+    /// The same of files among which there is no main one.
+    static func check(
+        _ wanted: [RunRequest.File], disk: Int64?, _ errors: inout RequestErrors
+    ) -> [InlineFile] {
+        var files: [(file: InlineFile, field: String)] = []
+        for (index, file) in wanted.enumerated() {
+            take(file, file.path, "files[\(index)].path", into: &files, &errors)
+        }
+        checkPlaces(of: files, &errors)
+        let bytes = files.reduce(Int64(0)) { $0 + Int64($1.file.content.count) }
+        if let disk, bytes > disk {
+            let error = tooLarge("", bytes: bytes, disk: disk)
+            errors.note("files", "together " + error.message.dropFirst(), error.code, extras: error.details)
+        }
+        return files.map(\.file)
+    }
+
     private static func take(
         _ file: RunRequest.File, _ path: String, _ field: String,
         into files: inout [(file: InlineFile, field: String)],

@@ -80,9 +80,9 @@ package struct RunPlanner: Sendable {
     /// The same; errors are noted, and what could be found in spite of them is returned.
     func find(
         language: String, policy name: String?, limits: [String: String], network: NetworkRequest?,
-        _ errors: inout RequestErrors
+        field: String = "language", _ errors: inout RequestErrors
     ) -> (image: Image?, settings: RunSettings?) {
-        let image = image(language, &errors)
+        let image = image(language, field, &errors)
         let policy = policy(named: name, for: image, &errors)
         let wanted = Self.wanted(limits, &errors)
         guard let image, let policy else { return (image, nil) }
@@ -110,14 +110,14 @@ package struct RunPlanner: Sendable {
         }
     }
 
-    private func image(_ language: String, _ errors: inout RequestErrors) -> Image? {
+    private func image(_ language: String, _ field: String, _ errors: inout RequestErrors) -> Image? {
         // Missing, or no text: that has been said.
-        if errors.has("language") { return nil }
+        if errors.has(field) { return nil }
         do throws(APIError) {
             return try image(named: language)
         } catch {
             // All names are for those who look for them; the message has near ones alone.
-            errors.note("language", error.message, error.code, extras: error.details)
+            errors.note(field, error.message, error.code, extras: error.details)
             return nil
         }
     }

@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import Foundation
+import RunModel
 import SandboxSpec
 import TestSupport
 import Testing
@@ -64,12 +65,18 @@ struct ShippedPolicyTests {
         #expect(languages.count > 10)
         // Terminals are shells of another policy.
         let imageOf = Dictionary(uniqueKeysWithValues: languages.map { ($0, $0) } + [("terminal", "bash")])
-        #expect(Set(set.policies.keys) == Set(imageOf.keys).union(["default"]), "each image has a policy of its name")
-        for policy in set.policies.values where policy.name != "default" {
+        #expect(
+            Set(set.policies.keys) == Set(imageOf.keys).union(["default", "workspace"]),
+            "each image has a policy of its name")
+        for policy in set.policies.values where !["default", "workspace"].contains(policy.name) {
             #expect(policy.image == imageOf[policy.name] && policy.ancestors == ["default"])
             #expect(policy.network == .none && policy.warnAt == 80)
             #expect(policy.syscalls == set.groups.calls(in: "@default"))
         }
+        // For any image.
+        let workspace = try set.policy(named: "workspace")
+        #expect(workspace.image == nil && workspace.ancestors == ["default"] && workspace.network == .loopback)
+        #expect(workspace.workspace.limits == .usual)
         let base = try set.policy(named: "default")
         #expect(
             LimitName.allCases.map { LimitText.format(base.limits[$0], of: $0) } == [

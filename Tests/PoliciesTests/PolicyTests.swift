@@ -96,7 +96,7 @@ struct PolicyTests {
             (
                 "limit: {cpu: 1s}",
                 "p.yaml:4: limit: found an unknown key, allowed version, name, description, image, extends, limits, "
-                    + "ceiling, warn_at, network, syscalls, pool, session (did you mean \"limits\"?)"
+                    + "ceiling, warn_at, network, syscalls, pool, session, workspace (did you mean \"limits\"?)"
             ),
             ("limits: {cpu: 60s}", "p.yaml:4: limits.cpu: found 1m, allowed at most 30s, the ceiling at base.yaml:15"),
             ("ceiling: {cpu: 1s}", "p.yaml:4: ceiling.cpu: found 1s, allowed at least 5s, the limit at base.yaml:4"),

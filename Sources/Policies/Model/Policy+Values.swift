@@ -33,6 +33,14 @@ extension Policy {
         values.append(value("session.on_limit", session.limits.onLimit.rawValue))
         values.append(value("session.pool.min", "\(session.poolMinimum)"))
         values.append(value("session.pool.max", "\(session.poolMaximum)"))
+        for name in WorkspaceLimitName.allCases {
+            values.append(
+                value(
+                    "workspace.\(name.rawValue)",
+                    Quantity.format(workspace.limits[name], as: QuantityKind(name.unit))))
+        }
+        values.append(value("workspace.pool.min", "\(workspace.poolMinimum)"))
+        values.append(value("workspace.pool.max", "\(workspace.poolMaximum)"))
         return values
     }
 

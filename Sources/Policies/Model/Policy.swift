@@ -24,6 +24,7 @@ package struct Policy: Sendable, Equatable {
     package let syscalls: [String]
     package let pool: PoolSettings
     package let session: SessionSettings
+    package let workspace: WorkspaceSettings
     /// Where the policy begins.
     package let location: SourceLocation
     /// Where its values were said, by the keys of `values`.

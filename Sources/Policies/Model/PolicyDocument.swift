@@ -20,6 +20,7 @@ struct PolicyDocument {
     var poolMaximum: Located<Int64>?
     var warm: Located<Warmth>?
     var session = SessionKeys()
+    var workspace = WorkspaceKeys()
     /// Something in it is wrong, which is in the log: what is missing here may only have been misread.
     let isBroken: Bool
 
@@ -33,7 +34,7 @@ struct PolicyDocument {
 
     static let keys = [
         "version", "name", "description", "image", "extends", "limits", "ceiling", "warn_at", "network", "syscalls",
-        "pool", "session",
+        "pool", "session", "workspace",
     ]
 
     /// Whatever could be read; errors are in `log` then. Nil for what is no mapping at all.
@@ -68,6 +69,7 @@ struct PolicyDocument {
             warm = pool.choice("warm", of: Warmth.self)
         }
         if let session = document.mapping("session") { self.session = SessionKeys(session) }
+        if let workspace = document.mapping("workspace") { self.workspace = WorkspaceKeys(workspace) }
         location = document.location
         isBroken = log.count != before
     }

@@ -37,6 +37,9 @@ extension PolicyResolver {
         note("session.on_limit") { $0.session.onLimit }
         note("session.pool.min") { $0.session.poolMinimum }
         note("session.pool.max") { $0.session.poolMaximum }
+        for name in WorkspaceLimitName.allCases { note("workspace.\(name.rawValue)") { $0.workspace.limits[name] } }
+        note("workspace.pool.min") { $0.workspace.poolMinimum }
+        note("workspace.pool.max") { $0.workspace.poolMaximum }
         return origins
     }
 }

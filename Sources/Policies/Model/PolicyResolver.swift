@@ -42,8 +42,10 @@ struct PolicyResolver {
         let allow = required(chain, "syscalls.allow", allowed: "a list such as [\"@default\"]") { $0.allow }
         let pool = pool(of: chain)
         let session = session(of: chain)
+        let workspace = workspace(of: chain)
         missing.tell(log, policy: document, isBaseThere: documents["default"] != nil)
-        guard log.count == before, let limits, let ceiling, let warnAt, let network, let allow, let pool, let session
+        guard log.count == before, let limits, let ceiling, let warnAt, let network, let allow, let pool, let session,
+            let workspace
         else {
             return nil
         }
@@ -56,7 +58,7 @@ struct PolicyResolver {
             ancestors: chain.dropFirst().map(\.name.value),
             limits: bounded(limits, by: ceiling, except: given(in: chain)), given: given(in: chain), ceiling: ceiling,
             warnAt: UInt8(clamping: warnAt.value), networks: network,
-            syscalls: syscalls, pool: pool, session: session, location: document.location,
+            syscalls: syscalls, pool: pool, session: session, workspace: workspace, location: document.location,
             origins: origins(of: chain))
     }
 

@@ -14,7 +14,7 @@ extension RunPlanner {
     /// - Throws: all that is wrong with it, each by the path of its field; or why sandboxes of its image cannot be made here.
     package func session(_ request: SessionRequest) throws(APIError) -> SessionPlan {
         var errors = RequestErrors()
-        Self.checkNames(request, &errors)
+        Self.checkNames(name: request.name, tags: request.tags, &errors)
         Self.checkStrings(arguments: [], environment: request.environment, &errors)
         let found = find(
             language: request.language, policy: request.policy,
@@ -139,7 +139,7 @@ extension RunPlanner {
         return nil
     }
 
-    private static func checkNames(_ request: SessionRequest, _ errors: inout RequestErrors) {
+    static func checkNames(name: String?, tags: [String], _ errors: inout RequestErrors) {
         func check(_ text: String, _ path: String) {
             let bytes = text.utf8.count
             guard (1...SessionRequest.maximumNameBytes).contains(bytes), !text.utf8.contains(where: { $0 < 0x20 })
@@ -151,12 +151,12 @@ extension RunPlanner {
                 return
             }
         }
-        if let name = request.name { check(name, "name") }
-        guard request.tags.count <= SessionRequest.maximumTags else {
-            errors.note("tags", "found \(request.tags.count), allowed at most \(SessionRequest.maximumTags)")
+        if let name { check(name, "name") }
+        guard tags.count <= SessionRequest.maximumTags else {
+            errors.note("tags", "found \(tags.count), allowed at most \(SessionRequest.maximumTags)")
             return
         }
-        for (index, tag) in request.tags.enumerated() { check(tag, "tags[\(index)]") }
+        for (index, tag) in tags.enumerated() { check(tag, "tags[\(index)]") }
     }
 
     /// The limits of a sandbox without those that a session has instead, which are refused.
