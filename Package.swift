@@ -113,6 +113,8 @@ if !privilegedOnly {
         .target(name: "RunModel", dependencies: ["SandboxSpec", "StrictJSON", "EgressRules"], swiftSettings: swift),
         .target(name: "SessionModel", dependencies: ["SandboxSpec", "StrictJSON", "RunModel"], swiftSettings: swift),
         .target(
+            name: "WorkspaceModel", dependencies: ["SandboxSpec", "StrictJSON", "RunModel"], swiftSettings: swift),
+        .target(
             name: "ConfigurationFiles", dependencies: ["SandboxSpec", .product(name: "Yams", package: "Yams")],
             swiftSettings: swift),
         .target(
@@ -188,6 +190,16 @@ if !privilegedOnly {
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: swift),
     ]
+
+    targets.append(
+        .target(
+            name: "WorkspaceService",
+            dependencies: [
+                "Digests", "Egress", "EgressRules", "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor",
+                "Tenants", "RunModel", "WorkspaceModel", "WardenClient", "SandboxSupply", "RunPlanning",
+                "RunExecution", "RunService", "SessionExecution",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: swift))
 
     // MARK: - Network: what the world talks to
 
@@ -269,6 +281,13 @@ if !privilegedOnly {
                 "HTTPInterface", "APIFormat",
             ], swiftSettings: swift),
         .target(
+            name: "WorkspaceAPI",
+            dependencies: http + [
+                "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "WorkspaceModel", "ConfigurationFiles",
+                "Examples", "RunService", "SessionExecution", "WorkspaceService", "ServiceMetrics", "WebSockets",
+                "ServerTransport", "HTTPInterface", "APIFormat",
+            ], swiftSettings: swift),
+        .target(
             name: "PlaygroundAPI",
             dependencies: http + [
                 "StrictJSON", "SandboxSpec", "LinuxSystem", "Digests", "RunModel", "ConfigurationFiles", "Policies",
@@ -319,6 +338,7 @@ if !privilegedOnly {
                 "SessionExecution", "SessionService", "ServiceMetrics", "AccessKeys",
                 "JSONLogging", "ServerSettings", "WebSockets", "ServerTransport", "HTTPInterface", "RunAPI",
                 "SessionAPI", "JupyterAPI", "RuleGenerations", "AdminAPI", "OperationsAPI", "Examples", "PlaygroundAPI",
+                "WorkspaceModel", "WorkspaceService", "WorkspaceAPI",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -383,6 +403,7 @@ if !privilegedOnly {
         tests("EgressRulesTests", ["EgressRules"]),
         tests("RunModelTests", ["SandboxSpec", "EgressRules", "RunModel", "StrictJSON"]),
         tests("SessionModelTests", ["SandboxSpec", "StrictJSON", "RunModel", "SessionModel"]),
+        tests("WorkspaceModelTests", ["SandboxSpec", "RunModel", "WorkspaceModel"]),
         tests("ConfigurationFilesTests", ["SandboxSpec", "ConfigurationFiles"]),
         tests("PoliciesTests", ["SandboxSpec", "EgressRules", "RunModel", "ConfigurationFiles", "Policies"]),
         tests("ImagesTests", ["SandboxSpec", "ConfigurationFiles", "Images"]),
@@ -444,6 +465,12 @@ if !privilegedOnly {
                 "RunService",
                 "SessionExecution", "SessionService", "RunTestSupport",
             ]),
+        tests(
+            "WorkspaceServiceTests",
+            [
+                "SandboxSpec", "WardenProtocol", "LinuxSystem", "Reactor", "RunModel", "WorkspaceModel",
+                "WardenClient", "SandboxSupply", "RunPlanning", "RunService", "SessionExecution", "WorkspaceService",
+            ]),
         tests("WebSocketsTests", ["WebSockets", .product(name: "NIOCore", package: "swift-nio")]),
         // With an echo server, which any client may try.
         tests(
@@ -469,6 +496,7 @@ if !privilegedOnly {
                 "HTTPInterface",
                 "APIFormat",
                 "RunAPI", "Reactor", "SessionModel", "SessionService", "SessionAPI", "JupyterAPI", "RuleGenerations",
+                "WorkspaceModel", "WorkspaceService", "WorkspaceAPI",
                 "Examples", "PlaygroundAPI",
                 "AdminAPI", "OperationsAPI",
                 .product(name: "NIOPosix", package: "swift-nio"),

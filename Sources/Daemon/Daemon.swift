@@ -32,6 +32,8 @@ internal import Tenants
 internal import UnixSignals
 package import WardenClient
 internal import WebSockets
+internal import WorkspaceAPI
+internal import WorkspaceService
 
 /// The service as a whole: creates, connects and starts all parts, and ends them in order.
 package struct Daemon {
@@ -43,7 +45,7 @@ package struct Daemon {
         case socket(SharedDescriptor)
     }
 
-    private let settings: ServerSettings
+    let settings: ServerSettings
     let logger: Logger
     let catalog: RunCatalog
     private let examples: ExampleCatalog
@@ -146,6 +148,9 @@ package struct Daemon {
         let sessionReactor = try Reactor()
         processMetrics.measure(sessionReactor, as: "sessions")
         let sessions = try sessions(from: pools, tenancy, egress, registry, sessionReactor)
+        let workspaceReactor = try Reactor()
+        processMetrics.measure(workspaceReactor, as: "workspaces")
+        let workspaces = try workspaces(from: pools, tenancy, egress, registry, workspaceReactor)
         let status = RunAPIServices.WardenStatus(supervisor)
         try metrics.watch(runs, warden: status)
         let webSockets = SocketRegistry()
@@ -163,6 +168,10 @@ package struct Daemon {
                     ("audit", audit.problem), ("policies", reloader.status.problem), ("examples", examples.problem),
                 ]
             }, logger: logger)
+        let workspaceServices = WorkspaceAPIServices(
+            workspaces: workspaces, examples: examples,
+            settings: WorkspaceAPISettings(image: settings.paths.workspaceImage),
+            metrics: try WorkspaceAPIMetrics(registry: registry), httpMetrics: httpMetrics, logger: logger)
         let jupyter = JupyterServices(
             sessions: sessions, runs: runs, languages: { [catalog] in Self.kernels(catalog) },
             settings: jupyterSettings, httpMetrics: httpMetrics, logger: logger)
@@ -181,7 +190,7 @@ package struct Daemon {
         let router = HTTPRouter(
             try RouteTable(
                 RunAPIRoutes.groups(services) + PlaygroundRoutes.groups(playground)
-                    + SessionAPIRoutes.groups(sessionServices)
+                    + SessionAPIRoutes.groups(sessionServices) + WorkspaceAPIRoutes.groups(workspaceServices)
                     + JupyterRoutes.groups(jupyter)
                     + AdminAPIRoutes.groups(
                         AdminAPIServices(reloader: reloader, audit: audit.log, logger: logger))
@@ -208,11 +217,12 @@ package struct Daemon {
                 [
                     // Stops last: it sends the spans of what ends before.
                     TraceService(exporter: traces.exporter),
-                    WatchdogService(manager: manager, reactors: [reactor, sessionReactor]),
+                    WatchdogService(manager: manager, reactors: [reactor, sessionReactor, workspaceReactor]),
                     SupervisorService(supervisor: supervisor),
                     PoolsService(pools: pools),
                     RunsService(runs: runs),
                     SessionsService(sessions: sessions),
+                    WorkspacesService(workspaces: workspaces),
                     TenantService(journal: tenants),
                     ReloadService(
                         reloader: reloader, examples: ExamplesService(catalog: examples, logger: logger),
@@ -221,7 +231,7 @@ package struct Daemon {
                     listener,
                     // Stops first: it lets runs end before the parts that they need are stopped.
                     DrainService(
-                        runs: runs, sessions: sessions, sockets: webSockets,
+                        runs: runs, sessions: sessions, workspaces: workspaces, sockets: webSockets,
                         leave: { [audit, tenants] in
                             guard handover.happens else { return false }
                             listener.listener.leave()
@@ -339,23 +349,6 @@ package struct Daemon {
         runs.deadlines.draining = settings.timeouts.send
         runs.health = HealthMonitor.Bounds(every: settings.timeouts.testRun)
         return runs
-    }
-
-    private var apiSettings: RunAPISettings {
-        var api = RunAPISettings(webDirectory: settings.paths.web)
-        api.maximumBody = settings.limits.body
-        api.maximumMessage = settings.limits.message
-        api.messagesPerSecond = settings.limits.messagesPerSecond
-        api.version = Installation.version
-        return api
-    }
-
-    private var jupyterSettings: JupyterSettings {
-        var jupyter = JupyterSettings()
-        jupyter.maximumMessage = settings.limits.message
-        jupyter.messagesPerSecond = settings.limits.messagesPerSecond
-        jupyter.version = Installation.version
-        return jupyter
     }
 
     private var interfaceSettings: InterfaceSettings {

@@ -71,7 +71,8 @@ package enum DaemonCommand {
             let plan = try DescriptorPlan(
                 limit: try raiseDescriptorLimit(), connections: settings.limits.connections,
                 runs: settings.limits.running, sandboxes: settings.limits.parkedSandboxes,
-                sessions: settings.limits.sessions, egress: settings.limits.egressConnections)
+                sessions: settings.limits.sessions, workspaces: settings.limits.workspaces,
+                egress: settings.limits.egressConnections)
             if let note = plan.note { logger.warning("\(note)") }
             let files = ConfigurationSnapshot.read(
                 images: settings.paths.imageDirectories, policies: settings.paths.policyDirectories)
@@ -105,6 +106,9 @@ package enum DaemonCommand {
                     "\(settings.paths.state)/\(TenantJournal.directory)", to: settings.access.user, logger)
                 if settings.paths.sessions != "off" {
                     Identity.give(settings.paths.sessions, to: settings.access.user, logger, mode: 0o700)
+                }
+                if settings.paths.workspaces != "off" {
+                    Identity.give(settings.paths.workspaces, to: settings.access.user, logger, mode: 0o700)
                 }
                 try Identity.become(settings.access.user)
                 // Root has read these files; a reload will run as the user.

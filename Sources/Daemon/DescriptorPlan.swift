@@ -17,6 +17,8 @@ package struct DescriptorPlan: Sendable, Equatable {
     /// Streams of a sandbox that is parked, its listener, and the channel and the meter of one for sessions.
     static let perSandbox = 8
     static let perSession = 8
+    /// Streams of its processes, its meter and tables, an archive, and connections of previews.
+    static let perWorkspace = 3 * 16 + 2 * 64 + 8
     static let leastConnections = 16
 
     /// The most open connections.
@@ -30,19 +32,20 @@ package struct DescriptorPlan: Sendable, Equatable {
     ///   - runs: the most concurrent runs.
     ///   - sandboxes: parked or being prepared.
     ///   - sessions: the most live sessions.
+    ///   - workspaces: the most that run.
     ///   - egress: the most connections of programs to the outside, each of which has two ends.
     package init(
-        limit: Int, connections: Int, runs: Int, sandboxes: Int, sessions: Int = 0,
+        limit: Int, connections: Int, runs: Int, sandboxes: Int, sessions: Int = 0, workspaces: Int = 0,
         egress: Int = 0
     ) throws(TooFew) {
         let others =
             Self.base + Self.reserve + runs * Self.perRun + sandboxes * Self.perSandbox + sessions * Self.perSession
-            + egress * 2
+            + workspaces * Self.perWorkspace + egress * 2
         let left = limit - others
         guard left >= Self.leastConnections else {
             throw TooFew(
                 description: "RLIMIT_NOFILE is \(limit), and \(runs) runs (max_running_runs), \(sandboxes) parked "
-                    + "sandboxes (pool_sandboxes), \(sessions) sessions (max_sessions) and \(egress) connections to the outside (max_egress_connections) need \(others + Self.leastConnections): raise the limit of open "
+                    + "sandboxes (pool_sandboxes), \(sessions) sessions (max_sessions), \(workspaces) workspaces (max_workspaces) and \(egress) connections to the outside (max_egress_connections) need \(others + Self.leastConnections): raise the limit of open "
                     + "descriptors (ulimit -Hn, LimitNOFILE=), or lower these settings")
         }
         self.connections = min(connections, left)

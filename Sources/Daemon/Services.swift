@@ -9,6 +9,7 @@ internal import ServiceLifecycle
 internal import SessionService
 internal import UnixSignals
 internal import WardenClient
+internal import WorkspaceService
 
 /// Keeps a warden running; ends it after all other services.
 struct SupervisorService: Service {
@@ -92,6 +93,22 @@ struct SessionsService: Service {
     }
 }
 
+/// Looks after workspaces; stops those that are left, which stores their files.
+struct WorkspacesService: Service {
+    let workspaces: WorkspaceService
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                // A cancelled sleep: the loop ends by its condition.
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                workspaces.tick()
+            }
+        }
+        await workspaces.stop()
+    }
+}
+
 /// The orderly end: no new runs, a grace period for running ones, then their end, then the close of the sockets.
 struct DrainService: Service {
     /// How long runs may take to end once they have been cancelled.
@@ -101,6 +118,7 @@ struct DrainService: Service {
 
     let runs: RunService
     let sessions: SessionService
+    let workspaces: WorkspaceService
     let sockets: SocketRegistry
     /// Leaves the listening sockets to others that hold them, if there are any; returns whether.
     let leave: @Sendable () -> Bool
@@ -123,12 +141,15 @@ struct DrainService: Service {
             ])
         // Nothing in a session ends by itself: it is told, and ended. Their sandboxes go while runs finish.
         sessions.close()
+        // Their files are stored meanwhile.
+        let stopping = Task { await workspaces.stop() }
         if !(await idle(within: grace)) {
             logger.notice("ending the runs that are left", metadata: ["running": .stringConvertible(runs.load.running)])
             runs.cancelAll()
             if !(await idle(within: Self.timeout)) { logger.error("some runs did not end") }
         }
         if !(await sessions.idle(within: Self.timeout)) { logger.error("some sessions did not end") }
+        await stopping.value
         // The last events are being sent; the sockets are closed after them.
         try? await Task.sleep(for: .milliseconds(50))
         await sockets.closeAll()

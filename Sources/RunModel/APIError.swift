@@ -73,6 +73,22 @@ package struct APIError: Error, Sendable, Equatable, Codable, CustomStringConver
         package static let tooManyStored = Code(rawValue: "TOO_MANY_STORED_SESSIONS")
         package static let queryFailed = Code(rawValue: "QUERY_FAILED")
         package static let driverTimeout = Code(rawValue: "DRIVER_TIMEOUT")
+        package static let workspaceNotFound = Code(rawValue: "WORKSPACE_NOT_FOUND")
+        /// It has no sandbox.
+        package static let workspaceStopped = Code(rawValue: "WORKSPACE_STOPPED")
+        package static let workspaceBusy = Code(rawValue: "WORKSPACE_BUSY")
+        package static let workspaceUnreadable = Code(rawValue: "WORKSPACE_UNREADABLE")
+        package static let tooManyWorkspaces = Code(rawValue: "TOO_MANY_WORKSPACES")
+        package static let tooManyStoredWorkspaces = Code(rawValue: "TOO_MANY_STORED_WORKSPACES")
+        package static let processNotFound = Code(rawValue: "PROCESS_NOT_FOUND")
+        package static let processNotRunning = Code(rawValue: "PROCESS_NOT_RUNNING")
+        /// Another process that lives has the name.
+        package static let processExists = Code(rawValue: "PROCESS_EXISTS")
+        package static let tooManyProcesses = Code(rawValue: "TOO_MANY_PROCESSES")
+        /// A file is not as the request expects it.
+        package static let preconditionFailed = Code(rawValue: "PRECONDITION_FAILED")
+        /// The file is shorter than what is asked for.
+        package static let rangeNotSatisfiable = Code(rawValue: "RANGE_NOT_SATISFIABLE")
     }
 
     package var code: Code

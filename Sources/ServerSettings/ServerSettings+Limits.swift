@@ -55,6 +55,12 @@ extension ServerSettings {
         package internal(set) var endedSessions = 0
         /// Stored sessions of one owner.
         package internal(set) var storedSessionsPerOwner = 0
+        /// Workspaces that run at the same time; 0 for none.
+        package internal(set) var workspaces = 0
+        /// Of them, those of one owner.
+        package internal(set) var workspacesPerOwner = 0
+        /// Workspaces of one owner, running or stored.
+        package internal(set) var storedWorkspacesPerOwner = 0
         /// Bytes of ended sessions.
         package internal(set) var endedSessionMemory = 0
     }

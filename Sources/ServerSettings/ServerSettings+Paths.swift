@@ -17,6 +17,10 @@ extension ServerSettings {
         package internal(set) var web = ""
         /// The directory of stored sessions, or `off`.
         package internal(set) var sessions = ""
+        /// The directory of stored workspaces, or `off`.
+        package internal(set) var workspaces = ""
+        /// The image of workspaces that name none.
+        package internal(set) var workspaceImage = ""
         /// The file of API keys.
         package internal(set) var keys = ""
     }

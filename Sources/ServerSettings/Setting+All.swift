@@ -3,7 +3,8 @@ extension Setting {
     ///
     /// - Parameter paths: where this installation has its directories.
     package static func all(_ paths: InstallationPaths) -> [Setting] {
-        directories(paths) + access + admission(paths) + connections + memory + sessions + times + logs + traces
+        directories(paths) + access + admission(paths) + connections + memory + sessions + workspaces + times + logs
+            + traces
     }
 
     /// Where it listens, and where its files are.
@@ -193,6 +194,29 @@ extension Setting {
             Setting(
                 "stored_sessions_per_owner", \.limits.storedSessionsPerOwner, .count(1...4096), standard: "16",
                 help: "Stored sessions of one key."),
+        ]
+    }
+
+    /// Its workspaces.
+    private static var workspaces: [Setting] {
+        [
+            Setting(
+                "max_workspaces", \.limits.workspaces, .count(0...1024), standard: "16",
+                help: "Running workspaces; 0 for none."),
+            Setting(
+                "max_workspaces_per_owner", \.limits.workspacesPerOwner, .count(0...1024),
+                derived: { String($0.limits.workspaces - $0.limits.workspaces / 4) },
+                help: "Running workspaces of one key; three quarters of max_workspaces by default."),
+            Setting(
+                "workspace_image", \.paths.workspaceImage, .text, standard: "python",
+                help: "The image of workspaces that name none."),
+            Setting(
+                "workspace_store", \.paths.workspaces, .text,
+                derived: { $0.paths.state.isEmpty ? nil : $0.paths.state + "/workspaces" },
+                help: "The directory of stored workspaces, or off; <state>/workspaces by default."),
+            Setting(
+                "stored_workspaces_per_owner", \.limits.storedWorkspacesPerOwner, .count(1...4096), standard: "32",
+                help: "Workspaces of one key, running or stored."),
         ]
     }
 

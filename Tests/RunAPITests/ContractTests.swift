@@ -12,6 +12,7 @@ import SandboxSupply
 import SessionAPI
 import TestSupport
 import Testing
+import WorkspaceAPI
 
 @testable import RunAPI
 
@@ -63,7 +64,8 @@ struct ContractTests {
         let table = try RouteTable(
             RunAPIRoutes.groups(services) + PlaygroundRoutes.groups(playground) + SessionAPIRoutes.groups(sessions)
                 + JupyterRoutes.groups(jupyter)
-                + AdminAPIRoutes.groups(admin) + OperationsRoutes.groups(administration))
+                + WorkspaceAPIRoutes.groups(try WorkspaceFixture().services) + AdminAPIRoutes.groups(admin)
+                + OperationsRoutes.groups(administration))
         let routes = operations(of: table)
         let contract = try operations(of: try services.assets.contract().bytes)
         #expect(routes.count > 45)

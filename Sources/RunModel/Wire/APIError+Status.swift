@@ -8,19 +8,22 @@ extension APIError {
         case .unauthenticated: 401
         case .originNotAllowed, .notAllowed: 403
         case .notFound, .runNotFound, .artifactNotFound, .policyNotFound, .sessionNotFound, .checkpointNotFound,
-            .fileNotFound:
+            .fileNotFound, .workspaceNotFound, .processNotFound:
             404
         case .methodNotAllowed: 405
         case .runFinished, .stdinClosed, .inputTokenStale, .readOnly, .sessionEnded, .sessionBusy, .sessionControlled,
             .notSupported, .checkpointExists, .tooManyCheckpoints, .queryFailed, .filesFailed,
-            .sessionUnreadable, .tooManyStored:
+            .sessionUnreadable, .tooManyStored, .workspaceStopped, .workspaceBusy, .workspaceUnreadable,
+            .tooManyStoredWorkspaces, .processNotRunning, .processExists:
             409
+        case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
+        case .rangeNotSatisfiable: 416
         case .hostNotAllowed: 421
         case .upgradeRequired: 426
         case .rateLimited, .quotaExceeded, .tooManyRuns, .inputBufferFull, .tooManySessions, .tooManyCells,
-            .tooManyQueries:
+            .tooManyQueries, .tooManyWorkspaces, .tooManyProcesses:
             429
         case .queueFull, .queueTimeout, .overloaded, .auditUnavailable, .shuttingDown, .wardenUnavailable,
             .imageNotBuilt, .invalidImage,

@@ -45,6 +45,7 @@ enum TargetTable {
         (.orchestration, "EgressRules"),
         (.orchestration, "RunModel"),
         (.orchestration, "SessionModel"),
+        (.orchestration, "WorkspaceModel"),
         (.orchestration, "ConfigurationFiles"),
         (.orchestration, "Tenants"),
         (.orchestration, "Policies"),
@@ -63,6 +64,7 @@ enum TargetTable {
         (.orchestration, "RunService"),
         (.orchestration, "SessionExecution"),
         (.orchestration, "SessionService"),
+        (.orchestration, "WorkspaceService"),
         (.network, "ServiceMetrics"),
         (.network, "TraceExport"),
         (.network, "AccessKeys"),
@@ -75,6 +77,7 @@ enum TargetTable {
         (.network, "APIFormat"),
         (.apis, "RunAPI"),
         (.apis, "SessionAPI"),
+        (.apis, "WorkspaceAPI"),
         (.apis, "PlaygroundAPI"),
         (.apis, "OperationsAPI"),
         (.apis, "JupyterAPI"),
@@ -94,7 +97,8 @@ enum TargetTable {
 
     /// What only the service needs. The command line must not reach it, not even through others.
     static let serverOnly: Set<String> = [
-        "Daemon", "RunAPI", "SessionAPI", "PlaygroundAPI", "OperationsAPI", "JupyterAPI", "AdminAPI", "APIFormat",
+        "Daemon", "RunAPI", "SessionAPI", "WorkspaceAPI", "PlaygroundAPI", "OperationsAPI", "JupyterAPI", "AdminAPI",
+        "APIFormat",
         "HTTPInterface",
         "ServerTransport", "Hummingbird",
         "HummingbirdCore",
