@@ -24,13 +24,13 @@ struct ProcessRoutes: Sendable {
         switch body.delivery {
         case .detach: return Self.reply(process, status: 202).concerning(workspace)
         case .stream: return stream(process, from: 1, request, follows: true).concerning(workspace)
-        case .wait: return try await wait(for: process, of: workspace, request).concerning(workspace)
+        case .wait: return try await wait(for: process, of: workspace, body, request).concerning(workspace)
         }
     }
 
     /// The outcome. A client that goes ends the process: nobody else waits for it.
     private func wait(
-        for process: WorkspaceProcess, of workspace: Workspace, _ request: RouteRequest
+        for process: WorkspaceProcess, of workspace: Workspace, _ body: ExecBody, _ request: RouteRequest
     ) async throws -> Reply {
         let report = await request.presence.watching(onGone: {
             Task { try? await workspace.end(process) }
@@ -49,7 +49,8 @@ struct ProcessRoutes: Sendable {
                 output.member(name + "_truncated", isCut)
             }
             output.member("execution_time", number: Double((report.endedAt ?? 0) - report.startedAt) / 1000)
-            report.writeEnd(to: &output)
+            if let label = body.label { output.member("metrics", label) }
+            report.writeEnd(to: &output, hasUsage: body.hasMetrics)
             output.close()
         }
     }

@@ -60,6 +60,8 @@ struct ExecBody: Sendable, Equatable {
     var delivery = Delivery.wait
     /// Whether the answer has what the process used.
     var hasMetrics = true
+    /// What the client calls this; comes back with the answer.
+    var label: String?
 
     /// - Parameters:
     ///   - reader: gets the errors.
@@ -93,7 +95,12 @@ struct ExecBody: Sendable, Equatable {
         }
         process.terminal = reader.terminal("tty")
         process.keepsInputOpen = reader.bool("keep_stdin") ?? (delivery != .wait)
-        hasMetrics = reader.bool("metrics") ?? true
+        switch reader.value("metrics") {
+        case nil: break
+        case .bool(let value)?: hasMetrics = value
+        case .string(let text)? where text.utf8.count <= 256: label = text
+        case let other?: reader.complain("metrics", "is \(other.typeName), expected is a boolean or a short string")
+        }
     }
 }
 

@@ -14,7 +14,11 @@ package enum WorkspaceAPIRoutes {
         addWorkspaces(services, &group)
         addProcesses(services, &group)
         addFiles(services, &group)
-        return [group]
+        // The path by which front ends with an orchestrator of containers ask for a process.
+        var plain = RouteGroup("/api/workspaces", errors: errors)
+        let processes = ProcessRoutes(services: services)
+        plain.add(.post, "/{}/exec", options: quick) { try await processes.execute($0) }
+        return [group, plain]
     }
 
     /// The workspace id of a request for the log. Text that is no id is not logged.
@@ -65,6 +69,11 @@ package enum WorkspaceAPIRoutes {
         group.add(.get, "/{}/files/**", options: options) { try await routes.get($0) }
         group.add(.put, "/{}/files/**", options: options) { try await routes.put($0) }
         group.add(.delete, "/{}/files/**", options: options) { try await routes.remove($0) }
+        let search = SearchRoutes(services: services)
+        group.add(.post, "/{}/search", options: options) { try await search.search($0) }
+        let ports = PortRoutes(services: services)
+        group.add(.get, "/{}/ports", options: quick) { try ports.list($0) }
+        group.add(.put, "/{}/ports/{}", options: options) { try await ports.set($0) }
         let archives = ArchiveRoutes(services: services)
         group.add(.get, "/{}/archive", options: options) { try await archives.get($0) }
         group.add(.put, "/{}/archive", options: options) { try await archives.put($0) }

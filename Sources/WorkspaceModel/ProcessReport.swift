@@ -72,7 +72,9 @@ package struct ProcessReport: Sendable, Equatable {
     }
 
     /// How it ended: what events and answers have in common.
-    package func writeEnd(to output: inout JSONBytes) {
+    ///
+    /// - Parameter hasUsage: with what it has used.
+    package func writeEnd(to output: inout JSONBytes, hasUsage: Bool = true) {
         output.key("exit_code")
         output.optional(exitCode) { $0.integer($1) }
         output.key("signal")
@@ -80,6 +82,7 @@ package struct ProcessReport: Sendable, Equatable {
         output.member("timed_out", hasTimedOut)
         output.key("failure")
         output.optional(failure) { $0.string($1) }
+        guard hasUsage else { return }
         output.key("usage")
         output.open()
         output.member("cpu_ms", number: Double(cpu / 1000) / 1000)

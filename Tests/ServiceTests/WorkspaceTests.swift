@@ -137,81 +137,102 @@ struct WorkspaceTests {
         #expect(left.json["stdout"] as? String != "2\n", "\(left.text)")
     }
 
-    @Test("files: lists, ranges, tags, conditions, moves; no path leads out")
-    func files() throws {
+    @Test("several terminals of one process: bytes both ways, a size, the replay, the end")
+    func terminal() throws {
         let workspace = try service.makeWorkspace()
         defer { _ = try? service.delete(workspace) }
-        let file = workspace + "/files/a/b.txt"
-        let new = try service.request("PUT", file, body: "0123456789")
-        #expect(new.status == 201, "\(new.text)")
-        let tag = try #require(new.headers["etag"])
-        let read = try service.get(file)
-        #expect(read.text == "0123456789" && read.headers["etag"] == tag)
-        #expect(
-            try service.request("GET", file, body: nil as String?, headers: ["If-None-Match: \(tag)"]).status == 304)
-        for (range, status, text) in [
-            ("bytes=2-4", 206, "234"), ("bytes=7-", 206, "789"), ("bytes=-2", 206, "89"), ("bytes=20-", 416, nil),
-            ("bytes=5-2", 200, "0123456789"),
-        ] as [(String, Int, String?)] {
-            let part = try service.request("GET", file, body: nil as String?, headers: ["Range: \(range)"])
-            #expect(part.status == status, "\(range): \(part.text)")
-            if let text { #expect(part.text == text) }
+        let shell = try service.post(
+            workspace + "/exec",
+            ["command": ["sh"], "tty": ["rows": 30, "columns": 90], "detached": true, "name": "shell"])
+        #expect(shell.status == 202 && shell.json["tty"] as? Bool == true, "\(shell.text)")
+        let path = workspace + "/processes/shell/socket"
+        let first = try Socket(service, protocols: "nestbox.terminal.v1", path: path)
+        #expect(first.isOpen, "\(first.head)")
+        func text(_ socket: Socket, until mark: String) -> String {
+            var text = ""
+            while !text.contains(mark) {
+                switch socket.next(seconds: 10) {
+                case .binary(let bytes): text += String(decoding: bytes, as: UTF8.self)
+                case .text, .pong: continue
+                case .close, .end: return text
+                }
+            }
+            return text
         }
-        #expect(try service.request("PUT", file, body: "x", headers: ["If-None-Match: *"]).status == 412)
-        #expect(try service.request("PUT", file, body: "x", headers: ["If-Match: \"other\""]).status == 412)
-        #expect(try service.request("PUT", file, body: "new", headers: ["If-Match: \(tag)"]).status == 204)
-        #expect(try service.request("PUT", file, body: "late", headers: ["If-Match: \(tag)"]).status == 412)
-        #expect(try service.get(file).text == "new")
-        #expect(try service.post(workspace + "/move", ["from": "a/b.txt", "to": "c/d.txt"]).status == 204)
-        #expect(try service.get(file).code == "FILE_NOT_FOUND")
-        let list = try service.get(workspace + "/files?recursive=1")
-        let paths = (list.json["files"] as? [[String: Any]] ?? []).compactMap { $0["path"] as? String }
-        #expect(paths == ["a", "c", "c/d.txt"], "\(list.text)")
-        _ = try service.exec(workspace, "mkfifo pipe; ln -s /etc out; ln -s ../../etc/passwd p; mkdir dir")
-        for path in ["pipe", "out", "out/passwd", "p", "dir", "a%2f..%2f..%2fetc", "%2e%2e/x"] {
-            let answer = try service.get(workspace + "/files/" + path)
-            #expect(
-                [400, 404, 409].contains(answer.status) && !answer.text.contains("root:"), "\(path): \(answer.text)")
-        }
-        #expect(try service.delete(workspace + "/files/c").status == 204)
+        first.send(binary: Array("stty size; echo do''ne\n".utf8))
+        #expect(text(first, until: "done").contains("30 90"))
+        first.send(["type": "resize", "rows": 50, "columns": 120])
+        first.send(binary: Array("stty size; echo ag''ain\n".utf8))
+        #expect(text(first, until: "again").contains("50 120"))
+        first.send(["type": "nothing"])
+        #expect(first.message("error")?["code"] as? String == "INVALID_REQUEST")
+        let second = try Socket(service, protocols: "nestbox.terminal.v1", path: path)
+        #expect(text(second, until: "again").contains("30 90"), "what was there before")
+        second.send(binary: Array("exit 5\n".utf8))
+        #expect(first.message("exit")?["exit_code"] as? Int == 5)
+        #expect(second.message("exit")?["exit_code"] as? Int == 5)
+        let stranger = String(workspace.dropLast(4)) + "aaaa"
+        let none = try Socket(service, protocols: "nestbox.terminal.v1", path: stranger + "/processes/shell/socket")
+        #expect(none.message("error")?["code"] as? String == "WORKSPACE_NOT_FOUND")
     }
 
-    @Test("a folder goes down as a tar and up again; FIFOs, devices and paths that lead out refuse it as a whole")
-    func archives() throws {
+    @Test("a service that is told to end stores its workspaces; one that is killed leaves what was stored")
+    func restart() throws {
+        let folder = NSTemporaryDirectory() + "nestbox-workspaces-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var workspace = ""
+        do {
+            let service = try Service(["--workspace-store", folder])
+            workspace = try service.makeWorkspace(["name": "kept"])
+            _ = try service.exec(workspace, "echo first > file")
+            #expect(service.stop() == 0)
+        }
+        do {
+            let service = try Service(["--workspace-store", folder])
+            #expect(try service.get(workspace).json["state"] as? String == "stopped")
+            #expect(try service.post(workspace + "/start", [:]).status == 200)
+            #expect(try service.get(workspace + "/files/file").text == "first\n")
+            _ = try service.exec(workspace, "echo second > file")
+            kill(service.process.processIdentifier, SIGKILL)
+            #expect(try service.eventually { !service.process.isRunning })
+        }
+        let service = try Service(["--workspace-store", folder])
+        #expect(try service.post(workspace + "/start", [:]).status == 200)
+        #expect(try service.get(workspace + "/files/file").text == "first\n")
+        #expect(try service.get(workspace).json["name"] as? String == "kept")
+        #expect(try service.delete(workspace).status == 204)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
+    @Test("the other path of exec, and a label that comes back")
+    func plain() throws {
         let workspace = try service.makeWorkspace()
         defer { _ = try? service.delete(workspace) }
-        _ = try service.exec(workspace, "mkdir -p d/e; echo one > d/e/f; chmod +x d/e/f; ln -s f d/e/l; mkfifo d/p")
-        let tar = try service.get(workspace + "/archive?path=d")
-        #expect(tar.status == 200 && tar.headers["content-type"] == "application/x-tar")
-        #expect(tar.headers["x-nestbox-skipped"] == "1", "the FIFO")
-        let type = ["Content-Type: application/x-tar"]
-        func put(_ query: String, _ body: [UInt8]) throws -> Answer {
-            let wire = try LoopbackConnection(port: service.port)
-            let head =
-                ["PUT \(workspace)/archive\(query) HTTP/1.1", "Host: 127.0.0.1:\(service.port)", "Connection: close"]
-                + type + ["Content-Length: \(body.count)"]
-            wire.send(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
-            return try #require(wire.answer(seconds: 20))
+        let id = workspace.split(separator: "/").last ?? ""
+        let answer = try service.post("/api/workspaces/\(id)/exec", ["command": "echo hi", "metrics": "run-7"])
+        #expect(answer.json["stdout"] as? String == "hi\n" && answer.json["metrics"] as? String == "run-7")
+        #expect(try service.post(workspace + "/exec", ["command": "true", "metrics": false]).json["usage"] == nil)
+    }
+
+    @Test("a port has settings, which stay over a stop")
+    func portSettings() throws {
+        let workspace = try service.makeWorkspace()
+        defer { _ = try? service.delete(workspace) }
+        #expect(
+            try service.request(
+                "PUT", workspace + "/ports/8000", body: Service.json(["visibility": "public", "host": "app:80"])
+            ).status == 200)
+        for (port, body) in [
+            ("0", "{}"), ("65536", "{}"), ("x", "{}"), ("1", #"{"visibility":"all"}"#), ("1", #"{"host":"a b"}"#),
+        ] {
+            #expect(
+                try service.request("PUT", workspace + "/ports/" + port, body: body).status == 400, "\(port) \(body)")
         }
-        #expect(try put("?path=copy", tar.body).status == 204)
-        let copy = try service.exec(workspace, "cat copy/d/e/l; test -x copy/d/e/f && echo x; readlink copy/d/e/l")
-        #expect(copy.json["stdout"] as? String == "one\nx\nf\n", "\(copy.text)")
-        #expect(try put("?replace=1", tar.body).status == 204)
-        #expect(try service.exec(workspace, "ls").json["stdout"] as? String == "d\n")
-        let bad = try service.exec(
-            workspace,
-            "mkdir t; cd t; echo x > ok; mkfifo q; tar cf ../fifo.tar ok q; tar cPf ../out.tar --transform 's,ok,../../out,' ok; cd ..; ls *.tar"
-        )
-        #expect(bad.json["stdout"] as? String == "fifo.tar\nout.tar\n", "\(bad.text)")
-        for name in ["fifo.tar", "out.tar"] {
-            let body = try service.get(workspace + "/files/" + name).body
-            let answer = try put("?path=bad", body)
-            #expect(answer.status == 400, "\(name): \(answer.text)")
-        }
-        #expect(try put("?path=bad", Array("no tar".utf8)).status == 400)
-        #expect(try service.get(workspace + "/files?path=bad").code == "FILE_NOT_FOUND", "nothing was written")
-        #expect(try service.post(workspace + "/folders", ["path": "new/deep"]).status == 204)
-        #expect(try service.exec(workspace, "ls -d new/deep").json["stdout"] as? String == "new/deep\n")
+        _ = try service.post(workspace + "/stop", [:])
+        let ports = try service.get(workspace + "/ports").json["ports"] as? [[String: Any]]
+        #expect(
+            ports?.count == 1 && ports?.first?["visibility"] as? String == "public"
+                && ports?.first?["host"] as? String == "app:80")
     }
 
     @Test("a port that a server opens is told, and is gone with the server")
