@@ -120,7 +120,7 @@ struct WorkspaceFileTests {
         DispatchQueue.concurrentPerform(iterations: 8) { index in
             let status =
                 (try? service.request(
-                    "PUT", workspace + "/files/f", body: "\(index)", headers: ["If-Match: \(tag)"]))?.status ?? 0
+                    "PUT", workspace + "/files/f", body: "writer \(index)", headers: ["If-Match: \(tag)"]))?.status ?? 0
             lock.withLock { statuses[index] = status }
         }
         #expect(statuses.count { $0 == 204 } == 1 && statuses.count { $0 == 412 } == 7, "\(statuses)")

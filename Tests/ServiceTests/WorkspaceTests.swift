@@ -194,7 +194,7 @@ struct WorkspaceTests {
             #expect(try service.get(workspace + "/files/file").text == "first\n")
             _ = try service.exec(workspace, "echo second > file")
             kill(service.process.processIdentifier, SIGKILL)
-            #expect(try service.eventually { !service.process.isRunning })
+            #expect(service.eventually { !service.process.isRunning })
         }
         let service = try Service(["--workspace-store", folder])
         #expect(try service.post(workspace + "/start", [:]).status == 200)
