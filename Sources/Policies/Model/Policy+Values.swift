@@ -39,8 +39,6 @@ extension Policy {
                     "workspace.\(name.rawValue)",
                     Quantity.format(workspace.limits[name], as: QuantityKind(name.unit))))
         }
-        values.append(value("workspace.pool.min", "\(workspace.poolMinimum)"))
-        values.append(value("workspace.pool.max", "\(workspace.poolMaximum)"))
         return values
     }
 

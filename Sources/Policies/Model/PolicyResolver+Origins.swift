@@ -38,8 +38,6 @@ extension PolicyResolver {
         note("session.pool.min") { $0.session.poolMinimum }
         note("session.pool.max") { $0.session.poolMaximum }
         for name in WorkspaceLimitName.allCases { note("workspace.\(name.rawValue)") { $0.workspace.limits[name] } }
-        note("workspace.pool.min") { $0.workspace.poolMinimum }
-        note("workspace.pool.max") { $0.workspace.poolMaximum }
         return origins
     }
 }

@@ -22,19 +22,6 @@ extension PolicyResolver {
                 limits[name] = limits[bound]
             }
         }
-        let (minimum, maximum) = (
-            first(chain) { $0.workspace.poolMinimum }, first(chain) { $0.workspace.poolMaximum }
-        )
-        let usual = WorkspaceSettings.usual
-        let most = maximum.map(\.value) ?? Int64(usual.poolMaximum)
-        if let minimum, minimum.value > most {
-            reject(
-                minimum, "workspace.pool.min", found: "\(minimum.value)",
-                allowed: "at most \(most), which is workspace.pool.max")
-        }
-        guard log.count == count else { return nil }
-        return WorkspaceSettings(
-            limits: limits, poolMinimum: minimum.map { Int(clamping: $0.value) } ?? usual.poolMinimum,
-            poolMaximum: Int(clamping: most))
+        return log.count == count ? WorkspaceSettings(limits: limits) : nil
     }
 }
