@@ -16,6 +16,7 @@ my @trace;
 sub interrupt {
     die bless({}, "Interrupted") if $$ != $Nestbox::owner;
     return unless defined $running;
+    return $Nestbox::late = 1 if $Nestbox::inside;
     while (1) {
         vec(my $ready = "", 100, 1) = 1;
         last unless select($ready, undef, undef, 0) > 0;
@@ -32,6 +33,7 @@ sub execute {
     my ($record, $status, @value) = (shift, "ok");
     my $id = $record->{id};
     ($asked, @trace) = ();
+    $Nestbox::late = 0;
     my $code = $record->{code};
     $code =~ s/^((?!\s)[^\n{}]*?(?:(?:(?<=;)|(?<=; ))|^))my(?=\s*[\$\@%(])/$1our/m while $code =~ /^((?!\s)[^\n{}]*?(?:(?:(?<=;)|(?<=; ))|^))my(?=\s*[\$\@%(])/m;
     my ($begin, $end) = ("package main; no strict; BEGIN { Nestbox::pragmas(1) }", "\n;BEGIN { Nestbox::pragmas(0) }");

@@ -8,6 +8,7 @@ use Fcntl ();
 our ($RECORD, $TEXT, $ROWS) = (1 << 20, 64 << 10, 200);
 our $owner = $$; # Whoever has another pid is a child: it never answers. A process that takes over says so here.
 our $running; # The id of the cell that runs.
+our ($inside, $late); # Within a record; an interrupt came there, which waits for its end: half of one would end the session.
 
 # Without its channel the session is over. Says so where a person may see it.
 sub lost {
@@ -93,11 +94,14 @@ sub say_ {
     my $data = object(@_);
     die "record too large" if length $data > $RECORD;
     $data = pack("N", length $data) . $data;
+    $inside = 1;
     for (my $sent = 0; $sent < length $data;) {
         my $count = syswrite OUT, $data, length($data) - $sent, $sent;
         defined $count or $!{EINTR} or lost("channel: $!");
         $sent += $count // 0;
     }
+    $inside = 0;
+    $late = 0, interrupt() if $late;
 }
 
 sub exactly {

@@ -68,7 +68,15 @@ module Nestbox
         return unless Process.pid == @owner
         data = JSON.generate(record)
         raise "record too large" if data.bytesize > RECORD
-        @sending.synchronize { OUT.write([data.bytesize].pack("N") + data.b) }
+        # An interrupt waits for the end of the record: half of one would end the session.
+        Thread.handle_interrupt(Interrupt => :never) do
+          @sending.synchronize do
+            @inside = Thread.current == MAIN
+            OUT.write([data.bytesize].pack("N") + data.b)
+          ensure
+            @inside = false
+          end
+        end
         nil
       rescue SystemCallError, IOError => error
         lost("channel: #{error.message}")
@@ -119,6 +127,7 @@ module Nestbox
       # A SIGINT: a further one for a cell that was interrupted and goes on.
       def signal
         return raise(Interrupt, "") unless Process.pid == @owner
+        return if @inside
         return unless @running && @asked == @running && Process.clock_gettime(Process::CLOCK_MONOTONIC) - @hit > 0.5
         raise Interrupt, ""
       end

@@ -284,6 +284,7 @@ final class KernelHub: Sendable {
             return state.session
         }
         let since = session.summary.nextSequence
+        var isCurrent = false
         do throws(APIError) {
             let id = try await session.submit(execute.cell)
             var evaluations: [String] = []
@@ -298,6 +299,9 @@ final class KernelHub: Sendable {
             let ids = evaluations
             change { state in
                 state.submitting -= 1
+                // Another session may have taken its place meanwhile, where the same id is another cell's.
+                guard state.session === session else { return }
+                isCurrent = true
                 var cell = KernelTranslator.Cell(request, execute)
                 cell.since = since
                 state.translator.add(cell, id: id, evaluations: ids)
@@ -305,6 +309,9 @@ final class KernelHub: Sendable {
         } catch {
             change { $0.submitting -= 1 }
             throw error
+        }
+        guard isCurrent else {
+            throw APIError(.sessionEnded, "the kernel began anew before the cell ran", retryable: true)
         }
     }
 

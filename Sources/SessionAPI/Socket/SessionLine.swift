@@ -93,7 +93,10 @@ final class SessionLine: SocketPart {
             switch await one.reader.next() {
             case .ended: return
             case .quiet: continue
-            case .lagged(let from, let to): lines = [SessionAnswer.lagged(one.session.id, from: from, to: to)]
+            case .lagged(let from, let to):
+                // What is held may be of a cell whose end is among those.
+                plain = PlainEvents()
+                lines = [SessionAnswer.lagged(one.session.id, from: from, to: to)]
             case .events(let events):
                 lines = own == nil ? events.map(\.json) : events.flatMap { plain.messages($0) }
             }

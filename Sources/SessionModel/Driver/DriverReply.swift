@@ -22,10 +22,10 @@ extension DriverReply where Answer == DriverAnswer {
             for value in try reader.list("matches", maximum: 4096) {
                 guard case .object(let object) = value else { throw reader.wrong("matches", "has \(value.typeName)") }
                 var match = RecordReader(object, "a match")
-                matches.append(
-                    CompletionMatch(
-                        text: try match.string("text", maximum: 4096),
-                        type: try match.optionalString("type", maximum: 64)))
+                let text = try match.string("text", maximum: .max)
+                let type = try match.optionalString("type", maximum: 64)
+                // A cell may have given something any name: no reason to end the session.
+                if text.utf8.count <= 4096 { matches.append(CompletionMatch(text: text, type: type)) }
             }
             let start = Int(try reader.integer("start", in: offsets))
             let end = Int(try reader.integer("end", in: offsets))

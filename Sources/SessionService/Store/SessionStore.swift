@@ -251,7 +251,6 @@ package final class SessionStore: Sendable {
     ///
     /// - Throws: `OVERLOADED` when the disk refuses; `SESSION_NOT_FOUND` when it was removed meanwhile. The draft is gone then.
     func commit(_ draft: Draft, _ document: StoredSession) throws(APIError) {
-        defer { state.withLock { $0.finish(draft.id) } }
         let before = try? read(draft.id)
         var document = document
         do throws(SystemCallError) {
@@ -270,6 +269,7 @@ package final class SessionStore: Sendable {
             }
         } catch {
             unlink(draft.path)
+            state.withLock { $0.finish(draft.id) }
             throw APIError(.overloaded, "the session cannot be stored: \(error)", retryable: true)
         }
         if let before { unlink(directory + "/" + before.context.archive) }

@@ -116,6 +116,10 @@ extension StoredSession {
         if context.lost.count > SessionLoss.maximum || context.replay.count > 2000 || metadata.tags.count > 64 {
             return "a list is too long"
         }
+        let numbers = context.replay.map { $0.execution_id.first == "e" ? Int($0.execution_id.dropFirst()) ?? 0 : 0 }
+        if !numbers.allSatisfy({ $0 >= 1 }) {
+            return "context.replay has an execution_id that is none"
+        }
         return nil
     }
 }
