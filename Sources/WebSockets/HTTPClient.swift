@@ -8,7 +8,7 @@ package enum HTTPClient {
         package let status: Int
         /// The value of `Retry-After`, where there is one.
         package var retryAfter: String?
-        package let body: [UInt8]
+        package var body: [UInt8]
     }
 
     package enum Failure: Error, Sendable, CustomStringConvertible {
@@ -41,6 +41,23 @@ package enum HTTPClient {
         body content: [UInt8]? = nil,
         limit: Int = 1 << 20
     ) async throws -> Answer {
+        var body: [UInt8] = []
+        var answer = try await stream(method, target, headers: headers, body: content) { _, bytes in
+            guard body.count + bytes.count <= limit else { throw Failure.tooLong(allowed: limit) }
+            body += bytes
+        }
+        answer.body = body
+        return answer
+    }
+
+    /// The same, with the answer's body piece by piece, as it comes.
+    ///
+    /// - Parameter onBytes: an error that it throws ends the connection, and is thrown on.
+    /// - Returns: the answer without its body.
+    package static func stream(
+        _ method: String, _ target: WebSocketClient.Target, headers: [(String, String)] = [],
+        body content: [UInt8]? = nil, onBytes: (_ status: Int, _ bytes: [UInt8]) async throws -> Void
+    ) async throws -> Answer {
         let tls = try ClientTLS(target)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(10))
@@ -64,16 +81,13 @@ package enum HTTPClient {
             try await outbound.write(.end(nil))
             var status = 0
             var retryAfter: String?
-            var body: [UInt8] = []
             for try await part in inbound {
                 switch part {
                 case .head(let head):
                     status = Int(head.status.code)
                     retryAfter = head.headers.first(name: "Retry-After")
-                case .body(let bytes):
-                    guard body.count + bytes.readableBytes <= limit else { throw Failure.tooLong(allowed: limit) }
-                    body += bytes.readableBytesView
-                case .end: return Answer(status: status, retryAfter: retryAfter, body: body)
+                case .body(let bytes): try await onBytes(status, Array(bytes.readableBytesView))
+                case .end: return Answer(status: status, retryAfter: retryAfter, body: [])
                 }
             }
             throw Failure.cutOff

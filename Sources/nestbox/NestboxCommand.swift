@@ -24,7 +24,7 @@ struct NestboxCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DoctorCommand.self, PolicyCommand.self, TenantCommand.self, ImageCommand.self,
             ExampleCommand.self,
-            ServeCommand.self,
+            ServeCommand.self, WorkspaceCommand.self,
             KeyCommand.self, ConfigCommand.self, PoolCommand.self, ReplCommand.self, AuditCommand.self, TopCommand.self,
             BenchCommand.self,
             ManualCommand.self,
