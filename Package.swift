@@ -286,6 +286,7 @@ if !privilegedOnly {
                 "StrictJSON", "SandboxSpec", "LinuxSystem", "RunModel", "WorkspaceModel", "ConfigurationFiles",
                 "Examples", "RunService", "SessionExecution", "WorkspaceService", "ServiceMetrics", "WebSockets",
                 "ServerTransport", "HTTPInterface", "APIFormat",
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: swift),
         .target(
             name: "PlaygroundAPI",

@@ -73,3 +73,51 @@ extension NestboxClient {
         Array(#"{"type":"resize","rows":\#(size.rows),"columns":\#(size.columns)}"#.utf8)
     }
 }
+
+extension NestboxClient {
+    /// Connects to a port of a workspace, and passes bytes on until either side ends.
+    ///
+    /// - Parameters:
+    ///   - workspace: its id.
+    ///   - read: the next bytes for the port; nil or none when there are no more. Called again when they have gone.
+    ///   - write: what comes from it, as it comes; false ends the connection.
+    ///   - ended: called when nothing more comes from it: whoever waits in `read` is to return.
+    /// - Throws: `NestboxError` when the service refused, or the connection was lost.
+    package func connect(
+        to port: UInt16, of workspace: String, read: @escaping @Sendable () async -> [UInt8]?,
+        write: @escaping @Sendable ([UInt8]) async -> Bool, ended: @escaping @Sendable () -> Void
+    ) async throws {
+        var target = target
+        target.path = "/api/v1/workspaces/\(workspace)/ports/\(port)/socket"
+        var subprotocols = ["nestbox.port.v1"]
+        if let key { subprotocols.append("nestbox.key.\(key)") }
+        do {
+            try await WebSocketClient.withConnection(to: target, subprotocols: subprotocols) { socket in
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        while let bytes = await read(), !bytes.isEmpty {
+                            do { try await socket.send(binary: ByteBuffer(bytes: bytes)) } catch { return }
+                        }
+                        // A socket that is gone is noticed by its reader.
+                        try? await socket.send(text: #"{"type":"end"}"#)
+                    }
+                    receiving: for await message in socket.messages {
+                        switch message {
+                        case .binary(let buffer):
+                            guard await write(Array(buffer.readableBytesView)) else { break receiving }
+                        // Nothing more comes from the port.
+                        case .text: break receiving
+                        }
+                    }
+                    ended()
+                    group.cancelAll()
+                }
+            }
+        } catch let error as WebSocketClient.Failure {
+            throw NestboxError(refused: error)
+        } catch {
+            throw NestboxError(
+                code: "CONNECTION_LOST", message: ConnectionTrouble.words(error, target), retryable: true, details: [:])
+        }
+    }
+}

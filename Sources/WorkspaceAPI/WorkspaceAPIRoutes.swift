@@ -73,7 +73,13 @@ package enum WorkspaceAPIRoutes {
         group.add(.post, "/{}/search", options: options) { try await search.search($0) }
         let ports = PortRoutes(services: services)
         group.add(.get, "/{}/ports", options: quick) { try ports.list($0) }
-        group.add(.put, "/{}/ports/{}", options: options) { try await ports.set($0) }
+        group.addSocket(
+            "/{}/ports/{}/socket", subprotocols: [PortSocket.subprotocol],
+            check: {
+                if services.workspaces.isClosed {
+                    throw APIError(.shuttingDown, "the service is stopping", retryable: true)
+                }
+            }, handler: { await PortSocket(services: services).serve($0) })
         let archives = ArchiveRoutes(services: services)
         group.add(.get, "/{}/archive", options: options) { try await archives.get($0) }
         group.add(.put, "/{}/archive", options: options) { try await archives.put($0) }

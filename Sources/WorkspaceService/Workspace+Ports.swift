@@ -6,50 +6,27 @@ internal import SandboxSpec
 internal import Synchronization
 internal import WorkspaceModel
 
-/// The ports of a workspace: what listens, who may look at it, and connections to it.
+/// The ports of a workspace: what listens, and connections to it.
 extension Workspace {
-    /// Ports that may have settings of their own.
-    static let maximumPortSettings = 64
+    /// Those on which something listens.
+    package var ports: [UInt16] { state.withLock { $0.ports.sorted() } }
 
-    /// What is known of a port.
-    package struct Port: Sendable, Equatable {
-        package let number: UInt16
-        package let isOpen: Bool
-        package let settings: PortSettings
-    }
-
-    /// Those on which something listens, and those with settings.
-    package var ports: [Port] {
-        state.withLock { state in
-            state.ports.union(state.settings.keys).sorted().map {
-                Port(number: $0, isOpen: state.ports.contains($0), settings: state.settings[$0] ?? PortSettings())
-            }
-        }
-    }
-
-    /// Who may look at a port, and as which host; as usual for one that nobody has set.
-    package func settings(of port: UInt16) -> PortSettings {
-        state.withLock { $0.settings[port] ?? PortSettings() }
-    }
-
-    /// Changes that; it stays over stops.
+    /// Takes a place for one more client that is connected to a port; `leavePort` gives it back.
     ///
-    /// - Throws: `INVALID_REQUEST` for one port too many.
-    package func set(_ settings: PortSettings, of port: UInt16) async throws(APIError) {
-        touch()
+    /// - Throws: `WORKSPACE_STOPPED`, `OVERLOADED` when there are as many as `connections` of its policy allows.
+    package func enterPort() throws(APIError) {
         try state.withLock { state throws(APIError) in
-            guard state.settings[port] != nil || state.settings.count < Self.maximumPortSettings else {
+            guard state.live != nil, let most = state.plan?.limits.connections else { throw .workspaceStopped }
+            guard state.connections < most else {
                 throw APIError(
-                    .invalidRequest, "port: \(Self.maximumPortSettings) ports have settings already, allowed is no more"
-                )
+                    .overloaded, "\(most) clients are connected to ports of the workspace already (connections)",
+                    retryable: true)
             }
-            state.settings[port] = settings
+            state.connections += 1
         }
-        try await keepDocument()
     }
 
-    /// The most connections of previews at the same time; 0 while it does not run.
-    package var maximumConnections: Int { state.withLock { $0.live == nil ? 0 : $0.plan?.limits.connections ?? 0 } }
+    package func leavePort() { state.withLock { $0.connections -= 1 } }
 
     /// Connects to a port, from inside. Counts as use.
     ///
@@ -71,13 +48,23 @@ extension Workspace {
     /// Waits for a connection within the sandbox: it is made, or refused, at once, unless the program's queue is full.
     private func connected(_ socket: SharedDescriptor?) async throws(APIError) -> SharedDescriptor? {
         guard let socket else { return nil }
-        return try await onDisk { () throws(APIError) in
-            var watched = pollfd(fd: socket.number, events: Int16(POLLOUT), revents: 0)
-            guard poll(&watched, 1, 5000) == 1 else { return nil }
-            var code: Int32 = 0
-            var size = socklen_t(MemoryLayout<Int32>.size)
-            guard getsockopt(socket.number, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code == 0 else { return nil }
-            return socket
+        // On a thread of its own: a program that lets its queue fill up must not hold up what others wait for.
+        let isConnected: Bool? = await withCheckedContinuation { continuation in
+            do {
+                try DetachedThread.start { continuation.resume(returning: Self.isConnected(socket.number)) }
+            } catch {
+                continuation.resume(returning: nil)
+            }
         }
+        guard let isConnected else { throw APIError(.overloaded, "there are no threads left", retryable: true) }
+        return isConnected ? socket : nil
+    }
+
+    private static func isConnected(_ socket: Int32) -> Bool {
+        var watched = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+        guard poll(&watched, 1, 5000) == 1 else { return false }
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size) == 0 && code == 0
     }
 }

@@ -116,7 +116,6 @@ extension Workspace {
         try await onDisk { () throws(APIError) in
             try store.update(id) { stored in
                 stored.request = document.request
-                stored.ports = document.ports
                 stored.updated_at = document.updated_at
             }
         }
@@ -129,10 +128,7 @@ extension Workspace {
             StoredWorkspace(
                 workspace_id: id.description, owner: owner.description, created_at: created, updated_at: date,
                 generation: state.generation, next_seq: next, next_process: state.nextProcess,
-                request: .init(state.request),
-                ports: state.settings.sorted { $0.key < $1.key }.map {
-                    .init(port: $0.key, visibility: $0.value.visibility.rawValue, host: $0.value.host)
-                }, archive: "", archive_bytes: 0, archive_sha256: "", files: files)
+                request: .init(state.request), archive: "", archive_bytes: 0, archive_sha256: "", files: files)
         }
     }
 

@@ -22,24 +22,6 @@ package final class Workspace: Sendable {
         package let createdAt: Int64
     }
 
-    /// What a preview of a port needs to know of it.
-    package struct PortSettings: Sendable, Equatable {
-        package enum Visibility: String, Sendable, CaseIterable {
-            /// Everybody who has the address.
-            case `public`
-            /// Whoever has a key of the owner.
-            case key
-            /// Whoever has been given a ticket.
-            case ticket
-        }
-
-        package var visibility = Visibility.ticket
-        /// What the program is told as its host; `localhost:PORT` when nil.
-        package var host: String?
-
-        package init() {}
-    }
-
     struct State {
         var phase = WorkspaceState.stopped
         var request: WorkspaceRequest
@@ -57,7 +39,8 @@ package final class Workspace: Sendable {
         var processes: [WorkspaceProcess] = []
         var nextProcess = 1
         var ports: Set<UInt16> = []
-        var settings: [UInt16: PortSettings] = [:]
+        /// Clients that are connected to its ports.
+        var connections = 0
         var usage = Usage()
         /// Its files where no store keeps them, or not yet.
         var archive: SharedDescriptor?
@@ -91,12 +74,6 @@ package final class Workspace: Sendable {
             state.generation = stored.generation
             state.nextProcess = stored.next_process
             state.savedDigest = stored.archive_sha256
-            for port in stored.ports {
-                var settings = PortSettings()
-                settings.visibility = PortSettings.Visibility(rawValue: port.visibility) ?? .ticket
-                settings.host = port.host
-                state.settings[port.port] = settings
-            }
         }
         self.state = Mutex(state)
     }

@@ -65,7 +65,8 @@ struct WorkspaceCommandTests {
         #expect(down.status == 0, "\(down)")
         #expect(FileManager.default.contents(atPath: folder + "/back/sub/bytes") == Data([0, 255, 10]))
         #expect(FileManager.default.contents(atPath: folder + "/back/out") == Data("made\n".utf8))
-        #expect(try nestbox("list").output.contains(id))
+        let listed = try nestbox("list")
+        #expect(listed.output.contains(id), "\(listed)")
     }
 
     @Test("a process in the background is listed, and its log is there", .timeLimit(.minutes(2)))
@@ -94,14 +95,14 @@ struct WorkspaceCommandTests {
             import os, pty, sys, time, select
             pid, terminal = pty.fork()
             if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
-            text, sent, end = "", False, time.monotonic() + 30
+            text, sent, end = "", 0, time.monotonic() + 30
             while time.monotonic() < end:
                 if select.select([terminal], [], [], 0.1)[0]:
                     try: text += os.read(terminal, 65536).decode(errors="replace")
                     except OSError: break
-                if not sent and "$ " in text:
+                if "$ " in text and time.monotonic() - sent > 3:
                     os.write(terminal, b"echo $((6*7)); exit 3\\r")
-                    sent = True
+                    sent = time.monotonic()
             print(text)
             sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
             """
@@ -114,6 +115,38 @@ struct WorkspaceCommandTests {
         #expect(shell.status == 3 && shell.output.contains("42"), "\(shell)")
         let without = try nestbox("shell", id)
         #expect(without.status == 125 && without.errors.contains("terminal"), "\(without)")
+    }
+
+    @Test("a port of a workspace is one of this machine", .timeLimit(.minutes(2)))
+    func forward() throws {
+        let id = try nestbox("create").output.trimmingCharacters(in: .newlines)
+        defer { _ = try? nestbox("delete", id) }
+        let server = try nestbox(
+            "exec", id, "--detach", "--", "head -c 3000000 /dev/zero >big; exec python3 -m http.server 8000")
+        #expect(server.status == 0, "\(server)")
+        let products = try #require(Service.products)
+        let forward = Process()
+        forward.executableURL = URL(fileURLWithPath: products + "/nestbox")
+        forward.arguments = ["workspace", "forward", id, "8000", "--listen", "0", "--server", service.url]
+        let output = Pipe()
+        forward.standardOutput = output
+        try forward.run()
+        defer {
+            forward.terminate()
+            forward.waitUntilExit()
+        }
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let url = line.trimmingCharacters(in: .newlines)
+        #expect(url.hasPrefix("http://127.0.0.1:"), "\(line)")
+        let fetched = try run(
+            "/usr/bin/curl",
+            [
+                "-sS", "--retry", "30", "--retry-delay", "1", "--retry-all-errors", "-o", "/dev/null", "-w",
+                "%{http_code} %{size_download}", url + "/big",
+            ])
+        #expect(fetched.output == "200 3000000", "\(fetched)")
+        let list = try run("/usr/bin/curl", ["-sS", "--max-time", "10", url + "/"])
+        #expect(list.output.contains(">big<"), "\(list)")
     }
 
     @Test("what is wrong is said", .timeLimit(.minutes(1)))

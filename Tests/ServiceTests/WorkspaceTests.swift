@@ -214,27 +214,6 @@ struct WorkspaceTests {
         #expect(try service.post(workspace + "/exec", ["command": "true", "metrics": false]).json["usage"] == nil)
     }
 
-    @Test("a port has settings, which stay over a stop")
-    func portSettings() throws {
-        let workspace = try service.makeWorkspace()
-        defer { _ = try? service.delete(workspace) }
-        #expect(
-            try service.request(
-                "PUT", workspace + "/ports/8000", body: Service.json(["visibility": "public", "host": "app:80"])
-            ).status == 200)
-        for (port, body) in [
-            ("0", "{}"), ("65536", "{}"), ("x", "{}"), ("1", #"{"visibility":"all"}"#), ("1", #"{"host":"a b"}"#),
-        ] {
-            #expect(
-                try service.request("PUT", workspace + "/ports/" + port, body: body).status == 400, "\(port) \(body)")
-        }
-        _ = try service.post(workspace + "/stop", [:])
-        let ports = try service.get(workspace + "/ports").json["ports"] as? [[String: Any]]
-        #expect(
-            ports?.count == 1 && ports?.first?["visibility"] as? String == "public"
-                && ports?.first?["host"] as? String == "app:80")
-    }
-
     @Test("a port that a server opens is told, and is gone with the server")
     func ports() throws {
         let workspace = try service.makeWorkspace()

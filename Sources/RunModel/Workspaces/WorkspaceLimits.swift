@@ -10,7 +10,7 @@ package enum WorkspaceLimitName: String, Sendable, CaseIterable {
     case cpu
     /// Processes that were started in it and live.
     case processes
-    /// Connections of previews at the same time.
+    /// Clients connected to its ports at the same time.
     case connections
     /// Bytes of output that are kept of each process.
     case log

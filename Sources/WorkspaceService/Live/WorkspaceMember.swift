@@ -42,7 +42,10 @@ final class WorkspaceMember: ReactorMember {
     var waiting: [(process: WorkspaceProcess, at: Int64)] = []
     var ending: (at: Int64, done: () -> Void)?
     var queue = FileQueue()
-    var dials: [DialNumber: CheckedContinuation<(errno: Int32, SharedDescriptor?), Never>] = [:]
+    /// Connections that pid 1 has been asked for, and until when it may take.
+    var dials: [DialNumber: (answer: CheckedContinuation<(errno: Int32, SharedDescriptor?), Never>, until: Int64)] = [:]
+    /// What it never takes: it does not wait.
+    static let dialTime: Int64 = 10_000_000_000
     var lastDial: DialNumber = 0
     var tables: [SharedDescriptor] = []
     var ports: Set<UInt16> = []
@@ -92,6 +95,10 @@ final class WorkspaceMember: ReactorMember {
     private func look() {
         let now = now
         for answer in queue.takeOverdue(now) { answer(FilesResult(errno: ETIMEDOUT), nil) }
+        for (number, dial) in dials where dial.until <= now {
+            dials[number] = nil
+            dial.answer.resume(returning: (ETIMEDOUT, nil))
+        }
         if now >= opensUntil, phase == .leasing || phase == .opening {
             finish(APIError(.sandboxFailed, "the sandbox did not come up in time", retryable: true))
             return
@@ -161,7 +168,7 @@ final class WorkspaceMember: ReactorMember {
         case .spawnFailed(let number, let failure): spawnFailed(number, failure)
         case .exited(let number, let end): exited(number, end)
         case .dialed(let number, let errno, let socket):
-            dials.removeValue(forKey: number)?.resume(returning: (errno, socket))
+            dials.removeValue(forKey: number)?.answer.resume(returning: (errno, socket))
         case .files(let result, let file): filesDone(result, file)
         case .usage(let usage): sink.used(usage)
         case .warning(let hit): sink.warned(hit)
@@ -223,7 +230,7 @@ final class WorkspaceMember: ReactorMember {
         for opening in openings { opening.resume(returning: .failure(failure ?? .gone(outcome))) }
         openings = []
         for answer in queue.takeAll() { answer(FilesResult(errno: ESRCH), nil) }
-        for dial in dials.values { dial.resume(returning: (ESRCH, nil)) }
+        for dial in dials.values { dial.answer.resume(returning: (ESRCH, nil)) }
         dials = [:]
         endAll()
         for port in ports { sink.closed(port: port) }
@@ -277,7 +284,7 @@ final class WorkspaceMember: ReactorMember {
         lastDial += 1
         do {
             try sandbox.dial(lastDial, port: port)
-            dials[lastDial] = continuation
+            dials[lastDial] = (continuation, now &+ Self.dialTime)
         } catch {
             continuation.resume(returning: (ECONNRESET, nil))
         }
@@ -289,6 +296,7 @@ final class WorkspaceMember: ReactorMember {
         var interest = ReactorInterest()
         if phase == .leasing || phase == .opening { interest.wake(at: opensUntil) }
         if let deadline = queue.deadline { interest.wake(at: deadline) }
+        if let deadline = dials.values.map(\.until).min() { interest.wake(at: deadline) }
         if scanAt < .max { interest.wake(at: scanAt) }
         if let ending { interest.wake(at: ending.at) }
         for one in waiting { interest.wake(at: one.at) }

@@ -23,13 +23,6 @@ struct StoredWorkspace: Codable, Sendable, Equatable {
         var idle: String?
     }
 
-    /// A port whose visibility or host somebody has chosen.
-    struct Port: Codable, Sendable, Equatable {
-        var port: UInt16
-        var visibility: String
-        var host: String?
-    }
-
     var version = currentVersion
     var workspace_id: String
     var owner: String
@@ -40,7 +33,6 @@ struct StoredWorkspace: Codable, Sendable, Equatable {
     var next_seq: Int64
     var next_process: Int
     var request: Request
-    var ports: [Port]
     /// The file beside this one.
     var archive: String
     var archive_bytes: Int64

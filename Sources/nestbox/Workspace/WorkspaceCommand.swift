@@ -22,7 +22,8 @@ struct WorkspaceCommand: AsyncParsableCommand {
             """,
         subcommands: [
             WorkspaceCreateCommand.self, WorkspaceListCommand.self, WorkspaceShowCommand.self,
-            WorkspaceExecCommand.self, WorkspaceShellCommand.self, WorkspaceCopyCommand.self, WorkspacePsCommand.self,
+            WorkspaceExecCommand.self, WorkspaceShellCommand.self, WorkspaceForwardCommand.self,
+            WorkspaceCopyCommand.self, WorkspacePsCommand.self,
             WorkspaceLogsCommand.self,
             WorkspaceStopCommand.self, WorkspaceStartCommand.self, WorkspaceDeleteCommand.self,
         ])
