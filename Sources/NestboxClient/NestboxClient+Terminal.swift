@@ -63,7 +63,15 @@ extension NestboxClient {
             case .text(let text):
                 let limits = JSONLimits(bytes: 1 << 20)
                 guard let object = try? ObjectReader.object(Array(text.utf8), limits: limits) else { continue }
-                if object["type"] == .string("exit") { end = object }
+                switch object["type"] {
+                case .string("exit")?: end = object
+                // What was typed may not have arrived.
+                case .string("error")?:
+                    if case .string(let message)? = object["message"] {
+                        onBytes(Array("\r\nnestbox: \(message)\r\n".utf8))
+                    }
+                default: break
+                }
             }
         }
         return end

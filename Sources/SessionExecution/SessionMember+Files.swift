@@ -96,17 +96,16 @@ extension SessionMember {
             return engine.filesDone(FilesResult(errno: ENOENT), of: id, now: now)
         }
         @Sendable func bringBack(_ member: SessionMember) {
+            guard member.engine.awaitsFiles(of: id) else { return }
             member.files(.unpack(replacing: isReplacing), archive: archive) {
                 $0.engine.filesDone($1, of: id, now: $0.now)
             }
         }
         guard let now = try? SharedDescriptor(ArchiveFile.make(in: sandbox.spool)) else { return bringBack(self) }
-        let process = engine.process
         files(.pack(nil, wholeBox), archive: now) { member, result in
             guard result.errno == 0 else { return bringBack(member) }
             // Elsewhere: both may have hundreds of megabytes, and this thread has all sessions.
             member.compare(now, archive) { member, areEqual in
-                guard process == member.engine.process else { return }
                 if areEqual { member.engine.filesDone(result, of: id, now: member.now) } else { bringBack(member) }
             }
         }

@@ -130,6 +130,11 @@ extension SessionEngine {
         }
     }
 
+    /// Whether `filesDone` of this order would still count: what comes late must not touch the files of the next cell.
+    package func awaitsFiles(of id: String) -> Bool {
+        if case .checkpointing(let step) = phase { step.id == id } else { false }
+    }
+
     /// The files of a checkpoint are in its archive.
     private mutating func kept(_ step: CheckpointStep, _ name: String, _ result: FilesResult, _ now: Int64) {
         guard result.errno == 0 else {

@@ -79,7 +79,7 @@ extension SessionEngine {
             carriesFiles = false
             beginAgain(files: FilesResult(), lost: nil, now)
         case .starting, .filling:
-            if !keepsFiles { resumption = nil }
+            if !keepsFiles || refilling != nil { resumption = nil }
             // What the interpreter before this one has left is still kept; also while it is put back a second time, after cells.
             carriesFiles = (carriesFiles || refilling != nil) && keepsFiles
             beginAgain(files: carried, lost: nil, now)
