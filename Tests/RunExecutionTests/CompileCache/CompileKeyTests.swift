@@ -115,7 +115,7 @@ struct CompileKeyTests {
         let step = try CompileFixture.plan().steps[0]
         // Without `egress`: that is of programs alone, and no compile step has it (`SandboxRules`).
         #expect(Mirror(reflecting: step).children.count == 5 && step.egress == nil)
-        #expect(Mirror(reflecting: step.spec).children.count == 9)
+        #expect(Mirror(reflecting: step.spec).children.count == 10)
         #expect(Mirror(reflecting: try Self.interpreter()).children.count == 4)
         #expect(Mirror(reflecting: step.spec.limits).children.count == 1)
         #expect(Mirror(reflecting: step.job).children.count == 4)
