@@ -17,8 +17,8 @@ package struct DescriptorPlan: Sendable, Equatable {
     /// Streams of a sandbox that is parked, its listener, and the channel and the meter of one for sessions.
     static let perSandbox = 8
     static let perSession = 8
-    /// Streams of its processes, its meter and tables, an archive, and connections to its ports.
-    static let perWorkspace = 3 * 16 + 2 * 64 + 8
+    /// Streams of its processes, its meter and tables, an archive, and connections to its ports, whose clients count as connections.
+    static let perWorkspace = 3 * 16 + 64 + 8
     static let leastConnections = 16
 
     /// The most open connections.

@@ -30,7 +30,7 @@ struct StartTests {
         let service = try Service(
             [
                 "--pool-sandboxes", "0", "--max-running-runs", "2", "--max-connections-per-address", "4096",
-                "--max-sessions", "0", "--max-egress-connections", "8",
+                "--max-sessions", "0", "--max-workspaces", "0", "--max-egress-connections", "8",
             ], descriptors: 300)
         #expect(service.records.contains("max_connections is 4096, and RLIMIT_NOFILE of 300 leaves room for 44"))
         let first = try LoopbackConnection(port: service.port)
